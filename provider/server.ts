@@ -1,0 +1,286 @@
+import * as grpc from "@grpc/grpc-js";
+import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
+import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
+import { DiffKind, HandlerContext, Props, ResourceHandler, State, UNKNOWN, UserError } from "./handler";
+
+/** A provider plugin: its resource types by token, such as `handoff:git:GitCommit`. */
+export interface ProviderOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly resources: Readonly<Record<string, ResourceHandler>>;
+  /** Functions by token, such as `cloudflare:index/getZone:getZone`. */
+  readonly functions?: Readonly<Record<string, (args: Props) => Promise<Props>>>;
+  /** Takes the provider's own settings, once, before anything else is asked of it. */
+  readonly configure?: (args: Props) => Promise<void> | void;
+}
+
+/** Sentinel of a secret on the wire (sdk/go/common/resource, SigKey and SecretSig). */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+
+const DIFF_KINDS: Readonly<Record<DiffKind, rpc.PropertyDiff.Kind>> = {
+  add: rpc.PropertyDiff.Kind.ADD,
+  "add-replace": rpc.PropertyDiff.Kind.ADD_REPLACE,
+  delete: rpc.PropertyDiff.Kind.DELETE,
+  "delete-replace": rpc.PropertyDiff.Kind.DELETE_REPLACE,
+  update: rpc.PropertyDiff.Kind.UPDATE,
+  "update-replace": rpc.PropertyDiff.Kind.UPDATE_REPLACE,
+};
+
+/** Removes secret wrappers, at any depth. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  const object = value as Record<string, unknown>;
+  if (object[SIGNATURE] === SECRET) return plain(object.value);
+  return Object.fromEntries(Object.entries(object).map(([key, entry]) => [key, plain(entry)]));
+}
+
+function fromStruct(struct: Struct | undefined): Props {
+  return struct === undefined ? {} : (plain(struct.toJavaScript()) as Props);
+}
+
+function toStruct(props: Props, secrets: readonly string[] = []): Struct {
+  const entries = Object.entries(props)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => [
+      key,
+      secrets.includes(key) ? { [SIGNATURE]: SECRET, value: value ?? null } : value,
+    ]);
+  return Struct.fromJavaScript(JSON.parse(JSON.stringify(Object.fromEntries(entries))) as never);
+}
+
+type Unary<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
+
+/**
+ * Serves a provider to the Pulumi engine: listens on a free loopback port, prints it, and answers until the
+ * engine ends the process. The wire protocol is `pulumirpc.ResourceProvider` (proto/pulumi/provider.proto).
+ *
+ * The server doesn't ask for secret wrappers: the engine then keeps the secret mark of every input and of each
+ * output under the same name itself (pkg/resource/plugin, annotateSecrets), and a handler sees plain values only.
+ */
+export async function serve(options: ProviderOptions, argv = process.argv.slice(2)): Promise<void> {
+  const engineAddress = argv.find((argument) => !argument.startsWith("-"));
+  const channel = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+  const engine =
+    engineAddress === undefined
+      ? undefined
+      : new EngineClient(engineAddress, grpc.credentials.createInsecure(), channel);
+  const cancellation = new AbortController();
+
+  const handler = (urn: string): ResourceHandler => {
+    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const found = options.resources[type];
+    if (found === undefined) {
+      const known = Object.keys(options.resources).sort().join(", ");
+      throw new UserError(`${options.name} has no resource type '${type}'; it has ${known}`);
+    }
+    return found;
+  };
+
+  const context = (urn: string): HandlerContext => {
+    const log = (severity: LogSeverity, message: string, ephemeral: boolean): void => {
+      const request = new LogRequest();
+      request.setSeverity(severity);
+      request.setMessage(message);
+      request.setUrn(urn);
+      request.setEphemeral(ephemeral);
+      engine?.log(request, () => undefined);
+    };
+    return {
+      urn,
+      signal: cancellation.signal,
+      status: (message) => {
+        log(LogSeverity.INFO, message, true);
+      },
+      info: (message) => {
+        log(LogSeverity.INFO, message, false);
+      },
+      warn: (message) => {
+        log(LogSeverity.WARNING, message, false);
+      },
+    };
+  };
+
+  const state = (inputs: Struct | undefined, outputs: Struct | undefined): State => ({
+    inputs: fromStruct(inputs),
+    outputs: fromStruct(outputs),
+  });
+
+  async function previewed(
+    ctx: HandlerContext,
+    resource: ResourceHandler,
+    news: Props,
+    olds?: State,
+  ): Promise<Struct> {
+    const outputs = (await resource.preview?.(ctx, news, olds)) ?? news;
+    const unknown = resource.computed
+      .filter((name) => !(name in outputs))
+      .map((name) => [name, UNKNOWN] as const);
+    return toStruct({ ...outputs, ...Object.fromEntries(unknown) }, resource.secrets);
+  }
+
+  const methods: Record<string, Unary<never, unknown>> = {
+    async getPluginInfo() {
+      const response = new PluginInfo();
+      response.setVersion(options.version);
+      return Promise.resolve(response);
+    },
+    async getSchema() {
+      const response = new rpc.GetSchemaResponse();
+      response.setSchema(JSON.stringify({ name: options.name, version: options.version }));
+      return Promise.resolve(response);
+    },
+    async checkConfig(request: rpc.CheckRequest) {
+      const response = new rpc.CheckResponse();
+      response.setInputs(request.getNews());
+      return Promise.resolve(response);
+    },
+    async diffConfig() {
+      const response = new rpc.DiffResponse();
+      response.setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE);
+      return Promise.resolve(response);
+    },
+    async configure(request: rpc.ConfigureRequest) {
+      await options.configure?.(fromStruct(request.getArgs()));
+      const response = new rpc.ConfigureResponse();
+      response.setSupportspreview(true);
+      return response;
+    },
+    async invoke(request: rpc.InvokeRequest) {
+      const call = options.functions?.[request.getTok()];
+      if (call === undefined) throw new UserError(`${options.name} has no function '${request.getTok()}'`);
+      const response = new rpc.InvokeResponse();
+      response.setReturn(toStruct(await call(fromStruct(request.getArgs()))));
+      return response;
+    },
+    async check(request: rpc.CheckRequest) {
+      const news = fromStruct(request.getNews());
+      const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
+      const resource = handler(request.getUrn());
+      const result = await resource.check?.(context(request.getUrn()), news, olds);
+      const response = new rpc.CheckResponse();
+      response.setInputs(toStruct(result?.inputs ?? news));
+      for (const { property, reason } of result?.failures ?? []) {
+        const failure = new rpc.CheckFailure();
+        failure.setProperty(property);
+        failure.setReason(reason);
+        response.addFailures(failure);
+      }
+      return response;
+    },
+    async diff(request: rpc.DiffRequest) {
+      const result = await handler(request.getUrn()).diff(
+        context(request.getUrn()),
+        request.getId(),
+        state(request.getOldInputs(), request.getOlds()),
+        fromStruct(request.getNews()),
+      );
+      const response = new rpc.DiffResponse();
+      const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;
+      response.setChanges(result.changes ? DIFF_SOME : DIFF_NONE);
+      response.setReplacesList([...(result.replaces ?? [])]);
+      response.setDeletebeforereplace(result.deleteBeforeReplace ?? false);
+      if (result.detailed !== undefined) {
+        response.setHasdetaileddiff(true);
+        for (const [path, kind] of Object.entries(result.detailed)) {
+          const difference = new rpc.PropertyDiff();
+          difference.setKind(DIFF_KINDS[kind]);
+          difference.setInputdiff(true);
+          response.getDetaileddiffMap().set(path, difference);
+        }
+        response.setDiffsList([
+          ...new Set(Object.keys(result.detailed).map((path) => path.split(/[.[]/)[0] ?? path)),
+        ]);
+      }
+      return response;
+    },
+    async create(request: rpc.CreateRequest) {
+      const resource = handler(request.getUrn());
+      const ctx = context(request.getUrn());
+      const news = fromStruct(request.getProperties());
+      const response = new rpc.CreateResponse();
+      if (request.getPreview()) {
+        response.setProperties(await previewed(ctx, resource, news));
+        return response;
+      }
+      const created = await resource.create(ctx, news);
+      response.setId(created.id);
+      response.setProperties(toStruct(created.outputs, resource.secrets));
+      return response;
+    },
+    async update(request: rpc.UpdateRequest) {
+      const resource = handler(request.getUrn());
+      const ctx = context(request.getUrn());
+      const news = fromStruct(request.getNews());
+      const olds = state(request.getOldInputs(), request.getOlds());
+      const response = new rpc.UpdateResponse();
+      response.setProperties(
+        request.getPreview()
+          ? await previewed(ctx, resource, news, olds)
+          : toStruct((await resource.update(ctx, request.getId(), olds, news)).outputs, resource.secrets),
+      );
+      return response;
+    },
+    async read(request: rpc.ReadRequest) {
+      const resource = handler(request.getUrn());
+      const olds = state(request.getInputs(), request.getProperties());
+      const found = await resource.read(context(request.getUrn()), request.getId(), olds);
+      const response = new rpc.ReadResponse();
+      if (found !== undefined) {
+        response.setId(found.id);
+        response.setInputs(toStruct(found.inputs));
+        response.setProperties(toStruct(found.outputs, resource.secrets));
+      }
+      return response;
+    },
+    async delete(request: rpc.DeleteRequest) {
+      await handler(request.getUrn()).delete(
+        context(request.getUrn()),
+        request.getId(),
+        state(request.getOldInputs(), request.getProperties()),
+      );
+      return new Empty();
+    },
+    async cancel() {
+      cancellation.abort(new UserError("the operation was cancelled"));
+      return Promise.resolve(new Empty());
+    },
+  };
+
+  const unary =
+    (method: Unary<never, unknown>): grpc.handleUnaryCall<never, unknown> =>
+    (call, callback) => {
+      method(call.request, cancellation.signal).then(
+        (response) => {
+          callback(null, response);
+        },
+        (error: unknown) => {
+          callback({ code: grpc.status.UNKNOWN, details: describe(error) });
+        },
+      );
+    };
+  const implementation: grpc.UntypedServiceImplementation = Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [name, unary(method)]),
+  );
+  const server = new grpc.Server(channel);
+  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, implementation);
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
+    });
+  });
+  // The engine reads the port from the first line of standard output.
+  process.stdout.write(`${String(port)}\n`);
+}
+
+function describe(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
