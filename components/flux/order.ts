@@ -1,0 +1,180 @@
+import { InputError } from "../files";
+import { FLUX_SYSTEM, type ObjectReference } from "./objects";
+
+/** What the order needs of a Kustomization; `KustomizationOptions` fits. */
+export interface OrderNode {
+  readonly name: string;
+  /** @default "flux-system" */
+  readonly namespace?: string;
+  readonly dependsOn?: readonly ObjectReference[];
+}
+
+export interface OrderOptions {
+  /** Kustomizations that exist outside the system, as `name` or `namespace/name`: nothing waits for them here. */
+  readonly known?: Iterable<string>;
+}
+
+/** Flux never reports these: a Kustomization with a wrong `dependsOn` just waits. */
+export function checkOrder(nodes: readonly OrderNode[], options: OrderOptions = {}): string[] {
+  const graph = buildGraph(nodes, options);
+  return [...duplicates(nodes), ...unknownNames(graph), ...cycles(graph)];
+}
+
+/**
+ * The Kustomizations by the round in which they can start: each one's dependencies are in earlier rounds.
+ * @throws InputError with every fault that `checkOrder` finds.
+ */
+export function waves(nodes: readonly OrderNode[], options: OrderOptions = {}): string[][] {
+  const faults = checkOrder(nodes, options);
+  if (faults.length > 0) throw new InputError(faults.join("\n"));
+  const { edges } = buildGraph(nodes, options);
+  const waiting = new Map(
+    [...edges].map(([key, targets]) => [key, targets.filter((target) => edges.has(target))]),
+  );
+  const dependants = new Map<string, string[]>([...edges.keys()].map((key) => [key, []]));
+  for (const [key, targets] of waiting) for (const target of targets) dependants.get(target)?.push(key);
+  const missing = new Map([...waiting].map(([key, targets]) => [key, targets.length]));
+
+  const result: string[][] = [];
+  let wave = [...missing].filter(([, count]) => count === 0).map(([key]) => key);
+  while (wave.length > 0) {
+    result.push(wave.map(shown).sort());
+    const next: string[] = [];
+    for (const dependant of wave.flatMap((key) => dependants.get(key) ?? [])) {
+      const count = (missing.get(dependant) ?? 0) - 1;
+      missing.set(dependant, count);
+      if (count === 0) next.push(dependant);
+    }
+    wave = next;
+  }
+  return result;
+}
+
+/** The graph for a Markdown page; an arrow leads from what must be ready to what waits for it. */
+export function mermaid(nodes: readonly OrderNode[], options: OrderOptions = {}): string {
+  const { edges } = buildGraph(nodes, options);
+  const keys = [...edges.keys()].sort();
+  const outside = new Set([...edges.values()].flat().filter((key) => !edges.has(key)));
+  return [
+    "graph TD",
+    ...keys.map((key) => `  ${mermaidId(key)}["${shown(key)}"]`),
+    ...[...outside].sort().map((key) => `  ${mermaidId(key)}(["${shown(key)}"])`),
+    ...keys.flatMap((key) =>
+      [...(edges.get(key) ?? [])].sort().map((target) => `  ${mermaidId(target)} --> ${mermaidId(key)}`),
+    ),
+    "",
+  ].join("\n");
+}
+
+/** The candidate that somebody who typed `name` most likely meant. */
+export function nearest(name: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 4)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(name, candidate);
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+interface Graph {
+  /** Key of each Kustomization → keys of what it depends on, without repetitions. */
+  readonly edges: ReadonlyMap<string, readonly string[]>;
+  readonly known: ReadonlySet<string>;
+}
+
+function buildGraph(nodes: readonly OrderNode[], options: OrderOptions): Graph {
+  const edges = new Map<string, string[]>();
+  for (const { name, namespace = FLUX_SYSTEM, dependsOn = [] } of nodes) {
+    // As in Flux, a dependency without a namespace is in that of the Kustomization.
+    const targets = dependsOn.map((target) => `${target.namespace ?? namespace}/${target.name}`);
+    const key = `${namespace}/${name}`;
+    edges.set(key, [...new Set([...(edges.get(key) ?? []), ...targets])]);
+  }
+  const known = [...(options.known ?? [])].map((name) =>
+    name.includes("/") ? name : `${FLUX_SYSTEM}/${name}`,
+  );
+  return { edges, known: new Set(known) };
+}
+
+function duplicates(nodes: readonly OrderNode[]): string[] {
+  const keys = nodes.map(({ name, namespace = FLUX_SYSTEM }) => `${namespace}/${name}`);
+  const repeated = new Set(keys.filter((key, index) => keys.indexOf(key) !== index));
+  return [...repeated].map((key) => `There is more than one Kustomization ${shown(key)}.`);
+}
+
+function unknownNames({ edges, known }: Graph): string[] {
+  const names = [...edges.keys(), ...known];
+  return [...edges].flatMap(([key, targets]) =>
+    targets
+      .filter((target) => !edges.has(target) && !known.has(target))
+      .map((target) => {
+        const others = names.filter((name) => name !== key).map(shown);
+        const meant = nearest(shown(target), others);
+        const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
+        return `${shown(key)} depends on ${shown(target)}, which doesn't exist.${hint}`;
+      }),
+  );
+}
+
+/**
+ * One fault for each edge that closes a circle in a depth-first walk: the graph without those edges has no circle
+ * left, so nothing new turns up once they are mended. The walk keeps its own stack: a chain may be long.
+ */
+function cycles({ edges }: Graph): string[] {
+  const faults: string[] = [];
+  const finished = new Set<string>();
+  for (const start of edges.keys()) {
+    if (finished.has(start)) continue;
+    const path = [start];
+    const position = new Map([[start, 0]]);
+    const pending = [[...(edges.get(start) ?? [])].reverse()];
+    while (path.length > 0) {
+      const target = pending.at(-1)?.pop();
+      if (target === undefined) {
+        const done = path.pop() ?? start;
+        pending.pop();
+        position.delete(done);
+        finished.add(done);
+        continue;
+      }
+      const from = position.get(target);
+      if (from !== undefined) faults.push(circle([...path.slice(from), target]));
+      else if (edges.has(target) && !finished.has(target)) {
+        position.set(target, path.length);
+        path.push(target);
+        pending.push([...(edges.get(target) ?? [])].reverse());
+      }
+    }
+  }
+  return faults;
+}
+
+function circle(path: readonly string[]): string {
+  const text = path.map(shown).join(" → ");
+  return path.length === 2
+    ? `A Kustomization depends on itself: ${text}`
+    : `Kustomizations wait for each other: ${text}`;
+}
+
+function shown(key: string): string {
+  return key.startsWith(`${FLUX_SYSTEM}/`) ? key.slice(FLUX_SYSTEM.length + 1) : key;
+}
+
+// Names are lower case, so capitals are free to stand for what Mermaid's ids can't hold; "k_" keeps off its keywords.
+function mermaidId(key: string): string {
+  return `k_${shown(key).replaceAll("-", "_").replaceAll(".", "D").replaceAll("/", "N")}`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
