@@ -1,0 +1,98 @@
+import { InputError } from "../files";
+import { duration, namespaceName, rfc1123Name, type Duration } from "../flux/names";
+import type { Manifest } from "../yaml";
+
+/** A secret of the vault: its name, or its name with a property of its JSON value or a fixed version. */
+export type VaultKey =
+  string | { readonly key: string; readonly property?: string; readonly version?: string };
+
+export interface ExternalSecretOptions {
+  /** Name of the ExternalSecret and of the Secret that it makes. */
+  readonly name: string;
+  readonly namespace: string;
+  /** Key in the Secret → secret of the vault. */
+  readonly data: Readonly<Record<string, VaultKey>>;
+  /** Further keys whose values are no secrets, taken as they are. */
+  readonly values?: Readonly<Record<string, string>>;
+  /** Further keys as Go templates over `data`: `postgresql://{{ .user }}:{{ .password }}@db`. */
+  readonly template?: Readonly<Record<string, string>>;
+  /**
+   * `Merge` keeps the keys of `data` beside those of the template, `Replace` makes them mere ingredients of it.
+   * @default "Merge"
+   */
+  readonly mergePolicy?: "Merge" | "Replace";
+  /** Name of the ClusterSecretStore. @default "azure-keyvault" */
+  readonly store?: string;
+  /** How soon a changed secret reaches the cluster. @default "1h" */
+  readonly refreshInterval?: Duration;
+}
+
+/** Name of the ClusterSecretStore that all apps share. */
+export const SECRET_STORE = "azure-keyvault";
+
+/**
+ * An ExternalSecret: https://external-secrets.io/latest/api/externalsecret/
+ * @throws InputError for a name that Key Vault or Kubernetes doesn't take.
+ */
+export function externalSecret(options: ExternalSecretOptions): Manifest {
+  const { data, values = {}, template = {}, mergePolicy = "Merge", refreshInterval = "1h" } = options;
+  const name = rfc1123Name(options.name);
+  const texts = { ...mapValues(values, literal), ...template };
+  const keys = [...Object.keys(data), ...Object.keys(values), ...Object.keys(template)];
+  for (const key of keys) checkSecretKey(key, name);
+  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (repeated !== undefined) throw new InputError(`ExternalSecret ${name} gives the key ${repeated} twice.`);
+  return {
+    apiVersion: "external-secrets.io/v1",
+    kind: "ExternalSecret",
+    metadata: { name, namespace: namespaceName(options.namespace) },
+    spec: {
+      refreshInterval: duration(refreshInterval, "refreshInterval"),
+      secretStoreRef: { kind: "ClusterSecretStore", name: rfc1123Name(options.store ?? SECRET_STORE) },
+      target: {
+        name,
+        template:
+          Object.keys(texts).length > 0 ? { engineVersion: "v2", mergePolicy, data: texts } : undefined,
+      },
+      data: Object.entries(data).map(([secretKey, key]) => ({ secretKey, remoteRef: remoteRef(key) })),
+    },
+  };
+}
+
+/**
+ * Key Vault takes letters, digits and dashes only: https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates
+ * @throws InputError for any other name.
+ */
+export function vaultKeyName(name: string): string {
+  if (/^[a-zA-Z0-9-]{1,127}$/.test(name)) return name;
+  const allowed = name.replaceAll(/[^a-zA-Z0-9-]+/g, "-").slice(0, 127);
+  const hint = name === "" ? "" : ` ${allowed} would do.`;
+  throw new InputError(
+    `Key Vault doesn't take ${JSON.stringify(name)} as a secret's name: 1–127 letters, digits and dashes.${hint}`,
+  );
+}
+
+function remoteRef(key: VaultKey): object {
+  if (typeof key === "string") return { key: vaultKeyName(key) };
+  return { key: vaultKeyName(key.key), property: key.property, version: key.version };
+}
+
+function checkSecretKey(key: string, name: string): void {
+  if (!/^[-._a-zA-Z0-9]{1,253}$/.test(key)) {
+    throw new InputError(
+      `ExternalSecret ${name}: ${JSON.stringify(key)} can't be a key of a Secret (a–z, A–Z, 0–9, "-", "_", ".").`,
+    );
+  }
+}
+
+// Every text of the template is read as a Go template; braces that the user means as such are written as a string.
+function literal(text: string): string {
+  return text.replaceAll("{{", '{{ "{{" }}');
+}
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  f: (text: string) => string,
+): Record<string, string> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));
+}

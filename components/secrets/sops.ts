@@ -1,0 +1,160 @@
+import { spawn } from "node:child_process";
+import { createHmac, randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checkPath, InputError } from "../files";
+import { toYaml } from "../yaml";
+
+/** A rule of `.sops.yaml`: which files are encrypted, for whom. */
+export interface SopsRule {
+  /** Regular expression over paths from the repository's root. */
+  readonly pathRegex: string;
+  /** age public keys: `age1…`. */
+  readonly recipients: readonly string[];
+}
+
+/** Encrypts the values of Secrets only, so that a diff still shows which object changed. */
+const ENCRYPTED_REGEX = "^(data|stringData)$";
+
+/**
+ * The repository's `.sops.yaml`, with which people edit its secrets by `sops <file>`.
+ * https://getsops.io/docs/usage/identities/config-file/
+ */
+export function sopsConfig(rules: readonly SopsRule[]): string {
+  const creation_rules = rules.map(({ pathRegex, recipients }) => {
+    if (recipients.length === 0) throw new InputError(`SOPS needs an age public key for ${pathRegex}.`);
+    return {
+      path_regex: pathRegex,
+      encrypted_regex: ENCRYPTED_REGEX,
+      age: recipients.map(ageRecipient),
+    };
+  });
+  return toYaml({ object: { creation_rules }, comments: {} });
+}
+
+/** @throws InputError unless it is an age public key; a private key is named as such and not repeated. */
+export function ageRecipient(text: string): string {
+  if (/^AGE-SECRET-KEY-/i.test(text)) {
+    throw new InputError(
+      "A private age key stands where the public one (age1…) belongs. Treat it as leaked.",
+    );
+  }
+  if (!/^age1[02-9ac-hj-np-z]{50,}$/.test(text)) {
+    throw new InputError(
+      `${JSON.stringify(text)} is no age public key: it starts with age1, as age-keygen prints it.`,
+    );
+  }
+  return text;
+}
+
+/** What the caller keeps, as a secret, between two runs. */
+export interface Encrypted {
+  readonly ciphertext: string;
+  /** Keyed digest of the plaintext, the path and the rules. */
+  readonly digest: string;
+}
+
+export interface SopsDocument {
+  /** From the repository's root; picks the rule. */
+  readonly path: string;
+  readonly plaintext: string;
+}
+
+export interface SopsOptions {
+  readonly rules: readonly SopsRule[];
+  /** Key of the digests, from `newDigestKey`. Without a key, a digest of a weak password could be guessed. */
+  readonly digestKey: string;
+  /** @default `sops` on PATH */
+  readonly program?: string;
+}
+
+/** A key for the digests, to be made once and kept as a secret. */
+export function newDigestKey(): string {
+  return randomBytes(32).toString("base64");
+}
+
+/**
+ * Encrypts a document with sops, or gives back the previous result when nothing changed. sops draws a new data key for
+ * each encryption, so doing it every time would commit every time; and comparing with the old plaintext would need the
+ * private key, which only the cluster has.
+ * @throws SopsError
+ */
+export async function encryptIfChanged(
+  previous: Encrypted | undefined,
+  document: SopsDocument,
+  options: SopsOptions,
+): Promise<Encrypted> {
+  const digest = plaintextDigest(document, options);
+  if (previous?.digest === digest) return previous;
+  return { ciphertext: await encrypt(document, options), digest };
+}
+
+/** Whether `encryptIfChanged` would encrypt anew; for previews, where sops isn't run. */
+export function isChanged(
+  previous: Encrypted | undefined,
+  document: SopsDocument,
+  options: SopsOptions,
+): boolean {
+  return previous?.digest !== plaintextDigest(document, options);
+}
+
+function plaintextDigest({ path, plaintext }: SopsDocument, { rules, digestKey }: SopsOptions): string {
+  // A change of recipients re-encrypts too: that is how a lost key is taken away from new versions.
+  const subject = JSON.stringify([path, sopsConfig(rules), plaintext]);
+  return createHmac("sha256", Buffer.from(digestKey, "base64")).update(subject).digest("base64");
+}
+
+/** sops isn't there, or refused. */
+export class SopsError extends Error {
+  override readonly name = "SopsError";
+}
+
+async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions): Promise<string> {
+  checkPath(path);
+  const folder = await mkdtemp(join(tmpdir(), "sops-"));
+  try {
+    const config = join(folder, ".sops.yaml");
+    await writeFile(config, sopsConfig(options.rules));
+    const args = ["--config", config, "encrypt", "--filename-override", path];
+    const ciphertext = await run(options.program ?? "sops", args, plaintext, folder);
+    if (!ciphertext.includes("ENC[AES256_GCM")) {
+      throw new SopsError(`sops left ${path} as it is: it has no data or stringData to encrypt.`);
+    }
+    return ciphertext;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The plaintext goes through stdin alone: arguments and environment can be read by others, files can be left behind. */
+function run(program: string, args: readonly string[], input: string, cwd: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // SOPS_* variables (key groups, a keyservice, …) of the user's shell would override the rules.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("SOPS_")));
+    const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "ENOENT"
+          ? new SopsError(
+              `The program ${program} wasn't found. Install sops (https://getsops.io) or put it on PATH.`,
+            )
+          : new SopsError(`${program} couldn't be started: ${error.message}`),
+      );
+    });
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(Buffer.concat(output).toString("utf8"));
+      else {
+        const words = Buffer.concat(errors).toString("utf8").trim();
+        reject(new SopsError(`sops ended with ${signal ?? `status ${String(code)}`}: ${words}`));
+      }
+    });
+    // sops may end without reading all of it; its own message says why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}
