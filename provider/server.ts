@@ -154,7 +154,10 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     },
     async invoke(request: rpc.InvokeRequest) {
       const call = options.functions?.[request.getTok()];
-      if (call === undefined) throw new UserError(`${options.name} has no function '${request.getTok()}'`);
+      if (call === undefined) {
+        const known = Object.keys(options.functions ?? {}).sort().join(", ") || "none";
+        throw new UserError(`${options.name} has no function '${request.getTok()}'; it has ${known}`);
+      }
       const response = new rpc.InvokeResponse();
       response.setReturn(toStruct(await call(fromStruct(request.getArgs()))));
       return response;
@@ -265,11 +268,12 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
         },
       );
     };
-  const implementation: grpc.UntypedServiceImplementation = Object.fromEntries(
+  // Each method takes the request of its own name, which the generated definition guarantees.
+  const implementation = Object.fromEntries(
     Object.entries(methods).map(([name, method]) => [name, unary(method)]),
-  );
+  ) as grpc.UntypedServiceImplementation;
   const server = new grpc.Server(channel);
-  server.addService(ResourceProviderService as unknown as grpc.ServiceDefinition, implementation);
+  server.addService(ResourceProviderService, implementation);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
