@@ -74,3 +74,17 @@ export interface ResourceHandler {
 export class UserError extends Error {
   override readonly name = "UserError";
 }
+
+/**
+ * Thrown by `create` and `update` when the resource exists but isn't well. The engine keeps `outputs` as its state
+ * and shows the error; the next `up` updates the resource instead of making it twice.
+ */
+export class PartialError extends UserError {
+  constructor(
+    message: string,
+    readonly id: string,
+    readonly outputs: Props,
+  ) {
+    super(message);
+  }
+}

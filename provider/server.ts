@@ -1,18 +1,31 @@
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { DiffKind, HandlerContext, Props, ResourceHandler, State, UNKNOWN, UserError } from "./handler";
+import { Status } from "@pulumi/pulumi/proto/status_pb";
+import {
+  DiffKind,
+  HandlerContext,
+  PartialError,
+  Props,
+  ResourceHandler,
+  State,
+  UNKNOWN,
+  UserError,
+} from "./handler";
 
 /** A provider plugin: its resource types by token, such as `handoff:git:GitCommit`. */
 export interface ProviderOptions {
   readonly name: string;
   readonly version: string;
-  readonly resources: Readonly<Record<string, ResourceHandler>>;
+  readonly resources:
+    | Readonly<Record<string, ResourceHandler>>
+    | ((type: string) => ResourceHandler | undefined);
   /** Functions by token, such as `cloudflare:index/getZone:getZone`. */
   readonly functions?: Readonly<Record<string, (args: Props) => Promise<Props>>>;
   /** Takes the provider's own settings, once, before anything else is asked of it. */
@@ -75,9 +88,13 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
 
   const handler = (urn: string): ResourceHandler => {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-    const found = options.resources[type];
+    const { resources } = options;
+    const found = typeof resources === "function" ? resources(type) : resources[type];
     if (found === undefined) {
-      const known = Object.keys(options.resources).sort().join(", ");
+      if (typeof resources === "function") {
+        throw new UserError(`${options.name} has no resource type '${type}'`);
+      }
+      const known = Object.keys(resources).sort().join(", ");
       throw new UserError(`${options.name} has no resource type '${type}'; it has ${known}`);
     }
     return found;
@@ -155,7 +172,10 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     async invoke(request: rpc.InvokeRequest) {
       const call = options.functions?.[request.getTok()];
       if (call === undefined) {
-        const known = Object.keys(options.functions ?? {}).sort().join(", ") || "none";
+        const known =
+          Object.keys(options.functions ?? {})
+            .sort()
+            .join(", ") || "none";
         throw new UserError(`${options.name} has no function '${request.getTok()}'; it has ${known}`);
       }
       const response = new rpc.InvokeResponse();
@@ -264,7 +284,7 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
           callback(null, response);
         },
         (error: unknown) => {
-          callback({ code: grpc.status.UNKNOWN, details: describe(error) });
+          callback({ code: grpc.status.UNKNOWN, details: describe(error), metadata: partial(error) });
         },
       );
     };
@@ -282,6 +302,24 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
   });
   // The engine reads the port from the first line of standard output.
   process.stdout.write(`${String(port)}\n`);
+}
+
+/** How an error carries the state of a resource: a `google.rpc.Status` in the trailing metadata. */
+function partial(error: unknown): grpc.Metadata | undefined {
+  if (!(error instanceof PartialError)) return undefined;
+  const failed = new rpc.ErrorResourceInitFailed();
+  failed.setId(error.id);
+  failed.setProperties(toStruct(error.outputs));
+  failed.addReasons(error.message);
+  const detail = new Any();
+  detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new Status();
+  status.setCode(grpc.status.UNKNOWN);
+  status.setMessage(error.message);
+  status.addDetails(detail);
+  const metadata = new grpc.Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return metadata;
 }
 
 function describe(error: unknown): string {

@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { GitAuth } from "./credentials";
+import type { ListEdit } from "./edits";
+import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
+
+export interface GitCommitArgs {
+  /** Address of the repository: `ssh://…` or `https://…`. */
+  readonly url: string;
+  /** Branch to commit to. Created when the repository is empty, else it must exist. */
+  readonly branch: string;
+  readonly auth: pulumi.Input<GitAuth>;
+  /** Files that are ours alone: path → text. */
+  readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Big generated files by digest, see `storeBlob`: path → SHA-256. */
+  readonly digests?: Readonly<Record<string, string>>;
+  /** Files written only where there are none; from then on they are the user's. */
+  readonly initialFiles?: Readonly<Record<string, string>>;
+  /** Entries of ours in files of others: path → entries. */
+  readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
+  /** First line of the commit's message, at most 72 characters. */
+  readonly message: string;
+  readonly author: { readonly name: string; readonly email: string };
+  /** Takes over files that are there with other content. Default: false, such a file is an error. */
+  readonly adopt?: boolean;
+}
+
+/**
+ * Makes a branch of a remote repository contain a set of files, in one commit on top of the branch's head; no commit
+ * when it does already. Never forces a push, prunes only what it owns, and stops with a diff when somebody else
+ * changed a file of ours. Other writers to the same branch are no problem: the commit is rebuilt on their head.
+ *
+ * The work is done by commit-handler.ts in the provider's process.
+ */
+export class GitCommit extends pulumi.CustomResource {
+  /** The commit that holds the files: ours, or the head that held them already. */
+  declare readonly commit: pulumi.Output<string>;
+  /** The commit as Flux names it: `<branch>@sha1:<commit>`. */
+  declare readonly revision: pulumi.Output<string>;
+  /** Paths that the last commit of ours changed. */
+  declare readonly changed: pulumi.Output<string[]>;
+
+  constructor(name: string, args: GitCommitArgs, options?: pulumi.CustomResourceOptions) {
+    const inputs = {
+      ...args,
+      auth: pulumi.secret(args.auth),
+      files: Object.fromEntries(
+        Object.entries(args.files).map(([path, text]) => [path, refuseSecret(path, text)]),
+      ),
+      digests: args.digests ?? {},
+      initialFiles: args.initialFiles ?? {},
+      edits: args.edits ?? {},
+      adopt: args.adopt ?? false,
+      commit: undefined,
+      revision: undefined,
+      changed: undefined,
+      owned: undefined,
+    };
+    super("handoff:git:GitCommit", name, inputs, options);
+    for (const [path, text] of Object.entries(args.files)) {
+      const found = typeof text === "string" ? plaintextSecrets(text) : [];
+      if (found.length > 0) throw new pulumi.ResourceError(secretMessage(path, found), this, true);
+    }
+  }
+}
+
+/** A text that Pulumi knows to be secret must not reach git: the engine would keep it, the repository would not. */
+function refuseSecret(path: string, text: pulumi.Input<string>): pulumi.Output<string> {
+  const output = pulumi.output(text);
+  return pulumi.output(
+    pulumi.isSecret(output).then((secret) => {
+      if (!secret) return output;
+      throw new pulumi.RunError(
+        `${path} is made from a secret value and would be committed to git. ` +
+          "Hand over a reference to it (an ExternalSecret, a SOPS-encrypted file) instead of the value.",
+      );
+    }),
+  );
+}

@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+
+/** What a finished git process left. */
+export interface GitResult {
+  readonly status: number;
+  readonly stdout: Buffer;
+  /** Standard error as text, in the C locale, credentials in URLs removed. */
+  readonly stderr: string;
+}
+
+export interface GitOptions {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly input?: Iterable<string | Buffer>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs the `git` binary. Credentials never pass through `args` (other users see them in `ps`): they are in files
+ * that `env` names, see credentials.ts.
+ */
+export async function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
+  return await new Promise((resolve, reject) => {
+    const child = spawn("git", args, {
+      cwd: options.cwd,
+      env: { ...process.env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
+      stdio: ["pipe", "pipe", "pipe"],
+      signal: options.signal,
+    });
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "ENOENT"
+          ? new Error("the `git` program was not found: install git 2.30 or newer and put it on PATH")
+          : error,
+      );
+    });
+    child.on("close", (status) => {
+      resolve({
+        status: status ?? -1,
+        stdout: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr)
+          .toString("utf8")
+          .replace(/\/\/[^/@\s]+@/g, "//"),
+      });
+    });
+    // A process that ends before it has read its input breaks the pipe; its exit status tells why.
+    child.stdin.on("error", () => undefined);
+    for (const chunk of options.input ?? []) child.stdin.write(chunk);
+    child.stdin.end();
+  });
+}

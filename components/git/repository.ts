@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import { CredentialFiles, GitAuth, writeCredentials } from "./credentials";
+import { explainFailure, GitFailure } from "./failure";
+import { git, GitResult } from "./process";
+
+/** A file of a tree: its mode (`100644`, `100755`, `120000` symlink, `160000` submodule) and object id. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly oid: string;
+}
+
+/** The branch as the server has it. */
+export interface Head {
+  /** Commit id; undefined while the repository is empty. */
+  readonly commit: string | undefined;
+  readonly tree: ReadonlyMap<string, TreeEntry>;
+}
+
+export interface Signature {
+  readonly name: string;
+  readonly email: string;
+}
+
+export interface CommitOptions {
+  readonly parent: string | undefined;
+  readonly writes: ReadonlyMap<string, { readonly mode: string; readonly content: Buffer }>;
+  readonly deletes: readonly string[];
+  readonly message: string;
+  readonly author: Signature;
+}
+
+/** Raised for a failure of git, with what it means. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+  constructor(readonly failure: GitFailure) {
+    super(failure.message);
+  }
+}
+
+/** The object id that git gives to a file's content. */
+export function blobId(content: Buffer | string): string {
+  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content, "utf8");
+  return createHash("sha1")
+    .update(`blob ${String(bytes.length)}\0`)
+    .update(bytes)
+    .digest("hex");
+}
+
+/**
+ * One branch of a remote repository, in a bare shallow clone that lives as long as the operation. Works on objects
+ * only: there is no work tree, so no checkout filter, hook or attribute can change a file.
+ */
+export class RemoteBranch {
+  private attempts = 0;
+
+  private constructor(
+    readonly url: string,
+    readonly branch: string,
+    private readonly credentials: CredentialFiles,
+    private readonly signal: AbortSignal | undefined,
+  ) {}
+
+  /** Runs `work` on the branch and removes everything that was written to disk for it. */
+  static async use<T>(
+    options: { url: string; branch: string; auth: GitAuth; signal?: AbortSignal },
+    work: (branch: RemoteBranch) => Promise<T>,
+  ): Promise<T> {
+    const credentials = await writeCredentials(options.url, options.auth);
+    try {
+      const remote = new RemoteBranch(options.url, options.branch, credentials, options.signal);
+      await remote.local(["init", "--quiet", "--bare", "repository"], undefined, credentials.folder);
+      return await work(remote);
+    } finally {
+      await credentials.dispose();
+    }
+  }
+
+  /** Fetches the branch's head, without history. */
+  async fetch(): Promise<Head> {
+    const ref = `refs/heads/${this.branch}`;
+    const result = await this.run([
+      "fetch",
+      "--quiet",
+      "--depth=1",
+      "--no-tags",
+      "--no-write-fetch-head",
+      "--update-shallow",
+      this.url,
+      `+${ref}:refs/handoff/head`,
+    ]);
+    if (result.status !== 0) {
+      if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error("reading from", result);
+      const branches = await this.listBranches();
+      if (branches.length === 0) return { commit: undefined, tree: new Map() };
+      throw new GitError({
+        kind: "refused",
+        message:
+          `${this.url} has no branch '${this.branch}'; it has ${branches.join(", ")}.\n` +
+          "→ Name one of these in the setting `branch`, or create the branch first.",
+      });
+    }
+    const commit = (await this.local(["rev-parse", "refs/handoff/head"])).toString("utf8").trim();
+    return { commit, tree: await this.listTree(commit) };
+  }
+
+  /** Contents of files by object id. */
+  async read(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
+    const contents = new Map<string, Buffer>();
+    if (oids.length === 0) return contents;
+    const output = await this.local(["cat-file", "--batch"], [oids.map((oid) => `${oid}\n`).join("")]);
+    for (let offset = 0; offset < output.length;) {
+      const end = output.indexOf(10, offset);
+      const [oid = "", , size] = output.toString("utf8", offset, end).split(" ");
+      const length = Number(size);
+      contents.set(oid, output.subarray(end + 1, end + 1 + length));
+      offset = end + 1 + length + 1;
+    }
+    return contents;
+  }
+
+  /** Creates the commit locally and returns its id. One process, whatever the number of files. */
+  async commit(options: CommitOptions): Promise<string> {
+    this.attempts += 1;
+    const ref = `refs/handoff/attempt-${String(this.attempts)}`;
+    const seconds = Math.floor(Date.now() / 1000);
+    const signature = `${options.author.name} <${options.author.email}> ${String(seconds)} +0000`;
+    const message = Buffer.from(options.message, "utf8");
+    const stream: (string | Buffer)[] = [
+      `commit ${ref}\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`,
+      message,
+      options.parent === undefined ? "\n" : `\nfrom ${options.parent}\n`,
+      // Deletions first: a path may become a folder in the same commit.
+      ...options.deletes.map((path) => `D ${quotePath(path)}\n`),
+    ];
+    for (const [path, { mode, content }] of options.writes) {
+      stream.push(`M ${mode} inline ${quotePath(path)}\ndata ${String(content.length)}\n`, content, "\n");
+    }
+    await this.local(["fast-import", "--quiet"], stream);
+    return (await this.local(["rev-parse", ref])).toString("utf8").trim();
+  }
+
+  /** Pushes a commit, never forced. */
+  async push(commit: string): Promise<void> {
+    const result = await this.run(["push", "--quiet", this.url, `${commit}:refs/heads/${this.branch}`]);
+    if (result.status !== 0) throw this.error("pushing to", result);
+  }
+
+  private async listBranches(): Promise<string[]> {
+    const result = await this.run(["ls-remote", "--heads", this.url]);
+    if (result.status !== 0) throw this.error("reading from", result);
+    return [...result.stdout.toString("utf8").matchAll(/refs\/heads\/(.+)/g)].map((match) => match[1] ?? "");
+  }
+
+  private async listTree(commit: string): Promise<Map<string, TreeEntry>> {
+    const output = await this.local(["ls-tree", "-r", "-z", "--full-tree", commit]);
+    const tree = new Map<string, TreeEntry>();
+    for (const line of output.toString("utf8").split("\0")) {
+      const match = /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/.exec(line);
+      if (match !== null) tree.set(match[3] ?? "", { mode: match[1] ?? "", oid: match[2] ?? "" });
+    }
+    return tree;
+  }
+
+  private error(action: string, result: GitResult): GitError {
+    return new GitError(explainFailure(action, this.url, result.stderr));
+  }
+
+  private async run(
+    args: readonly string[],
+    input?: Iterable<string | Buffer>,
+    cwd = this.folder,
+  ): Promise<GitResult> {
+    return await git(args, { cwd, env: this.credentials.env, input, signal: this.signal });
+  }
+
+  /** Runs a command that talks to nobody: a failure is a bug or a broken disk. */
+  private async local(
+    args: readonly string[],
+    input?: Iterable<string | Buffer>,
+    cwd?: string,
+  ): Promise<Buffer> {
+    const result = await this.run(args, input, cwd);
+    if (result.status !== 0) throw new Error(`git ${args[0] ?? ""} failed: ${result.stderr.trim()}`);
+    return result.stdout;
+  }
+
+  private get folder(): string {
+    return `${this.credentials.folder}/repository`;
+  }
+}
+
+/** Quotes a path as git-fast-import(1) asks. */
+function quotePath(path: string): string {
+  return `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
+}

@@ -1,0 +1,220 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { storeBlob } from "../../components/blobs";
+import { Hand, testContext, TestRemote } from "./remote";
+
+describe("GitCommit", () => {
+  let remote: TestRemote;
+  let hand: Hand;
+  const aggregator = "# ours and theirs\nresources:\n- ./apps # theirs\n";
+  const entry = (name: string) => ({ "kustomization.yaml": [{ list: ["resources"], entry: name }] });
+
+  beforeEach(() => {
+    remote = new TestRemote({ "README.md": "# Repo\n", "kustomization.yaml": aggregator });
+    hand = new Hand(remote.url);
+  });
+  afterEach(() => {
+    remote.dispose();
+  });
+
+  it("makes one commit of all files and edits, and none when equal", async () => {
+    const inputs = { files: { "a.yaml": "a: 1\n", "b/c.yaml": "c: 1\n" }, edits: entry("./b") };
+    const outputs = await hand.up(inputs);
+    assert.deepEqual(remote.log(), ["Hand off", "Start"]);
+    assert.deepEqual(outputs.changed, ["a.yaml", "b/c.yaml", "kustomization.yaml"]);
+    assert.equal(outputs.revision, `main@sha1:${remote.log("%H")[0]!}`);
+    assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
+    assert.match(
+      remote.log("%B").join("\n"),
+      /A a\.yaml\nA b\/c\.yaml\nM kustomization\.yaml\n\nHandoff-Stack: handoff\/prod/,
+    );
+    await hand.up(inputs);
+    assert.equal(remote.log().length, 2);
+  });
+
+  it("makes no commit when the state was lost and the repository holds the same", async () => {
+    const inputs = { files: { "a.yaml": "a: 1\n" }, edits: entry("./b") };
+    await hand.up(inputs);
+    const again = await new Hand(remote.url).up(inputs);
+    assert.equal(remote.log().length, 2);
+    assert.equal(again.commit, remote.log("%H")[0]);
+  });
+
+  it("creates the branch of an empty repository", async () => {
+    const empty = new TestRemote({});
+    try {
+      await new Hand(empty.url).up({ files: { "a.yaml": "a: 1\n" } });
+      assert.deepEqual(empty.log(), ["Hand off"]);
+    } finally {
+      empty.dispose();
+    }
+  });
+
+  it("names the branches when the wanted one isn't there", async () => {
+    await assert.rejects(hand.up({ branch: "prod", files: { a: "a" } }), /has no branch 'prod'; it has main/);
+  });
+
+  it("prunes only what it owns", async () => {
+    await hand.up({ files: { "a.yaml": "a: 1\n", "b.yaml": "b: 1\n" } });
+    remote.commit({ "theirs.yaml": "t: 1\n" });
+    await hand.up({ files: { "b.yaml": "b: 2\n" } });
+    assert.deepEqual(remote.files(), ["README.md", "b.yaml", "kustomization.yaml", "theirs.yaml"]);
+  });
+
+  it("moves a file to a folder of the same name in one commit", async () => {
+    await hand.up({ files: { a: "1\n" } });
+    await hand.up({ files: { "a/b": "1\n" } });
+    assert.deepEqual(remote.files(), ["README.md", "a/b", "kustomization.yaml"]);
+    assert.equal(remote.log().length, 3);
+  });
+
+  it("stops with a diff when somebody changed a file of ours, and puts it back after a refresh", async () => {
+    await hand.up({ files: { "a.yaml": "a: 1\n", "b.yaml": "b: 1\n" } });
+    remote.commit({ "a.yaml": "a: by hand\n" });
+    await assert.rejects(
+      hand.up({ files: { "a.yaml": "a: 2\n", "b.yaml": "b: 1\n" } }),
+      /a\.yaml: somebody else changed this file of ours:[^]*-a: by hand\n\+a: 2\n→ .*pulumi refresh/,
+    );
+    assert.equal(remote.read("a.yaml"), "a: by hand\n");
+    await hand.refresh();
+    assert.equal((hand.state?.inputs.files as Record<string, string>)["a.yaml"], "a: by hand\n");
+    await hand.up({ files: { "a.yaml": "a: 2\n", "b.yaml": "b: 1\n" } });
+    assert.equal(remote.read("a.yaml"), "a: 2\n");
+  });
+
+  it("puts a removed file and a removed entry back after a refresh", async () => {
+    const inputs = { files: { "a.yaml": "a: 1\n" }, edits: entry("./b") };
+    await hand.up(inputs);
+    remote.commit({ "a.yaml": null, "kustomization.yaml": aggregator });
+    await hand.refresh();
+    await hand.up(inputs);
+    assert.equal(remote.read("a.yaml"), "a: 1\n");
+    assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
+  });
+
+  it("refuses a file in the way unless it is equal or adopted", async () => {
+    await assert.rejects(
+      hand.up({ files: { "README.md": "mine\n" } }),
+      /README\.md: the file is there already and isn't ours:[^]*-# Repo\n\+mine[^]*Nothing was changed/,
+    );
+    await hand.up({ files: { "README.md": "# Repo\n" } });
+    assert.equal(remote.log().length, 1);
+    await new Hand(remote.url).up({ files: { "README.md": "mine\n" }, adopt: true });
+    assert.equal(remote.read("README.md"), "mine\n");
+  });
+
+  it("names folders, links and spellings in the way", async () => {
+    remote.commit({ "dir/x": "x\n" });
+    await assert.rejects(
+      hand.up({ files: { dir: "1", "README.md/x": "1", "readme.md": "1" } }),
+      /dir: there is a folder[^]*README\.md\/x: README\.md is a file, not a folder[^]*readme\.md: README\.md differs only in/,
+    );
+  });
+
+  it("keeps an initial file that is there, and writes it where there is none", async () => {
+    const initial = { initialFiles: { "kustomization.yaml": "mine\n", "new.yaml": "mine\n" } };
+    await hand.up(initial);
+    assert.equal(remote.read("kustomization.yaml"), aggregator);
+    assert.equal(remote.read("new.yaml"), "mine\n");
+    await hand.destroy();
+    assert.deepEqual(remote.files(), ["README.md", "kustomization.yaml"]);
+  });
+
+  it("writes a generated file that the state knows by digest only", async () => {
+    await hand.up({ digests: { "big.yaml": storeBlob("big: 1\n") } });
+    assert.equal(remote.read("big.yaml"), "big: 1\n");
+    assert.doesNotMatch(JSON.stringify(hand.state), /big: 1/);
+  });
+
+  it("takes everything of ours away on destroy, and nothing else", async () => {
+    await hand.up({ files: { "a/b.yaml": "a: 1\n" }, edits: entry("./b") });
+    remote.commit({ "a/theirs.yaml": "t: 1\n" });
+    await hand.destroy();
+    assert.deepEqual(remote.files(), ["README.md", "a/theirs.yaml", "kustomization.yaml"]);
+    assert.equal(remote.read("kustomization.yaml"), aggregator);
+  });
+
+  it("makes no commit for a new credential or message", async () => {
+    await hand.up({ files: { a: "1\n" } });
+    const outputs = await hand.up({
+      files: { a: "1\n" },
+      auth: { bearer: { token: "t" } },
+      message: "Other",
+    });
+    assert.equal(remote.log().length, 2);
+    assert.equal(outputs.commit, remote.log("%H")[0]);
+  });
+
+  it("leaves bytes, modes and links of others alone", async () => {
+    const odd = new TestRemote({
+      "crlf.txt": "a\r\nb\r\n",
+      "ü ñ/ß.txt": "x",
+      ".gitattributes": "* text=auto eol=lf\n",
+    });
+    try {
+      odd.git(odd.folder, "-C", "clone", "update-index", "--chmod=+x", "crlf.txt");
+      odd.git(odd.folder, "-C", "clone", "commit", "--quiet", "--amend", "--message", "Odd");
+      odd.git(odd.folder, "-C", "clone", "push", "--quiet", "--force", "origin", "HEAD:main");
+      const before = odd.git(odd.folder, "-C", "remote.git", "ls-tree", "-r", "main");
+      await new Hand(odd.url).up({ files: { 'we "quote"\\ü.txt': "1\r\n" } });
+      const after = odd.git(
+        odd.folder,
+        "-C",
+        "remote.git",
+        "-c",
+        "core.quotePath=false",
+        "ls-tree",
+        "-r",
+        "-z",
+        "main",
+      );
+      for (const line of before
+        .trim()
+        .split("\n")
+        .filter((line) => !line.includes('"')))
+        assert.ok(after.includes(line));
+      assert.ok(after.includes('\twe "quote"\\ü.txt\0'));
+    } finally {
+      odd.dispose();
+    }
+  });
+
+  it("lands every one of ten writers that race for the branch", async function () {
+    this.timeout(60_000);
+    const hands = Array.from({ length: 10 }, (_, index) => ({
+      hand: new Hand(remote.url, testContext(`s${String(index)}`)),
+      inputs: { files: { [`app-${String(index)}.yaml`]: "a: 1\n" }, edits: entry(`./app-${String(index)}`) },
+    }));
+    await Promise.all(hands.map(({ hand, inputs }) => hand.up(inputs)));
+    assert.equal(remote.log().length, 11);
+    assert.equal(remote.files().filter((path) => path.startsWith("app-")).length, 10);
+    assert.equal(remote.read("kustomization.yaml").match(/\.\/app-/g)?.length, 10);
+  });
+
+  it("ends at once with the server's words when a hook refuses", async () => {
+    remote.hook("pre-receive", "echo 'commits need a ticket' >&2; exit 1");
+    await assert.rejects(
+      hand.up({ files: { a: "1\n" } }),
+      /commits need a ticket[^]*→ the branch doesn't take direct pushes/,
+    );
+  });
+
+  it("makes no second commit when the answer to a push was lost", async () => {
+    // The hook runs after the branch has moved; killing the server then cuts the connection.
+    writeFileSync(`${remote.folder}/once`, "");
+    remote.hook("post-receive", `test -e ${remote.folder}/once && rm ${remote.folder}/once && kill -9 $PPID`);
+    await hand.up({ files: { a: "1\n" } }).catch(() => hand.up({ files: { a: "1\n" } }));
+    assert.equal(remote.log().length, 2);
+  });
+
+  it("says which Secret is readable, and takes placeholders and ciphertext", async () => {
+    const secret = (value: string): string =>
+      `kind: Secret\napiVersion: v1\nmetadata: {name: db, namespace: calcom}\nstringData: {PASSWORD: "${value}"}\n`;
+    await assert.rejects(
+      hand.up({ files: { "s.yaml": secret("hunter2") } }),
+      /files\["s\.yaml"\]: s\.yaml holds readable secrets .*: Secret calcom\/db: PASSWORD\. Put the values/,
+    );
+    await hand.up({ files: { "s.yaml": secret("REPLACE_ME"), "t.yaml": secret("ENC[AES256_GCM,data:x]") } });
+    assert.equal(remote.log().length, 2);
+  });
+});

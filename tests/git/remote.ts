@@ -1,0 +1,136 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { HandlerContext, Props, State } from "../../provider/handler";
+import { gitCommitHandler } from "../../components/git/commit-handler";
+
+/** A bare repository on disk and somebody else's clone of it, as a test needs them. */
+export class TestRemote {
+  readonly folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
+  readonly url = `file://${this.folder}/remote.git`;
+  private readonly clone = join(this.folder, "clone");
+
+  constructor(files: Readonly<Record<string, string>> = { "README.md": "# Ours\n" }) {
+    this.git(this.folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git");
+    if (Object.keys(files).length > 0) {
+      this.git(this.folder, "init", "--quiet", "--initial-branch=main", "clone");
+      this.git(this.clone, "remote", "add", "origin", this.url);
+      this.write(files);
+    }
+  }
+
+  /** Somebody else commits and pushes. */
+  commit(files: Readonly<Record<string, string | null>>, message = "By hand"): string {
+    this.git(this.clone, "pull", "--quiet", "--rebase", "origin", "main");
+    return this.write(files, message);
+  }
+
+  read(path: string): string {
+    return this.git(this.folder, "-C", "remote.git", "show", `main:${path}`);
+  }
+
+  files(): string[] {
+    return this.git(this.folder, "-C", "remote.git", "ls-tree", "-r", "--name-only", "main")
+      .trim()
+      .split("\n");
+  }
+
+  log(format = "%s"): string[] {
+    return this.git(this.folder, "-C", "remote.git", "log", `--format=${format}`, "main").trim().split("\n");
+  }
+
+  hook(name: string, script: string): void {
+    writeFileSync(join(this.folder, "remote.git", "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+
+  git(cwd: string, ...args: string[]): string {
+    const identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@example.com"];
+    return execFileSync("git", [...identity, ...args], {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+  }
+
+  dispose(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private write(files: Readonly<Record<string, string | null>>, message = "Start"): string {
+    for (const [path, text] of Object.entries(files)) {
+      const target = join(this.clone, path);
+      if (text === null) rmSync(target);
+      else {
+        mkdirSync(dirname(target), { recursive: true });
+        writeFileSync(target, text);
+      }
+    }
+    this.git(this.clone, "add", "--all");
+    this.git(this.clone, "commit", "--quiet", "--message", message);
+    this.git(this.clone, "push", "--quiet", "origin", "HEAD:main");
+    return this.git(this.clone, "rev-parse", "HEAD").trim();
+  }
+}
+
+/** A handler's context that collects what the user would see. */
+export function testContext(stack = "prod"): HandlerContext & { readonly messages: string[] } {
+  const messages: string[] = [];
+  const push = (message: string): void => {
+    messages.push(message);
+  };
+  return {
+    urn: `urn:pulumi:${stack}::handoff::handoff:git:GitCommit::test`,
+    signal: new AbortController().signal,
+    status: push,
+    info: push,
+    warn: push,
+    messages,
+  };
+}
+
+/** Does what the engine does with a `GitCommit`: create, update only on a difference, refresh, delete. */
+export class Hand {
+  state: State | undefined;
+  constructor(
+    private readonly url: string,
+    private readonly ctx = testContext(),
+    private readonly extra: Props = {},
+  ) {}
+
+  async up(inputs: Props): Promise<Props> {
+    const news: Props = {
+      url: this.url,
+      branch: "main",
+      auth: {},
+      files: {},
+      digests: {},
+      initialFiles: {},
+      edits: {},
+      message: "Hand off",
+      author: { name: "Handoff", email: "handoff@example.com" },
+      adopt: false,
+      ...this.extra,
+      ...inputs,
+    };
+    const checked = await gitCommitHandler.check?.(this.ctx, news, this.state?.inputs);
+    const failure = checked?.failures?.[0];
+    if (failure !== undefined) throw new Error(`${failure.property}: ${failure.reason}`);
+    if (this.state === undefined) {
+      this.state = { inputs: news, outputs: (await gitCommitHandler.create(this.ctx, news)).outputs };
+    } else if ((await gitCommitHandler.diff(this.ctx, "id", this.state, news)).changes) {
+      const { outputs } = await gitCommitHandler.update(this.ctx, "id", this.state, news);
+      this.state = { inputs: news, outputs };
+    }
+    return this.state.outputs;
+  }
+
+  async refresh(): Promise<void> {
+    if (this.state !== undefined) this.state = await gitCommitHandler.read(this.ctx, "id", this.state);
+  }
+
+  async destroy(): Promise<void> {
+    if (this.state !== undefined) await gitCommitHandler.delete(this.ctx, "id", this.state);
+    this.state = undefined;
+  }
+}
