@@ -1,0 +1,47 @@
+/** What the Azure stand-in keeps. */
+
+export interface Resource {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly location?: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface SecretVersion {
+  readonly version: string;
+  readonly value: string;
+  contentType?: string;
+  tags?: Readonly<Record<string, string>>;
+  attributes: SecretAttributes;
+}
+
+/** Times in seconds since the epoch, as Key Vault writes them. */
+export interface SecretAttributes {
+  readonly enabled: boolean;
+  readonly nbf?: number;
+  readonly exp?: number;
+  readonly created: number;
+  readonly updated: number;
+}
+
+export interface VaultSecret {
+  readonly name: string;
+  /** Oldest first. */
+  readonly versions: SecretVersion[];
+  deleted?: { readonly deletedDate: number; readonly scheduledPurgeDate: number };
+}
+
+export interface AzureState {
+  /** By lower-case id: Azure's ids keep their case but are found in any. */
+  resources: Record<string, Resource>;
+  /** Soft-deleted vaults, by lower-case name. */
+  deletedVaults: Record<string, Resource & { readonly deletionDate: string }>;
+  /** By lower-case vault name, then secret name in lower case. Values are in plaintext: this file is the vault. */
+  vaults: Record<string, Record<string, VaultSecret>>;
+}
+
+export function emptyState(): AzureState {
+  return { resources: {}, deletedVaults: {}, vaults: {} };
+}
