@@ -1,0 +1,162 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Secret } from "@pulumi/azure-native/keyvault/secret";
+import { Vault } from "@pulumi/azure-native/keyvault/vault";
+import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
+
+export interface KeyVaultSecretsArgs {
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly resourceGroupName: string;
+  readonly location: string;
+  readonly vault: VaultArgs;
+  /** Secrets by name: letters, digits and `-`. Every value is kept as a Pulumi secret. */
+  readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Who reads the secrets in the cluster; without it, access is granted elsewhere. */
+  readonly reader?: ReaderArgs;
+}
+
+export interface VaultArgs {
+  /** Name, unique in all of Azure when it is created. */
+  readonly name: string;
+  /**
+   * True creates the vault, and deletes it with the stack; false uses an existing one.
+   * @default false
+   */
+  readonly create?: boolean;
+  /**
+   * Keeps deleted secrets from being purged before their time. It can't be turned off again.
+   * @default false
+   */
+  readonly purgeProtection?: boolean;
+  /**
+   * Days that deleted secrets can be restored, 7 to 90.
+   * @default 90
+   */
+  readonly softDeleteRetentionInDays?: number;
+  /** Address of the data plane where it isn't the public cloud's. */
+  readonly url?: string;
+}
+
+export type ReaderArgs =
+  | {
+      /** Issuer of the cluster's ServiceAccount tokens: an identity is created that the ServiceAccount takes on. */
+      readonly oidcIssuer: string;
+      readonly identityName: string;
+      readonly serviceAccount: { readonly name: string; readonly namespace: string };
+    }
+  | {
+      /** Object id of an existing managed identity or service principal. */
+      readonly principalId: pulumi.Input<string>;
+    };
+
+/** Secrets in an Azure Key Vault, and the right to read them for External Secrets. */
+export class KeyVaultSecrets extends pulumi.ComponentResource {
+  /** Address for External Secrets' store. */
+  readonly vaultUrl: pulumi.Output<string>;
+  /** Client id of the identity, where one was created. */
+  readonly clientId: pulumi.Output<string> | undefined;
+  readonly secretNames: readonly string[];
+
+  constructor(name: string, args: KeyVaultSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("handoff:azure:KeyVaultSecrets", name, {}, opts);
+    const faults = faultsOf(args);
+    if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
+
+    const vault = this.vault(name, args);
+    this.secretNames = Object.keys(args.secrets).sort();
+    for (const secret of this.secretNames) this.secret(name, secret, vault.name, args);
+    this.clientId = this.reader(name, vault.id, args);
+    this.vaultUrl = pulumi.output(args.vault.url ?? vault.url);
+    this.registerOutputs({
+      vaultUrl: this.vaultUrl,
+      clientId: this.clientId,
+      secretNames: this.secretNames,
+    });
+  }
+
+  private vault(name: string, args: KeyVaultSecretsArgs) {
+    const { subscriptionId, resourceGroupName, tenantId, vault } = args;
+    if (vault.create !== true) {
+      const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/${vault.name}`;
+      return { name: vault.name, id, url: `https://${vault.name}.vault.azure.net` };
+    }
+    const created = new Vault(
+      `${name}-vault`,
+      {
+        resourceGroupName,
+        location: args.location,
+        vaultName: vault.name,
+        properties: {
+          tenantId,
+          sku: { family: "A", name: "standard" },
+          enableRbacAuthorization: true,
+          enableSoftDelete: true,
+          softDeleteRetentionInDays: vault.softDeleteRetentionInDays ?? 90,
+          // Azure takes true or nothing here, never false.
+          ...(vault.purgeProtection === true ? { enablePurgeProtection: true } : {}),
+        },
+      },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    // Azure answers the address with a final slash, which External Secrets doesn't expect.
+    const url = created.properties.apply(({ vaultUri }) =>
+      vaultUri.replace(/\/$/, ""),
+    );
+    return { name: created.name, id: created.id, url };
+  }
+
+  private secret(
+    name: string,
+    secretName: string,
+    vaultName: pulumi.Input<string>,
+    args: KeyVaultSecretsArgs,
+  ): void {
+    new Secret(
+      `${name}-${secretName}`,
+      {
+        resourceGroupName: args.resourceGroupName,
+        vaultName,
+        secretName,
+        // The provider doesn't mark the value as secret. Azure never returns it: the state is what it is compared with.
+        properties: { value: pulumi.secret(args.secrets[secretName] ?? ""), contentType: "text/plain" },
+        tags: { "managed-by": `pulumi-${pulumi.getProject()}-${pulumi.getStack()}` },
+      },
+      { parent: this },
+    );
+  }
+
+  private reader(name: string, vaultId: pulumi.Input<string>, args: KeyVaultSecretsArgs) {
+    const { reader, subscriptionId, resourceGroupName, location } = args;
+    if (reader === undefined) return undefined;
+    if ("principalId" in reader) {
+      grantSecretsUser(name, { subscriptionId, vaultId, principalId: reader.principalId }, this);
+      return undefined;
+    }
+    const created = new KeyVaultReader(
+      `${name}-reader`,
+      { subscriptionId, resourceGroupName, location, vaultId, ...reader },
+      { parent: this },
+    );
+    return created.clientId;
+  }
+}
+
+function faultsOf({ vault, secrets }: KeyVaultSecretsArgs): string[] {
+  const faults: string[] = [];
+  if (!/^[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(vault.name) || vault.name.includes("--")) {
+    faults.push(
+      `vault name ${JSON.stringify(vault.name)}: 3 to 24 letters, digits and single hyphens are allowed, from a letter to a letter or digit`,
+    );
+  }
+  const days = vault.softDeleteRetentionInDays ?? 90;
+  if (!Number.isInteger(days) || days < 7 || days > 90)
+    faults.push(`softDeleteRetentionInDays is ${days}: 7 to 90 are allowed`);
+  for (const name of Object.keys(secrets)) {
+    if (/^[a-zA-Z0-9-]{1,127}$/.test(name)) continue;
+    const hint = name.replaceAll(/[^a-zA-Z0-9-]+/g, "-").slice(0, 127);
+    faults.push(
+      `secret name ${JSON.stringify(name)}: 1 to 127 letters, digits and - are allowed; for example ${hint}`,
+    );
+  }
+  return faults;
+}

@@ -1,0 +1,99 @@
+import { OwnRule, Rule, isCatchAll, ruleName, sameKey } from "./ingress-rules";
+
+/** A fault of one field of a rule, worded for whoever wrote it. */
+export interface RuleFault {
+  readonly field: "hostname" | "path" | "service" | "originRequest";
+  readonly message: string;
+}
+
+const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
+const SERVICES =
+  "http://, https://, tcp://, ssh://, rdp://, smb://, unix:, unix+tls:, http_status:<code>, hello_world";
+
+/** Faults of one rule that cloudflared or the API would refuse, or would never match. */
+export function ruleFaults(rule: OwnRule): RuleFault[] {
+  const faults: RuleFault[] = [];
+  const add = (field: RuleFault["field"], message: string | undefined) => {
+    if (message !== undefined) faults.push({ field, message });
+  };
+  add("hostname", hostnameFault(rule.hostname));
+  if (rule.path !== undefined) add("path", pathFault(rule.path));
+  add("service", serviceFault(rule.service));
+  for (const [key, value] of Object.entries(rule.originRequest ?? {})) {
+    if (!/(Timeout|KeepAlive)$/.test(key) || value === undefined) continue;
+    if (typeof value === "number" && Number.isInteger(value) && value >= 0) continue;
+    add("originRequest", `${key} is ${JSON.stringify(value)}: the API takes whole seconds, such as 30`);
+  }
+  return faults;
+}
+
+function hostnameFault(hostname: string): string | undefined {
+  const quoted = JSON.stringify(hostname);
+  if (hostname.includes("://")) return `${quoted} is a URL: write the hostname alone`;
+  if (/:\d+$/.test(hostname)) return `${quoted} has a port: a tunnel's rules match the hostname alone`;
+  const [first, ...rest] = hostname.split(".");
+  if (rest.length === 0) return `${quoted} is not a full name such as app.example.com`;
+  if (rest.some((label) => label.includes("*")) || (first?.includes("*") && first !== "*")) {
+    return `${quoted}: * is allowed only as the whole first label, as in *.example.com`;
+  }
+  const labels = first === "*" ? rest : [first ?? "", ...rest];
+  const bad = labels.find((label) => !LABEL.test(label));
+  return bad === undefined ? undefined : `${quoted} is not a DNS name: see ${JSON.stringify(bad)}`;
+}
+
+function pathFault(path: string): string | undefined {
+  const quoted = JSON.stringify(path);
+  if (path === "") return `is empty: leave it out to match every path`;
+  // cloudflared compiles it with Go's RE2, which has neither lookaround nor backreferences.
+  if (/\(\?<?[=!]|\\[1-9]/.test(path))
+    return `${quoted} uses lookaround or a backreference, which Go's regular expressions lack`;
+  try {
+    // Go's inline flags and named groups are spelled differently; the rest is close enough to find slips.
+    new RegExp(
+      path
+        .replaceAll(/\(\?[imsU]+\)/g, "")
+        .replaceAll(/\(\?[imsU-]+:/g, "(?:")
+        .replaceAll("(?P<", "(?<"),
+    );
+  } catch {
+    return `${quoted} is not a regular expression`;
+  }
+  return undefined;
+}
+
+function serviceFault(service: string): string | undefined {
+  const quoted = JSON.stringify(service);
+  if (["hello_world", "hello-world", "bastion", "socks-proxy"].includes(service)) return undefined;
+  if (/^http_status:/.test(service)) {
+    return /^http_status:[1-9]\d\d$/.test(service)
+      ? undefined
+      : `${quoted}: a status has three digits, as in http_status:404`;
+  }
+  if (/^unix(\+tls)?:.+/.test(service)) return undefined;
+  const url =
+    /^(https?|tcp|ssh|rdp|smb):\/\//.test(service) && URL.canParse(service) ? new URL(service) : undefined;
+  if (url === undefined || url.hostname === "")
+    return `${quoted} is not a service of cloudflared: ${SERVICES}`;
+  if (/^[a-z]+:\/\/[^/]+\/./.test(service) || url.search !== "" || url.hash !== "") {
+    return `${quoted} has a path: cloudflared refuses it, the request's own path is passed on`;
+  }
+  return undefined;
+}
+
+/** Faults of the list as a whole: the catch-all is last and only last, no rule appears twice. */
+export function listFaults(rules: readonly Rule[]): string[] {
+  const faults: string[] = [];
+  const last = rules.at(-1);
+  if (last !== undefined && !isCatchAll(last)) {
+    faults.push(`the last rule, ${ruleName(last)}, must be the catch-all without hostname and path`);
+  }
+  rules.slice(0, -1).forEach((rule, i) => {
+    if (isCatchAll(rule))
+      faults.push(`rule ${i + 1} of ${rules.length} matches everything, so those after it are never reached`);
+  });
+  rules.forEach((rule, i) => {
+    const first = rules.findIndex((other) => sameKey(other, rule));
+    if (first < i) faults.push(`rule ${i + 1} repeats ${ruleName(rule)} of rule ${first + 1}`);
+  });
+  return faults;
+}

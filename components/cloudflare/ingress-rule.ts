@@ -1,0 +1,44 @@
+import * as pulumi from "@pulumi/pulumi";
+import { OriginRequest } from "./ingress-rules";
+
+export interface IngressRuleArgs {
+  readonly accountId: pulumi.Input<string>;
+  /** Tunnel whose configuration Cloudflare keeps (`configSrc: "cloudflare"`). */
+  readonly tunnelId: pulumi.Input<string>;
+  /** Full hostname, `*` only as the whole first label. Hostname and path together identify the rule. */
+  readonly hostname: string;
+  /** Go regular expression that the request's path must contain a match of. */
+  readonly path?: string;
+  /** Where the requests go, without a path: `https://host:port`, `http_status:404`, … */
+  readonly service: pulumi.Input<string>;
+  readonly originRequest?: pulumi.Input<OriginRequest>;
+  /**
+   * Token with "Account / Cloudflare Tunnel / Edit".
+   * @default the environment variable CLOUDFLARE_API_TOKEN
+   */
+  readonly apiToken?: pulumi.Input<string>;
+  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
+  readonly baseUrl?: pulumi.Input<string>;
+}
+
+/**
+ * One ingress rule of a remotely managed tunnel. Cloudflare has no such object: its API replaces the whole list. This
+ * resource owns its one entry, and leaves those of others as and where they are.
+ */
+export class IngressRule extends pulumi.CustomResource {
+  // `declare`: the base class sets these, a field initializer would overwrite them.
+  declare readonly accountId: pulumi.Output<string>;
+  declare readonly tunnelId: pulumi.Output<string>;
+  declare readonly hostname: pulumi.Output<string>;
+  declare readonly path: pulumi.Output<string | undefined>;
+  declare readonly service: pulumi.Output<string>;
+  declare readonly originRequest: pulumi.Output<OriginRequest | undefined>;
+
+  constructor(name: string, args: IngressRuleArgs, opts?: pulumi.CustomResourceOptions) {
+    const inputs = {
+      ...args,
+      apiToken: args.apiToken === undefined ? undefined : pulumi.secret(args.apiToken),
+    };
+    super("handoff:cloudflare:IngressRule", name, inputs, opts);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Ingress rules of a Cloudflare tunnel: pure functions over the list, shared by the API handler (remotely managed
+ * tunnels) and by edits of cloudflared's `config.yaml` (locally managed ones). The first rule that matches wins, so
+ * the position of a rule decides whether it is ever reached.
+ */
+
+/** Origin settings as the API spells them; durations are whole seconds. */
+export interface OriginRequest {
+  /** Name that the origin's certificate must carry; cloudflared trusts both Origin CA roots by itself. */
+  readonly originServerName?: string;
+  /** Path, inside the cloudflared container, of a CA bundle for other certificates. */
+  readonly caPool?: string;
+  readonly noTLSVerify?: boolean;
+  readonly http2Origin?: boolean;
+  readonly matchSNItoHost?: boolean;
+  readonly httpHostHeader?: string;
+  readonly disableChunkedEncoding?: boolean;
+  readonly noHappyEyeballs?: boolean;
+  readonly keepAliveConnections?: number;
+  readonly proxyType?: string;
+  readonly connectTimeout?: number;
+  readonly tlsTimeout?: number;
+  readonly tcpKeepAlive?: number;
+  readonly keepAliveTimeout?: number;
+}
+
+/** One rule as the API has it. The catch-all is the rule without hostname and path. */
+export interface Rule {
+  readonly hostname?: string;
+  readonly path?: string;
+  readonly service: string;
+  readonly originRequest?: OriginRequest;
+}
+
+/** A rule that we own: always for one hostname. */
+export interface OwnRule extends Rule {
+  readonly hostname: string;
+}
+
+/** What identifies a rule: two rules of one hostname may differ by path. */
+export type RuleKey = Pick<OwnRule, "hostname" | "path">;
+
+/** cloudflared refuses a list that doesn't end with a rule for everything else. */
+export const CATCH_ALL: Rule = { service: "http_status:404" };
+
+export function ruleName(rule: Pick<Rule, "hostname" | "path">): string {
+  return `${rule.hostname ?? "*"}${rule.path === undefined || rule.path === "" ? "" : ` (path ${rule.path})`}`;
+}
+
+const host = (rule: Pick<Rule, "hostname">): string => (rule.hostname ?? "").toLowerCase();
+const path = (rule: Pick<Rule, "path">): string => rule.path ?? "";
+
+export function sameKey(a: Pick<Rule, "hostname" | "path">, b: Pick<Rule, "hostname" | "path">): boolean {
+  return host(a) === host(b) && path(a) === path(b);
+}
+
+/** Equal whatever the order of keys, and whether the API fills in empty values or not. */
+export function sameRule(a: Rule, b: Rule): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, entry: unknown) => {
+    if (entry === null || typeof entry !== "object" || Array.isArray(entry)) return entry;
+    const kept = Object.entries(entry).filter(([, v]) => v !== undefined && v !== null && v !== "");
+    // An `originRequest` without settings means the same as none.
+    const filled = kept.filter(([k, v]) => k !== "originRequest" || Object.keys(v as object).length > 0);
+    return Object.fromEntries(filled.sort(([x], [y]) => (x < y ? -1 : 1)));
+  });
+}
+
+export function findRule(rules: readonly Rule[], key: RuleKey): Rule | undefined {
+  return rules.find((rule) => sameKey(rule, key));
+}
+
+/** Removes the rule of that hostname and path; every other one stays as and where it is. */
+export function removeRule(rules: readonly Rule[], key: RuleKey): Rule[] {
+  return rules.filter((rule) => !sameKey(rule, key));
+}
+
+/**
+ * The list with our rule in it, others' rules unchanged and in their order. It stands where it is reached and takes
+ * no request from a more specific rule: after those, before wildcards that match it, before the catch-all.
+ */
+export function ensureRule(rules: readonly Rule[], own: OwnRule): Rule[] {
+  const others = removeRule(rules, own);
+  const last = others.at(-1);
+  if (last === undefined || !isCatchAll(last)) others.push(CATCH_ALL);
+
+  const limit = others.findIndex((rule) => covers(rule, own));
+  const narrower = others
+    .slice(0, limit)
+    .findLastIndex((rule) => matchesMoreHosts(own, rule) || host(rule) === host(own));
+  const broader = others.findIndex((rule, i) => i > narrower && matchesMoreHosts(rule, own));
+  const position = broader === -1 ? limit : Math.min(limit, broader);
+  return others.toSpliced(position, 0, own);
+}
+
+export function isCatchAll(rule: Rule): boolean {
+  return (host(rule) === "" || host(rule) === "*") && path(rule) === "";
+}
+
+/** True when every request for `b` would already be taken by `a`. */
+function covers(a: Rule, b: Rule): boolean {
+  if (path(a) !== "") return false;
+  return matchesMoreHosts(a, b) || host(a) === host(b);
+}
+
+function matchesMoreHosts(a: Rule, b: Rule): boolean {
+  const [wide, narrow] = [host(a), host(b)];
+  if (wide === narrow || narrow === "" || narrow === "*") return false;
+  if (wide === "" || wide === "*") return true;
+  // cloudflared matches by suffix, so *.x.com takes a.b.x.com and *.b.x.com as well.
+  return wide.startsWith("*.") && narrow.endsWith(wide.slice(1));
+}
+
+/** The map of the rule in cloudflared's `config.yaml`, where durations are texts such as `30s`. */
+export function localIngressRule(rule: OwnRule): Record<string, unknown> {
+  const durations = new Set(["connectTimeout", "tlsTimeout", "tcpKeepAlive", "keepAliveTimeout"]);
+  const origin = Object.entries(rule.originRequest ?? {})
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]): [string, unknown] => [key, durations.has(key) ? `${String(value)}s` : value]);
+  return {
+    hostname: rule.hostname,
+    ...(rule.path === undefined ? {} : { path: rule.path }),
+    service: rule.service,
+    ...(origin.length === 0 ? {} : { originRequest: Object.fromEntries(origin) }),
+  };
+}

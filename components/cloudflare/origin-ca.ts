@@ -1,0 +1,65 @@
+import * as pulumi from "@pulumi/pulumi";
+import { AccountToken } from "@pulumi/cloudflare/accountToken";
+import { ApiToken } from "@pulumi/cloudflare/apiToken";
+
+/** Permission group "SSL and Certificates Write" of a zone: all that issuing Origin CA certificates takes. */
+const SSL_AND_CERTIFICATES_WRITE = "c03055bc037c4ea9afb9a9f104b7b721";
+
+export interface OriginCaTokenArgs {
+  readonly accountId: string;
+  /** The one zone that the token is good for. */
+  readonly zoneId: string;
+  /** Name shown in Cloudflare's dashboard. */
+  readonly tokenName: string;
+  /**
+   * `"account"`: the token belongs to the account and outlives its members. `"user"`: to the user whose token makes it.
+   * @default "account"
+   */
+  readonly owner?: "account" | "user";
+  /** Time (RFC 3339) after which the token is refused; the next `up` after it makes a new one. */
+  readonly expiresOn?: string;
+  /**
+   * Raise it to replace the token: the new one is made first, the old one is revoked after everything took the new one.
+   * @default 1
+   */
+  readonly rotation?: number;
+}
+
+/** API token with which the Origin CA issuer in the cluster signs certificates of one zone. */
+export class OriginCaToken extends pulumi.ComponentResource {
+  /** The token. Secret; Cloudflare tells it once, so it lives in the stack's state. */
+  readonly value: pulumi.Output<string>;
+  readonly tokenId: pulumi.Output<string>;
+
+  constructor(name: string, args: OriginCaTokenArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("handoff:cloudflare:OriginCaToken", name, {}, opts);
+    const rotation = args.rotation ?? 1;
+    if (!Number.isInteger(rotation) || rotation < 1) {
+      throw new pulumi.ResourceError(`rotation is ${rotation}: a whole number from 1 is needed`, this, true);
+    }
+    const token = createToken(name, args, rotation, this);
+    this.value = pulumi.secret(token.value);
+    this.tokenId = token.id;
+    this.registerOutputs({ value: this.value, tokenId: this.tokenId });
+  }
+}
+
+function createToken(name: string, args: OriginCaTokenArgs, rotation: number, parent: pulumi.Resource) {
+  const token = {
+    name: rotation === 1 ? args.tokenName : `${args.tokenName}-${rotation}`,
+    expiresOn: args.expiresOn,
+    // One policy with one group: the provider compares lists by order, and the API doesn't keep it.
+    policies: [
+      {
+        effect: "allow",
+        permissionGroups: [{ id: SSL_AND_CERTIFICATES_WRITE }],
+        resources: JSON.stringify({ [`com.cloudflare.api.account.zone.${args.zoneId}`]: "*" }),
+      },
+    ],
+  };
+  // A name of its own for each rotation makes a new token beside the old one; renaming would only update it.
+  const child = rotation === 1 ? `${name}-token` : `${name}-token-${rotation}`;
+  return args.owner === "user"
+    ? new ApiToken(child, token, { parent })
+    : new AccountToken(child, { ...token, accountId: args.accountId }, { parent });
+}

@@ -1,0 +1,83 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
+import { IngressRule } from "./ingress-rule";
+import { ruleFaults } from "./ingress-rule-checks";
+import { OriginRequest } from "./ingress-rules";
+import { TunnelManagement } from "./tunnel";
+
+export interface TunnelIngressRuleArgs {
+  readonly accountId: string;
+  /** Zone that the hostname belongs to. */
+  readonly zoneId: string;
+  readonly tunnelId: pulumi.Input<string>;
+  /** Public hostname, in full. */
+  readonly hostname: string;
+  /** Go regular expression for the path; without it the rule takes every path. */
+  readonly path?: string;
+  /** Where cloudflared sends the requests: scheme, host and port. */
+  readonly service: string;
+  readonly originRequest?: OriginRequest;
+  /**
+   * `"local"`: only the DNS record is made here; the rule is an entry of cloudflared's `config.yaml` in git
+   * (`localIngressRule`).
+   * @default "cloudflare"
+   */
+  readonly managed?: TunnelManagement;
+  /**
+   * False for a further path of a hostname that already has its record.
+   * @default true
+   */
+  readonly record?: boolean;
+  /** Token for the rule; the record uses the cloudflare provider's own. */
+  readonly apiToken?: pulumi.Input<string>;
+  readonly baseUrl?: pulumi.Input<string>;
+}
+
+/** Publishes one hostname through a tunnel: its ingress rule, then its proxied DNS record. */
+export class TunnelIngressRule extends pulumi.ComponentResource {
+  readonly hostname: string;
+  /** The public address. */
+  readonly url: string;
+  /** The rule, where Cloudflare keeps it. */
+  readonly rule: IngressRule | undefined;
+  readonly record: DnsRecord | undefined;
+
+  constructor(name: string, args: TunnelIngressRuleArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("handoff:cloudflare:TunnelIngressRule", name, {}, opts);
+    const faults = ruleFaults(args).map((fault) => `${fault.field} ${fault.message}`);
+    if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
+
+    this.hostname = args.hostname;
+    this.url = `https://${args.hostname}`;
+    this.rule = args.managed === "local" ? undefined : this.createRule(name, args);
+    this.record = args.record === false ? undefined : this.createRecord(name, args);
+    this.registerOutputs({ hostname: this.hostname, url: this.url });
+  }
+
+  private createRule(name: string, args: TunnelIngressRuleArgs): IngressRule {
+    const { accountId, tunnelId, hostname, path, service, originRequest, apiToken, baseUrl } = args;
+    return new IngressRule(
+      `${name}-rule`,
+      { accountId, tunnelId, hostname, path, service, originRequest, apiToken, baseUrl },
+      { parent: this },
+    );
+  }
+
+  private createRecord(name: string, args: TunnelIngressRuleArgs): DnsRecord {
+    return new DnsRecord(
+      `${name}-record`,
+      {
+        zoneId: args.zoneId,
+        // In full: the API answers with the full name, a short one would differ at every refresh.
+        name: args.hostname,
+        type: "CNAME",
+        content: pulumi.interpolate`${args.tunnelId}.cfargotunnel.com`,
+        proxied: true,
+        ttl: 1, // "automatic", the only value for proxied records
+        comment: `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100),
+      },
+      // The name answers only once there is a rule for it, and stops before the rule goes.
+      { parent: this, dependsOn: this.rule === undefined ? [] : [this.rule] },
+    );
+  }
+}

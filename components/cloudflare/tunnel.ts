@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import { getZeroTrustTunnelCloudflaredTokenOutput } from "@pulumi/cloudflare/getZeroTrustTunnelCloudflaredToken";
+import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
+
+/** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
+export type TunnelManagement = "cloudflare" | "local";
+
+export interface TunnelArgs {
+  readonly accountId: string;
+  /** Name of a tunnel to create; it is deleted with the stack. */
+  readonly tunnelName?: string;
+  /** Id of an existing tunnel to use instead; it is never changed nor deleted. */
+  readonly tunnelId?: string;
+  /**
+   * Changing it replaces a tunnel that the stack created.
+   * @default "cloudflare"
+   */
+  readonly managed?: TunnelManagement;
+}
+
+/**
+ * A Cloudflare tunnel, created or existing.
+ *
+ * ```ts
+ * const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster" });
+ * ```
+ */
+export class Tunnel extends pulumi.ComponentResource {
+  /** Id of the tunnel. Named so because a component has no `id` of its own. */
+  readonly tunnelId: pulumi.Output<string>;
+  /** Target of the CNAME records of the tunnel's hostnames. */
+  readonly cname: pulumi.Output<string>;
+  /** What `cloudflared tunnel run --token` takes. Secret. */
+  readonly token: pulumi.Output<string>;
+  readonly managed: TunnelManagement;
+
+  constructor(name: string, args: TunnelArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("handoff:cloudflare:Tunnel", name, {}, opts);
+    this.managed = args.managed ?? "cloudflare";
+    this.tunnelId = this.existing(args) ?? this.create(name, args);
+    this.cname = pulumi.interpolate`${this.tunnelId}.cfargotunnel.com`;
+    // The provider doesn't mark the token as secret.
+    const { token } = getZeroTrustTunnelCloudflaredTokenOutput(
+      { accountId: args.accountId, tunnelId: this.tunnelId },
+      { parent: this },
+    );
+    this.token = pulumi.secret(token);
+    this.registerOutputs({ tunnelId: this.tunnelId, cname: this.cname, token: this.token });
+  }
+
+  private existing(args: TunnelArgs): pulumi.Output<string> | undefined {
+    if ((args.tunnelId === undefined) === (args.tunnelName === undefined)) {
+      const given = args.tunnelId === undefined ? "neither is given" : "both are given";
+      throw new pulumi.ResourceError(
+        `exactly one of tunnelName and tunnelId is needed: ${given}`,
+        this,
+        true,
+      );
+    }
+    return args.tunnelId === undefined ? undefined : pulumi.output(args.tunnelId);
+  }
+
+  private create(name: string, args: TunnelArgs): pulumi.Output<string> {
+    const tunnel = new ZeroTrustTunnelCloudflared(
+      `${name}-tunnel`,
+      { accountId: args.accountId, name: args.tunnelName ?? name, configSrc: this.managed },
+      // The name is unique in the account, so the new one can't be made beside the old one.
+      { parent: this, deleteBeforeReplace: true },
+    );
+    return tunnel.id;
+  }
+}
