@@ -1,0 +1,142 @@
+import { Fault, NOTHING, show } from "./faults";
+import { knowsHost } from "./git";
+
+type Report = (path: string, fault: Omit<Fault, "path" | "found"> & { found?: string }) => void;
+
+/**
+ * What takes more than one setting to see. It reads the raw values, so that these faults are found beside those of
+ * the schema; a value that isn't a text, or that is missing, is the schema's matter.
+ */
+export function crossChecks(raw: Readonly<Record<string, unknown>>): Fault[] {
+  const faults: Fault[] = [];
+  const report: Report = (path, { found, ...fault }) => {
+    faults.push({ path: `handoff:${path}`, found: found ?? show(at(raw, path)), ...fault });
+  };
+  checkHost(raw, report);
+  checkTunnel(raw, report);
+  checkSecrets(raw, report);
+  checkCharts(raw, report);
+  for (const key of ["fluxRepository", "appRepository"]) checkRepository(raw, key, report);
+  return faults;
+}
+
+function at(raw: unknown, path: string): unknown {
+  return path
+    .split(".")
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined,
+      raw,
+    );
+}
+
+function textAt(raw: unknown, path: string): string | undefined {
+  const value = at(raw, path);
+  return typeof value === "string" ? value : undefined;
+}
+
+function checkHost(raw: object, report: Report): void {
+  const [host, zone] = [textAt(raw, "calcom.host"), textAt(raw, "cloudflare.zone")];
+  if (host === undefined || zone === undefined || host === zone || host.endsWith(`.${zone}`)) return;
+  report("calcom.host", {
+    allowed: `a name in the zone ${zone} (handoff:cloudflare.zone)`,
+    hint: `For example ${host.split(".")[0] ?? "app"}.${zone}`,
+  });
+}
+
+function checkTunnel(raw: object, report: Report): void {
+  const local = at(raw, "cloudflare.tunnel.managed") === "local";
+  const configMap = at(raw, "cloudflare.tunnel.configMap");
+  if (local && configMap === undefined) {
+    report("cloudflare.tunnel.configMap", {
+      allowed: "the path of cloudflared's ConfigMap in the flux repository, since managed is local",
+    });
+  }
+  if (!local && configMap !== undefined) {
+    report("cloudflare.tunnel.configMap", { allowed: `${NOTHING}, unless managed is local` });
+  }
+}
+
+function checkSecrets(raw: object, report: Report): void {
+  const mode = at(raw, "secrets") ?? "keyVault";
+  if (mode === "sops" && at(raw, "sops") === undefined) {
+    report("sops", { allowed: "a mapping of recipient, identity, since handoff:secrets is sops" });
+  }
+  if (mode === "keyVault" && at(raw, "azure") === undefined) {
+    report("azure", {
+      allowed:
+        "a mapping of subscriptionId, tenantId, resourceGroup, location, vault, identity, since handoff:secrets is keyVault",
+      hint: "Or set handoff:secrets to sops",
+    });
+  }
+}
+
+function checkCharts(raw: object, report: Report): void {
+  for (const chart of ["certManager", "externalSecrets", "originCaIssuer"]) {
+    const insecure = at(raw, `charts.${chart}.insecure`) === true;
+    if (insecure && textAt(raw, `charts.${chart}.repository`)?.startsWith("oci://") !== true) {
+      report(`charts.${chart}.insecure`, { allowed: "true only with an oci:// repository" });
+    }
+  }
+  const crds = "charts.originCaIssuer.crds";
+  if (at(raw, `${crds}.tag`) !== undefined && at(raw, `${crds}.branch`) !== undefined) {
+    report(`${crds}.branch`, { allowed: `${NOTHING} beside a tag` });
+  }
+}
+
+function checkRepository(raw: object, key: string, report: Report): void {
+  const text = textAt(raw, `${key}.url`);
+  if (text === undefined) return;
+  const allowed = "ssh://git@host/org/repository.git or https://host/org/repository.git";
+  const scp = /^(?:([^/@:]+)@)?([^/:@]+):(?!\/\/)(.+)$/.exec(text);
+  if (scp !== null) {
+    const [, user = "git", host = "", path = ""] = scp;
+    report(`${key}.url`, { allowed, hint: `Flux takes ssh://${user}@${host}/${path.replace(/^\//, "")}` });
+    return;
+  }
+  if (!/^(ssh|https?):\/\//.test(text) || !URL.canParse(text)) return;
+  const url = new URL(text);
+  const ssh = url.protocol === "ssh:";
+  if (url.password !== "" || (url.username !== "" && !ssh)) {
+    url.password = "";
+    if (!ssh) url.username = "";
+    report(`${key}.url`, {
+      found: "an address with credentials in it",
+      allowed: `${url.href}, with the credentials in auth`,
+    });
+  }
+  checkAuth(raw, key, url, report);
+}
+
+function checkAuth(raw: object, key: string, url: URL, report: Report): void {
+  const auth = at(raw, `${key}.auth`);
+  if (typeof auth !== "object" || auth === null) return;
+  const [method] = ["ssh", "basic", "bearer"].filter((name) => name in auth);
+  const ssh = url.protocol === "ssh:";
+  if (method !== undefined && (method === "ssh") !== ssh) {
+    report(`${key}.auth`, {
+      found: method,
+      allowed: `${ssh ? "ssh" : "basic or bearer"}, since the address is ${url.protocol}//`,
+    });
+  }
+  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+  if (url.protocol === "http:" && !loopback) {
+    report(`${key}.url`, {
+      allowed: "https://, since http:// would send the credentials in the clear",
+      hint: `Did you mean ${url.href.replace("http:", "https:")}?`,
+    });
+  }
+  if (ssh && "ca" in auth) report(`${key}.auth.ca`, { allowed: `${NOTHING} for an ssh:// address` });
+  const knownHosts = textAt(raw, `${key}.auth.ssh.knownHosts`);
+  if (ssh && knownHosts !== undefined && /\S/.test(knownHosts)) checkKnownHosts(key, url, knownHosts, report);
+}
+
+function checkKnownHosts(key: string, url: URL, knownHosts: string, report: Report): void {
+  if (knowsHost(knownHosts, url)) return;
+  const name = url.port === "" || url.port === "22" ? url.hostname : `[${url.hostname}]:${url.port}`;
+  report(`${key}.auth.ssh.knownHosts`, {
+    found: "no line for the host",
+    allowed: `a line that starts with ${name}`,
+    hint: "Take it from the host's documentation",
+  });
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { Fault, didYouMean, settingPath, show } from "./faults";
+import { CREDENTIAL, Environment, UnresolvedParams } from "./references";
+
+type Issue = z.core.$ZodIssue;
+type Path = readonly PropertyKey[];
+
+/** The schema's issues as faults: what was found at each path, what is allowed there, what was probably meant. */
+export function collectFaults(
+  issues: readonly Issue[],
+  raw: Readonly<Record<string, unknown>>,
+  env: Environment,
+): Fault[] {
+  const referenced = referencedKeys(raw);
+  return issues.flatMap((issue) => faultsOf(issue, raw, env, referenced));
+}
+
+function faultsOf(issue: Issue, raw: unknown, env: Environment, referenced: ReadonlySet<string>): Fault[] {
+  switch (issue.code) {
+    case "unrecognized_keys": {
+      // The mapping's message lists the keys that it takes.
+      const known = issue.message.split(", ");
+      // A key that a reference names is not a setting of its own.
+      const unknown = issue.keys.filter((key) => issue.path.length > 0 || !referenced.has(key));
+      return unknown.map((key) => ({
+        path: settingPath([...issue.path, key]),
+        found: "an unknown key",
+        allowed: issue.message,
+        hint: didYouMean(key, known),
+      }));
+    }
+    case "invalid_union": {
+      // The branch that takes this kind of value knows better what is wrong with it.
+      const branch = issue.errors.find(
+        (errors) => !errors.some((e) => e.code === "invalid_type" && e.path.length === 0),
+      );
+      if (branch === undefined) return [fault(issue, raw, env)];
+      return branch.flatMap((inner) =>
+        faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, raw, env, referenced),
+      );
+    }
+    default:
+      return [fault(issue, raw, env)];
+  }
+}
+
+function fault(issue: Issue, raw: unknown, env: Environment): Fault {
+  const path = existing(issue.path, raw);
+  const value = at(raw, path);
+  const params =
+    issue.code === "custom" ? (issue.params as Partial<UnresolvedParams> | undefined) : undefined;
+  const common = { path: settingPath(path), allowed: issue.message };
+  if (params?.found !== undefined) return { ...common, found: params.found, hint: params.hint };
+  if (typeof value === "string" && issue.message === CREDENTIAL) {
+    const last = String(path.at(-1));
+    const name = `${String(path[0])}${last.charAt(0).toUpperCase()}${last.slice(1)}`;
+    const hint = `Run pulumi config set --secret handoff:${name} and write {config: ${name}} here`;
+    return { ...common, found: "a text, which is not shown", hint };
+  }
+  const hidden = env.secretKeys.has(String(path[0])) && typeof value !== "object" && value !== undefined;
+  const values = issue.code === "invalid_value" ? issue.values.map(String) : [];
+  const hint =
+    typeof value === "string"
+      ? (didYouMean(value, values) ?? meantDuration(value, issue.message))
+      : undefined;
+  return { ...common, found: hidden ? "an encrypted value, which is not shown" : show(value), hint };
+}
+
+/** `10 minutes` and `10min` are what people write. */
+function meantDuration(value: string, allowed: string): string | undefined {
+  if (!allowed.startsWith("a duration")) return undefined;
+  const [, count, unit] = /^(\d+)\s*([a-z]*)$/i.exec(value.trim()) ?? [];
+  if (count === undefined || unit === undefined) return undefined;
+  const letter = /^(ms|milli)/i.test(unit)
+    ? "ms"
+    : (/^[smh]/i.exec(unit)?.[0].toLowerCase() ?? (unit === "" ? "s" : undefined));
+  if (/^d/i.test(unit)) return `Did you mean ${Number(count) * 24}h?`;
+  return letter === undefined ? undefined : `Did you mean ${count}${letter}?`;
+}
+
+/** Without the steps into what was written as a plain text. */
+function existing(path: Path, raw: unknown): Path {
+  for (let length = 1; length < path.length; length++) {
+    const value = at(raw, path.slice(0, length));
+    if (value !== undefined && (typeof value !== "object" || value === null)) return path.slice(0, length);
+  }
+  return path;
+}
+
+function at(raw: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    raw,
+  );
+}
+
+/** Names in `{config: name}`, wherever they stand. */
+function referencedKeys(value: unknown): Set<string> {
+  if (typeof value !== "object" || value === null) return new Set();
+  const entries = Object.entries(value);
+  const [key, name] = entries[0] ?? [];
+  if (entries.length === 1 && key === "config" && typeof name === "string") return new Set([name]);
+  return new Set(entries.flatMap(([, entry]) => [...referencedKeys(entry)]));
+}

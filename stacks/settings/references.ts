@@ -1,0 +1,130 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { choice, text } from "./fields";
+
+/** Where the settings are read: given, so that parsing them is a pure function. */
+export interface Environment {
+  readonly stack: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Keys of the namespace `handoff:` that are encrypted in the stack's file. */
+  readonly secretKeys: ReadonlySet<string>;
+  /** The texts of the namespace `handoff:` of the configuration, those of encrypted keys decrypted. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Reads a text file, its path from the project's folder. @throws an error of node:fs */
+  readonly readFile: (path: string) => string;
+}
+
+/** How a text reaches the settings without standing in the stack's file. */
+interface Reference {
+  readonly env?: string;
+  readonly file?: string;
+  readonly config?: string;
+}
+
+/** What a reference allows, in words. */
+export const CREDENTIAL = "one of env, file, config, which names where it is";
+
+const reference = () =>
+  choice(
+    {
+      env: text(/^[A-Za-z_][A-Za-z0-9_]*$/, "the name of an environment variable").describe(
+        "Environment variable that holds it.",
+      ),
+      file: text(/\S/, "the path of a file").describe(
+        "File that holds it, from the project's folder or from ~/.",
+      ),
+      config: text(/^[A-Za-z0-9_.-]+$/, "the name of a secret of this stack").describe(
+        "Encrypted key of this file: `pulumi config set --secret handoff:<name>`.",
+      ),
+    },
+    {},
+    CREDENTIAL,
+  );
+
+/** Marks an issue whose own words say what was found, since the value there is only a name. */
+export interface UnresolvedParams {
+  readonly found: string;
+  readonly hint?: string;
+}
+
+/** What is wrong with a text; it says what kind of text was found, never the text. */
+export interface TextFault extends UnresolvedParams {
+  readonly allowed: string;
+}
+
+export type TextCheck = (text: string) => TextFault | undefined;
+
+/** Schema of a reference that yields its text, checked. */
+export function referencedText(env: Environment, check?: TextCheck) {
+  return reference().transform((value, context) => {
+    const [kind, name] = Object.entries(value)[0] as [keyof Reference, string];
+    return resolve(kind, name, env, check, context);
+  });
+}
+
+/** Schema of the path of a file that yields the file's text. */
+export function fileText(env: Environment, allowed: string) {
+  return text(/\S/, allowed).transform((path, context) => resolve("file", path, env, undefined, context));
+}
+
+/** Schema of a credential: a reference that yields a Pulumi secret. */
+export function credential(env: Environment, check?: TextCheck) {
+  return referencedText(env, check).transform((value) => pulumi.secret(value));
+}
+
+function resolve(
+  kind: keyof Reference,
+  name: string,
+  env: Environment,
+  check: TextCheck | undefined,
+  context: z.RefinementCtx,
+): string {
+  const result = { env: fromVariable, file: fromFile, config: fromConfig }[kind](name, env);
+  const fault = typeof result === "string" ? check?.(result) : result;
+  if (typeof result === "string" && fault === undefined) return result;
+  const { found = "", allowed = "", hint } = fault ?? {};
+  const params: UnresolvedParams = { found, hint };
+  context.addIssue({ code: "custom", message: allowed, params, path: [kind] });
+  return z.NEVER;
+}
+
+function fromVariable(name: string, env: Environment): string | TextFault {
+  const value = env.variables[name];
+  if (value !== undefined && value !== "") return withoutFinalNewline(value);
+  return {
+    found: `environment variable ${name}, which is ${value === undefined ? "not set" : "empty"}`,
+    allowed: "a variable that holds the value",
+  };
+}
+
+function fromFile(name: string, env: Environment): string | TextFault {
+  const home = env.variables.HOME ?? env.variables.USERPROFILE ?? "~";
+  const path = name.replace(/^~(?=\/|$)/, home);
+  const fault = (what: string) => ({
+    found: `file ${path}, which ${what}`,
+    allowed: "a file that holds the value",
+  });
+  try {
+    const value = env.readFile(path);
+    return value.trim() === "" ? fault("is empty") : withoutFinalNewline(value);
+  } catch (error) {
+    const { code = "?" } = error as { code?: string };
+    const words: Record<string, string> = { ENOENT: "doesn't exist", EISDIR: "is a folder" };
+    return fault(words[code] ?? `can't be read (${code})`);
+  }
+}
+
+function fromConfig(name: string, env: Environment): string | TextFault {
+  const value = env.config[name];
+  if (value !== undefined && env.secretKeys.has(name)) return withoutFinalNewline(value);
+  return {
+    found: `handoff:${name}, which is not ${value === undefined ? "set" : "encrypted"}`,
+    allowed: "an encrypted key of this stack",
+    hint: `Run pulumi config set --secret handoff:${name}`,
+  };
+}
+
+/** Editors and `echo` end a file with one; no credential has it. Keys get theirs back where they are written. */
+function withoutFinalNewline(value: string): string {
+  return value.replace(/\r?\n$/, "");
+}

@@ -1,0 +1,290 @@
+import { z } from "zod";
+import * as field from "./fields";
+import { choice, mapping } from "./fields";
+import { defaultPath, repository } from "./git";
+import { Environment, credential, fileText, referencedText } from "./references";
+
+/** Systems of stacks/, by name. */
+export const SYSTEMS = ["prod"] as const;
+
+/** The schema of the configuration, namespace `handoff:`. Unknown keys are faults; references are resolved. */
+export function settingsSchema(env: Environment) {
+  return mapping({
+    system: field
+      .oneOf(SYSTEMS)
+      .prefault(env.stack as (typeof SYSTEMS)[number])
+      .describe("System of stacks/ that this stack is. Left out: the one named as the stack."),
+    cluster: cluster(env),
+    flux: flux(),
+    fluxRepository: repository(env, field.repositoryPath()).describe(
+      "Repository that Flux is bootstrapped from.",
+    ),
+    appRepository: repository(env, defaultPath("k8s/prod")).describe(
+      "Repository of the app's own manifests.",
+    ),
+    author: mapping({
+      name: field.anyText("a name").describe("Name."),
+      email: field.email().describe("E-mail address."),
+    }).describe("Author of the commits."),
+    cloudflare: cloudflare(env),
+    azure: azure(env).optional(),
+    secrets: field
+      .oneOf(["keyVault", "sops"])
+      .default("keyVault")
+      .describe(
+        "How secrets reach the cluster: Key Vault and External Secrets, or encrypted in git by SOPS.",
+      ),
+    sops: sops(env).optional(),
+    calcom: calcom(),
+    credentials: credentials(env),
+    rotate: rotate(),
+    charts: charts(),
+    ready: mapping({
+      wait: field.flag().default(true).describe("Follow Flux until everything runs the commit."),
+      timeout: field.duration().default("15m").describe("How long to follow it."),
+    }).prefault({}),
+  });
+}
+
+function cluster(env: Environment) {
+  return mapping({
+    name: field.kubernetesName().describe("Name of the cluster, for names of what belongs to it."),
+    kubeconfig: z
+      .union([fileText(env, "the path of a kubeconfig file"), referencedText(env)], {
+        error: "the path of a kubeconfig file, or env, file or config that holds one",
+      })
+      .optional()
+      .describe("Left out: KUBECONFIG, else ~/.kube/config."),
+    context: field
+      .anyText("the name of a context")
+      .optional()
+      .describe("Left out: the kubeconfig's current one."),
+  }).describe("The cluster to bootstrap.");
+}
+
+function flux() {
+  const standard = [
+    "source-controller",
+    "kustomize-controller",
+    "helm-controller",
+    "notification-controller",
+  ] as const;
+  const extra = ["image-reflector-controller", "image-automation-controller", "source-watcher"] as const;
+  return mapping({
+    version: field
+      .text(/^v2\.\d+\.\d+$/, "a release of Flux 2, such as v2.9.4")
+      .default("v2.9.4")
+      .describe("Release of Flux."),
+    namespace: z
+      .literal("flux-system", { error: "flux-system" })
+      .default("flux-system")
+      .describe("Fixed: `flux` commands and other tools expect it."),
+    components: z
+      .array(field.oneOf(standard), { error: "a list of controllers" })
+      .default([...standard])
+      .describe("Controllers to install."),
+    componentsExtra: z
+      .array(field.oneOf(extra), { error: "a list of controllers" })
+      .default([])
+      .describe("Further controllers to install."),
+    manifests: field
+      .anyText("a path")
+      .optional()
+      .describe("Folder with the release's manifests. Left out: the release is downloaded."),
+    manifestsDigest: field
+      .text(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 lowercase hexadecimal digits")
+      .optional()
+      .describe("Digest that the manifests must have. Left out: the one known for the release."),
+    interval: field.duration().default("1m").describe("How often Flux looks at its repository."),
+    timeout: field.duration().default("5m").describe("How long to wait for the controllers."),
+  }).prefault({});
+}
+
+function cloudflare(env: Environment) {
+  const tunnel = choice(
+    {
+      name: field.kubernetesName().describe("Name of a tunnel to create."),
+      id: field.uuid().describe("Id of an existing tunnel, which is never changed nor deleted."),
+    },
+    {
+      managed: field
+        .oneOf(["cloudflare", "local"])
+        .default("cloudflare")
+        .describe(
+          "Who keeps the tunnel's rules: Cloudflare, or cloudflared's config.yaml in the flux repository.",
+        ),
+      configMap: field
+        .repositoryPath()
+        .optional()
+        .describe("Locally managed: file of the ConfigMap with config.yaml, in the flux repository."),
+      service: field
+        .text(/^https?:\/\/[^\s/]+$/, "http:// or https:// with a host and a port, without a path")
+        .default("https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443")
+        .describe("Where cloudflared sends the requests: the cluster's ingress controller."),
+      caPool: field
+        .text(/^\//, "an absolute path inside the cloudflared container")
+        .optional()
+        .describe("CA bundle for the origin's certificate. Not needed for Origin CA certificates."),
+    },
+  );
+  return mapping({
+    accountId: field.cloudflareId("dashboard, account home, copy account ID").describe("Account."),
+    zoneId: field
+      .cloudflareId("dashboard, zone overview, API section")
+      .describe("Zone of the app's hostname."),
+    zone: field.dnsName("example.com").describe("Name of the zone."),
+    tunnel,
+    apiToken: credential(env).describe(
+      "Token with Account / Cloudflare Tunnel / Edit, Zone / DNS / Edit, and the right to make API tokens.",
+    ),
+    tokenOwner: field
+      .oneOf(["account", "user"])
+      .default("account")
+      .describe("Owner of the Origin CA token: the account, or the user whose apiToken it is."),
+  });
+}
+
+function azure(env: Environment) {
+  return mapping({
+    subscriptionId: field.uuid().optional().describe("Left out: ARM_SUBSCRIPTION_ID."),
+    tenantId: field.uuid().describe("Entra ID tenant of the vault."),
+    resourceGroup: field
+      .text(/^(?=.{1,90}$)[\w().-]*[\w()-]$/, "the name of a resource group")
+      .describe("Resource group of the vault. It must exist."),
+    location: field.text(/^[a-z0-9]+$/, "a region such as westeurope").describe("Region of what is created."),
+    vault: mapping({
+      name: field
+        .text(
+          /^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
+          "3 to 24 letters, digits and single hyphens, from a letter to a letter or digit",
+        )
+        .describe("Name of the vault."),
+      create: field.flag().default(false).describe("Create the vault, and delete it with the stack."),
+      url: field
+        .httpUrl("https://my-vault.vault.azure.net")
+        .optional()
+        .describe("Address of the vault. Left out: the one in Azure's public cloud."),
+    }),
+    identity: choice({
+      oidcIssuer: field
+        .httpUrl("https://oidc.example.com/cluster")
+        .describe("Issuer of the cluster's ServiceAccount tokens: an identity that trusts them is created."),
+      managedIdentity: mapping({
+        clientId: field.uuid().optional().describe("Picks one when the nodes have several."),
+        principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
+      }).describe("An identity that the nodes already have."),
+      servicePrincipal: mapping({
+        clientId: field.uuid().describe("Application id."),
+        clientSecret: credential(env).describe("Its secret, which is put into the cluster."),
+        principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
+      }).describe("An app registration with a secret."),
+    }).describe("How External Secrets signs in to the vault."),
+  });
+}
+
+function sops(env: Environment) {
+  return mapping({
+    recipient: field
+      .text(
+        /^age1[02-9ac-hj-np-z]{58}$/,
+        "an age public key: age1 and 58 characters, as age-keygen prints it",
+      )
+      .describe("Public key that secrets are encrypted for."),
+    identity: credential(env, (value) =>
+      value.includes("AGE-SECRET-KEY-1")
+        ? undefined
+        : {
+            found: "a text that isn't an age private key",
+            allowed: "a line that starts with AGE-SECRET-KEY-1",
+          },
+    )
+      .optional()
+      .describe(
+        "Private key, put into the cluster as Secret sops-age. Left out: that Secret is there already.",
+      ),
+  });
+}
+
+function calcom() {
+  return mapping({
+    host: field.dnsName("cal.example.com").describe("Public hostname, in the zone."),
+    emailFrom: field.email().describe("Sender of the mails."),
+    emailServer: mapping({
+      host: field
+        .dnsName("smtp.example.com")
+        .default("email-relay.email-relay.svc.cluster.local")
+        .describe("Host."),
+      port: field.number(1, 65535).default(25).describe("Port."),
+    })
+      .prefault({})
+      .describe("SMTP relay."),
+    images: mapping({
+      calcom: field.image().default("calcom/cal.com:v6.1.3").describe("Cal.com."),
+      postgres: field.image().default("postgres:16.4-alpine").describe("PostgreSQL."),
+    }).prefault({}),
+    storageClass: field
+      .anyText("the name of a StorageClass")
+      .default("nfs-client")
+      .describe("For the database."),
+    storageSize: field.size().default("5Gi").describe("For the database."),
+    ingressClass: field
+      .anyText("the name of an IngressClass")
+      .default("nginx")
+      .describe("Ingress controller."),
+    loadBalancerIP: field
+      .ipAddress()
+      .optional()
+      .describe("Address in the LAN. Left out: there is no LoadBalancer Service."),
+  });
+}
+
+function credentials(env: Environment) {
+  return mapping({
+    postgresPassword: credential(env).optional().describe("Password of the database."),
+    nextauthSecret: credential(env).optional().describe("NEXTAUTH_SECRET."),
+    calendsoEncryptionKey: credential(env).optional().describe("CALENDSO_ENCRYPTION_KEY."),
+  })
+    .prefault({})
+    .describe("Values of an existing installation. Left out: they are generated.");
+}
+
+function rotate() {
+  const counter = () => field.number(1, 1_000_000).default(1);
+  return mapping({
+    postgresPassword: counter().describe("Password of the database."),
+    nextauthSecret: counter().describe("Ends all sessions."),
+    calendsoEncryptionKey: counter().describe("Makes stored credentials of calendars unreadable."),
+    originCaToken: counter().describe("Cloudflare token of the Origin CA issuer."),
+  })
+    .prefault({})
+    .describe("Raise a number by one to replace that credential.");
+}
+
+function charts() {
+  const shape = {
+    repository: field.chartUrl().optional().describe("Mirror to take the chart from."),
+    version: field
+      .text(/^v?\d+\.\d+\.\d+\S*$/, "a version such as 1.2.3")
+      .optional()
+      .describe("Version of the chart."),
+    insecure: field.flag().optional().describe("Speak HTTP to an oci:// registry."),
+  };
+  const chart = () => mapping(shape).prefault({});
+  const crds = mapping({
+    url: field
+      .httpUrl("https://github.com/cloudflare/origin-ca-issuer")
+      .optional()
+      .describe("Mirror of the repository."),
+    tag: field.gitRef().optional().describe("Tag."),
+    branch: field.gitRef().optional().describe("Branch, instead of the tag."),
+  })
+    .prefault({})
+    .describe("Git repository with the CRDs, which the chart hasn't got.");
+  return mapping({
+    certManager: chart(),
+    externalSecrets: chart(),
+    originCaIssuer: mapping({ ...shape, crds }).prefault({}),
+  })
+    .prefault({})
+    .describe("Other sources or versions of charts.");
+}
