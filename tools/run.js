@@ -1,0 +1,108 @@
+// Starts the project's commands. Plain JavaScript without packages, because it runs before they are installed.
+"use strict";
+const { spawn, spawnSync } = require("node:child_process");
+const { existsSync, statSync, utimesSync } = require("node:fs");
+const { join } = require("node:path");
+
+const root = join(__dirname, "..");
+const wantedNode = [20, 19];
+
+function fail(message) {
+  process.stderr.write(message + "\n");
+  process.exit(1);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < wantedNode[0] || (major === wantedNode[0] && minor < wantedNode[1])) {
+    fail(
+      `Node ${wantedNode.join(".")} or newer is needed; this is ${process.versions.node} (https://nodejs.org).`,
+    );
+  }
+}
+
+/** Installs the packages when they are missing or older than package-lock.json. */
+function installPackages() {
+  const lock = join(root, "package-lock.json");
+  const installed = join(root, "node_modules", ".package-lock.json"); // npm writes it last
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(lock).mtimeMs) return;
+  const started = Date.now();
+  process.stderr.write("Installing the npm packages (about a minute the first time)…\n");
+  const timer = setInterval(() => {
+    process.stderr.write(`  still installing, ${Math.round((Date.now() - started) / 1000)} s\n`);
+  }, 15000);
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  return new Promise((done) => {
+    const npm = spawn("npm", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    npm.stdout.on("data", (chunk) => (output += chunk));
+    npm.stderr.on("data", (chunk) => (output += chunk));
+    npm.on("error", () => fail("npm was not found on the PATH; it comes with Node (https://nodejs.org)."));
+    npm.on("close", (code) => {
+      clearInterval(timer);
+      if (code !== 0) {
+        const offline = /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|network/i.test(output);
+        const hint = offline
+          ? "The npm registry can't be reached. Check the network, HTTPS_PROXY and `npm config get registry`, then start again."
+          : "npm ci failed.";
+        fail(`${output.trimEnd().split("\n").slice(-15).join("\n")}\n${hint}`);
+      }
+      const now = new Date();
+      utimesSync(installed, now, now);
+      process.stderr.write(`Installed the npm packages (${Math.round((Date.now() - started) / 1000)} s)\n`);
+      done();
+    });
+  });
+}
+
+const bin = (name) => join(root, "node_modules", ".bin", name);
+
+/** Runs a command in the checkout and ends with its exit status. Ctrl-C reaches it by the terminal. */
+function hand(command, args) {
+  const child = spawn(command, args, { cwd: root, stdio: "inherit" });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    // The terminal sends Ctrl-C to both; a signal to this process alone is passed on.
+    process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+  }
+  child.on("error", (error) => fail(error.message));
+  child.on("close", (code, signal) => process.exit(signal ? 1 : code));
+}
+
+/** All checks, also after one has failed, so that one run shows everything. */
+function check() {
+  const checks = [
+    ["tsc", "--noEmit"],
+    ["eslint", "."],
+    ["prettier", "--check", "--log-level", "warn", "."],
+    ["knip"],
+  ];
+  const failed = checks.filter(([name, ...args]) => {
+    const started = Date.now();
+    const ok = spawnSync(bin(name), args, { cwd: root, stdio: "inherit" }).status === 0;
+    process.stderr.write(
+      `${ok ? "ok    " : "FAILED"} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+    );
+    return !ok;
+  });
+  process.exit(failed.length === 0 ? 0 : 1);
+}
+
+async function main() {
+  const [command, ...args] = process.argv.slice(2);
+  checkNode();
+  await installPackages();
+  if (command === "sandbox") {
+    hand(process.execPath, ["--import", "tsx", join(__dirname, "sandbox", "main.ts"), ...args]);
+  } else if (command === "test") {
+    hand(bin("mocha"), args);
+  } else if (command === "test:e2e") {
+    const files = args.some((arg) => !arg.startsWith("-")) ? [] : ["tests/engine/**/*.test.ts"];
+    hand(bin("mocha"), ["--no-config", "--require", "tsx/cjs", "--timeout", "900000", ...files, ...args]);
+  } else if (command === "check") {
+    check();
+  } else {
+    fail("Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | check");
+  }
+}
+
+void main();

@@ -1,0 +1,179 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+import { stringify } from "yaml";
+import { baseObjects } from "./cluster-objects";
+import { Kube } from "./kube";
+import { inState, kubeconfig } from "./paths";
+import { port } from "./ports";
+import { ensureProcess, runningProcess } from "./supervisor";
+
+/** A file in the state folder that holds a secret; made once. */
+function secretFile(name: string, make: () => string): string {
+  const file = inState("control-plane", name);
+  mkdirSync(inState("control-plane"), { recursive: true });
+  if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+  return file;
+}
+
+/**
+ * The control plane as plain processes of this machine, on loopback: the real API server, scheduler and controllers;
+ * kwok plays the nodes and pods. `bin` gives the path of a part's command.
+ */
+export async function startControlPlane(bin: (command: string) => string): Promise<Kube> {
+  const etcd = await startEtcd(bin("etcd"));
+  const serviceAccountKey = secretFile("service-account.pem", () =>
+    generateKeyPairSync("rsa", { modulusLength: 2048 })
+      .privateKey.export({ type: "pkcs8", format: "pem" })
+      .toString(),
+  );
+  await startApiServer(bin("kube-apiserver"), etcd, serviceAccountKey);
+  const kube = new Kube(kubeconfig);
+  for (const { path, object } of baseObjects) await kube.apply(path, object);
+
+  const controllerPort = await port("kube-controller-manager", runs("kube-controller-manager"));
+  const schedulerPort = await port("kube-scheduler", runs("kube-scheduler"));
+  const kwokPort = await port("kwok", runs("kwok"));
+  await Promise.all([
+    ensureProcess({
+      name: "kube-controller-manager",
+      command: bin("kube-controller-manager"),
+      args: [
+        `--kubeconfig=${kubeconfig}`,
+        `--service-account-private-key-file=${serviceAccountKey}`,
+        `--root-ca-file=${certificateFile()}`,
+        "--bind-address=127.0.0.1",
+        `--secure-port=${controllerPort}`,
+        "--leader-elect=false",
+      ],
+      ready: () => answers(controllerPort, "/healthz", "https:"),
+    }),
+    ensureProcess({
+      name: "kube-scheduler",
+      command: bin("kube-scheduler"),
+      args: [
+        `--kubeconfig=${kubeconfig}`,
+        "--bind-address=127.0.0.1",
+        `--secure-port=${schedulerPort}`,
+        "--leader-elect=false",
+      ],
+      ready: () => answers(schedulerPort, "/healthz", "https:"),
+    }),
+    ensureProcess({
+      name: "kwok",
+      command: bin("kwok"),
+      args: [
+        `--kubeconfig=${kubeconfig}`,
+        "--manage-all-nodes=true",
+        "--node-lease-duration-seconds=40",
+        `--server-address=127.0.0.1:${kwokPort}`,
+      ],
+      ready: () => answers(kwokPort, "/healthz"),
+    }),
+  ]);
+  return kube;
+}
+
+const runs = (name: string): boolean => runningProcess(name) !== undefined;
+const certificateFile = (): string => inState("control-plane", "certificates", "apiserver.crt");
+
+async function startEtcd(command: string): Promise<string> {
+  const client = `http://127.0.0.1:${await port("etcd", runs("etcd"))}`;
+  const peer = `http://127.0.0.1:${await port("etcd-peer", runs("etcd"))}`;
+  await ensureProcess({
+    name: "etcd",
+    command,
+    args: [
+      "--name=sandbox",
+      `--data-dir=${inState("etcd")}`,
+      "--unsafe-no-fsync",
+      `--listen-client-urls=${client}`,
+      `--advertise-client-urls=${client}`,
+      `--listen-peer-urls=${peer}`,
+      `--initial-advertise-peer-urls=${peer}`,
+      `--initial-cluster=sandbox=${peer}`,
+      "--log-level=warn",
+    ],
+    ready: () => answers(Number(new URL(client).port), "/health"),
+  });
+  return client;
+}
+
+async function startApiServer(command: string, etcd: string, serviceAccountKey: string): Promise<void> {
+  const securePort = await port("kube-apiserver", runs("kube-apiserver"));
+  const tokenFile = secretFile(
+    "tokens.csv",
+    () => `${randomBytes(24).toString("hex")},admin,admin,"system:masters"\n`,
+  );
+  await ensureProcess({
+    name: "kube-apiserver",
+    command,
+    args: [
+      `--etcd-servers=${etcd}`,
+      `--cert-dir=${inState("control-plane", "certificates")}`,
+      `--secure-port=${securePort}`,
+      "--bind-address=127.0.0.1",
+      "--advertise-address=127.0.0.1",
+      "--endpoint-reconciler-type=none",
+      `--service-account-key-file=${serviceAccountKey}`,
+      `--service-account-signing-key-file=${serviceAccountKey}`,
+      "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+      "--service-cluster-ip-range=10.0.0.0/16",
+      `--token-auth-file=${tokenFile}`,
+      "--authorization-mode=RBAC",
+      "--allow-privileged=true",
+      // Pods of kwok's nodes need no token, and nothing here waits for a namespace's default account.
+      "--disable-admission-plugins=ServiceAccount",
+    ],
+    ready: async () => {
+      if (!existsSync(certificateFile())) return false;
+      writeKubeconfig(securePort, (readFileSync(tokenFile, "utf8").split(",")[0] ?? "").trim());
+      return new Kube(kubeconfig).get("/readyz").then(
+        () => true,
+        () => false,
+      );
+    },
+  });
+}
+
+/** The administrator's kubeconfig, written when it changed; other programs read it while the sandbox runs. */
+function writeKubeconfig(securePort: number, token: string): void {
+  const certificate = readFileSync(certificateFile()).toString("base64");
+  const server = `https://127.0.0.1:${securePort}`;
+  const text = stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "sandbox", cluster: { server, "certificate-authority-data": certificate } }],
+    users: [{ name: "admin", user: { token } }],
+    contexts: [{ name: "sandbox", context: { cluster: "sandbox", user: "admin" } }],
+    "current-context": "sandbox",
+  });
+  if (!existsSync(kubeconfig) || readFileSync(kubeconfig, "utf8") !== text) {
+    writeFileSync(kubeconfig, text, { mode: 0o600 });
+  }
+}
+
+/** Whether an HTTP server on loopback answers that path with success. */
+export function answers(
+  atPort: number,
+  path: string,
+  protocol: "http:" | "https:" = "http:",
+): Promise<boolean> {
+  const call = protocol === "https:" ? https.request : http.request;
+  return new Promise((done) => {
+    // The health endpoints of scheduler and controller-manager use certificates that they sign themselves.
+    const sent = call(
+      { protocol, host: "127.0.0.1", port: atPort, path, timeout: 2000, rejectUnauthorized: false },
+      (response) => {
+        response.resume();
+        done((response.statusCode ?? 500) < 300);
+      },
+    );
+    sent.on("timeout", () => sent.destroy());
+    sent.on("error", () => {
+      done(false);
+    });
+    sent.end();
+  });
+}

@@ -1,0 +1,71 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** A command to build: one of the pinned sets under `go/`, so that their dependencies don't meet. */
+export interface Build {
+  readonly set: string;
+  readonly package: string;
+  readonly ldflags?: string;
+  /** A go.mod to use in place of the set's. */
+  readonly modFile?: string;
+}
+
+/** Tells one way of building from another: the pinned modules and the flags. */
+export function recipe(build: Partial<Build> & Pick<Build, "set">): string {
+  const modules = readFileSync(join(setFolder(build.set), "go.mod"));
+  return createHash("sha256").update(JSON.stringify(build)).update(modules).digest("hex").slice(0, 16);
+}
+
+export const setFolder = (set: string): string => join(__dirname, "go", set);
+
+export async function goBuild(build: Build, output: string): Promise<void> {
+  const ldflags = ["-s -w", build.ldflags ?? ""].join(" ").trim();
+  const modFile = build.modFile === undefined ? [] : [`-modfile=${build.modFile}`];
+  await go(["build", ...modFile, "-ldflags", ldflags, "-o", output, build.package], setFolder(build.set));
+}
+
+/** Runs `go` and gives its stdout; a failure says what to do next. */
+export function go(args: readonly string[], cwd: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // The pinned go.mod and go.sum are taken as they are; a surrounding workspace or GOFLAGS must not change them.
+    const env = { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" };
+    const child = spawn("go", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    let errors = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(error.code === "ENOENT" ? new Error(missingGo) : error);
+    });
+    child.on("close", (code) => {
+      if (code === 0) resolve(output);
+      else reject(new Error(explain(args, errors)));
+    });
+    current = child;
+  });
+}
+
+let current: ReturnType<typeof spawn> | undefined;
+
+/** Ends a build that is under way, so that nothing goes on after Ctrl-C. */
+export function stopGo(): void {
+  current?.kill("SIGTERM");
+}
+
+const missingGo =
+  "Go is needed to build what can't be downloaded here, and there is no `go` on the PATH.\n" +
+  "Install it (https://go.dev/dl or your package manager; 1.21 or newer fetches the right version by itself).";
+
+export function explain(args: readonly string[], errors: string): string {
+  const lines = errors.trimEnd().split("\n");
+  const told = lines.slice(-12).join("\n");
+  if (/dial tcp|no such host|connection refused|i\/o timeout|TLS handshake|proxyconnect/.test(errors)) {
+    return `The Go module proxy can't be reached (GOPROXY, HTTPS_PROXY). Check the network and start again.\n${told}`;
+  }
+  if (/no space left on device/.test(errors)) {
+    return `The disk is full: building needs about 6 GB in the Go caches (\`go env GOCACHE GOMODCACHE\`).\n${told}`;
+  }
+  return `\`go ${args.filter((arg) => !arg.startsWith("-")).join(" ")}\` failed:\n${told}`;
+}

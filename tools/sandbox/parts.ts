@@ -1,0 +1,169 @@
+import { arch, platform } from "node:os";
+import { type Build, goBuild, recipe } from "./go-build";
+import { type Download } from "./download";
+import { buildFlux, buildFluxManifests } from "./flux-manifests";
+
+/** Something that the sandbox runs or reads, kept in the cache by its version. */
+export interface Part {
+  readonly name: string;
+  readonly version: string;
+  /** The vendor's own file, where there is one for this machine. */
+  readonly download?: Download;
+  /** Makes the part in `folder` from Go modules. */
+  readonly build: (folder: string, tools: Tools) => Promise<void>;
+  /** What the built part depends on besides its version; another recipe builds it again. */
+  readonly recipe: string;
+  /** How long building takes on two cores with nothing cached; for the estimate of the time left. */
+  readonly seconds: number;
+  /** The commands that it brings; none for a folder of files. */
+  readonly commands: readonly string[];
+}
+
+/** Finds what an earlier part brought. */
+export interface Tools {
+  readonly folder: (part: string) => string;
+  readonly command: (name: string) => string;
+}
+
+const os = platform();
+const cpu = arch() === "x64" ? "amd64" : arch();
+const kubernetesVersion = "1.35.4";
+/** Without these the API server says v0.0.0, which clients refuse (`flux check`). */
+const kubernetesFlags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
+  .flatMap((at) => [
+    `-X ${at}.gitVersion=v${kubernetesVersion}`,
+    `-X ${at}.gitMajor=${kubernetesVersion.split(".")[0] ?? ""}`,
+    `-X ${at}.gitMinor=${kubernetesVersion.split(".")[1] ?? ""}`,
+    `-X ${at}.gitTreeState=clean`,
+  ])
+  .join(" ");
+const github = "https://github.com";
+
+/** A part of one command that is built by `go build`. */
+function command(name: string, version: string, seconds: number, build: Build, download?: Download): Part {
+  return {
+    name,
+    version,
+    download,
+    seconds,
+    commands: [name],
+    recipe: recipe(build),
+    build: (folder) => goBuild(build, `${folder}/${name}`),
+  };
+}
+
+/** The vendor publishes the server's commands for Linux only. */
+function kubernetes(name: string, seconds: number): Part {
+  const url = `https://dl.k8s.io/v${kubernetesVersion}/bin/${os}/${cpu}/${name}`;
+  const download: Download = { url, checksums: `${url}.sha256`, members: [name] };
+  const build: Build = {
+    set: "kubernetes",
+    package: `k8s.io/kubernetes/cmd/${name}`,
+    ldflags: kubernetesFlags,
+  };
+  return command(
+    name,
+    kubernetesVersion,
+    seconds,
+    build,
+    os === "linux" || name === "kubectl" ? download : undefined,
+  );
+}
+
+/** Flux publishes its controllers as images only. */
+const controller = (name: string, version: string, seconds: number): Part =>
+  command(name, version, seconds, { set: "flux", package: `github.com/fluxcd/${name}` });
+
+const fluxVersion = "2.9.4";
+const fluxRelease = `${github}/fluxcd/flux2/releases/download/v${fluxVersion}`;
+const fluxChecksums = `${fluxRelease}/flux_${fluxVersion}_checksums.txt`;
+
+const etcdVersion = "3.6.7";
+const etcdRelease = `${github}/etcd-io/etcd/releases/download/v${etcdVersion}`;
+const etcdArchive = `etcd-v${etcdVersion}-${os}-${cpu}`;
+
+const pulumiVersion = "3.250.0";
+const sopsVersion = "3.13.3";
+const sopsRelease = `${github}/getsops/sops/releases/download/v${sopsVersion}`;
+const kwokVersion = "0.7.0";
+
+/** In the order in which they are obtained: what others are made with comes first. */
+export const parts: readonly Part[] = [
+  kubernetes("kube-apiserver", 183),
+  kubernetes("kube-controller-manager", 39),
+  kubernetes("kube-scheduler", 4),
+  kubernetes("kubectl", 10),
+  command(
+    "etcd",
+    etcdVersion,
+    17,
+    { set: "etcd", package: "go.etcd.io/etcd/server/v3" },
+    {
+      url: `${etcdRelease}/${etcdArchive}.${os === "linux" ? "tar.gz" : "zip"}`,
+      checksums: `${etcdRelease}/SHA256SUMS`,
+      members: [`${etcdArchive}/etcd`],
+    },
+  ),
+  command(
+    "kwok",
+    kwokVersion,
+    56,
+    { set: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok" },
+    {
+      url: `${github}/kubernetes-sigs/kwok/releases/download/v${kwokVersion}/kwok-${os}-${cpu}`,
+      members: ["kwok"],
+    },
+  ),
+  controller("source-controller", "1.9.4", 168),
+  controller("kustomize-controller", "1.9.4", 39),
+  controller("helm-controller", "1.6.3", 10),
+  controller("notification-controller", "1.9.3", 38),
+  {
+    name: "flux-manifests",
+    version: `v${fluxVersion}`,
+    commands: [],
+    seconds: 10,
+    recipe: recipe({ set: "flux-manifests" }),
+    download: { url: `${fluxRelease}/manifests.tar.gz`, checksums: fluxChecksums, members: "all" },
+    build: buildFluxManifests,
+  },
+  {
+    name: "flux",
+    version: fluxVersion,
+    commands: ["flux"],
+    seconds: 60,
+    recipe: recipe({ set: "flux-cli" }),
+    download: {
+      url: `${fluxRelease}/flux_${fluxVersion}_${os}_${cpu}.tar.gz`,
+      checksums: fluxChecksums,
+      members: ["flux"],
+    },
+    build: (folder, tools) => buildFlux(folder, fluxVersion, tools.folder("flux-manifests")),
+  },
+  command(
+    "sops",
+    sopsVersion,
+    67,
+    { set: "sops", package: "github.com/getsops/sops/v3/cmd/sops" },
+    {
+      url: `${sopsRelease}/sops-v${sopsVersion}.${os}.${cpu}`,
+      checksums: `${sopsRelease}/sops-v${sopsVersion}.checksums.txt`,
+      members: ["sops"],
+    },
+  ),
+  command(
+    "pulumi",
+    pulumiVersion,
+    144,
+    {
+      set: "engine",
+      package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+      ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+    },
+    {
+      url: `https://get.pulumi.com/releases/sdk/pulumi-v${pulumiVersion}-${os}-${arch()}.tar.gz`,
+      checksums: `https://get.pulumi.com/releases/sdk/pulumi-${pulumiVersion}-checksums.txt`,
+      members: "all",
+    },
+  ),
+];

@@ -1,0 +1,147 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import type { Kube } from "./kube";
+import { checkout, folders } from "./paths";
+import { duration } from "./progress";
+import { type Reconciled, reconciled } from "./reconciled";
+import { seededRepositories } from "./repositories";
+
+export interface Part {
+  readonly name: string;
+  readonly version: string;
+  readonly kind: "real" | "stand-in";
+  readonly from: string;
+}
+
+interface Commit {
+  readonly repository: string;
+  readonly commit: string;
+  readonly subject: string;
+}
+
+export interface Report {
+  readonly parts: readonly Part[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly kustomizations: readonly Reconciled[];
+  readonly commits: readonly Commit[];
+  readonly seconds: Readonly<Record<string, number>>;
+}
+
+type Heads = ReadonlyMap<string, string>;
+
+const git = (repository: string, ...args: string[]): string =>
+  execFileSync("git", args, {
+    cwd: join(folders.repositories, `${repository}.git`),
+    encoding: "utf8",
+  }).trim();
+
+/** The commit that each repository is at. */
+export const heads = (): Heads =>
+  new Map(seededRepositories().map((repository) => [repository, git(repository, "rev-parse", "main")]));
+
+function commitsSince(before: Heads): readonly Commit[] {
+  return [...before].flatMap(([repository, head]) => {
+    const lines = git(repository, "log", "--reverse", "--format=%H %s", `${head}..main`);
+    return lines === ""
+      ? []
+      : lines.split("\n").map((line) => ({ repository, commit: line.slice(0, 40), subject: line.slice(41) }));
+  });
+}
+
+interface Known {
+  readonly parts: readonly Part[];
+  readonly before: Heads;
+  readonly seconds: Readonly<Record<string, number>>;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What there is to say after `pulumi up`, also after one that failed. Secret outputs stay masked. */
+export async function collect(kube: Kube, { parts, before, seconds, environment }: Known): Promise<Report> {
+  let outputs: Record<string, unknown> = {};
+  try {
+    const options = { cwd: checkout, env: { ...process.env, ...environment }, encoding: "utf8" } as const;
+    outputs = JSON.parse(
+      execFileSync("pulumi", ["stack", "output", "--json", "--stack", "sandbox"], options),
+    ) as typeof outputs;
+  } catch {
+    // the engine has said why
+  }
+  return { parts, outputs, kustomizations: await reconciled(kube), commits: commitsSince(before), seconds };
+}
+
+/** The report for people, on stdout; with `json` on stderr, and the document on stdout. */
+export function printReport(report: Report, json: boolean): void {
+  const stream = json ? process.stderr : process.stdout;
+  stream.write(asText(report));
+  if (json) process.stdout.write(JSON.stringify(report, null, 2) + "\n");
+}
+
+export function asText({ parts, outputs, kustomizations, commits, seconds }: Report): string {
+  const values = Object.entries(outputs)
+    .filter(([name]) => name !== "readme") // a page of its own: pulumi stack output readme
+    .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+  const blocks: [string, readonly string[]][] = [
+    ["Parts", table(parts.map(({ name, version, kind, from }) => [name, version, kind, from]))],
+    ["Reconciled by Flux", tree(kustomizations)],
+    ["Outputs", table(values)],
+    [
+      "Commits of this run",
+      commits.map((each) => `${each.repository} ${each.commit.slice(0, 8)} ${each.subject}`),
+    ],
+    ["Seconds", table(Object.entries(seconds).map(([name, value]) => [name, duration(value)]))],
+    ["Next", next],
+  ];
+  return blocks
+    .map(
+      ([title, lines]) =>
+        `\n${title}\n${(lines.length === 0 ? ["none"] : lines).map((line) => `  ${line}\n`).join("")}`,
+    )
+    .join("");
+}
+
+const next = [
+  "npm run sandbox -- kubectl get kustomizations -A",
+  "npm run sandbox -- pulumi preview --diff",
+  "npm run sandbox -- pulumi stack output readme",
+  "git clone .sandbox/repositories/your-org/flux-config.git /tmp/flux-config",
+  "npm start                       again: no change, no commit",
+  "npm run sandbox -- destroy      and npm stop",
+];
+
+function table(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+/** Each object below the Kustomization that applied it. */
+function tree(all: readonly Reconciled[]): readonly string[] {
+  const names = new Set(all.filter(({ kind }) => kind === "Kustomization").map(({ name }) => name));
+  const isRoot = (each: Reconciled): boolean =>
+    each.parent === undefined ||
+    !names.has(each.parent) ||
+    (each.kind === "Kustomization" && each.parent === each.name);
+  const below = (parent: Reconciled, depth: number): [Reconciled, number][] => [
+    [parent, depth],
+    ...(parent.kind === "Kustomization"
+      ? all
+          .filter((each) => each.parent === parent.name && !isRoot(each))
+          .flatMap((each) => below(each, depth + 1))
+      : []),
+  ];
+  const rows = all.filter(isRoot).flatMap((each) => below(each, 0));
+  return table(
+    rows.map(([each, depth]) => [
+      `${"  ".repeat(depth)}${each.kind}/${each.name}`,
+      each.ready ? "Ready" : "NOT READY",
+      each.revision.replace(/(@sha1:[0-9a-f]{8})[0-9a-f]+/, "$1"),
+      each.message.split("\n")[0] ?? "",
+    ]),
+  );
+}

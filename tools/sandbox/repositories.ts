@@ -1,0 +1,61 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const seeds = join(__dirname, "seeds");
+
+/** Whoever used the repositories before: not the program, so that its own commits stand out. */
+const author = {
+  GIT_AUTHOR_NAME: "Platform Team",
+  GIT_AUTHOR_EMAIL: "platform@example.com",
+  GIT_AUTHOR_DATE: "2026-01-05T09:00:00Z",
+  GIT_COMMITTER_NAME: "Platform Team",
+  GIT_COMMITTER_EMAIL: "platform@example.com",
+  GIT_COMMITTER_DATE: "2026-01-05T09:00:00Z",
+};
+
+/** A tag for those who pin a release of a repository. */
+const tags: Readonly<Record<string, string>> = { "cloudflare/origin-ca-issuer": "v0.15.0" };
+
+/** The repositories that the sandbox starts with: `organization/name`, from the folders under `seeds/`. */
+export function seededRepositories(): readonly string[] {
+  return readdirSync(seeds).flatMap((org) => readdirSync(join(seeds, org)).map((name) => `${org}/${name}`));
+}
+
+/** Makes the bare repositories that are missing, each with one commit on `main`. */
+export function seedRepositories(folder: string): void {
+  for (const repository of seededRepositories()) {
+    const bare = join(folder, `${repository}.git`);
+    if (!existsSync(bare)) seed(repository, bare);
+  }
+}
+
+function seed(repository: string, bare: string): void {
+  const work = mkdtempSync(join(tmpdir(), "handoff-seed-"));
+  const git = (folder: string, ...args: string[]): void => {
+    // Without the user's own configuration: no hooks, no signing, no other line ends.
+    const env = { ...process.env, ...author, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
+    execFileSync("git", args, { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] });
+  };
+  const half = `${bare}.new`;
+  try {
+    cpSync(join(seeds, repository), work, { recursive: true });
+    git(work, "init", "--quiet", "--initial-branch=main");
+    git(work, "add", "--all");
+    git(work, "commit", "--quiet", "-m", "Start the repository");
+    const tag = tags[repository];
+    if (tag !== undefined) git(work, "tag", tag);
+    rmSync(half, { recursive: true, force: true });
+    mkdirSync(half, { recursive: true });
+    git(work, "clone", "--quiet", "--bare", work, half);
+    // As the usual hosts have it.
+    git(half, "config", "http.receivepack", "true");
+    git(half, "config", "uploadpack.allowFilter", "true");
+    git(half, "config", "uploadpack.allowAnySHA1InWant", "true");
+    git(half, "remote", "remove", "origin");
+    renameSync(half, bare);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import { startControlPlane } from "./control-plane";
+import { prepareStack, up } from "./engine";
+import { sandboxEnvironment } from "./environment";
+import { startFlux } from "./flux";
+import { stopGo } from "./go-build";
+import { withLock } from "./lock";
+import { linkCommands, obtain } from "./obtain";
+import { parts } from "./parts";
+import { folders, inState, kubeconfig } from "./paths";
+import { duration } from "./progress";
+import { collect, heads, type Part, printReport } from "./report";
+import { standIns, startProgram, startServices } from "./services";
+import { stop } from "./stop";
+import { knownProcesses, runningProcess, stopStartedHere } from "./supervisor";
+import { untilReady } from "./reconciled";
+import { Kube } from "./kube";
+
+export interface StartOptions {
+  readonly json: boolean;
+  readonly up: boolean;
+}
+
+/** Starts the sandbox, runs `pulumi up` in it and reports; gives the exit status. */
+export async function start(options: StartOptions): Promise<number> {
+  const interruption = new Interruption();
+  const waits = (pid: number): void => {
+    process.stderr.write(`Another start (process ${pid}) is under way; waiting for it\n`);
+  };
+  try {
+    return await withLock(inState("start.lock"), waits, () => startLocked(options, interruption));
+  } finally {
+    interruption.end();
+  }
+}
+
+async function startLocked(options: StartOptions, interruption: Interruption): Promise<number> {
+  const seconds: Record<string, number> = {};
+  const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    const begun = Date.now();
+    const result = await work();
+    seconds[name] = Math.round((Date.now() - begun) / 100) / 10;
+    return result;
+  };
+
+  let used: readonly Part[];
+  try {
+    const obtained = await phase("parts", () => obtain(parts));
+    linkCommands(obtained, folders.bin);
+    await phase("processes", startProcesses);
+    const plugins = await phase("stack", () =>
+      prepareStack(folders.bin).catch((error: unknown) => {
+        if (options.up) throw error;
+        process.stderr.write(`The engine is not ready: ${String(error)}\n`);
+        return [];
+      }),
+    );
+    used = [
+      ...obtained.map(({ name, version, from, cached }) => ({
+        name,
+        version,
+        kind: "real" as const,
+        from: cached ? `cache (${from})` : from,
+      })),
+      ...plugins.map(({ name, version, kind }) => ({
+        name: `pulumi ${name}`,
+        version,
+        kind,
+        from: "packages",
+      })),
+      ...standIns().map(({ name, plays }) => ({ name, version: "", kind: "stand-in" as const, from: plays })),
+    ];
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+
+  const environment = await sandboxEnvironment();
+  if (!options.up) {
+    process.stderr.write(`The sandbox runs (${duration(seconds.processes ?? 0)}); npm stop ends it\n`);
+    return 0;
+  }
+  const before = heads();
+  const status = await phase("up", () => interruption.during(() => up(environment, options.json)));
+  if (interruption.happened) {
+    await cleanUp();
+    return 130;
+  }
+  const kube = new Kube(kubeconfig);
+  const ready = status === 0 && (await phase("ready", () => untilReady(kube)));
+  const report = await collect(kube, { parts: used, before, seconds, environment });
+  printReport(report, options.json);
+  if (status !== 0) {
+    process.stderr.write(
+      "\n`pulumi up` failed. The sandbox still runs, so that you can look; npm stop ends it.\n",
+    );
+  }
+  return status === 0 && ready ? 0 : 1;
+}
+
+let fresh = true;
+
+async function startProcesses(): Promise<void> {
+  fresh = !knownProcesses().some((name) => runningProcess(name) !== undefined);
+  process.stderr.write(
+    fresh ? "Starting the cluster, Flux, git and the stand-ins\n" : "The sandbox runs already\n",
+  );
+  const bin = (command: string): string => join(folders.bin, command);
+  await startControlPlane(bin);
+  await Promise.all([
+    startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: kubeconfig }),
+    startFlux(bin),
+    startServices(),
+  ]);
+}
+
+/** Takes away what this run started; all of it when nothing ran before. */
+async function cleanUp(): Promise<void> {
+  stopGo();
+  if (fresh) await stop();
+  else await stopStartedHere();
+}
+
+/** Ctrl-C and its like: at once before `pulumi up`; during it, the engine is left to end first. */
+class Interruption {
+  happened = false;
+  private waiting = false;
+  private readonly handler = (signal: NodeJS.Signals): void => {
+    this.happened = true;
+    if (this.waiting) return;
+    process.stderr.write(`\n${signal}: ending what was started\n`);
+    void cleanUp().finally(() => process.exit(130));
+  };
+
+  constructor() {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, this.handler);
+  }
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.waiting = true;
+    try {
+      return await work();
+    } finally {
+      this.waiting = false;
+    }
+  }
+
+  end(): void {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, this.handler);
+  }
+}
