@@ -98,8 +98,12 @@ function buildGraph(nodes: readonly OrderNode[], options: OrderOptions): Graph {
 }
 
 function duplicates(nodes: readonly OrderNode[]): string[] {
-  const keys = nodes.map(({ name, namespace = FLUX_SYSTEM }) => `${namespace}/${name}`);
-  const repeated = new Set(keys.filter((key, index) => keys.indexOf(key) !== index));
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { name, namespace = FLUX_SYSTEM } of nodes) {
+    const key = `${namespace}/${name}`;
+    (seen.has(key) ? repeated : seen).add(key);
+  }
   return [...repeated].map((key) => `There is more than one Kustomization ${shown(key)}.`);
 }
 

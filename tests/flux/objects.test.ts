@@ -1,0 +1,135 @@
+import { strict as assert } from "node:assert";
+import { InputError } from "../../components/files";
+import { duration, namespaceName, rfc1123Name } from "../../components/flux/names";
+import {
+  gitRepository,
+  helmRelease,
+  helmRepository,
+  kustomization,
+  kustomizeConfig,
+  ociRepository,
+} from "../../components/flux/objects";
+import { toYaml } from "../../components/yaml";
+
+describe("Flux objects", () => {
+  it("writes what flux bootstrap writes", () => {
+    const source = gitRepository({
+      name: "flux-system",
+      url: "https://git.example.com/c.git",
+      ref: { branch: "main" },
+    });
+    assert.match(
+      toYaml(source),
+      /^apiVersion: source\.toolkit\.fluxcd\.io\/v1\nkind: GitRepository\nmetadata:\n {2}name: flux-system\n/,
+    );
+    assert.equal(
+      toYaml(kustomization({ name: "apps", path: "./apps" })),
+      [
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1",
+        "kind: Kustomization",
+        "metadata:",
+        "  name: apps",
+        "  namespace: flux-system",
+        "spec:",
+        "  interval: 10m",
+        "  prune: true",
+        "  sourceRef:",
+        "    kind: GitRepository",
+        "    name: flux-system",
+        "    namespace: flux-system",
+        "  path: ./apps",
+        "",
+      ].join("\n"),
+    );
+    assert.equal(
+      toYaml(kustomizeConfig(["gotk-components.yaml", "gotk-sync.yaml"])),
+      "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n- gotk-components.yaml\n- gotk-sync.yaml\n",
+    );
+  });
+
+  it("writes every field of a Kustomization", () => {
+    const { spec } = kustomization({
+      name: "app",
+      dependsOn: [{ name: "ns" }, { name: "db", namespace: "data" }],
+      path: "./k8s",
+      sourceRef: { kind: "OCIRepository", name: "app" },
+      interval: "1h",
+      retryInterval: "1m",
+      timeout: "5m",
+      prune: false,
+      wait: true,
+      targetNamespace: "app",
+      sopsSecretName: "sops-age",
+    });
+    assert.deepEqual(spec, {
+      dependsOn: [{ name: "ns" }, { name: "db", namespace: "data" }],
+      interval: "1h",
+      retryInterval: "1m",
+      timeout: "5m",
+      prune: false,
+      wait: true,
+      sourceRef: { kind: "OCIRepository", name: "app" },
+      path: "./k8s",
+      targetNamespace: "app",
+      decryption: { provider: "sops", secretRef: { name: "sops-age" } },
+    });
+  });
+
+  it("takes a chart from a Helm repository or a registry", () => {
+    const fromRepository = helmRelease({
+      name: "a",
+      chart: { name: "a", version: "1.0.0", repository: { name: "r", namespace: "flux-system" } },
+    });
+    assert.match(
+      toYaml(fromRepository),
+      /sourceRef:\n {8}kind: HelmRepository\n {8}name: r\n {8}namespace: flux-system\n/,
+    );
+    const fromRegistry = helmRelease({ name: "a", chart: { ociRepository: { name: "a" } } });
+    assert.match(toYaml(fromRegistry), /chartRef:\n {4}kind: OCIRepository\n {4}name: a\n/);
+    const registry = toYaml(
+      ociRepository({ name: "a", url: "oci://r/a", tag: "1.0.0", insecure: true, helmChart: true }),
+    );
+    assert.match(registry, /insecure: true\n {2}layerSelector:\n/);
+  });
+
+  const mistakes: Record<string, [() => unknown, RegExp]> = {
+    "an scp-like address": [
+      () => gitRepository({ name: "a", url: "git@h:a/b.git" }),
+      /write ssh:\/\/git@host\/path/,
+    ],
+    "a registry as Helm repository": [() => helmRepository({ name: "a", url: "oci://r" }), /https:\/\//],
+    "a registry without oci://": [() => ociRepository({ name: "a", url: "r/a", tag: "1" }), /oci:\/\//],
+    "a malformed interval": [
+      () => kustomization({ name: "a", path: "./", interval: "10 minutes" }),
+      /interval: "10 minutes" is no duration; write it as 90s, 10m or 1h30m/,
+    ],
+    "an upper-case name": [() => kustomization({ name: "Calcom", path: "./" }), /"Calcom" may hold only a–z/],
+    "a namespace with a dot": [
+      () => kustomization({ name: "a", namespace: "a.b", path: "./" }),
+      /must not hold a "\."/,
+    ],
+    "a long release name": [
+      () => helmRelease({ name: "a", releaseName: "a".repeat(54), chart: { ociRepository: { name: "a" } } }),
+      /longer than 53/,
+    ],
+  };
+  for (const [mistake, [build, message]] of Object.entries(mistakes)) {
+    it(`refuses ${mistake}`, () => {
+      assert.throws(build, (error) => error instanceof InputError && message.test(error.message));
+    });
+  }
+});
+
+describe("names", () => {
+  it("takes what Kubernetes and Go take", () => {
+    for (const text of ["90s", "10m0s", "1h30m", "1.5h", "500ms"])
+      assert.equal(duration(text, "interval"), text);
+    for (const text of ["", "10", "1d", "-1m", "10m "])
+      assert.throws(() => duration(text, "interval"), InputError);
+    for (const text of ["a", "a-b.c", "0a"]) assert.equal(rfc1123Name(text), text);
+    for (const text of ["", "-a", "a-", "a..b", "a_b", "a/b", "a".repeat(254)]) {
+      assert.throws(() => rfc1123Name(text), InputError);
+    }
+    assert.throws(() => namespaceName("a".repeat(64)), /longer than 63/);
+  });
+});
