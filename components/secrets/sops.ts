@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { checkPath, InputError } from "../files";
 import { toYaml } from "../yaml";
 
@@ -118,13 +119,22 @@ async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions):
     await writeFile(config, sopsConfig(options.rules));
     const args = ["--config", config, "encrypt", "--filename-override", path];
     const ciphertext = await run(options.program ?? "sops", args, plaintext, folder);
-    if (!ciphertext.includes("ENC[AES256_GCM")) {
-      throw new SopsError(`sops left ${path} as it is: it has no data or stringData to encrypt.`);
+    if (!isEncrypted(ciphertext)) {
+      throw new SopsError(`sops left values of ${path} as they are, or found no data or stringData in it.`);
     }
     return ciphertext;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+// sops leaves empty texts as they are: there is nothing in them to hide.
+function isEncrypted(ciphertext: string): boolean {
+  const { data, stringData } = parse(ciphertext) as Record<"data" | "stringData", object | null | undefined>;
+  const values = [data, stringData].flatMap((fields): unknown[] => Object.values(fields ?? {}));
+  return (
+    values.length > 0 && values.every((value) => value === "" || String(value).startsWith("ENC[AES256_GCM,"))
+  );
 }
 
 /** The plaintext goes through stdin alone: arguments and environment can be read by others, files can be left behind. */
