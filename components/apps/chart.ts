@@ -1,0 +1,44 @@
+import { helmRelease, helmRepository, ociRepository, type HelmReleaseOptions } from "../flux/objects";
+import type { FolderContent } from "./app-files";
+
+/** Where a chart comes from. Each default can be replaced by a mirror's address. */
+export interface ChartOptions {
+  /** A Helm repository (`https://…`), or the chart itself in a registry (`oci://registry/path/chart`). */
+  readonly repository?: string;
+  readonly version?: string;
+  /** Speak HTTP to an `oci://` registry. @default false */
+  readonly insecure?: boolean;
+  /** Secret with the repository's credentials, in the release's namespace. */
+  readonly secretName?: string;
+  /** Added to, or put in place of, the values that the app sets. */
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** An app's own choice of what users can leave out. */
+export interface ChartDefaults {
+  readonly name: string;
+  readonly namespace: string;
+  readonly repository: string;
+  readonly version: string;
+  readonly values?: Readonly<Record<string, unknown>>;
+}
+
+/** The files of a release: its source and the HelmRelease, both in the release's namespace. */
+export function chartFolder(options: ChartOptions, defaults: ChartDefaults): FolderContent {
+  const { name, namespace } = defaults;
+  const { repository: url = defaults.repository, version = defaults.version, insecure, secretName } = options;
+  const values = { ...defaults.values, ...options.values };
+  const source = { name, namespace, url, secretName };
+  const release = (chart: HelmReleaseOptions["chart"]) =>
+    helmRelease({ name, namespace, chart, values: Object.keys(values).length > 0 ? values : undefined });
+  if (url.startsWith("oci://")) {
+    return {
+      "ocirepository.yaml": ociRepository({ ...source, tag: version, insecure, helmChart: true }),
+      "helmrelease.yaml": release({ ociRepository: { name } }),
+    };
+  }
+  return {
+    "helmrepository.yaml": helmRepository(source),
+    "helmrelease.yaml": release({ name, version, repository: { name } }),
+  };
+}
