@@ -1,0 +1,150 @@
+import { strict as assert } from "node:assert";
+import { createHash } from "node:crypto";
+import { list, type ReadEntry } from "tar";
+import { parse, parseAllDocuments } from "yaml";
+import { startCharts } from "../../../tools/sandbox/services/charts";
+import type { Service } from "../../../tools/sandbox/services/http";
+import { originCaCrds } from "../../../tools/sandbox/services/origin-ca-crds";
+
+interface Entry {
+  readonly version: string;
+  readonly digest: string;
+  readonly urls: string[];
+}
+
+interface Crd {
+  readonly metadata: { name: string };
+  readonly spec: { group: string; versions: { name: string; subresources: unknown }[] };
+}
+
+describe("chart stand-in", () => {
+  let service: Service;
+  before(async () => {
+    service = await startCharts({});
+  });
+  after(() => service.close());
+
+  const get = async (path: string) => {
+    const response = await fetch(service.url + path);
+    const content = Buffer.from(await response.arrayBuffer());
+    return { status: response.status, headers: response.headers, content };
+  };
+  const digestOf = (content: Buffer) => createHash("sha256").update(content).digest("hex");
+  const unpack = async (archive: Buffer): Promise<Record<string, string>> => {
+    const files: Record<string, string> = {};
+    const reading: Promise<void>[] = [];
+    const onReadEntry = (entry: ReadEntry) => {
+      reading.push(entry.concat().then((text) => void (files[entry.path] = text.toString())));
+    };
+    const parser = list({ onReadEntry });
+    await new Promise<void>((resolve, reject) => {
+      parser.on("end", resolve).on("error", reject);
+      parser.end(archive);
+    });
+    await Promise.all(reading);
+    return files;
+  };
+
+  for (const [repository, chart, versions] of [
+    ["jetstack", "cert-manager", ["v1.21.2", "v1.20.0"]],
+    ["external-secrets", "external-secrets", ["2.9.0"]],
+  ] as const) {
+    it(`serves ${chart} from a Helm repository`, async () => {
+      const index = parse((await get(`/${repository}/index.yaml`)).content.toString()) as {
+        entries: Record<string, Entry[]>;
+      };
+      const entries = index.entries[chart]!;
+      assert.deepEqual(
+        entries.map(({ version }) => version),
+        versions,
+      );
+      for (const { version, digest, urls } of entries) {
+        const { content } = await get(`/${repository}/${urls[0]!}`);
+        assert.equal(digestOf(content), digest);
+        const files = await unpack(content);
+        assert.equal((parse(files[`${chart}/Chart.yaml`]!) as Entry).version, version);
+        assert.ok(files[`${chart}/values.yaml`]);
+        assert.ok(Object.keys(files).every((path) => path.startsWith(`${chart}/`)));
+      }
+    });
+  }
+
+  it("guards the CRDs by the real charts' values", async () => {
+    for (const [path, guard, count] of [
+      ["/jetstack/cert-manager-v1.21.2.tgz", "{{- if .Values.crds.enabled }}", 4],
+      ["/external-secrets/external-secrets-2.9.0.tgz", "{{- if .Values.installCRDs }}", 3],
+    ] as const) {
+      const files = await unpack((await get(path)).content);
+      const crds = Object.entries(files).filter(([name]) => name.includes("/templates/crds/"));
+      assert.equal(crds.length, count);
+      for (const [name, text] of crds) {
+        assert.ok(text.startsWith(guard), name);
+        const [document] = parseAllDocuments(text.replaceAll(/^.*\{\{.*$/gm, ""));
+        const crd = document?.toJS() as Crd;
+        assert.deepEqual(crd.spec.versions[0]?.subresources, { status: {} }, name);
+      }
+    }
+  });
+
+  it("serves origin-ca-issuer from an OCI registry, by tag and by digest", async () => {
+    const base = "/v2/cloudflare/origin-ca-issuer-charts/origin-ca-issuer";
+    assert.equal((await get("/v2/")).status, 200);
+    assert.deepEqual(
+      (JSON.parse((await get(`${base}/tags/list`)).content.toString()) as { tags: string[] }).tags,
+      ["0.6.10"],
+    );
+    const tagged = await get(`${base}/manifests/0.6.10`);
+    assert.equal(tagged.headers.get("content-type"), "application/vnd.oci.image.manifest.v1+json");
+    const digest = tagged.headers.get("docker-content-digest")!;
+    assert.equal(digest, `sha256:${digestOf(tagged.content)}`);
+    assert.deepEqual((await get(`${base}/manifests/${digest}`)).content, tagged.content);
+    const head = await fetch(`${service.url}${base}/manifests/0.6.10`, { method: "HEAD" });
+    assert.equal(head.headers.get("content-length"), String(tagged.content.length));
+
+    const manifest = JSON.parse(tagged.content.toString()) as {
+      config: { mediaType: string; digest: string };
+      layers: { mediaType: string; digest: string }[];
+    };
+    assert.equal(manifest.config.mediaType, "application/vnd.cncf.helm.config.v1+json");
+    assert.equal(manifest.layers[0]?.mediaType, "application/vnd.cncf.helm.chart.content.v1.tar+gzip");
+    const config = JSON.parse(
+      (await get(`${base}/blobs/${manifest.config.digest}`)).content.toString(),
+    ) as object;
+    assert.deepEqual(config, {
+      ...config,
+      name: "origin-ca-issuer",
+      version: "0.6.10",
+      appVersion: "v0.15.0",
+    });
+    const files = await unpack((await get(`${base}/blobs/${manifest.layers[0].digest}`)).content);
+    assert.match(files["origin-ca-issuer/templates/controller.yaml"]!, /--cluster-resource-namespace=/);
+  });
+
+  it("keeps the same digests after a restart", async () => {
+    const again = await startCharts({});
+    try {
+      for (const path of ["/jetstack/index.yaml", "/external-secrets/index.yaml"]) {
+        const second = Buffer.from(await (await fetch(again.url + path)).arrayBuffer());
+        assert.deepEqual(second, (await get(path)).content);
+      }
+    } finally {
+      await again.close();
+    }
+  });
+
+  it("answers what it has not in the registry's words", async () => {
+    const unknown = await get("/v2/cloudflare/other/manifests/1");
+    assert.equal(unknown.status, 404);
+    assert.match(unknown.content.toString(), /NAME_UNKNOWN/);
+    assert.equal((await get("/jetstack/cert-manager-v0.0.1.tgz")).status, 404);
+    assert.equal((await fetch(`${service.url}/v2/`, { method: "POST" })).status, 405);
+  });
+
+  it("has the CRDs of the Origin CA issuer", () => {
+    const names = Object.values(originCaCrds).map((text) => (parse(text) as Crd).metadata.name);
+    assert.deepEqual(names, [
+      "clusteroriginissuers.cert-manager.k8s.cloudflare.com",
+      "originissuers.cert-manager.k8s.cloudflare.com",
+    ]);
+  });
+});
