@@ -190,13 +190,18 @@ export interface HelmReleaseOptions extends Metadata {
   readonly interval?: Duration;
   readonly timeout?: Duration;
   readonly releaseName?: string;
+  /** Left out, the chart goes into the HelmRelease's own namespace. */
   readonly targetNamespace?: string;
+  /** Let Helm make `targetNamespace`; Flux then never deletes it. @default false */
+  readonly createNamespace?: boolean;
+  /** HelmReleases that must be Ready first. */
+  readonly dependsOn?: readonly ObjectReference[];
   readonly values?: Readonly<Record<string, unknown>>;
 }
 
 /** https://fluxcd.io/flux/components/helm/helmreleases/ */
 export function helmRelease(options: HelmReleaseOptions): Manifest {
-  const { chart, interval = "30m", timeout, releaseName, targetNamespace, values } = options;
+  const { chart, dependsOn, interval = "30m", timeout, releaseName, targetNamespace, values } = options;
   // Trying again in place keeps what already works; the default, uninstalling first, takes the CRDs' objects along.
   const retry = { strategy: { name: "RetryOnFailure", retryInterval: "1m" }, crds: "CreateReplace" };
   return {
@@ -204,12 +209,13 @@ export function helmRelease(options: HelmReleaseOptions): Manifest {
     kind: "HelmRelease",
     metadata: metadata(options),
     spec: {
+      dependsOn: dependsOn?.length ? dependsOn.map(objectReference) : undefined,
       interval: duration(interval, "interval"),
       timeout: timeout && duration(timeout, "timeout"),
       releaseName: releaseName && rfc1123Name(releaseName, "release name", 53),
       targetNamespace: targetNamespace && namespaceName(targetNamespace),
       ...helmChart(chart),
-      install: retry,
+      install: { createNamespace: options.createNamespace ? true : undefined, ...retry },
       upgrade: retry,
       values,
     },

@@ -21,7 +21,7 @@ describe("postgres", () => {
 });
 
 describe("postgresUrl", () => {
-  it("encodes what the seed of a password may hold", () => {
+  it("encodes what separates the parts of a URL", () => {
     const url = postgresUrl({ host: "db", user: "me", password: "a/b=c+d", database: "me" });
     assert.equal(url, "postgresql://me:a%2Fb%3Dc%2Bd@db:5432/me");
   });

@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { parse } from "yaml";
 import { InputError } from "../../components/files";
 import { duration, namespaceName, rfc1123Name } from "../../components/flux/names";
 import {
@@ -90,6 +91,40 @@ describe("Flux objects", () => {
       ociRepository({ name: "a", url: "oci://r/a", tag: "1.0.0", insecure: true, helmChart: true }),
     );
     assert.match(registry, /insecure: true\n {2}layerSelector:\n/);
+  });
+
+  it("puts a release into another namespace, after others", () => {
+    const { spec } = helmRelease({
+      name: "my-app",
+      chart: { name: "my-chart", version: ">=2.0.0 <3.0.0", repository: { name: "r" } },
+      dependsOn: [{ name: "cert-manager", namespace: "cert-manager" }],
+      targetNamespace: "my-app",
+      createNamespace: true,
+      values: { replicaCount: 1 },
+    });
+    assert.deepEqual(parse(toYaml({ apiVersion: "v1", kind: "Spec", spec })), {
+      apiVersion: "v1",
+      kind: "Spec",
+      spec: {
+        dependsOn: [{ name: "cert-manager", namespace: "cert-manager" }],
+        interval: "30m",
+        targetNamespace: "my-app",
+        chart: {
+          spec: {
+            chart: "my-chart",
+            version: ">=2.0.0 <3.0.0",
+            sourceRef: { kind: "HelmRepository", name: "r" },
+          },
+        },
+        install: {
+          createNamespace: true,
+          strategy: { name: "RetryOnFailure", retryInterval: "1m" },
+          crds: "CreateReplace",
+        },
+        upgrade: { strategy: { name: "RetryOnFailure", retryInterval: "1m" }, crds: "CreateReplace" },
+        values: { replicaCount: 1 },
+      },
+    });
   });
 
   const mistakes: Record<string, [() => unknown, RegExp]> = {
