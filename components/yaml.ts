@@ -43,7 +43,8 @@ function documentText(object: object, comments: Readonly<Record<string, string>>
   const document = new Document(object, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {
-      if (typeof scalar.value === "string" && isAmbiguous(scalar.value)) scalar.type = "QUOTE_DOUBLE";
+      const text = scalar.value;
+      if (typeof text === "string" && (isAmbiguous(text) || losesSpaces(text))) scalar.type = "QUOTE_DOUBLE";
     },
   });
   for (const [path, comment] of Object.entries(comments)) setComment(document, path, comment);
@@ -59,6 +60,11 @@ const notStrings = ["1.1", "1.2"].flatMap((version) =>
 
 function isAmbiguous(text: string): boolean {
   return /^([yn]|<<|=)$/i.test(text) || notStrings.some((test) => test.test(text));
+}
+
+// A block's indentation is told by its first line, so spaces on blank lines would be taken for indentation.
+function losesSpaces(text: string): boolean {
+  return text.includes("\n") && (/^[ \t]/.test(text) || /^[ \t]+$/m.test(text));
 }
 
 function setComment(document: Document, path: string, comment: string): void {

@@ -52,6 +52,7 @@ describe("toYaml", () => {
     "250m": "250m",
     "https://cal.example.com": "https://cal.example.com",
     "a\nb\n": "|\n  a\n  b",
+    " \n": '"\\ \\n"',
   };
   for (const [value, text] of Object.entries(scalars)) {
     it(`writes the string ${JSON.stringify(value)} as ${JSON.stringify(text)}`, () => {
@@ -80,6 +81,7 @@ describe("toYaml", () => {
       tree: fc.oneof(
         { maxDepth: 3 },
         fc.string(),
+        fc.stringMatching(/^[ \t\na#'"]{0,8}$/),
         fc.stringMatching(/^[-+.0-9:_eExXonyNf \n#]{0,6}$/),
         fc.integer(),
         fc.boolean(),
