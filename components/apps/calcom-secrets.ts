@@ -1,9 +1,9 @@
 import { InputError, under, type Files } from "../files";
+import { connectionString } from "../secrets/connection-string";
 import { externalSecret } from "../secrets/external-secrets";
 import { toYaml, type Manifest } from "../yaml";
 import type { FolderContent } from "./app-files";
 import { calcomDefaults, type Calcom, type CalcomOptions } from "./calcom-options";
-import { postgresUrl } from "./postgres";
 
 /** Name and key of the Secret that the OriginIssuer reads its API token from. */
 export const ORIGIN_CA_SECRET = { name: "cfapi-token", key: "api-token" } as const;
@@ -122,7 +122,7 @@ function checkCredentials(credentials: CalcomCredentials): void {
 }
 
 function databaseUrl({ database }: Calcom, { databasePassword }: CalcomCredentials): string {
-  return postgresUrl({
+  return connectionString({
     host: database.name,
     user: database.user,
     password: databasePassword,

@@ -25,20 +25,6 @@ export function postgres(options: PostgresOptions): [Commented, Manifest] {
   return [statefulSet(options), service(options)];
 }
 
-/** A connection string; user, password and database are URL-encoded. */
-export function postgresUrl(to: { host: string; user: string; password: string; database: string }): string {
-  const [user, password, database] = [to.user, to.password, to.database].map(encode);
-  return `postgresql://${user ?? ""}:${password ?? ""}@${to.host}:${POSTGRES_PORT}/${database ?? ""}`;
-}
-
-// encodeURIComponent leaves these five as they are; a quote in a URL breaks where it is pasted into a shell.
-function encode(text: string): string {
-  return encodeURIComponent(text).replaceAll(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}
-
 function statefulSet(options: PostgresOptions): Commented {
   const { namespace, secretName, user, image = POSTGRES_IMAGE } = options;
   const { storageClass: storageClassName = "nfs-client", storage = "5Gi" } = options;
