@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtime from "@pulumi/pulumi/runtime";
 import type { z } from "zod";
-import { crossChecks } from "./settings/checks";
-import { collectFaults } from "./settings/collect";
+import { crossChecks, knownHostsFaults } from "./settings/checks";
+import { collectFaults, referencedKeys } from "./settings/collect";
 import { formatFaults } from "./settings/faults";
 import { Environment } from "./settings/references";
 import { settingsSchema } from "./settings/schema";
@@ -20,7 +20,10 @@ const NAMESPACE = "handoff:";
  */
 export function parseSettings(raw: Readonly<Record<string, unknown>>, env: Environment): Settings {
   const schema = settingsSchema(env);
-  const set = Object.entries(raw).filter(([key, value]) => !(key in schema.shape && isEmpty(value)));
+  const referenced = referencedKeys(raw);
+  const set = Object.entries(raw).filter(([key, value]) =>
+    key in schema.shape ? !isEmpty(value) : !referenced.has(key),
+  );
   const given = { system: env.stack, ...Object.fromEntries(set) };
   const result = schema.safeParse(given);
   const crossed = crossChecks(given);
@@ -29,10 +32,13 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, env: Envir
     ({ path }) => !crossed.some((fault) => fault.path === path),
   );
   const faults = [...own, ...crossed];
-  if (faults.length > 0 || result.data === undefined) {
-    throw new pulumi.RunError(formatFaults(env.stack, faults));
+  if (faults.length === 0 && result.success) {
+    const { fluxRepository, appRepository } = result.data;
+    const unknownHosts = knownHostsFaults({ fluxRepository, appRepository });
+    if (unknownHosts.length === 0) return result.data;
+    faults.push(...unknownHosts);
   }
-  return result.data;
+  throw new pulumi.RunError(formatFaults(env.stack, faults));
 }
 
 /** Reads the configuration of the current stack. Nothing else in the program reads any. */

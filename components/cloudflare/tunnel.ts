@@ -32,6 +32,8 @@ export class Tunnel extends pulumi.ComponentResource {
   readonly cname: pulumi.Output<string>;
   /** What `cloudflared tunnel run --token` takes. Secret. */
   readonly token: pulumi.Output<string>;
+  /** The same as a `credentials.json`, for a locally managed tunnel. Secret. */
+  readonly credentials: pulumi.Output<string>;
   readonly managed: TunnelManagement;
 
   constructor(name: string, args: TunnelArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -45,6 +47,7 @@ export class Tunnel extends pulumi.ComponentResource {
       { parent: this },
     );
     this.token = pulumi.secret(token);
+    this.credentials = this.token.apply(credentialsFile);
     this.registerOutputs({ tunnelId: this.tunnelId, cname: this.cname, token: this.token });
   }
 
@@ -69,4 +72,10 @@ export class Tunnel extends pulumi.ComponentResource {
     );
     return tunnel.id;
   }
+}
+
+/** The token is base64 of the same facts under shorter names. */
+export function credentialsFile(token: string): string {
+  const { a, t, s } = JSON.parse(Buffer.from(token, "base64").toString()) as Record<"a" | "t" | "s", string>;
+  return JSON.stringify({ AccountTag: a, TunnelSecret: s, TunnelID: t });
 }

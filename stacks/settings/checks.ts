@@ -1,6 +1,19 @@
 import { Fault, NOTHING, show } from "./faults";
 import { knowsHost } from "./git";
 
+interface Repository {
+  readonly url: string;
+  readonly auth: { readonly ssh?: { readonly knownHosts: string } };
+}
+
+/** What is known only once references are resolved: whether a known_hosts file names the host. */
+export function knownHostsFaults(repositories: Readonly<Record<string, Repository>>): Fault[] {
+  return Object.entries(repositories).flatMap(([key, { url, auth }]) => {
+    if (auth.ssh === undefined || knowsHost(auth.ssh.knownHosts, new URL(url))) return [];
+    return [knownHostsFault(key, new URL(url))];
+  });
+}
+
 type Report = (path: string, fault: Omit<Fault, "path" | "found"> & { found?: string }) => void;
 
 /**
@@ -36,7 +49,8 @@ function textAt(raw: unknown, path: string): string | undefined {
 }
 
 function checkHost(raw: object, report: Report): void {
-  const [host, zone] = [textAt(raw, "calcom.host"), textAt(raw, "cloudflare.zone")];
+  const host = textAt(raw, "calcom.host")?.toLowerCase();
+  const zone = textAt(raw, "cloudflare.zone")?.toLowerCase();
   if (host === undefined || zone === undefined || host === zone || host.endsWith(`.${zone}`)) return;
   report("calcom.host", {
     allowed: `a name in the zone ${zone} (handoff:cloudflare.zone)`,
@@ -127,16 +141,14 @@ function checkAuth(raw: object, key: string, url: URL, report: Report): void {
     });
   }
   if (ssh && "ca" in auth) report(`${key}.auth.ca`, { allowed: `${NOTHING} for an ssh:// address` });
-  const knownHosts = textAt(raw, `${key}.auth.ssh.knownHosts`);
-  if (ssh && knownHosts !== undefined && /\S/.test(knownHosts)) checkKnownHosts(key, url, knownHosts, report);
 }
 
-function checkKnownHosts(key: string, url: URL, knownHosts: string, report: Report): void {
-  if (knowsHost(knownHosts, url)) return;
+function knownHostsFault(key: string, url: URL): Fault {
   const name = url.port === "" || url.port === "22" ? url.hostname : `[${url.hostname}]:${url.port}`;
-  report(`${key}.auth.ssh.knownHosts`, {
+  return {
+    path: `handoff:${key}.auth.ssh.knownHosts`,
     found: "no line for the host",
     allowed: `a line that starts with ${name}`,
     hint: "Take it from the host's documentation",
-  });
+  };
 }

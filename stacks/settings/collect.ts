@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { Fault, didYouMean, settingPath, show } from "./faults";
+import { DURATION } from "./fields";
 import { CREDENTIAL, Environment, UnresolvedParams } from "./references";
 
 type Issue = z.core.$ZodIssue;
@@ -11,18 +12,15 @@ export function collectFaults(
   raw: Readonly<Record<string, unknown>>,
   env: Environment,
 ): Fault[] {
-  const referenced = referencedKeys(raw);
-  return issues.flatMap((issue) => faultsOf(issue, raw, env, referenced));
+  return issues.flatMap((issue) => faultsOf(issue, raw, env));
 }
 
-function faultsOf(issue: Issue, raw: unknown, env: Environment, referenced: ReadonlySet<string>): Fault[] {
+function faultsOf(issue: Issue, raw: unknown, env: Environment): Fault[] {
   switch (issue.code) {
     case "unrecognized_keys": {
       // The mapping's message lists the keys that it takes.
       const known = issue.message.split(", ");
-      // A key that a reference names is not a setting of its own.
-      const unknown = issue.keys.filter((key) => issue.path.length > 0 || !referenced.has(key));
-      return unknown.map((key) => ({
+      return issue.keys.map((key) => ({
         path: settingPath([...issue.path, key]),
         found: "an unknown key",
         allowed: issue.message,
@@ -36,7 +34,7 @@ function faultsOf(issue: Issue, raw: unknown, env: Environment, referenced: Read
       );
       if (branch === undefined) return [fault(issue, raw, env)];
       return branch.flatMap((inner) =>
-        faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, raw, env, referenced),
+        faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, raw, env),
       );
     }
     default:
@@ -58,24 +56,37 @@ function fault(issue: Issue, raw: unknown, env: Environment): Fault {
     return { ...common, found: "a text, which is not shown", hint };
   }
   const hidden = env.secretKeys.has(String(path[0])) && typeof value !== "object" && value !== undefined;
-  const values = issue.code === "invalid_value" ? issue.values.map(String) : [];
-  const hint =
-    typeof value === "string"
-      ? (didYouMean(value, values) ?? meantDuration(value, issue.message))
-      : undefined;
+  const hint = meant(issue, value);
   return { ...common, found: hidden ? "an encrypted value, which is not shown" : show(value), hint };
 }
 
-/** `10 minutes` and `10min` are what people write. */
-function meantDuration(value: string, allowed: string): string | undefined {
-  if (!allowed.startsWith("a duration")) return undefined;
-  const [, count, unit] = /^(\d+)\s*([a-z]*)$/i.exec(value.trim()) ?? [];
-  if (count === undefined || unit === undefined) return undefined;
-  const letter = /^(ms|milli)/i.test(unit)
-    ? "ms"
-    : (/^[smh]/i.exec(unit)?.[0].toLowerCase() ?? (unit === "" ? "s" : undefined));
-  if (/^d/i.test(unit)) return `Did you mean ${Number(count) * 24}h?`;
-  return letter === undefined ? undefined : `Did you mean ${count}${letter}?`;
+function meant(issue: Issue, value: unknown): string | undefined {
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    return didYouMean(value, issue.values.map(String));
+  }
+  if (issue.code === "invalid_format" && typeof value === "string") {
+    const [, source = "", flags] = /^\/(.*)\/([a-z]*)$/.exec(issue.pattern ?? "") ?? [];
+    const pattern = new RegExp(source, flags);
+    const guess = guesses(value).find((candidate) => candidate !== value && pattern.test(candidate));
+    return guess === undefined ? undefined : `Did you mean ${guess}?`;
+  }
+  if (issue.code !== "invalid_type" || issue.expected !== "string") return undefined;
+  if (typeof value === "number" && issue.message === DURATION) return `Did you mean ${value}s?`;
+  return typeof value === "number" || typeof value === "boolean" ? "Put it in quotes" : undefined;
+}
+
+/** What people write: capitals, a version without v, slashes around a path, `10 minutes`, `1d`, `5GB`. */
+function guesses(value: string): string[] {
+  const plain = [value.toLowerCase(), value.replaceAll(/^\/+|\/+$/g, "")];
+  if (/^\d+\./.test(value)) return [...plain, `v${value}`];
+  const [, count, unit = ""] = /^(\d+)\s*([a-z]+)$/i.exec(value.trim()) ?? [];
+  if (count === undefined) return plain;
+  const letter = unit.charAt(0).toLowerCase();
+  return [
+    ...plain,
+    letter === "d" ? `${Number(count) * 24}h` : `${count}${letter}`,
+    `${count}${letter.toUpperCase()}i`,
+  ];
 }
 
 /** Without the steps into what was written as a plain text. */
@@ -95,8 +106,8 @@ function at(raw: unknown, path: Path): unknown {
   );
 }
 
-/** Names in `{config: name}`, wherever they stand. */
-function referencedKeys(value: unknown): Set<string> {
+/** Names in `{config: name}`, wherever they stand: such keys are no settings of their own. */
+export function referencedKeys(value: unknown): Set<string> {
   if (typeof value !== "object" || value === null) return new Set();
   const entries = Object.entries(value);
   const [key, name] = entries[0] ?? [];

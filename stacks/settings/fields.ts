@@ -48,12 +48,16 @@ export function exactlyOne(keys: readonly string[]) {
   });
 }
 
-/** What Flux's CRDs take: the units h, m, s and ms. */
-export const duration = () =>
-  text(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/, "a duration of numbers with ms, s, m or h, such as 10m or 1h30m");
+export const DURATION = "a duration of numbers with ms, s, m or h, such as 10m or 1h30m";
+
+/** What Flux's CRDs take. */
+export const duration = () => text(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/, DURATION);
 
 export const uuid = () =>
-  text(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, "a UUID such as 00000000-0000-0000-0000-000000000000");
+  text(
+    /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,
+    "a UUID such as 00000000-0000-0000-0000-000000000000",
+  );
 
 export const cloudflareId = (where: string) =>
   text(/^[0-9a-f]{32}$/, `32 lowercase hexadecimal digits (${where})`);

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { loadSettings } from "../../stacks/settings";
+import { KEY, configuration, readFixture, revealed } from "./fixture";
+
+describe("loadSettings", () => {
+  before(() => {
+    pulumi.runtime.setMocks(
+      { newResource: ({ name, inputs }) => ({ id: name, state: inputs as object }), call: () => ({}) },
+      "handoff",
+      "prod",
+    );
+    process.env.DEPLOY_KEY = KEY;
+    process.env.CLOUDFLARE_API_TOKEN = "canary-cloudflare";
+  });
+
+  after(() => {
+    pulumi.runtime.setAllConfig({});
+    delete process.env.DEPLOY_KEY;
+    delete process.env.CLOUDFLARE_API_TOKEN;
+  });
+
+  function configure(name: string): void {
+    const { env } = configuration(readFixture("valid", name).document);
+    const config = Object.entries(env.config).map(([key, text]) => [`handoff:${key}`, text] as const);
+    const secrets = [...env.secretKeys].map((key) => `handoff:${key}`);
+    pulumi.runtime.setAllConfig(
+      { "cloudflare:apiToken": "another package's", ...Object.fromEntries(config) },
+      secrets,
+    );
+  }
+
+  it("reads mappings, texts and encrypted keys as the engine hands them over", async () => {
+    configure("minimal.yaml");
+    const settings = loadSettings();
+    assert.equal(settings.system, "prod");
+    assert.deepEqual(await revealed(settings.appRepository.auth.basic?.password), {
+      secret: "canary-git-password",
+    });
+    assert.deepEqual(await revealed(settings.cloudflare.apiToken), { secret: "canary-cloudflare" });
+  });
+
+  it("throws one RunError, which the engine prints without a stack trace", () => {
+    configure("minimal.yaml");
+    pulumi.runtime.setConfig("handoff:system", "nothing-like-it");
+    assert.throws(loadSettings, (error) => pulumi.RunError.isInstance(error));
+  });
+});

@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { RunError } from "@pulumi/pulumi";
+import { parse } from "yaml";
+import { parseSettings } from "../../stacks/settings";
+import { SCHEMA_FILE, schemaText } from "../../stacks/settings/json-schema";
+import { Document, KEY, configuration, fixtures, merge, readFixture, revealed } from "./fixture";
+
+const ROOT = join(__dirname, "..", "..");
+
+function faultsOf(document: unknown): string[] {
+  const { raw, env } = configuration(document as Document);
+  try {
+    parseSettings(raw, env);
+  } catch (error) {
+    assert.ok(error instanceof RunError, String(error));
+    return error.message.split("\n");
+  }
+  return [];
+}
+
+describe("settings", () => {
+  const minimal = readFixture("valid", "minimal.yaml").document;
+
+  // Each is a patch of valid/minimal.yaml with one fault; its first line is the message.
+  for (const name of fixtures("invalid")) {
+    it(`refuses ${name}`, () => {
+      const { text, document } = readFixture("invalid", name);
+      const [head, ...faults] = faultsOf(merge(minimal, document));
+      assert.equal(head, "Pulumi.prod.yaml has 1 fault:");
+      assert.deepEqual(faults, [`  ${text.split("\n")[0]!.replace(/^# /, "")}`]);
+      assert.doesNotMatch(faults.join("\n"), /canary/);
+    });
+  }
+
+  it("reports the faults of all files together, one a line, sorted", () => {
+    const documents = [
+      "account-id.yaml",
+      "interval-words.yaml",
+      "azure-tenant.yaml",
+      "host-outside-zone.yaml",
+    ];
+    const all = documents.reduce<unknown>(
+      (sum, name) => merge(sum, readFixture("invalid", name).document),
+      minimal,
+    );
+    const expected = documents.map((name) =>
+      readFixture("invalid", name).text.split("\n")[0]!.replace("# ", "  "),
+    );
+    assert.deepEqual(faultsOf(all), ["Pulumi.prod.yaml has 4 faults:", ...expected.sort()]);
+  });
+
+  it("reports what is missing in an empty stack", () => {
+    assert.deepEqual(
+      faultsOf({})
+        .slice(1)
+        .map((line) => /^ {2}(\S+): found nothing;/.exec(line)?.[1]),
+      ["appRepository", "author", "azure", "calcom", "cloudflare", "cluster", "fluxRepository"].map(
+        (key) => `handoff:${key}`,
+      ),
+    );
+  });
+
+  it("never shows an encrypted value", () => {
+    const document = merge(minimal, { config: { "handoff:secrets": { secure: "canary-mode" } } });
+    const [, fault] = faultsOf(document);
+    assert.match(fault!, /found an encrypted value, which is not shown/);
+    assert.doesNotMatch(fault!, /canary/);
+  });
+
+  it("fills in the defaults of the smallest stack", async () => {
+    const { raw, env } = configuration(minimal);
+    const settings = parseSettings(raw, env);
+    assert.equal(settings.system, "prod");
+    assert.equal(settings.secrets, "keyVault");
+    assert.deepEqual(settings.flux, {
+      version: "v2.9.4",
+      namespace: "flux-system",
+      components: ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"],
+      componentsExtra: [],
+      interval: "1m",
+      timeout: "5m",
+    });
+    assert.deepEqual(await revealed(settings.fluxRepository), {
+      url: "ssh://git@git.example.com/your-org/flux-config.git",
+      branch: "main",
+      path: "clusters/my-cluster",
+      auth: {
+        ssh: { privateKey: { secret: KEY.trimEnd() }, knownHosts: "git.example.com ssh-ed25519 AAAAC3Nza" },
+      },
+    });
+    assert.deepEqual(await revealed(settings.appRepository.auth), {
+      basic: { username: "git", password: { secret: "canary-git-password" } },
+    });
+    assert.equal(settings.appRepository.path, "k8s/prod");
+    assert.deepEqual(settings.cloudflare.tunnel, {
+      name: "my-cluster",
+      managed: "cloudflare",
+      service: "https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443",
+    });
+    assert.deepEqual(settings.calcom, {
+      host: "cal.example.com",
+      emailFrom: "you@example.com",
+      emailServer: { host: "email-relay.email-relay.svc.cluster.local", port: 25 },
+      images: { calcom: "calcom/cal.com:v6.1.3", postgres: "postgres:16.4-alpine" },
+      storageClass: "nfs-client",
+      storageSize: "5Gi",
+      ingressClass: "nginx",
+    });
+    assert.deepEqual(settings.rotate, {
+      postgresPassword: 1,
+      nextauthSecret: 1,
+      calendsoEncryptionKey: 1,
+      originCaToken: 1,
+    });
+    assert.deepEqual(settings.ready, { wait: true, timeout: "15m" });
+  });
+
+  it("takes references, SOPS and a local tunnel", async () => {
+    const { raw, env } = configuration(readFixture("valid", "sops-local.yaml").document);
+    const settings = parseSettings(raw, env);
+    assert.equal(settings.azure, undefined);
+    assert.equal(settings.cluster.kubeconfig, "apiVersion: v1\nkind: Config");
+    assert.equal(settings.fluxRepository.path, "clusters/my-cluster");
+    assert.deepEqual(await revealed(settings.fluxRepository.auth), {
+      bearer: { token: { secret: "canary-git-token" } },
+      ca: "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----",
+    });
+    assert.deepEqual(await revealed(settings.appRepository.auth.ssh?.passphrase), {
+      secret: "canary-passphrase",
+    });
+    assert.deepEqual(await revealed(settings.sops), {
+      recipient: "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
+      identity: { secret: "# created\nAGE-SECRET-KEY-1CANARY" },
+    });
+    assert.deepEqual(await revealed(settings.credentials), {
+      postgresPassword: { secret: "canary-postgres" },
+    });
+    assert.deepEqual(settings.rotate.nextauthSecret, 2);
+    assert.deepEqual(settings.charts.originCaIssuer.crds, { branch: "main" });
+  });
+});
+
+describe("Pulumi.prod.yaml", () => {
+  it("is valid, given its environment", () => {
+    const document = parse(readFileSync(join(ROOT, "Pulumi.prod.yaml"), "utf8")) as Document;
+    const { raw, env } = configuration(document);
+    const variables = {
+      FLUX_DEPLOY_KEY: KEY,
+      APP_DEPLOY_KEY: KEY,
+      GIT_KNOWN_HOSTS: "git-ssh.example.local ssh-ed25519 AAAAC3Nza",
+      CLOUDFLARE_API_TOKEN: "token",
+    };
+    assert.equal(parseSettings(raw, { ...env, variables }).calcom.loadBalancerIP, "192.168.1.100");
+  });
+
+  it("has the keys that Pulumi.yaml declares, and comments for those it leaves out", () => {
+    const text = readFileSync(join(ROOT, "Pulumi.prod.yaml"), "utf8");
+    const project = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as Document;
+    const schema = JSON.parse(readFileSync(SCHEMA_FILE, "utf8")) as {
+      properties: { config: { properties: object } };
+    };
+    const keys = Object.keys(schema.properties.config.properties).sort();
+    assert.deepEqual(Object.keys(project.config!).sort(), keys);
+    for (const key of keys) assert.match(text, new RegExp(`^  (# )?${key}:`, "m"));
+  });
+});
+
+describe("settings.schema.json", () => {
+  it("is what the schema gives: node --import tsx stacks/settings/json-schema.ts", async () => {
+    assert.equal(readFileSync(SCHEMA_FILE, "utf8"), await schemaText());
+  });
+});
