@@ -80,6 +80,9 @@ export class UserError extends Error {
  * and shows the error; the next `up` updates the resource instead of making it twice.
  */
 export class PartialError extends UserError {
+  /** The handler's secret outputs; set by the server. */
+  secrets: readonly string[] = [];
+
   constructor(
     message: string,
     readonly id: string,

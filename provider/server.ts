@@ -24,10 +24,11 @@ export interface ProviderOptions {
   readonly name: string;
   readonly version: string;
   readonly resources:
-    | Readonly<Record<string, ResourceHandler>>
-    | ((type: string) => ResourceHandler | undefined);
+    Readonly<Record<string, ResourceHandler>> | ((type: string) => ResourceHandler | undefined);
   /** Functions by token, such as `cloudflare:index/getZone:getZone`. */
   readonly functions?: Readonly<Record<string, (args: Props) => Promise<Props>>>;
+  /** Names of the provider's own settings; any other is refused before anything is done. */
+  readonly settings?: readonly string[];
   /** Takes the provider's own settings, once, before anything else is asked of it. */
   readonly configure?: (args: Props) => Promise<void> | void;
 }
@@ -156,6 +157,17 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     async checkConfig(request: rpc.CheckRequest) {
       const response = new rpc.CheckResponse();
       response.setInputs(request.getNews());
+      // The engine adds `version` and its like by itself.
+      const known = [...(options.settings ?? []), "version", "pluginDownloadURL", "__internal"];
+      for (const name of Object.keys(fromStruct(request.getNews()))) {
+        if (options.settings === undefined || known.includes(name)) continue;
+        const failure = new rpc.CheckFailure();
+        failure.setProperty(name);
+        failure.setReason(
+          `${options.name} doesn't know this setting; it knows ${[...options.settings].sort().join(", ") || "none"}`,
+        );
+        response.addFailures(failure);
+      }
       return Promise.resolve(response);
     },
     async diffConfig() {
@@ -232,7 +244,7 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
         response.setProperties(await previewed(ctx, resource, news));
         return response;
       }
-      const created = await resource.create(ctx, news);
+      const created = await resource.create(ctx, news).catch(withSecrets(resource));
       response.setId(created.id);
       response.setProperties(toStruct(created.outputs, resource.secrets));
       return response;
@@ -246,7 +258,10 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       response.setProperties(
         request.getPreview()
           ? await previewed(ctx, resource, news, olds)
-          : toStruct((await resource.update(ctx, request.getId(), olds, news)).outputs, resource.secrets),
+          : toStruct(
+              (await resource.update(ctx, request.getId(), olds, news).catch(withSecrets(resource))).outputs,
+              resource.secrets,
+            ),
       );
       return response;
     },
@@ -304,12 +319,19 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
   process.stdout.write(`${String(port)}\n`);
 }
 
+function withSecrets(resource: ResourceHandler): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof PartialError) error.secrets = resource.secrets ?? [];
+    throw error;
+  };
+}
+
 /** How an error carries the state of a resource: a `google.rpc.Status` in the trailing metadata. */
 function partial(error: unknown): grpc.Metadata | undefined {
   if (!(error instanceof PartialError)) return undefined;
   const failed = new rpc.ErrorResourceInitFailed();
   failed.setId(error.id);
-  failed.setProperties(toStruct(error.outputs));
+  failed.setProperties(toStruct(error.outputs, error.secrets));
   failed.addReasons(error.message);
   const detail = new Any();
   detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");

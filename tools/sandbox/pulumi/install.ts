@@ -43,7 +43,13 @@ function wantedProvider(name: string): Wanted {
 function wantedLanguageHost(): Wanted {
   const version = packageVersion("pulumi");
   const executable = "pulumi-language-nodejs";
-  return { name: "nodejs", version, folder: `language-nodejs-v${version}`, executable, source: "language-host.ts" };
+  return {
+    name: "nodejs",
+    version,
+    folder: `language-nodejs-v${version}`,
+    executable,
+    source: "language-host.ts",
+  };
 }
 
 function isExecutable(file: string): boolean {
@@ -145,12 +151,14 @@ export async function installPulumiStandIns(
       return { name, version, kind: "real" };
     }
     const mark = markOf(folder);
-    if (mark === undefined && isExecutable(path.join(folder, executable))) return { name, version, kind: "real" };
+    if (mark === undefined && isExecutable(path.join(folder, executable)))
+      return { name, version, kind: "real" };
     const real = path.join(userPlugins, wanted.folder);
     if (real !== folder && markOf(real) === undefined && isExecutable(path.join(real, executable))) {
       // The engine skips linked folders, so their entries are linked.
       await replaceFolder(folder, (part) => {
-        for (const entry of fs.readdirSync(real)) fs.symlinkSync(path.join(real, entry), path.join(part, entry));
+        for (const entry of fs.readdirSync(real))
+          fs.symlinkSync(path.join(real, entry), path.join(part, entry));
       });
       return { name, version, kind: "real" };
     }

@@ -48,8 +48,10 @@ export function parseOptions(options: Readonly<Record<string, unknown>>): Runtim
 export function splitArguments(line: string): string[] {
   const words = line.match(/(?:[^\s"']+|"(?:[^"\\]|\\.)*"|'[^']*')+/g) ?? [];
   return words.map((word) =>
-    word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g, (_, double: string | undefined, single: string | undefined) =>
-      double === undefined ? (single ?? "") : double.replace(/\\(.)/g, "$1"),
+    word.replace(
+      /"((?:[^"\\]|\\.)*)"|'([^']*)'/g,
+      (_, double: string | undefined, single: string | undefined) =>
+        double === undefined ? (single ?? "") : double.replace(/\\(.)/g, "$1"),
     ),
   );
 }

@@ -153,7 +153,10 @@ export const resources: Readonly<Record<string, ResourceHandler>> = {
     computed: ["b64Std", "b64Url", "dec", "hex"],
     make: (inputs) => {
       const bytes = randomBytes(inputs.byteLength as number);
-      return { id: bytes.toString("base64url"), outputs: idOutputs(bytes, inputs.prefix as string | undefined) };
+      return {
+        id: bytes.toString("base64url"),
+        outputs: idOutputs(bytes, inputs.prefix as string | undefined),
+      };
     },
   }),
   "random:index/randomUuid:RandomUuid": resource("RandomUuid", {
@@ -165,4 +168,4 @@ export const resources: Readonly<Record<string, ResourceHandler>> = {
   }),
 };
 
-if (require.main === module) void serve({ name: "random", version, resources });
+if (require.main === module) void serve({ name: "random", version, resources, settings: [] });

@@ -1,0 +1,194 @@
+/**
+ * Stand-in for the provider plugin of @pulumi/azure-native, for the Azure of the sandbox: Resource Manager at
+ * ARM_RESOURCE_MANAGER_URL and the vaults' data planes, over the vendor's own HTTP pipeline. It has no way to sign in.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { version } from "@pulumi/azure-native/package.json";
+import { HandlerContext, Props, ResourceHandler, UNKNOWN, UserError } from "../../../provider/handler";
+import { serve } from "../../../provider/server";
+import { armBody, AzureType, outputsOf, RESOURCES } from "./azure-resources";
+import { checkNames, diffInputs, requireKnown, text, urnName } from "./semantics";
+
+const SETTINGS = ["subscriptionId", "tenantId", "clientId", "location", "disablePulumiPartnerId"];
+/** Any token is good in the sandbox. */
+const TOKEN = "sandbox";
+const DATA_PLANE_VERSION = "7.6";
+const IN_PROGRESS = ["Accepted", "Creating", "Updating", "Deleting", "RegisteringDns"];
+
+let settings: Props = {};
+let pipeline: ReturnType<typeof connect> | undefined;
+
+export function configure(args: Props): void {
+  settings = args;
+}
+
+function setting(name: string, variable: string): string {
+  const value = settings[name] ?? process.env[variable];
+  if (typeof value === "string" && value !== "") return value;
+  throw new UserError(`the provider azure-native needs ${name}, or ${variable} in the environment`);
+}
+
+async function connect() {
+  const { createDefaultHttpClient, createHttpHeaders, createPipelineFromOptions, createPipelineRequest } =
+    await import("@azure/core-rest-pipeline");
+  const policies = createPipelineFromOptions({ retryOptions: { maxRetries: 3, retryDelayInMs: 200 } });
+  const client = createDefaultHttpClient();
+  return (method: "GET" | "PUT" | "DELETE", url: string, body?: Props) => {
+    const headers = createHttpHeaders({ accept: "application/json", authorization: `Bearer ${TOKEN}` });
+    if (body !== undefined) headers.set("content-type", "application/json");
+    const request = createPipelineRequest({
+      ...{ url, method, headers, body: body === undefined ? undefined : JSON.stringify(body) },
+      // The sandbox listens on loopback without TLS.
+      allowInsecureConnection: true,
+    });
+    return policies.sendRequest(client, request);
+  };
+}
+
+/** The answer's body; `undefined` when there is no such resource. */
+async function call(method: "GET" | "PUT" | "DELETE", url: string, body?: Props): Promise<Props | undefined> {
+  const send = await (pipeline ??= connect());
+  const answer = await send(method, url, body).catch((error: unknown) => {
+    throw new UserError(`Azure can't be reached at ${new URL(url).origin}: ${(error as Error).message}`);
+  });
+  if (answer.status === 404 && method !== "PUT") return undefined;
+  const content = answer.bodyAsText ? (JSON.parse(answer.bodyAsText) as Props) : {};
+  if (answer.status >= 200 && answer.status < 300) return content;
+  const { code, message } = (content.error ?? {}) as { code?: string; message?: string };
+  const words =
+    message === undefined ? String(answer.status) : `${code ?? String(answer.status)}: ${message}`;
+  throw new UserError(`Azure refused ${method} ${new URL(url).pathname}: ${words}`);
+}
+
+function resourceManager(path: string, apiVersion: string): string {
+  const base = process.env.ARM_RESOURCE_MANAGER_URL;
+  if (base === undefined || base === "") {
+    throw new UserError(
+      "the stand-in for azure-native only speaks to the sandbox's Azure: ARM_RESOURCE_MANAGER_URL is not set; " +
+        "install the real plugin to use Azure",
+    );
+  }
+  return `${base.replace(/\/$/, "")}${path}?api-version=${apiVersion}`;
+}
+
+const subscription = (): string => `/subscriptions/${setting("subscriptionId", "ARM_SUBSCRIPTION_ID")}`;
+
+/** Where a resource without a location goes: the provider's, else the resource group's. */
+async function location(inputs: Props): Promise<string> {
+  if (typeof inputs.location === "string") return inputs.location;
+  const preset = settings.location ?? process.env.ARM_LOCATION;
+  if (typeof preset === "string" && preset !== "") return preset;
+  if (inputs.resourceGroupName === undefined)
+    throw new UserError("'location' is missing, here and at the provider");
+  const path = `${subscription()}/resourceGroups/${text(inputs, "resourceGroupName")}`;
+  const group = await call("GET", resourceManager(path, "2024-03-01"));
+  return typeof group?.location === "string" ? group.location : "";
+}
+
+async function settled(ctx: HandlerContext, url: string, result: Props): Promise<Props> {
+  let current = result;
+  const state = (): string =>
+    (current.properties as { provisioningState?: string } | undefined)?.provisioningState ?? "";
+  while (IN_PROGRESS.includes(state()) && !ctx.signal.aborted) {
+    ctx.status(`waiting for Azure: ${state()}`);
+    await sleep(500);
+    current = (await call("GET", url)) ?? current;
+  }
+  if (/Failed|Canceled/.test(state())) throw new UserError(`Azure says ${state()} of ${String(current.id)}`);
+  return current;
+}
+
+async function put(ctx: HandlerContext, type: AzureType, url: string, news: Props): Promise<Props> {
+  const located = type.located === true ? { ...news, location: await location(news) } : news;
+  const result = (await call("PUT", url, armBody(type, located))) ?? {};
+  return settled(ctx, url, result);
+}
+
+/** Secrets can't be deleted through Resource Manager. */
+async function deleteSecret(inputs: Props): Promise<void> {
+  const vaultPath = `${subscription()}/resourceGroups/${text(inputs, "resourceGroupName")}/providers/Microsoft.KeyVault/vaults/${text(inputs, "vaultName")}`;
+  const vault = await call("GET", resourceManager(vaultPath, "2024-11-01"));
+  const uri = (vault?.properties as { vaultUri?: string } | undefined)?.vaultUri;
+  if (uri === undefined) return;
+  const place = `${uri.replace(/\/$/, "")}/secrets/${text(inputs, "secretName")}`;
+  await call("DELETE", `${place}?api-version=${DATA_PLANE_VERSION}`);
+}
+
+function resource(token: string, type: AzureType): ResourceHandler {
+  const short = token.split(":").at(-1) ?? token;
+  const urlOf = (inputs: Props): string =>
+    resourceManager(type.path(inputs, subscription()), type.apiVersion);
+  return {
+    computed: [...type.computed, "name", "type", "azureApiVersion"],
+    check: (ctx, news, olds) => {
+      const name = news[type.nameInput] ?? olds?.[type.nameInput] ?? type.autoname(urnName(ctx.urn));
+      const inputs = { ...news, [type.nameInput]: name };
+      return Promise.resolve({ inputs, failures: checkNames(short, inputs, type) });
+    },
+    diff: (_ctx, _id, olds, news) => {
+      const plan = diffInputs(olds.inputs, news, type.replaceOn);
+      // Azure takes no second resource under the same id.
+      const samePlace = type.path(olds.inputs, "") === type.path(news, "");
+      return Promise.resolve({ ...plan, deleteBeforeReplace: samePlace });
+    },
+    preview: (_ctx, news, olds) => {
+      if (olds !== undefined) {
+        const properties = {
+          ...(olds.outputs.properties as Props | undefined),
+          ...(news.properties as Props | undefined),
+        };
+        return Promise.resolve({ ...olds.outputs, ...news, ...("properties" in news ? { properties } : {}) });
+      }
+      const unknown = Object.fromEntries((type.computedProperties ?? []).map((name) => [name, UNKNOWN]));
+      const properties = { ...unknown, ...(news.properties as Props | undefined) };
+      return Promise.resolve({ ...news, ...("properties" in news ? { properties } : {}) });
+    },
+    create: async (ctx, news) => {
+      const url = urlOf(news);
+      const found = await call("GET", url);
+      if (found !== undefined)
+        throw new UserError(`${String(found.id)} exists already; import it to take it over`);
+      const result = await put(ctx, type, url, news);
+      return { id: text(result, "id"), outputs: outputsOf(type, result) };
+    },
+    update: async (ctx, _id, _olds, news) => ({
+      outputs: outputsOf(type, await put(ctx, type, urlOf(news), news)),
+    }),
+    read: async (_ctx, id, olds) => {
+      if (Object.keys(olds.inputs).length === 0)
+        throw new UserError(`the stand-in for ${short} can't import`);
+      const result = await call("GET", urlOf(olds.inputs));
+      return result === undefined ? undefined : { id, inputs: olds.inputs, outputs: outputsOf(type, result) };
+    },
+    delete: async (ctx, _id, olds) => {
+      if (token === "azure-native:keyvault:Secret") return deleteSecret(olds.inputs);
+      const url = urlOf(olds.inputs);
+      await call("DELETE", url);
+      while ((await call("GET", url)) !== undefined && !ctx.signal.aborted) {
+        ctx.status("waiting until it is gone");
+        await sleep(500);
+      }
+    },
+  };
+}
+
+export const resources: Readonly<Record<string, ResourceHandler>> = Object.fromEntries(
+  Object.entries(RESOURCES).map(([token, type]) => [token, resource(token, type)]),
+);
+
+const NOBODY = "00000000-0000-0000-0000-000000000000";
+
+export const functions = {
+  "azure-native:authorization:getClientConfig": (args: Props): Promise<Props> => {
+    requireKnown("getClientConfig", args, []);
+    return Promise.resolve({
+      clientId: settings.clientId ?? process.env.ARM_CLIENT_ID ?? NOBODY,
+      objectId: process.env.ARM_OBJECT_ID ?? NOBODY,
+      subscriptionId: setting("subscriptionId", "ARM_SUBSCRIPTION_ID"),
+      tenantId: setting("tenantId", "ARM_TENANT_ID"),
+    });
+  },
+};
+
+if (require.main === module)
+  void serve({ name: "azure-native", version, resources, functions, settings: SETTINGS, configure });
