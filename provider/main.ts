@@ -1,4 +1,8 @@
+import { ingressRuleHandler } from "../components/cloudflare/ingress-rule-handler";
+import { fluxInstallHandler } from "../components/flux/install-handler";
+import { fluxReadyHandler } from "../components/flux/ready-handler";
 import { gitCommitHandler } from "../components/git/commit-handler";
+import { sopsFileHandler } from "../components/secrets/sops-file-handler";
 import { serve } from "./server";
 
 // Started by the Pulumi engine as the plugin `handoff`, see `plugins` in Pulumi.yaml.
@@ -6,6 +10,10 @@ void serve({
   name: "handoff",
   version: "0.1.0",
   resources: {
+    "handoff:cloudflare:IngressRule": ingressRuleHandler(),
+    "handoff:flux:FluxInstall": fluxInstallHandler,
+    "handoff:flux:FluxReady": fluxReadyHandler,
     "handoff:git:GitCommit": gitCommitHandler,
+    "handoff:secrets:SopsFile": sopsFileHandler,
   },
 });

@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { createHmac, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,13 +48,6 @@ export function ageRecipient(text: string): string {
   return text;
 }
 
-/** What the caller keeps, as a secret, between two runs. */
-export interface Encrypted {
-  readonly ciphertext: string;
-  /** Keyed digest of the plaintext, the path and the rules. */
-  readonly digest: string;
-}
-
 export interface SopsDocument {
   /** From the repository's root; picks the rule. */
   readonly path: string;
@@ -64,46 +56,8 @@ export interface SopsDocument {
 
 export interface SopsOptions {
   readonly rules: readonly SopsRule[];
-  /** Key of the digests, from `newDigestKey`. Without a key, a digest of a weak password could be guessed. */
-  readonly digestKey: string;
   /** @default `sops` on PATH */
   readonly program?: string;
-}
-
-/** A key for the digests, to be made once and kept as a secret. */
-export function newDigestKey(): string {
-  return randomBytes(32).toString("base64");
-}
-
-/**
- * Encrypts a document with sops, or gives back the previous result when nothing changed. sops draws a new data key for
- * each encryption, so doing it every time would commit every time; and comparing with the old plaintext would need the
- * private key, which only the cluster has.
- * @throws SopsError
- */
-export async function encryptIfChanged(
-  previous: Encrypted | undefined,
-  document: SopsDocument,
-  options: SopsOptions,
-): Promise<Encrypted> {
-  const digest = plaintextDigest(document, options);
-  if (previous?.digest === digest) return previous;
-  return { ciphertext: await encrypt(document, options), digest };
-}
-
-/** Whether `encryptIfChanged` would encrypt anew; for previews, where sops isn't run. */
-export function isChanged(
-  previous: Encrypted | undefined,
-  document: SopsDocument,
-  options: SopsOptions,
-): boolean {
-  return previous?.digest !== plaintextDigest(document, options);
-}
-
-function plaintextDigest({ path, plaintext }: SopsDocument, { rules, digestKey }: SopsOptions): string {
-  // A change of recipients re-encrypts too: that is how a lost key is taken away from new versions.
-  const subject = JSON.stringify([path, sopsConfig(rules), plaintext]);
-  return createHmac("sha256", Buffer.from(digestKey, "base64")).update(subject).digest("base64");
 }
 
 /** sops isn't there, or refused. */
@@ -111,7 +65,12 @@ export class SopsError extends Error {
   override readonly name = "SopsError";
 }
 
-async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions): Promise<string> {
+/**
+ * Encrypts a document with sops. Each call gives another ciphertext, as sops draws a new data key: `SopsFile` calls it
+ * only when the plaintext or the recipients change.
+ * @throws SopsError
+ */
+export async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions): Promise<string> {
   checkPath(path);
   const folder = await mkdtemp(join(tmpdir(), "sops-"));
   try {

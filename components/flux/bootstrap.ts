@@ -1,0 +1,81 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Secret } from "@pulumi/kubernetes/core/v1/secret";
+import { join } from "../files";
+import type { GitAuth } from "../git/credentials";
+import { toYaml } from "../yaml";
+import { gitSecretData } from "./git-secret";
+import { FluxInstall } from "./install";
+import { FLUX_SYSTEM, kustomizeConfig } from "./objects";
+import { syncManifest } from "./sync-manifest";
+
+export interface FluxBootstrapArgs {
+  /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */
+  readonly kubeconfig: pulumi.Input<string>;
+  /** @default the kubeconfig's current context */
+  readonly context?: string;
+  /** Release of Flux, such as `v2.9.4`. */
+  readonly version: string;
+  /** SHA-256 of `gotk-components.yaml`, see `componentsDigest`. */
+  readonly components: string;
+  /** Address of the flux repository, as the cluster reaches it. */
+  readonly url: string;
+  readonly branch: string;
+  /** Folder of the cluster in the repository, such as `clusters/my-cluster`. */
+  readonly path: string;
+  /** How Flux signs in to the repository. Reading is enough. */
+  readonly auth: pulumi.Input<GitAuth>;
+  /** How often Flux looks for new commits. @default "1m" */
+  readonly interval?: string;
+  /** How long to wait for the controllers. @default 300 */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Leaves what `flux bootstrap git` leaves: the components and the Secret in the cluster, and the files of
+ * `<path>/flux-system`, which `FluxHandoff` commits together with everything else.
+ *
+ * ```ts
+ * const flux = new FluxBootstrap("flux", { kubeconfig, version: "v2.9.4", components, url, branch, path, auth });
+ * ```
+ */
+export class FluxBootstrap extends pulumi.ComponentResource {
+  /** Text of `gotk-sync.yaml`. */
+  readonly sync: string;
+  /** Files that are Flux's own: path → text. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Generated files by digest. */
+  readonly digests: Readonly<Record<string, string>>;
+  /** Files that are the user's once they are there: patches of the components go into this kustomization.yaml. */
+  readonly initialFiles: Readonly<Record<string, string>>;
+
+  constructor(
+    name: string,
+    readonly args: FluxBootstrapArgs,
+    options?: pulumi.ComponentResourceOptions,
+  ) {
+    super("handoff:flux:FluxBootstrap", name, {}, options);
+    const { kubeconfig, context, version, components, timeoutSeconds } = args;
+    const install = new FluxInstall(
+      `${name}-install`,
+      { kubeconfig, context, version, components, timeoutSeconds },
+      { parent: this },
+    );
+    // The namespace comes with the components, and goes with them.
+    new Secret(
+      `${name}-auth`,
+      {
+        metadata: { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM },
+        stringData: pulumi.secret(pulumi.output(args.auth).apply(gitSecretData)),
+      },
+      { parent: this, dependsOn: install },
+    );
+    this.sync = syncManifest(args);
+    const folder = join(args.path, FLUX_SYSTEM);
+    this.files = { [`${folder}/gotk-sync.yaml`]: this.sync };
+    this.digests = { [`${folder}/gotk-components.yaml`]: components };
+    this.initialFiles = {
+      [`${folder}/kustomization.yaml`]: toYaml(kustomizeConfig(["gotk-components.yaml", "gotk-sync.yaml"])),
+    };
+    this.registerOutputs({ sync: this.sync });
+  }
+}

@@ -1,0 +1,164 @@
+import * as pulumi from "@pulumi/pulumi";
+import { InputError, join, mergeFiles, type Files } from "../files";
+import { GitCommit } from "../git/commit";
+import type { GitAuth } from "../git/credentials";
+import type { ListEdit } from "../git/edits";
+import { toYaml } from "../yaml";
+import type { FluxBootstrap } from "./bootstrap";
+import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "./objects";
+import { checkOrder } from "./order";
+import { FluxReady } from "./ready";
+
+/** What one app adds to the flux repository, as the builders in components/apps return it. */
+export interface HandoffApp {
+  readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly kustomizations: readonly KustomizationOptions[];
+  /** Entry for the `resources` of the cluster's kustomization.yaml, such as `./calcom`. */
+  readonly aggregatorEntry: string;
+}
+
+/** A repository with an app's own manifests, committed before the flux repository refers to it. */
+export interface AppRepository {
+  /** Name of the GitRepository in flux-system that reads it. */
+  readonly source: string;
+  readonly url: string;
+  readonly branch: string;
+  readonly auth: pulumi.Input<GitAuth>;
+  readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+export interface FluxHandoffArgs {
+  readonly bootstrap: FluxBootstrap;
+  /** How to push to the flux repository. */
+  readonly auth: pulumi.Input<GitAuth>;
+  readonly author: { readonly name: string; readonly email: string };
+  readonly apps: readonly HandoffApp[];
+  readonly appRepositories?: readonly AppRepository[];
+  /** Further entries of ours in files of others: path → entries. */
+  readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
+  /** HelmReleases to follow besides the Kustomizations. */
+  readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
+  /** Kustomizations that others keep, which ours may depend on. */
+  readonly knownKustomizations?: readonly string[];
+  /** What must be there before the first commit: secrets in the vault, the tunnel's rule. */
+  readonly after?: pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
+  /** First line of the commits' messages. */
+  readonly message: string;
+  /** Takes over files that are there with other content. @default false */
+  readonly adopt?: boolean;
+  /** Follow Flux until the cluster runs the commit. @default true */
+  readonly wait?: boolean;
+  /** How long to follow. @default 900 */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Hands apps to Flux: one commit per repository, the apps' own first, then follows Flux until the cluster runs it.
+ *
+ * ```ts
+ * new FluxHandoff("handoff", { bootstrap, auth, author, apps: [calcom], message: "Hand off Cal.com" });
+ * ```
+ */
+export class FluxHandoff extends pulumi.ComponentResource {
+  /** Commit of the flux repository in Flux's form: `main@sha1:…`. */
+  readonly revision: pulumi.Output<string>;
+  /** Revision by the name of the GitRepository that reads it. */
+  readonly revisions: pulumi.Output<Readonly<Record<string, string>>>;
+  /** Names of the Kustomizations that were handed off. */
+  readonly kustomizations: readonly string[];
+  /** Revision that the cluster runs, of each source and Kustomization; empty without `wait`. */
+  readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;
+
+  constructor(name: string, args: FluxHandoffArgs, options?: pulumi.ComponentResourceOptions) {
+    super("handoff:flux:FluxHandoff", name, {}, options);
+    const { bootstrap, author, message, adopt } = args;
+    const nodes = args.apps.flatMap((app) => app.kustomizations);
+    const faults = checkOrder(nodes, { known: args.knownKustomizations });
+    if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
+
+    const appCommits = (args.appRepositories ?? []).map(({ source, ...repository }) => ({
+      source,
+      commit: new GitCommit(
+        `${name}-${source}-commit`,
+        { ...repository, author, message, adopt },
+        { parent: this, dependsOn: args.after },
+      ),
+    }));
+    const commit = new GitCommit(
+      `${name}-commit`,
+      {
+        url: bootstrap.args.url,
+        branch: bootstrap.args.branch,
+        auth: args.auth,
+        files: { ...this.merge(args.apps), ...bootstrap.files },
+        digests: bootstrap.digests,
+        initialFiles: bootstrap.initialFiles,
+        edits: { ...args.edits, ...aggregator(bootstrap.args.path, args.apps) },
+        author,
+        message,
+        adopt,
+      },
+      {
+        parent: this,
+        dependsOn: pulumi
+          .output(args.after ?? [])
+          .apply((after) => [...after, bootstrap, ...appCommits.map((app) => app.commit)]),
+      },
+    );
+    this.kustomizations = nodes.map((node) => node.name);
+    this.revision = commit.revision;
+    const revisions = Object.fromEntries([
+      [FLUX_SYSTEM, commit.revision],
+      ...appCommits.map((app) => [app.source, app.commit.revision] as const),
+    ]) as Record<string, pulumi.Output<string>>;
+    this.revisions = pulumi.output(revisions);
+    const none: Readonly<Record<string, string>> = {};
+    this.reconciled =
+      args.wait === false
+        ? pulumi.output(none)
+        : new FluxReady(
+            `${name}-ready`,
+            {
+              kubeconfig: bootstrap.args.kubeconfig,
+              context: bootstrap.args.context,
+              sync: bootstrap.sync,
+              revisions,
+              kustomizations: nodes.map((node) => ({
+                name: node.name,
+                namespace: node.namespace ?? FLUX_SYSTEM,
+                dependsOn: node.dependsOn ?? [],
+              })),
+              helmReleases: args.helmReleases,
+              timeoutSeconds: args.timeoutSeconds,
+            },
+            { parent: this, dependsOn: commit },
+          ).reconciled;
+    this.registerOutputs({ revision: this.revision, revisions: this.revisions, reconciled: this.reconciled });
+  }
+
+  /** The files of all apps; two different texts for one path are refused. */
+  private merge(apps: readonly HandoffApp[]): Readonly<Record<string, pulumi.Input<string>>> {
+    const texts = (app: HandoffApp): Files =>
+      Object.fromEntries(
+        Object.entries(app.files).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+      );
+    try {
+      return {
+        ...Object.fromEntries(apps.flatMap((app) => Object.entries(app.files))),
+        ...mergeFiles(...apps.map(texts)),
+      };
+    } catch (error) {
+      if (error instanceof InputError) throw new pulumi.ResourceError(error.message, this, true);
+      throw error;
+    }
+  }
+}
+
+/** Entries in the cluster's own kustomization.yaml, which others edit too. Flux's folder must be among them. */
+function aggregator(path: string, apps: readonly HandoffApp[]): Record<string, readonly ListEdit[]> {
+  const entries = [`./${FLUX_SYSTEM}`, ...apps.map((app) => app.aggregatorEntry)];
+  const initial = toYaml(kustomizeConfig([]));
+  return {
+    [join(path, "kustomization.yaml")]: entries.map((entry) => ({ list: ["resources"], entry, initial })),
+  };
+}

@@ -1,0 +1,33 @@
+import * as pulumi from "@pulumi/pulumi";
+
+export interface FluxInstallArgs {
+  /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */
+  readonly kubeconfig: pulumi.Input<string>;
+  /** @default the kubeconfig's current context */
+  readonly context?: string;
+  /** Release of Flux, such as `v2.9.4`. */
+  readonly version: string;
+  /** SHA-256 of `gotk-components.yaml`, see `componentsDigest`. */
+  readonly components: string;
+  /** How long to wait for the controllers. @default 300 */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * Flux's components in the cluster, applied only while Flux isn't there or is dead; afterwards Flux keeps itself from
+ * git. Deleting it uninstalls Flux, and leaves what Flux applied. The work is done by install-handler.ts.
+ */
+export class FluxInstall extends pulumi.CustomResource {
+  /** True when the components were applied, false when Flux ran already. */
+  declare readonly applied: pulumi.Output<boolean>;
+
+  constructor(name: string, args: FluxInstallArgs, options?: pulumi.CustomResourceOptions) {
+    const inputs = {
+      ...args,
+      kubeconfig: pulumi.secret(args.kubeconfig),
+      timeoutSeconds: args.timeoutSeconds ?? 300,
+      applied: undefined,
+    };
+    super("handoff:flux:FluxInstall", name, inputs, options);
+  }
+}

@@ -1,0 +1,184 @@
+import { FLUX_SYSTEM } from "./objects";
+
+/** What the follower reads of a Flux object: a source, a Kustomization or a HelmRelease. */
+export interface FluxObject {
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly generation?: number;
+  };
+  readonly spec?: {
+    readonly suspend?: boolean;
+    readonly sourceRef?: { readonly kind: string; readonly name: string; readonly namespace?: string };
+    readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly lastHandledReconcileAt?: string;
+    readonly lastAppliedRevision?: string;
+    readonly artifact?: { readonly revision?: string };
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly lastTransitionTime?: string;
+}
+
+/** `Kind namespace/name`. */
+export type ObjectKey = string;
+
+export interface Expectation {
+  /** Sources by key, with the revision that was pushed to them: `main@sha1:…`. */
+  readonly sources: Readonly<Record<ObjectKey, string>>;
+  readonly kustomizations: readonly ObjectKey[];
+  readonly helmReleases: readonly ObjectKey[];
+  /** Value of the nudge; a source that handled it has seen at least the pushed commit. */
+  readonly token: string;
+}
+
+export type Status = "ready" | "progressing" | "failing" | "stopped";
+
+export interface ObjectProgress {
+  readonly key: ObjectKey;
+  readonly status: Status;
+  /** Why it isn't ready, for the reader. */
+  readonly message: string;
+  readonly revision?: string;
+  /** Set when all that it waits for is ready: a nudge saves the wait for the controller's next look. */
+  readonly nudge?: boolean;
+}
+
+export function keyOf(kind: string, name: string, namespace = FLUX_SYSTEM): ObjectKey {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/**
+ * How far each expected object is, from the live objects by key. A Kustomization is ready when it applied the revision
+ * that its source has now: somebody's newer commit on top of ours is as good, and an older one isn't.
+ */
+export function progressOf(
+  live: ReadonlyMap<ObjectKey, FluxObject>,
+  expected: Expectation,
+): readonly ObjectProgress[] {
+  const done = new Map<ObjectKey, ObjectProgress>();
+  for (const [key, revision] of Object.entries(expected.sources)) {
+    done.set(key, sourceProgress(key, live.get(key), revision, expected.token));
+  }
+  const ready = (key: ObjectKey): boolean => done.get(key)?.status === "ready";
+  // Twice: the second time every dependency's own readiness is known.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const key of expected.kustomizations)
+      done.set(key, kustomizationProgress(key, live, expected, ready));
+  }
+  for (const key of expected.helmReleases) done.set(key, conditionProgress(key, live.get(key)));
+  return [...done.values()];
+}
+
+function sourceProgress(
+  key: ObjectKey,
+  source: FluxObject | undefined,
+  pushed: string,
+  token: string,
+): ObjectProgress {
+  const basis = conditionProgress(key, source);
+  const revision = source?.status?.artifact?.revision;
+  const seen = revision === pushed || source?.status?.lastHandledReconcileAt === token;
+  if (basis.status === "ready" && !seen) {
+    return {
+      key,
+      status: "progressing",
+      message: `has ${revision ?? "nothing"}, not yet ${pushed}`,
+      revision,
+    };
+  }
+  // A failure from before the nudge says nothing about now.
+  if (basis.status === "failing" && !seen) return { ...basis, status: "progressing", revision };
+  return { ...basis, revision };
+}
+
+function kustomizationProgress(
+  key: ObjectKey,
+  live: ReadonlyMap<ObjectKey, FluxObject>,
+  expected: Expectation,
+  ready: (key: ObjectKey) => boolean,
+): ObjectProgress {
+  const object = live.get(key);
+  const namespace = object?.metadata?.namespace ?? FLUX_SYSTEM;
+  const reference = object?.spec?.sourceRef;
+  const source = reference && keyOf(reference.kind, reference.name, reference.namespace ?? namespace);
+  const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
+  const revision = object?.status?.lastAppliedRevision;
+  const basis = conditionProgress(key, object);
+  if (source !== undefined && source in expected.sources && !ready(source)) {
+    return basis.status === "stopped"
+      ? basis
+      : { key, status: "progressing", message: `waits for ${source}`, revision };
+  }
+  if (basis.status === "ready" && revision !== wanted) {
+    return {
+      key,
+      status: "progressing",
+      message: `has ${revision ?? "nothing"}, not yet ${wanted ?? "a revision"}`,
+      revision,
+    };
+  }
+  const reason = readyCondition(object)?.reason;
+  if (reason === "DependencyNotReady") {
+    const dependencies = (object?.spec?.dependsOn ?? []).map((to) =>
+      keyOf("Kustomization", to.name, to.namespace ?? namespace),
+    );
+    const missing = dependencies.filter((dependency) => !ready(dependency));
+    return {
+      key,
+      status: "progressing",
+      message: missing.length === 0 ? "its dependencies are ready" : `waits for ${missing.join(", ")}`,
+      revision,
+      nudge: missing.length === 0,
+    };
+  }
+  return { ...basis, revision };
+}
+
+/** By the conditions alone, as every Flux object has them (https://fluxcd.io/flux/components/…#conditions). */
+function conditionProgress(key: ObjectKey, object: FluxObject | undefined): ObjectProgress {
+  if (object === undefined) return { key, status: "progressing", message: "isn't in the cluster yet" };
+  if (object.spec?.suspend === true) {
+    return {
+      key,
+      status: "stopped",
+      message: `is suspended, so Flux doesn't look at it. Resume it: flux resume ${resumeName(object.kind)} ${object.metadata?.name ?? ""} -n ${object.metadata?.namespace ?? ""}`,
+    };
+  }
+  const condition = readyCondition(object);
+  const text = [condition?.reason, condition?.message]
+    .filter((part) => part !== undefined && part !== "")
+    .join(": ");
+  if (object.status?.observedGeneration !== object.metadata?.generation) {
+    return { key, status: "progressing", message: "waits for its controller" };
+  }
+  const stalled = object.status?.conditions?.find(
+    ({ type, status }) => type === "Stalled" && status === "True",
+  );
+  if (stalled !== undefined) {
+    return { key, status: "stopped", message: `${stalled.reason ?? "Stalled"}: ${stalled.message ?? ""}` };
+  }
+  if (condition?.status === "True") return { key, status: "ready", message: condition.message ?? "" };
+  if (condition?.status === "False" && condition.reason !== "DependencyNotReady") {
+    return { key, status: "failing", message: text };
+  }
+  return { key, status: "progressing", message: text === "" ? "waits for its controller" : text };
+}
+
+function readyCondition(object: FluxObject | undefined): Condition | undefined {
+  return object?.status?.conditions?.find(({ type }) => type === "Ready");
+}
+
+function resumeName(kind: string | undefined): string {
+  return kind === "GitRepository" ? "source git" : (kind ?? "").toLowerCase();
+}

@@ -1,0 +1,43 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { KustomizationReference } from "./ready-handler";
+
+export interface FluxReadyArgs {
+  /** Text of a kubeconfig for the cluster. */
+  readonly kubeconfig: pulumi.Input<string>;
+  /** @default the kubeconfig's current context */
+  readonly context?: string;
+  /** Text of `gotk-sync.yaml`, applied while the cluster has no such sync. */
+  readonly sync: string;
+  /** Revisions that were pushed: name of the GitRepository in flux-system → `main@sha1:…`. */
+  readonly revisions: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Kustomizations to follow. */
+  readonly kustomizations: readonly KustomizationReference[];
+  /** HelmReleases to follow. */
+  readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
+  /** @default 900 */
+  readonly timeoutSeconds?: number;
+}
+
+/**
+ * The end of a hand-off: starts Flux's sync where it isn't, nudges the sources, and follows every Kustomization and
+ * HelmRelease until the cluster runs what was pushed or a newer commit. A failure names the object, its condition and
+ * its last events. Deleting it takes the Kustomizations down in reverse order. The work is done by ready-handler.ts.
+ */
+export class FluxReady extends pulumi.CustomResource {
+  /** True once everything is ready. */
+  declare readonly ready: pulumi.Output<boolean>;
+  /** Revision of each source and Kustomization: `Kind namespace/name` → `main@sha1:…`. */
+  declare readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;
+
+  constructor(name: string, args: FluxReadyArgs, options?: pulumi.CustomResourceOptions) {
+    const inputs = {
+      ...args,
+      kubeconfig: pulumi.secret(args.kubeconfig),
+      helmReleases: args.helmReleases ?? [],
+      timeoutSeconds: args.timeoutSeconds ?? 900,
+      ready: undefined,
+      reconciled: undefined,
+    };
+    super("handoff:flux:FluxReady", name, inputs, options);
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { cacheFolder, readBlob, sha256, storeBlob } from "../blobs";
+import { installManifests, InstallOptions, ReleaseManifests } from "./install-manifests";
+
+const RELEASES = "https://github.com/fluxcd/flux2/releases/download";
+
+export interface ReleaseOptions extends InstallOptions {
+  /** Folder with the files of the release's `manifests.tar.gz`, for machines without the internet. */
+  readonly manifests?: string;
+  /** SHA-256 of `manifests.tar.gz`; without it the release's own checksum file counts. */
+  readonly manifestsDigest?: string;
+}
+
+/**
+ * SHA-256 of `gotk-components.yaml` for these options, its text kept by `storeBlob`. The release is downloaded once
+ * per version, checked, and kept in the cache: a preview on the same machine needs no network.
+ * @throws Error that says what couldn't be had and what to do.
+ */
+export async function componentsDigest(options: ReleaseOptions): Promise<string> {
+  const folder = options.manifests ?? (await download(options.version, options.manifestsDigest));
+  const release = readFolder(folder);
+  const install: InstallOptions = {
+    ...options,
+    manifests: undefined,
+    manifestsDigest: undefined,
+  } as InstallOptions;
+  // Generating takes 0.1 s; most runs want what the last one made.
+  const key = sha256(JSON.stringify([install, release]));
+  const index = cacheFolder("flux", `components-${key}`);
+  if (existsSync(index)) {
+    const digest = readFileSync(index, "utf8");
+    if (existsSync(cacheFolder("blobs", digest))) return sha256(readBlob(digest));
+  }
+  const digest = storeBlob(installManifests(release, install));
+  mkdirSync(cacheFolder("flux"), { recursive: true });
+  writeFileSync(index, digest);
+  return digest;
+}
+
+function readFolder(folder: string): ReleaseManifests {
+  if (!existsSync(folder)) {
+    throw new Error(
+      `the folder of Flux's release manifests isn't there: ${folder}\n` +
+        "→ Unpack manifests.tar.gz of the release into it, or leave the setting `flux.manifests` out to download it.",
+    );
+  }
+  return Object.fromEntries(
+    readdirSync(folder)
+      .filter((name) => name.endsWith(".yaml"))
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+  );
+}
+
+async function download(version: string, pinned: string | undefined): Promise<string> {
+  const folder = cacheFolder("flux", version);
+  if (existsSync(folder)) return folder;
+  const archive = await fetchBytes(`${RELEASES}/${version}/manifests.tar.gz`);
+  const digest = createHash("sha256").update(archive).digest("hex");
+  const wanted = pinned ?? (await publishedChecksum(version));
+  if (digest !== wanted) {
+    throw new Error(
+      `manifests.tar.gz of Flux ${version} has the SHA-256 ${digest}, not ${wanted} as ${pinned === undefined ? "the release says" : "`flux.manifestsDigest` says"}. It was not used.`,
+    );
+  }
+  const partial = `${folder}.${String(process.pid)}`;
+  mkdirSync(partial, { recursive: true });
+  try {
+    writeFileSync(join(partial, "manifests.tar.gz"), archive);
+    const { extract } = await import("tar");
+    await extract({ file: join(partial, "manifests.tar.gz"), cwd: partial });
+    renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+async function publishedChecksum(version: string): Promise<string> {
+  const name = `flux_${version.replace(/^v/, "")}_checksums.txt`;
+  const text = (await fetchBytes(`${RELEASES}/${version}/${name}`)).toString("utf8");
+  const line = text.split("\n").find((entry) => entry.trim().endsWith(" manifests.tar.gz"));
+  if (line === undefined) throw new Error(`${name} of Flux ${version} has no line for manifests.tar.gz`);
+  return line.split(/\s+/)[0] ?? "";
+}
+
+async function fetchBytes(url: string): Promise<Buffer> {
+  let reason: string;
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
+    if (response.ok) return Buffer.from(await response.arrayBuffer());
+    reason = `the server answered ${String(response.status)}`;
+  } catch (error) {
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    reason = cause;
+  }
+  throw new Error(
+    `${url} can't be had: ${reason}\n→ Check \`flux.version\` and the network, or set \`flux.manifests\` to a folder with the unpacked archive.`,
+  );
+}
