@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { listFaults, ruleFaults } from "../../components/cloudflare/ingress-rule-checks";
+import {
+  CATCH_ALL,
+  OwnRule,
+  Rule,
+  ensureRule,
+  localIngressRule,
+  removeRule,
+  ruleName,
+  sameKey,
+  sameRule,
+} from "../../components/cloudflare/ingress-rules";
+
+const hosts = fc.constantFrom(
+  "x.com",
+  "a.x.com",
+  "b.a.x.com",
+  "*.x.com",
+  "*.a.x.com",
+  "*.com",
+  "y.org",
+  "A.x.com",
+);
+const own: fc.Arbitrary<OwnRule> = fc.record(
+  {
+    hostname: hosts,
+    path: fc.constantFrom("/api", "/app", "a"),
+    service: fc.constantFrom("https://one:443", "http://two:80"),
+    originRequest: fc.record({ originServerName: hosts, connectTimeout: fc.nat(90) }, { requiredKeys: [] }),
+  },
+  { requiredKeys: ["hostname", "service"] },
+);
+const others = fc
+  .uniqueArray(own as fc.Arbitrary<Rule>, { comparator: sameKey, maxLength: 8 })
+  .map((rules): Rule[] => [...rules, { service: "http_status:503" }]);
+
+/** The rule that cloudflared picks: the first that matches. */
+function winner(rules: readonly Rule[], host: string, path: string): Rule | undefined {
+  return rules.find(({ hostname = "", path: pattern = "" }) => {
+    const wide = hostname.toLowerCase();
+    const matches = wide === "" || wide === host || (wide.startsWith("*.") && host.endsWith(wide.slice(1)));
+    return matches && new RegExp(pattern).test(path);
+  });
+}
+
+const requests = ["x.com", "a.x.com", "b.a.x.com", "c.b.a.x.com", "c.x.com", "z.com", "y.org"].flatMap(
+  (host) => ["/", "/api", "/app", "/b"].map((path) => [host, path] as const),
+);
+
+describe("ensureRule and removeRule", () => {
+  it("keep others' rules and their order", () => {
+    fc.assert(
+      fc.property(others, own, (rules, rule) => {
+        assert.deepEqual(removeRule(ensureRule(rules, rule), rule), removeRule(rules, rule));
+      }),
+    );
+  });
+
+  it("are the identity together, on a list without the rule", () => {
+    fc.assert(
+      fc.property(others, own, (rules, rule) => {
+        const without = removeRule(rules, rule);
+        assert.deepEqual(removeRule(ensureRule(without, rule), rule), without);
+      }),
+    );
+  });
+
+  it("are idempotent", () => {
+    fc.assert(
+      fc.property(others, own, (rules, rule) => {
+        const once = ensureRule(rules, rule);
+        assert.deepEqual(ensureRule(once, rule), once);
+        assert.equal(once.filter((entry) => sameRule(entry, rule)).length, 1);
+      }),
+    );
+  });
+
+  it("leave the catch-all last and only last", () => {
+    fc.assert(
+      fc.property(others, own, (rules, rule) => {
+        assert.deepEqual(listFaults(ensureRule(rules, rule)), []);
+      }),
+    );
+  });
+
+  it("take no request from a rule for a narrower host, or for a path of the same host", () => {
+    fc.assert(
+      fc.property(others, own, (rules, rule) => {
+        const before = removeRule(rules, rule);
+        const after = ensureRule(before, rule);
+        for (const [host, path] of requests) {
+          const [was, is] = [winner(before, host, path), winner(after, host, path)];
+          if (is === was) continue;
+          assert.equal(is, rule);
+          const [mine, theirs] = [rule.hostname.toLowerCase(), (was?.hostname ?? "").toLowerCase()];
+          const narrower = mine.startsWith("*.") && theirs !== mine && theirs.endsWith(mine.slice(1));
+          assert.ok(
+            !narrower && !(theirs === mine && was?.path !== undefined),
+            `${ruleName(rule)} took ${host}${path}`,
+          );
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("put the rule where it is reached", () => {
+    fc.assert(
+      fc.property(others, own, (rules, rule) => {
+        const list = ensureRule(rules, rule);
+        const before = list.slice(0, list.indexOf(rule));
+        assert.ok(
+          before.every(
+            (entry) =>
+              entry.path !== undefined ||
+              !winner([entry], rule.hostname.replace("*", "q").toLowerCase(), "/"),
+          ),
+        );
+      }),
+    );
+  });
+
+  it("put specific hosts before wildcards, paths before the whole host, and all before the catch-all", () => {
+    const list = ["*.x.com", "a.x.com", "b.x.com"].map((hostname): Rule => ({
+      hostname,
+      service: "http://o",
+    }));
+    const names = (rules: readonly Rule[]) => rules.map(ruleName);
+    const service = "http://mine";
+    assert.deepEqual(names(ensureRule([...list, CATCH_ALL], { hostname: "c.x.com", service })), [
+      "c.x.com",
+      "*.x.com",
+      "a.x.com",
+      "b.x.com",
+      "*",
+    ]);
+    assert.deepEqual(names(ensureRule([...list, CATCH_ALL], { hostname: "y.org", service })), [
+      "*.x.com",
+      "a.x.com",
+      "b.x.com",
+      "y.org",
+      "*",
+    ]);
+    assert.deepEqual(names(ensureRule([], { hostname: "y.org", service })), ["y.org", "*"]);
+    const [wildcard, a] = list;
+    assert.deepEqual(
+      names(ensureRule([a!, wildcard!, CATCH_ALL], { hostname: "a.x.com", path: "/api", service })),
+      ["a.x.com (path /api)", "a.x.com", "*.x.com", "*"],
+    );
+  });
+});
+
+describe("sameRule", () => {
+  it("doesn't mind the order of keys, nor the empty values that the API fills in", () => {
+    const mine = { hostname: "a.x.com", service: "http://o" };
+    assert.ok(sameRule(mine, { service: "http://o", path: "", originRequest: {}, hostname: "a.x.com" }));
+    assert.ok(!sameRule(mine, { ...mine, originRequest: { noTLSVerify: true } }));
+  });
+});
+
+describe("ruleFaults", () => {
+  const rule = { hostname: "app.example.com", service: "https://origin:443" };
+  const messages = (changes: Partial<OwnRule>) =>
+    ruleFaults({ ...rule, ...changes }).map(({ message }) => message);
+
+  it("accepts what cloudflared accepts", () => {
+    const services = [
+      "http_status:404",
+      "hello_world",
+      "tcp://db:5432",
+      "unix:/run/app.sock",
+      "https://[::1]:443",
+      "http://o:80/",
+    ];
+    for (const service of services) assert.deepEqual(messages({ service }), []);
+    assert.deepEqual(messages({ hostname: "*.example.com", path: "(?i)^/(?P<v>v[0-9]+)/.*\\.jpg$" }), []);
+    assert.deepEqual(messages({ originRequest: { connectTimeout: 30, originServerName: "o" } }), []);
+  });
+
+  it("says what is wrong", () => {
+    assert.deepEqual(messages({ hostname: "https://app.example.com" }), [
+      '"https://app.example.com" is a URL: write the hostname alone',
+    ]);
+    assert.deepEqual(messages({ hostname: "app.example.com:8080" }), [
+      '"app.example.com:8080" has a port: a tunnel\'s rules match the hostname alone',
+    ]);
+    assert.deepEqual(messages({ hostname: "a.*.com" }), [
+      '"a.*.com": * is allowed only as the whole first label, as in *.example.com',
+    ]);
+    assert.deepEqual(messages({ hostname: "app" }), ['"app" is not a full name such as app.example.com']);
+    assert.deepEqual(messages({ hostname: "a..com" }), ['"a..com" is not a DNS name: see ""']);
+    assert.deepEqual(messages({ path: "" }), ["is empty: leave it out to match every path"]);
+    assert.deepEqual(messages({ path: "/(?!private)" }), [
+      '"/(?!private)" uses lookaround or a backreference, which Go\'s regular expressions lack',
+    ]);
+    assert.deepEqual(messages({ path: "/(" }), ['"/(" is not a regular expression']);
+    assert.deepEqual(messages({ service: "https://o/app" }), [
+      '"https://o/app" has a path: cloudflared refuses it, the request\'s own path is passed on',
+    ]);
+    assert.deepEqual(messages({ service: "http_status:99" }), [
+      '"http_status:99": a status has three digits, as in http_status:404',
+    ]);
+    assert.match(messages({ service: "ftp://o" })[0]!, /^"ftp:\/\/o" is not a service of cloudflared: /);
+    assert.deepEqual(messages({ originRequest: { connectTimeout: "30s" as never } }), [
+      'connectTimeout is "30s": the API takes whole seconds, such as 30',
+    ]);
+  });
+});
+
+describe("listFaults", () => {
+  it("finds a catch-all that isn't last, a missing one, and repeated rules", () => {
+    const a = { hostname: "a.x.com", service: "http://o" };
+    assert.deepEqual(listFaults([]), []);
+    assert.deepEqual(listFaults([CATCH_ALL, a, { ...a, hostname: "A.x.com" }]), [
+      "the last rule, A.x.com, must be the catch-all without hostname and path",
+      "rule 1 of 3 matches everything, so those after it are never reached",
+      "rule 3 repeats A.x.com of rule 2",
+    ]);
+  });
+});
+
+describe("localIngressRule", () => {
+  it("is the entry of config.yaml, with durations as texts", () => {
+    const rule = {
+      hostname: "cal.example.com",
+      service: "https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443",
+      originRequest: {
+        originServerName: "cal.example.com",
+        caPool: "/etc/cloudflared/certs/origin_ca.pem",
+        connectTimeout: 30,
+      },
+    };
+    assert.deepEqual(localIngressRule(rule), {
+      ...rule,
+      originRequest: { ...rule.originRequest, connectTimeout: "30s" },
+    });
+    assert.deepEqual(localIngressRule({ hostname: "a.x.com", path: "/api", service: "http://o" }), {
+      hostname: "a.x.com",
+      path: "/api",
+      service: "http://o",
+    });
+  });
+});
