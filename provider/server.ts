@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
@@ -170,9 +171,12 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       }
       return Promise.resolve(response);
     },
-    async diffConfig() {
+    async diffConfig(request: rpc.DiffRequest) {
       const response = new rpc.DiffResponse();
-      response.setChanges(rpc.DiffResponse.DiffChanges.DIFF_NONE);
+      const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;
+      // Told of a change, the engine configures the provider with the new settings; resources are never replaced.
+      const same = isDeepStrictEqual(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
+      response.setChanges(same ? DIFF_NONE : DIFF_SOME);
       return Promise.resolve(response);
     },
     async configure(request: rpc.ConfigureRequest) {

@@ -75,12 +75,15 @@ export function diffObjects(olds: KubernetesObject, news: KubernetesObject, muta
   const replaces = paths.filter(
     (path) => changedNames({ x: at(olds, path) }, { x: at(news, path) }).length > 0,
   );
+  const autonamed = news.metadata.annotations?.[AUTONAMED] === "true";
   const samePlace =
-    olds.metadata.name === news.metadata.name && olds.metadata.namespace === news.metadata.namespace;
+    !autonamed &&
+    olds.metadata.name === news.metadata.name &&
+    olds.metadata.namespace === news.metadata.namespace;
   return {
     changes: changedNames(olds, news).length > 0,
     replaces: [...new Set(replaces.map((path) => path.split(".")[0] ?? path))],
-    // Two objects can't have one name.
+    // Two objects can't have one name; a made-up name is made anew for the replacement.
     deleteBeforeReplace: replaces.length > 0 && samePlace,
   };
 }

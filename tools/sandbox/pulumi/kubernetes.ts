@@ -105,12 +105,14 @@ async function apply(
     throw failed(isNew ? "created" : "updated", `${object.kind} ${id}`, error);
   });
   const deadline = Date.now() + timeoutSeconds(object) * 1000;
+  let shown: string | undefined;
   for (let wait = waitingFor(live); wait !== undefined; wait = waitingFor(live)) {
     if (ctx.signal.aborted || Date.now() > deadline) {
       const message = `${object.kind} ${id} isn't ready: still waiting for ${wait}`;
       throw new PartialError(message, id, outputsOf(live, object));
     }
-    ctx.status(`waiting for ${wait}`);
+    if (wait !== shown) ctx.status(`waiting for ${wait}`);
+    shown = wait;
     await sleep(250);
     live = (await client.get(path)) ?? live;
   }
@@ -145,13 +147,13 @@ async function remove(ctx: HandlerContext, object: KubernetesObject): Promise<vo
   const policy = annotations?.["pulumi.com/deletionPropagationPolicy"] ?? "foreground";
   await client.delete(found.path, policy.charAt(0).toUpperCase() + policy.slice(1));
   if (annotations?.["pulumi.com/skipAwait"] === "true") return;
+  ctx.status("waiting until it is gone");
   const deadline = Date.now() + timeoutSeconds(object) * 1000;
   for (let live = await client.get(found.path); live !== undefined; live = await client.get(found.path)) {
     if (ctx.signal.aborted || Date.now() > deadline) {
       const finalizers = ((live.metadata.finalizers ?? []) as readonly string[]).join(", ") || "none";
       throw new UserError(`${object.kind} ${found.id} is still there; its finalizers: ${finalizers}`);
     }
-    ctx.status("waiting until it is gone");
     await sleep(250);
   }
 }
