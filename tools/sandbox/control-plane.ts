@@ -5,7 +5,7 @@ import https from "node:https";
 import { stringify } from "yaml";
 import { baseObjects } from "./cluster-objects";
 import { Kube } from "./kube";
-import { inState, kubeconfig } from "./paths";
+import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { ensureProcess, runningProcess } from "./supervisor";
 
@@ -29,8 +29,12 @@ export async function startControlPlane(bin: (command: string) => string): Promi
       .toString(),
   );
   await startApiServer(bin("kube-apiserver"), etcd, serviceAccountKey);
-  const kube = new Kube(kubeconfig);
+  const kube = new Kube(paths.kubeconfig);
   for (const { path, object } of baseObjects) await kube.apply(path, object);
+
+  // A kwok that starts waits for the lease of the one before, up to 40 s in which the node takes no pods.
+  if (!runs("kwok"))
+    await kube.delete("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/sandbox");
 
   const controllerPort = await port("kube-controller-manager", runs("kube-controller-manager"));
   const schedulerPort = await port("kube-scheduler", runs("kube-scheduler"));
@@ -40,7 +44,7 @@ export async function startControlPlane(bin: (command: string) => string): Promi
       name: "kube-controller-manager",
       command: bin("kube-controller-manager"),
       args: [
-        `--kubeconfig=${kubeconfig}`,
+        `--kubeconfig=${paths.kubeconfig}`,
         `--service-account-private-key-file=${serviceAccountKey}`,
         `--root-ca-file=${certificateFile()}`,
         "--bind-address=127.0.0.1",
@@ -53,7 +57,7 @@ export async function startControlPlane(bin: (command: string) => string): Promi
       name: "kube-scheduler",
       command: bin("kube-scheduler"),
       args: [
-        `--kubeconfig=${kubeconfig}`,
+        `--kubeconfig=${paths.kubeconfig}`,
         "--bind-address=127.0.0.1",
         `--secure-port=${schedulerPort}`,
         "--leader-elect=false",
@@ -64,10 +68,11 @@ export async function startControlPlane(bin: (command: string) => string): Promi
       name: "kwok",
       command: bin("kwok"),
       args: [
-        `--kubeconfig=${kubeconfig}`,
+        `--kubeconfig=${paths.kubeconfig}`,
         "--manage-all-nodes=true",
         "--node-lease-duration-seconds=40",
         `--server-address=127.0.0.1:${kwokPort}`,
+        "--v=WARN",
       ],
       ready: () => answers(kwokPort, "/healthz"),
     }),
@@ -129,7 +134,7 @@ async function startApiServer(command: string, etcd: string, serviceAccountKey: 
     ready: async () => {
       if (!existsSync(certificateFile())) return false;
       writeKubeconfig(securePort, (readFileSync(tokenFile, "utf8").split(",")[0] ?? "").trim());
-      return new Kube(kubeconfig).get("/readyz").then(
+      return new Kube(paths.kubeconfig).get("/readyz").then(
         () => true,
         () => false,
       );
@@ -149,8 +154,8 @@ function writeKubeconfig(securePort: number, token: string): void {
     contexts: [{ name: "sandbox", context: { cluster: "sandbox", user: "admin" } }],
     "current-context": "sandbox",
   });
-  if (!existsSync(kubeconfig) || readFileSync(kubeconfig, "utf8") !== text) {
-    writeFileSync(kubeconfig, text, { mode: 0o600 });
+  if (!existsSync(paths.kubeconfig) || readFileSync(paths.kubeconfig, "utf8") !== text) {
+    writeFileSync(paths.kubeconfig, text, { mode: 0o600 });
   }
 }
 

@@ -1,44 +1,54 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { sandboxEnvironment } from "./environment";
-import { checkout, folders } from "./paths";
+import { checkout, inState, paths } from "./paths";
 import { type InstalledPlugin, installPulumiStandIns } from "./pulumi/install";
 import { execute } from "./run";
 import { stackConfig } from "./stack-config";
+import { stackConfigFile, withConfigFile } from "./stack-config-file";
 
-const configFile = join(checkout, "Pulumi.sandbox.yaml");
+const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 
 /** Makes the engine's plugins, the stack and its configuration ready; an existing stack keeps what it has. */
-export async function prepareStack(binFolder: string): Promise<readonly InstalledPlugin[]> {
-  mkdirSync(folders.pulumi, { recursive: true });
-  mkdirSync(folders.backend, { recursive: true });
-  const plugins = await installPulumiStandIns(folders.pulumi, binFolder);
-  await writeStackConfig();
+export async function prepareStack(): Promise<readonly InstalledPlugin[]> {
+  mkdirSync(paths.pulumi, { recursive: true });
+  mkdirSync(paths.backend, { recursive: true });
+  const plugins = await installPulumiStandIns(paths.pulumi, paths.bin);
   const environment = await sandboxEnvironment();
-  const known = existsSync(join(folders.backend, ".pulumi", "stacks", "handoff", "sandbox.json"));
-  if (!known && existsSync(join(checkout, "Pulumi.yaml"))) {
-    const status = await execute(
-      "pulumi",
-      ["stack", "init", "sandbox", "--non-interactive"],
-      environment,
-      "stderr",
-    );
-    if (status !== 0) throw new Error("`pulumi stack init sandbox` failed; its message is above.");
-  }
+  const salt = await initStack(environment);
+  const config = stackConfig(read(join(checkout, "Pulumi.prod.yaml")), salt, environment);
+  if (read(stackConfigFile()) !== config) writeFileSync(stackConfigFile(), config);
   return plugins;
 }
 
-/** Writes Pulumi.sandbox.yaml from the committed Pulumi.prod.yaml, with the sandbox's endpoints over it. */
-async function writeStackConfig(): Promise<void> {
-  const prod = join(checkout, "Pulumi.prod.yaml");
-  const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  const before = read(configFile);
-  const after = stackConfig(read(prod), before, await sandboxEnvironment());
-  if (after !== before) writeFileSync(configFile, after);
+/**
+ * The stack's encryption salt; makes the stack when it isn't there. That happens in a folder of the state, so that a
+ * configuration file that an earlier sandbox left in the checkout, with another passphrase, doesn't matter.
+ */
+async function initStack(environment: Readonly<Record<string, string>>): Promise<string> {
+  const folder = inState("stack");
+  const file = join(folder, "Pulumi.sandbox.yaml");
+  const known = existsSync(join(paths.backend, ".pulumi", "stacks", "handoff", "sandbox.json"));
+  if (!known || !existsSync(file)) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "Pulumi.yaml"), "name: handoff\nruntime: nodejs\n");
+    const args = known
+      ? ["stack", "change-secrets-provider", "passphrase", "--stack", "sandbox"]
+      : ["stack", "init", "sandbox", "--secrets-provider", "passphrase"];
+    const status = await execute(
+      "pulumi",
+      [...args, "--non-interactive", "--cwd", folder],
+      environment,
+      "stderr",
+    );
+    if (status !== 0) throw new Error(`\`pulumi ${args.join(" ")}\` failed; its message is above.`);
+  }
+  return (parse(read(file)) as { encryptionsalt: string }).encryptionsalt;
 }
 
 /** `pulumi up` as a user would run it; gives its exit status. */
 export async function up(environment: Readonly<Record<string, string>>, json: boolean): Promise<number> {
   const args = ["up", "--yes", "--skip-preview", "--stack", "sandbox"];
-  return execute("pulumi", args, environment, json ? "stderr" : "inherit");
+  return execute("pulumi", withConfigFile(args), environment, json ? "stderr" : "inherit");
 }

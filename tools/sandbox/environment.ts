@@ -1,17 +1,17 @@
 import { cachedFolder } from "./obtain";
 import { parts } from "./parts";
-import { folders, kubeconfig, state } from "./paths";
+import { paths } from "./paths";
 import { accounts, azureUrl, chartsUrl, cloudflareUrl, gitSshUrl, gitUrl } from "./services";
 
 /** What a command needs to use the sandbox: the parts' commands, the cluster, the engine, the vendors' endpoints. */
 export async function sandboxEnvironment(): Promise<Readonly<Record<string, string>>> {
   const account = accounts();
   return {
-    PATH: [folders.bin, process.env.PATH ?? ""].join(":"),
-    KUBECONFIG: kubeconfig,
-    SANDBOX_STATE: state,
-    PULUMI_HOME: folders.pulumi,
-    PULUMI_BACKEND_URL: `file://${folders.backend}`,
+    PATH: [paths.bin, process.env.PATH ?? ""].join(":"),
+    KUBECONFIG: paths.kubeconfig,
+    SANDBOX_STATE: paths.state,
+    PULUMI_HOME: paths.pulumi,
+    PULUMI_BACKEND_URL: `file://${paths.backend}`,
     PULUMI_CONFIG_PASSPHRASE: account.passphrase,
     PULUMI_STACK: "sandbox",
     PULUMI_SKIP_UPDATE_CHECK: "true",

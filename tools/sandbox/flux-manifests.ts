@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { go, goBuild, setFolder } from "./go-build";
 import type { Tools } from "./parts";
@@ -13,7 +12,8 @@ export async function buildFluxManifests(folder: string, tools: Tools): Promise<
   const modules = await moduleFolders();
   const flux2 = modules.get("github.com/fluxcd/flux2/v2");
   if (flux2 === undefined) throw new Error("go/flux-manifests/go.mod does not name flux2");
-  const work = mkdtempSync(join(tmpdir(), "handoff-flux-"));
+  const work = join(folder, ".work");
+  mkdirSync(work);
   const kustomize = (path: string): string =>
     execFileSync(tools.command("kubectl"), ["kustomize", path], { encoding: "utf8", maxBuffer: 64 << 20 });
   try {
@@ -81,7 +81,8 @@ export async function buildFlux(folder: string, version: string, manifests: stri
   const set = setFolder("flux-cli");
   const module = "github.com/fluxcd/flux2/v2";
   const { Dir } = JSON.parse(await go(["mod", "download", "-json", module], set)) as { Dir: string };
-  const work = mkdtempSync(join(tmpdir(), "handoff-flux-"));
+  const work = join(folder, ".work");
+  mkdirSync(work);
   try {
     const copy = join(work, "flux2");
     copyWritable(Dir, copy);

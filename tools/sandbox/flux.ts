@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { inState, kubeconfig, memory } from "./paths";
+import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { startProgram } from "./services";
 import { runningProcess } from "./supervisor";
@@ -82,16 +82,16 @@ export async function startFlux(bin: (command: string) => string): Promise<void>
       name,
       command: bin(name),
       place: [...places[name], health, "--metrics-addr=0"],
-      env: { KUBECONFIG: kubeconfig, TMPDIR: temporaryFolder(name) },
+      env: { KUBECONFIG: paths.kubeconfig, TMPDIR: temporaryFolder(name) },
     });
   }
   const program = join(__dirname, "flux-host.ts");
-  await startProgram("flux", program, { KUBECONFIG: kubeconfig, CONTROLLERS: JSON.stringify(hosted) });
+  await startProgram("flux", program, { KUBECONFIG: paths.kubeconfig, CONTROLLERS: JSON.stringify(hosted) });
 }
 
 /** Each reconciliation unpacks the whole artifact: in memory that takes a fifteenth of the time. */
 function temporaryFolder(name: Controller): string {
-  const folder = join(memory ?? inState("tmp"), name);
+  const folder = join(paths.memory ?? inState("tmp"), name);
   mkdirSync(folder, { recursive: true });
   return folder;
 }

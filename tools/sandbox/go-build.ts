@@ -31,7 +31,7 @@ export function go(args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
     // The pinned go.mod and go.sum are taken as they are; a surrounding workspace or GOFLAGS must not change them.
     const env = { ...process.env, GOFLAGS: "-mod=readonly -buildvcs=false", GOWORK: "off" };
-    const child = spawn("go", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("go", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     let output = "";
     let errors = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -49,9 +49,14 @@ export function go(args: readonly string[], cwd: string): Promise<string> {
 
 let current: ReturnType<typeof spawn> | undefined;
 
-/** Ends a build that is under way, so that nothing goes on after Ctrl-C. */
+/** Ends a build that is under way with its compilers, so that nothing goes on after Ctrl-C. */
 export function stopGo(): void {
-  current?.kill("SIGTERM");
+  if (current?.pid === undefined || current.exitCode !== null) return;
+  try {
+    process.kill(-current.pid, "SIGTERM");
+  } catch {
+    // it has just ended
+  }
 }
 
 const missingGo =

@@ -69,8 +69,13 @@ export class Kube {
     return this.call("PATCH", `${path}/status`, { status }, "application/merge-patch+json");
   }
 
-  delete(path: string): Promise<unknown> {
-    return this.call("DELETE", path);
+  /** Deletes what may be gone already. */
+  async delete(path: string): Promise<void> {
+    try {
+      await this.call("DELETE", path);
+    } catch (error) {
+      if (!(error instanceof KubeError && error.status === 404)) throw error;
+    }
   }
 
   private call(method: string, path: string, body?: unknown, type = "application/json"): Promise<unknown> {

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { canReach, download, NotDownloadable } from "./download";
 import { withLock } from "./lock";
 import type { Part, Tools } from "./parts";
-import { cache } from "./paths";
-import { Progress } from "./progress";
+import { paths } from "./paths";
+import { type Output, Progress } from "./progress";
 
 export interface Obtained {
   readonly name: string;
@@ -31,7 +31,7 @@ export interface Obtained {
 const marker = ".part.json";
 const built = "Go modules";
 
-const folderOf = (part: Part): string => join(cache, `${part.name}-${part.version}`);
+const folderOf = (part: Part): string => join(paths.cache, `${part.name}-${part.version}`);
 
 function cached(part: Part): Obtained | undefined {
   const folder = folderOf(part);
@@ -49,24 +49,27 @@ export const cachedFolder = (parts: readonly Part[], name: string): string =>
   folderOf(find(parts, (part) => part.name === name, name));
 
 /** Makes sure that the cache has every part, one after the other, with progress. */
-export async function obtain(parts: readonly Part[]): Promise<readonly Obtained[]> {
+export async function obtain(
+  parts: readonly Part[],
+  output: Output = process.stderr,
+): Promise<readonly Obtained[]> {
   const missing = parts.filter((part) => cached(part) === undefined);
   if (missing.length > 0) {
-    mkdirSync(cache, { recursive: true });
-    process.stderr.write(`Obtaining ${missing.length} of ${parts.length} parts into ${cache}\n`);
+    mkdirSync(paths.cache, { recursive: true });
+    output.write(`Obtaining ${missing.length} of ${parts.length} parts into ${paths.cache}\n`);
     const waits = (pid: number): void => {
-      process.stderr.write(`Another start (process ${pid}) is obtaining parts; waiting for it\n`);
+      output.write(`Another start (process ${pid}) is obtaining parts; waiting for it\n`);
     };
-    await withLock(join(cache, ".lock"), waits, () => fetchMissing(parts));
+    await withLock(join(paths.cache, ".lock"), waits, () => fetchMissing(parts, output));
   }
   return parts.map((part) => {
     const found = cached(part);
-    if (found === undefined) throw new Error(`${part.name} is missing in ${cache}`);
+    if (found === undefined) throw new Error(`${part.name} is missing in ${paths.cache}`);
     return found;
   });
 }
 
-async function fetchMissing(parts: readonly Part[]): Promise<void> {
+async function fetchMissing(parts: readonly Part[], output: Output): Promise<void> {
   const missing = parts.filter((part) => cached(part) === undefined); // asked again, now with the lock
   const tools: Tools = {
     folder: (name) => cachedFolder(parts, name),
@@ -79,7 +82,7 @@ async function fetchMissing(parts: readonly Part[]): Promise<void> {
   const expected: number[] = [];
   for (const part of missing) expected.push(await expectedSeconds(part));
   const done = { seconds: 0, expected: 0 };
-  const progress = new Progress();
+  const progress = new Progress(output);
   for (const [index, part] of missing.entries()) {
     // How this machine compares to the one that the estimates are from, by what it has done so far.
     const pace = done.expected === 0 ? 1 : done.seconds / done.expected;

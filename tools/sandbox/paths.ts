@@ -6,30 +6,49 @@ import { join, resolve } from "node:path";
 /** The checkout that this sandbox belongs to. */
 export const checkout = resolve(__dirname, "../..");
 
-/** Everything that one sandbox remembers; deleting the folder (after `npm stop`) starts from nothing. */
-export const state = resolve(process.env.SANDBOX_STATE ?? join(checkout, ".sandbox"));
+/** Below the state folder; SANDBOX_STATE is read at each use, so that a test can have its own. */
+export const inState = (...names: string[]): string => join(paths.state, ...names);
 
-/** Parts are shared by all checkouts of this user. */
-export const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "handoff");
-
-export const inState = (...names: string[]): string => join(state, ...names);
-
-export const folders = {
-  bin: inState("bin"),
-  keys: inState("keys"),
-  logs: inState("logs"),
-  pids: inState("pids"),
-  repositories: inState("repositories"),
-  pulumi: inState("pulumi"),
-  backend: inState("backend"),
-} as const;
-
-export const kubeconfig = inState("kubeconfig");
-
-/**
- * A folder in memory for what is unpacked again and again, or undefined where there is none. Its name follows from
- * the state folder, so that `stop` finds it after a crash too.
- */
-export const memory: string | undefined = existsSync("/dev/shm")
-  ? `/dev/shm/handoff-${createHash("sha256").update(state).digest("hex").slice(0, 12)}`
-  : undefined;
+export const paths = {
+  /** Everything that one sandbox remembers; deleting the folder (after `npm stop`) starts from nothing. */
+  get state() {
+    return resolve(process.env.SANDBOX_STATE ?? join(checkout, ".sandbox"));
+  },
+  /** Parts are shared by all checkouts of this user. */
+  get cache() {
+    return join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "handoff");
+  },
+  get bin() {
+    return inState("bin");
+  },
+  get keys() {
+    return inState("keys");
+  },
+  get kubeconfig() {
+    return inState("kubeconfig");
+  },
+  get logs() {
+    return inState("logs");
+  },
+  get pids() {
+    return inState("pids");
+  },
+  get repositories() {
+    return inState("repositories");
+  },
+  /** PULUMI_HOME */
+  get pulumi() {
+    return inState("pulumi");
+  },
+  get backend() {
+    return inState("backend");
+  },
+  /**
+   * A folder in memory for what is unpacked again and again, or undefined where there is none. Its name follows from
+   * the state folder, so that `stop` finds it after a crash too.
+   */
+  get memory() {
+    const digest = createHash("sha256").update(paths.state).digest("hex").slice(0, 12);
+    return existsSync("/dev/shm") ? `/dev/shm/handoff-${digest}` : undefined;
+  },
+};

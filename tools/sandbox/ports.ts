@@ -1,8 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { inState, state } from "./paths";
-
-const file = inState("ports.json");
+import { inState, paths } from "./paths";
 
 /**
  * A port by name that stays the same from start to start, because addresses with it end up in commits and in the
@@ -18,13 +16,14 @@ export function port(name: string, inUseByUs: boolean): Promise<number> {
 let queue: Promise<unknown> = Promise.resolve();
 
 async function choose(name: string, inUseByUs: boolean): Promise<number> {
+  const file = inState("ports.json");
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, number>) : {};
   const remembered = known[name];
   if (remembered !== undefined && (inUseByUs || (await bind(remembered)) !== undefined)) return remembered;
   const taken = new Set(Object.values(known));
   let free = await bind(0);
   while (free === undefined || taken.has(free)) free = await bind(0);
-  mkdirSync(state, { recursive: true, mode: 0o700 });
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   writeFileSync(file, JSON.stringify({ ...known, [name]: free }, null, 2) + "\n");
   return free;
 }

@@ -1,21 +1,31 @@
-/** Progress of a list of steps: a live line on a terminal, else a line for each step. Goes to stderr. */
+/** Where progress is written to. */
+export interface Output {
+  readonly isTTY?: boolean;
+  write: (text: string) => unknown;
+}
+
+/** Progress of a list of steps: a live line on a terminal, else a line for each step. */
 export class Progress {
-  private readonly live = process.stderr.isTTY;
+  private readonly live: boolean;
   private timer: NodeJS.Timeout | undefined;
   private started = 0;
   private line = "";
+
+  constructor(private readonly output: Output) {
+    this.live = output.isTTY === true;
+  }
 
   /** `secondsLeft` estimates the time from the start of this step to the end of all. */
   start(label: string, secondsLeft: number | undefined): void {
     this.started = Date.now();
     this.line = label;
     const left = secondsLeft === undefined ? "" : `, about ${duration(secondsLeft)} left`;
-    if (!this.live) process.stderr.write(`${label}${left}\n`);
+    if (!this.live) this.output.write(`${label}${left}\n`);
     const draw = (): void => {
       const elapsed = (Date.now() - this.started) / 1000;
       const rest =
         secondsLeft === undefined ? "" : `, about ${duration(Math.max(1, secondsLeft - elapsed))} left`;
-      process.stderr.write(`\r\x1b[K${label} ${duration(elapsed)}${rest}`);
+      this.output.write(`\r\x1b[K${label} ${duration(elapsed)}${rest}`);
     };
     if (this.live) {
       draw();
@@ -27,12 +37,12 @@ export class Progress {
   done(result: string): void {
     clearInterval(this.timer);
     const elapsed = duration((Date.now() - this.started) / 1000);
-    process.stderr.write(`${this.live ? "\r\x1b[K" : ""}${this.line}: ${result} (${elapsed})\n`);
+    this.output.write(`${this.live ? "\r\x1b[K" : ""}${this.line}: ${result} (${elapsed})\n`);
   }
 
   fail(): void {
     clearInterval(this.timer);
-    if (this.live) process.stderr.write("\n");
+    if (this.live) this.output.write("\n");
   }
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Kube } from "./kube";
-import { checkout, folders } from "./paths";
+import { checkout, paths } from "./paths";
 import { duration } from "./progress";
 import { type Reconciled, reconciled } from "./reconciled";
 import { seededRepositories } from "./repositories";
@@ -31,7 +31,7 @@ type Heads = ReadonlyMap<string, string>;
 
 const git = (repository: string, ...args: string[]): string =>
   execFileSync("git", args, {
-    cwd: join(folders.repositories, `${repository}.git`),
+    cwd: join(paths.repositories, `${repository}.git`),
     encoding: "utf8",
   }).trim();
 

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 const seeds = join(__dirname, "seeds");
@@ -32,7 +31,7 @@ export function seedRepositories(folder: string): void {
 }
 
 function seed(repository: string, bare: string): void {
-  const work = mkdtempSync(join(tmpdir(), "handoff-seed-"));
+  const work = `${bare}.work`;
   const git = (folder: string, ...args: string[]): void => {
     // Without the user's own configuration: no hooks, no signing, no other line ends.
     const env = { ...process.env, ...author, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
@@ -40,6 +39,7 @@ function seed(repository: string, bare: string): void {
   };
   const half = `${bare}.new`;
   try {
+    rmSync(work, { recursive: true, force: true });
     cpSync(join(seeds, repository), work, { recursive: true });
     git(work, "init", "--quiet", "--initial-branch=main");
     git(work, "add", "--all");

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { asShell, sandboxEnvironment } from "./environment";
 import { checkout } from "./paths";
+import { withConfigFile } from "./stack-config-file";
 import { runningProcess } from "./supervisor";
 
 /** Runs a command in the sandbox's environment; gives its exit status. */
@@ -19,11 +20,11 @@ export async function run(args: readonly string[]): Promise<number> {
   if (command === "destroy") {
     return execute(
       "pulumi",
-      ["destroy", "--yes", "--skip-preview", "--stack", "sandbox", ...rest],
+      withConfigFile(["destroy", "--yes", "--skip-preview", "--stack", "sandbox", ...rest]),
       environment,
     );
   }
-  return execute(command, rest, environment);
+  return execute(command, command === "pulumi" ? withConfigFile(rest) : rest, environment);
 }
 
 /** Runs a command on this terminal. `stdout` may be turned to stderr, where stdout belongs to a document. */

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { writeKeys } from "./keys";
-import { folders, inState, kubeconfig } from "./paths";
+import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { seedRepositories } from "./repositories";
 import { ensureProcess, logFile, runningProcess } from "./supervisor";
@@ -58,8 +58,8 @@ function services(account: Accounts): readonly Service[] {
       plays: "git host",
       ports: { PORT: "git-http", SSH_PORT: "git-ssh" },
       env: {
-        REPOSITORIES: folders.repositories,
-        KEYS: folders.keys,
+        REPOSITORIES: paths.repositories,
+        KEYS: paths.keys,
         GIT_USERNAME: account.gitUsername,
         GIT_PASSWORD: account.gitPassword,
         PUBLIC: "cloudflare",
@@ -104,11 +104,11 @@ export const standIns = (): readonly { name: string; plays: string }[] =>
 
 /** Starts the stand-ins of what is outside the cluster, and the two controllers that play a chart's pods. */
 export async function startServices(): Promise<void> {
-  writeKeys(folders.keys);
-  seedRepositories(folders.repositories);
+  writeKeys(paths.keys);
+  seedRepositories(paths.repositories);
   mkdirSync(inState("services"), { recursive: true });
   const endpoints = {
-    KUBECONFIG: kubeconfig,
+    KUBECONFIG: paths.kubeconfig,
     CLOUDFLARE_BASE_URL: await cloudflareUrl(),
     AZURE_URL: await azureUrl(),
   };

@@ -7,7 +7,7 @@ import { stopGo } from "./go-build";
 import { withLock } from "./lock";
 import { linkCommands, obtain } from "./obtain";
 import { parts } from "./parts";
-import { folders, inState, kubeconfig } from "./paths";
+import { inState, paths } from "./paths";
 import { duration } from "./progress";
 import { collect, heads, type Part, printReport } from "./report";
 import { standIns, startProgram, startServices } from "./services";
@@ -46,10 +46,10 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
   let used: readonly Part[];
   try {
     const obtained = await phase("parts", () => obtain(parts));
-    linkCommands(obtained, folders.bin);
+    linkCommands(obtained, paths.bin);
     await phase("processes", startProcesses);
     const plugins = await phase("stack", () =>
-      prepareStack(folders.bin).catch((error: unknown) => {
+      prepareStack().catch((error: unknown) => {
         if (options.up) throw error;
         process.stderr.write(`The engine is not ready: ${String(error)}\n`);
         return [];
@@ -86,7 +86,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
     await cleanUp();
     return 130;
   }
-  const kube = new Kube(kubeconfig);
+  const kube = new Kube(paths.kubeconfig);
   const ready = status === 0 && (await phase("ready", () => untilReady(kube)));
   const report = await collect(kube, { parts: used, before, seconds, environment });
   printReport(report, options.json);
@@ -98,17 +98,18 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
   return status === 0 && ready ? 0 : 1;
 }
 
-let fresh = true;
+/** True when nothing of the sandbox ran before this start. */
+let fresh = false;
 
 async function startProcesses(): Promise<void> {
   fresh = !knownProcesses().some((name) => runningProcess(name) !== undefined);
   process.stderr.write(
     fresh ? "Starting the cluster, Flux, git and the stand-ins\n" : "The sandbox runs already\n",
   );
-  const bin = (command: string): string => join(folders.bin, command);
+  const bin = (command: string): string => join(paths.bin, command);
   await startControlPlane(bin);
   await Promise.all([
-    startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: kubeconfig }),
+    startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
     startFlux(bin),
     startServices(),
   ]);
@@ -121,7 +122,7 @@ async function cleanUp(): Promise<void> {
   else await stopStartedHere();
 }
 
-/** Ctrl-C and its like: at once before `pulumi up`; during it, the engine is left to end first. */
+/** Ctrl-C and its like: ends at once before `pulumi up`; during it, the engine is left to end first. */
 class Interruption {
   happened = false;
   private waiting = false;

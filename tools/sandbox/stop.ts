@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { memory } from "./paths";
+import { paths } from "./paths";
 import { knownProcesses, stopProcess } from "./supervisor";
 
 /** Ends all processes of the sandbox, whoever started them. What they keep in the state folder stays. */
@@ -14,7 +14,7 @@ export async function stop(): Promise<number> {
     const results = await Promise.all(group.map(async (name) => ({ name, ran: await stopProcess(name) })));
     ended.push(...results.filter(({ ran }) => ran).map(({ name }) => name));
   }
-  if (memory !== undefined) rmSync(memory, { recursive: true, force: true });
+  if (paths.memory !== undefined) rmSync(paths.memory, { recursive: true, force: true });
   process.stderr.write(
     ended.length === 0 ? "The sandbox was not running\n" : `Stopped ${ended.join(", ")}\n`,
   );

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { folders } from "./paths";
+import { paths } from "./paths";
 import { processIdentity } from "./process-identity";
 
 export interface ProcessSpec {
@@ -56,8 +56,8 @@ export function launch(
   env: Readonly<Record<string, string>>,
   digest: string,
 ): ChildProcess {
-  mkdirSync(folders.logs, { recursive: true });
-  mkdirSync(folders.pids, { recursive: true });
+  mkdirSync(paths.logs, { recursive: true });
+  mkdirSync(paths.pids, { recursive: true });
   const log = openSync(logFile(name), "w", 0o600);
   const child = spawn(command, args, {
     detached: true,
@@ -91,8 +91,8 @@ async function untilReady(spec: ProcessSpec, child: ChildProcess): Promise<void>
 /** Names of the processes with a pid file, youngest first. */
 export function knownProcesses(): string[] {
   try {
-    const names = readdirSync(folders.pids).filter((name) => name.endsWith(".json"));
-    const age = (name: string): number => statSync(join(folders.pids, name)).mtimeMs;
+    const names = readdirSync(paths.pids).filter((name) => name.endsWith(".json"));
+    const age = (name: string): number => statSync(join(paths.pids, name)).mtimeMs;
     return names.sort((a, b) => age(b) - age(a)).map((name) => name.slice(0, -".json".length));
   } catch {
     return [];
@@ -144,8 +144,8 @@ export function lastLogLines(name: string, count = 15): string {
   return [`The last lines of ${logFile(name)}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
 
-export const logFile = (name: string): string => join(folders.logs, `${name}.log`);
-const pidFile = (name: string): string => join(folders.pids, `${name}.json`);
+export const logFile = (name: string): string => join(paths.logs, `${name}.log`);
+const pidFile = (name: string): string => join(paths.pids, `${name}.json`);
 
 function signal(pid: number, name: NodeJS.Signals): void {
   try {
