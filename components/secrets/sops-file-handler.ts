@@ -41,7 +41,10 @@ async function encrypted(news: Props): Promise<Props> {
   const { path, plaintext, recipients } = news as unknown as Inputs;
   const pathRegex = `^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
   try {
-    return { ...news, ciphertext: await encrypt({ path, plaintext }, { rules: [{ pathRegex, recipients }] }) };
+    return {
+      ...news,
+      ciphertext: await encrypt({ path, plaintext }, { rules: [{ pathRegex, recipients }] }),
+    };
   } catch (error) {
     if (error instanceof SopsError || error instanceof InputError) throw new UserError(error.message);
     throw error;

@@ -118,7 +118,11 @@ function run(program: string, args: readonly string[], input: string, cwd: strin
     child.on("close", (code, signal) => {
       if (code === 0) resolve(Buffer.concat(output).toString("utf8"));
       else {
-        const words = Buffer.concat(errors).toString("utf8").trim();
+        // What sops says of a text that it can't parse quotes the text.
+        const words = Buffer.concat(errors)
+          .toString("utf8")
+          .trim()
+          .replace(/(Error unmarshalling[^:]*):[^]*/i, "$1: it isn't valid YAML");
         reject(new SopsError(`sops ended with ${signal ?? `status ${String(code)}`}: ${words}`));
       }
     });

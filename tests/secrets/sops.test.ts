@@ -8,15 +8,15 @@ import { parse } from "yaml";
 import { InputError } from "../../components/files";
 import {
   ageRecipient,
-  encryptIfChanged,
-  isChanged,
-  newDigestKey,
+  encrypt,
   sopsConfig,
   SopsError,
-  type Encrypted,
   type SopsOptions,
 } from "../../components/secrets/sops";
+import { sopsFileHandler } from "../../components/secrets/sops-file-handler";
 import { toYaml } from "../../components/yaml";
+import { UNKNOWN, UserError, type Props } from "../../provider/handler";
+import { testContext } from "../git/remote";
 
 const path = "k8s/prod/10-secret-db.enc.yaml";
 const secret = (password: string) =>
@@ -34,7 +34,7 @@ let options: SopsOptions;
 before(async () => {
   identity = await generateIdentity();
   const recipients = [await identityToRecipient(identity)];
-  options = { rules: [{ pathRegex: "k8s/.*\\.enc\\.ya?ml$", recipients }], digestKey: newDigestKey() };
+  options = { rules: [{ pathRegex: "k8s/.*\\.enc\\.ya?ml$", recipients }] };
 });
 
 describe("sopsConfig", () => {
@@ -63,7 +63,7 @@ describe("sopsConfig", () => {
   });
 });
 
-describe("encryptIfChanged without sops", () => {
+describe("encrypt without sops", () => {
   const document = { path, plaintext: secret(canary) };
   const temporary = process.env.TMPDIR;
   let folder: string;
@@ -94,13 +94,13 @@ describe("encryptIfChanged without sops", () => {
 
   it("says what to do when the program is missing", async () => {
     await assert.rejects(
-      encryptIfChanged(undefined, document, { ...options, program: "no-such-sops" }),
+      encrypt(document, { ...options, program: "no-such-sops" }),
       (error) => error instanceof SopsError && /no-such-sops wasn't found\. Install sops/.test(error.message),
     );
   });
 
   it("hands the plaintext over by stdin alone, and leaves nothing behind", async () => {
-    await encryptIfChanged(undefined, document, {
+    await encrypt(document, {
       ...options,
       program: standIn("data: { a: 'ENC[AES256_GCM,' }"),
     });
@@ -110,26 +110,15 @@ describe("encryptIfChanged without sops", () => {
     assert.deepEqual(readdirSync(folder).sort(), ["seen", "sops"]);
   });
 
-  it("runs nothing when nothing changed", async () => {
-    const program = standIn("data: { a: 'ENC[AES256_GCM,' }");
-    assert(isChanged(undefined, document, options));
-    const first = await encryptIfChanged(undefined, document, { ...options, program });
-    assert(!isChanged(first, document, options));
-    assert.equal(await encryptIfChanged(first, document, { ...options, program: "no-such-sops" }), first);
-  });
-
   for (const output of ["data: { a: plain }", "data: {}", "kind: Secret"]) {
     it(`doesn't take ${output} for encrypted`, async () => {
       const program = standIn(output);
-      await assert.rejects(
-        encryptIfChanged(undefined, document, { ...options, program }),
-        /sops left values of k8s/,
-      );
+      await assert.rejects(encrypt(document, { ...options, program }), /sops left values of k8s/);
     });
   }
 });
 
-describe("encryptIfChanged with sops", function () {
+describe("with sops", function () {
   before(function () {
     if (spawnSync("sops", ["--version", "--disable-version-check"]).error) {
       console.log("      skipped: there is no sops on PATH (https://getsops.io)");
@@ -144,11 +133,9 @@ describe("encryptIfChanged with sops", function () {
     assert.equal(status, 0, stderr);
     return parse(stdout) as unknown;
   };
-  const encrypt = (previous: Encrypted | undefined, plaintext: string, change: Partial<SopsOptions> = {}) =>
-    encryptIfChanged(previous, { path, plaintext }, { ...options, ...change });
 
   it("encrypts values and nothing else, for the recipient", async () => {
-    const { ciphertext, digest } = await encrypt(undefined, secret(canary));
+    const ciphertext = await encrypt({ path, plaintext: secret(canary) }, options);
     const document = parse(ciphertext) as {
       metadata: unknown;
       stringData: Record<string, string>;
@@ -161,41 +148,91 @@ describe("encryptIfChanged with sops", function () {
       options.rules[0]!.recipients,
     );
     assert.equal(document.sops.encrypted_regex, "^(data|stringData)$");
-    assert(!ciphertext.includes(canary) && !digest.includes(canary));
+    assert(!ciphertext.includes(canary));
     assert.deepEqual(decrypt(ciphertext), parse(secret(canary)));
-  });
-
-  it("keeps the ciphertext byte for byte while the plaintext stays, without the private key", async () => {
-    const first = await encrypt(undefined, secret(canary));
-    assert.deepEqual(await encrypt(first, secret(canary)), first);
-    assert.notEqual((await encrypt(undefined, secret(canary))).ciphertext, first.ciphertext);
-  });
-
-  it("encrypts anew when the plaintext, the recipients or the key of the digest changes", async () => {
-    const first = await encrypt(undefined, secret(canary));
-    const second = await encrypt(first, secret("another"));
-    assert.deepEqual(decrypt(second.ciphertext), parse(secret("another")));
-    const other = await identityToRecipient(await generateIdentity());
-    const rules = [{ ...options.rules[0]!, recipients: [...options.rules[0]!.recipients, other] }];
-    const third = await encrypt(second, secret("another"), { rules });
-    assert(third.ciphertext.includes(other));
-    assert.notEqual(
-      (await encrypt(third, secret("another"), { rules, digestKey: newDigestKey() })).digest,
-      third.digest,
-    );
   });
 
   it("passes on why sops refused", async () => {
     const rules = [{ ...options.rules[0]!, pathRegex: "elsewhere/" }];
     await assert.rejects(
-      encrypt(undefined, secret(canary), { rules }),
+      encrypt({ path, plaintext: secret(canary) }, { rules }),
       /sops ended with status \d+: .*no matching creation rules/,
     );
   });
 
   it("refuses a document without anything to encrypt", async () => {
     const plaintext = toYaml({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "a" } });
-    await assert.rejects(encrypt(undefined, plaintext), /found no data or stringData/);
+    await assert.rejects(encrypt({ path, plaintext }, options), /found no data or stringData/);
+  });
+
+  for (const plaintext of [canary, `stringData: [${canary}`, `a: *${canary}`, `data: !!int ${canary}`]) {
+    it(`doesn't repeat the text ${plaintext} that isn't a manifest`, async () => {
+      await assert.rejects(
+        encrypt({ path, plaintext }, options),
+        (error) => error instanceof SopsError && !error.message.includes(canary),
+      );
+    });
+  }
+
+  it("is asked by the handler for a path with any characters, and for all recipients", async () => {
+    const other = await identityToRecipient(await generateIdentity());
+    const odd = "k8s/a+b (1)/secret[x].yaml";
+    const recipients = [...options.rules[0]!.recipients, other];
+    const news = { path: odd, plaintext: secret(canary), recipients };
+    const { id, outputs } = await sopsFileHandler.create(testContext(), news);
+    assert.equal(id, odd);
+    const first = outputs.ciphertext as string;
+    assert.deepEqual(decrypt(first), parse(secret(canary)));
+    assert.deepEqual(
+      (parse(first) as { sops: Sops }).sops.age.map(({ recipient }) => recipient),
+      recipients,
+    );
+
+    const changed = { ...news, plaintext: secret("another") };
+    const updated = await sopsFileHandler.update(testContext(), id, { inputs: news, outputs }, changed);
+    assert.deepEqual(decrypt(updated.outputs.ciphertext as string), parse(secret("another")));
+  });
+});
+
+describe("handler of handoff:secrets:SopsFile", () => {
+  const recipients = [`age1${"q".repeat(58)}`];
+  const inputs = { path, plaintext: secret(canary), recipients };
+  const olds = { inputs, outputs: { ...inputs, ciphertext: "kept" } };
+  const diff = (changes: Props) => sopsFileHandler.diff(testContext(), path, olds, { ...inputs, ...changes });
+
+  it("has nothing to do while nothing changed, so nothing is encrypted", async () => {
+    assert.deepEqual(await diff({ recipients: [...recipients] }), { changes: false, detailed: {} });
+    assert.deepEqual(await sopsFileHandler.read(testContext(), path, olds), { id: path, ...olds });
+  });
+
+  for (const [name, value] of [
+    ["plaintext", secret("another")],
+    ["plaintext", UNKNOWN],
+    ["recipients", [...recipients, `age1${"p".repeat(58)}`]],
+    ["path", "k8s/prod/other.enc.yaml"],
+  ] as const) {
+    it(`encrypts anew for ${value === UNKNOWN ? "unknown" : "changed"} ${name}`, async () => {
+      assert.deepEqual(await diff({ [name]: value }), { changes: true, detailed: { [name]: "update" } });
+    });
+  }
+
+  it("explains without a stack trace, and without the plaintext", async () => {
+    const searched = process.env.PATH;
+    process.env.PATH = "/nonexistent";
+    try {
+      await assert.rejects(
+        sopsFileHandler.create(testContext(), inputs),
+        (error) => error instanceof UserError && error.message.includes("sops wasn't found"),
+      );
+      for (const change of [{ recipients: [] }, { recipients: ["age1short"] }, { path: "../a.yaml" }]) {
+        await assert.rejects(
+          sopsFileHandler.update(testContext(), path, olds, { ...inputs, ...change }),
+          (error) => error instanceof UserError && !error.message.includes(canary),
+        );
+      }
+    } finally {
+      process.env.PATH = searched;
+    }
   });
 });
 
