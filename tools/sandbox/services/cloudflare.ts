@@ -12,7 +12,7 @@ import {
   type Context,
   type Routes,
 } from "./cloudflare/api";
-import { createAuthority } from "./cloudflare/authority";
+import { createAuthorities } from "./cloudflare/authority";
 import { certificateRoutes } from "./cloudflare/certificates";
 import { dnsRoutes } from "./cloudflare/dns";
 import { allows } from "./cloudflare/permissions";
@@ -39,11 +39,11 @@ export interface CloudflareOptions {
 
 export async function startCloudflare(options: CloudflareOptions): Promise<Service> {
   const state = new StateFile(options.stateFile, emptyState());
-  state.data.authority ??= await createAuthority();
+  state.data.authorities ??= await createAuthorities();
   state.save();
   const context: Context = {
     state,
-    authority: state.data.authority,
+    authorities: state.data.authorities,
     accountId: options.accountId,
     zone: { id: options.zoneId, name: options.zoneName, status: options.zoneStatus ?? "active" },
     ownerToken: options.apiToken,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Call, Reply } from "../http";
 import type { StateFile } from "../state";
-import type { Authority } from "./authority";
+import type { Authorities } from "./authority";
 import type { Permission } from "./permissions";
 import type { CloudflareState } from "./state";
 
@@ -10,7 +10,7 @@ export interface Context {
   readonly state: StateFile<CloudflareState>;
   readonly accountId: string;
   readonly zone: { readonly id: string; readonly name: string; readonly status: "active" | "pending" };
-  readonly authority: Authority;
+  readonly authorities: Authorities;
   /** The token that stands for the account's owner and may do everything. */
   readonly ownerToken: string;
 }

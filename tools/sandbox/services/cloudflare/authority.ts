@@ -1,15 +1,19 @@
-/** The certificate authority behind Origin CA: a real one, made once and kept in the state. */
+/** The certificate authorities behind Origin CA: real ones, made once and kept in the state. */
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
-const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const day = 24 * 60 * 60 * 1000;
+
+/** The vendor has one root for each kind of signature. */
+export type SignatureKind = "rsa" | "ecc";
 
 export interface Authority {
   readonly certificate: string;
   readonly key: string;
 }
+
+export type Authorities = Readonly<Record<SignatureKind, Authority>>;
 
 export interface Signed {
   readonly id: string;
@@ -17,13 +21,27 @@ export interface Signed {
   readonly expiresOn: Date;
 }
 
-export async function createAuthority(): Promise<Authority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+const algorithms = {
+  ecc: { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" },
+  rsa: {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  },
+} as const;
+
+export async function createAuthorities(): Promise<Authorities> {
+  return { rsa: await createAuthority("rsa"), ecc: await createAuthority("ecc") };
+}
+
+async function createAuthority(kind: SignatureKind): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(algorithms[kind], true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      name: "O=Sandbox, CN=Sandbox Origin CA",
+      name: `O=Sandbox, CN=Sandbox Origin CA ${kind.toUpperCase()}`,
       keys,
-      signingAlgorithm: algorithm,
+      signingAlgorithm: algorithms[kind],
       notAfter: new Date(Date.now() + 20 * 365 * day),
       extensions: [
         new x509.BasicConstraintsExtension(true, 0, true),
@@ -36,34 +54,27 @@ export async function createAuthority(): Promise<Authority> {
   return { certificate: certificate.toString("pem"), key };
 }
 
-/** The request's key type, or undefined when the text is no valid, self-signed request. */
-export async function requestKeyType(csr: string): Promise<"origin-rsa" | "origin-ecc" | undefined> {
+/** Whether the text is a request that its own key signed. */
+export async function isRequest(csr: string): Promise<boolean> {
   try {
-    const request = new x509.Pkcs10CertificateRequest(csr);
-    if (!(await request.verify(webcrypto))) return undefined;
-    const { name } = request.publicKey.algorithm as { name: string };
-    return name === "ECDSA" ? "origin-ecc" : "origin-rsa";
+    return await new x509.Pkcs10CertificateRequest(csr).verify(webcrypto);
   } catch {
-    return undefined;
+    return false;
   }
 }
 
 /** Signs the request's key for the host names that the API was asked for, whatever names the request itself has. */
 export async function sign(
-  authority: Authority,
+  authorities: Authorities,
+  kind: SignatureKind,
   csr: string,
   hostnames: readonly string[],
   days: number,
 ): Promise<Signed> {
-  const issuer = new x509.X509Certificate(authority.certificate);
-  const signingKey = await webcrypto.subtle.importKey(
-    "pkcs8",
-    Buffer.from(authority.key, "base64"),
-    algorithm,
-    false,
-    ["sign"],
-  );
-  const { publicKey } = new x509.Pkcs10CertificateRequest(csr);
+  const { certificate: root, key } = authorities[kind];
+  const signingAlgorithm = algorithms[kind];
+  const pkcs8 = Buffer.from(key, "base64");
+  const signingKey = await webcrypto.subtle.importKey("pkcs8", pkcs8, signingAlgorithm, false, ["sign"]);
   const serial = webcrypto.getRandomValues(Buffer.alloc(16));
   serial[0] = ((serial[0] ?? 0) & 0x3f) | 0x40; // positive, and of a fixed length
   const notAfter = new Date(Date.now() + days * day);
@@ -71,12 +82,12 @@ export async function sign(
     {
       serialNumber: serial.toString("hex"),
       subject: "O=Sandbox, CN=Sandbox Origin Certificate",
-      issuer: issuer.subject,
+      issuer: new x509.X509Certificate(root).subject,
       notBefore: new Date(),
       notAfter,
-      publicKey,
+      publicKey: new x509.Pkcs10CertificateRequest(csr).publicKey,
       signingKey,
-      signingAlgorithm: algorithm,
+      signingAlgorithm,
       extensions: [
         new x509.BasicConstraintsExtension(false, undefined, true),
         new x509.KeyUsagesExtension(
@@ -92,9 +103,6 @@ export async function sign(
     },
     webcrypto,
   );
-  return {
-    id: BigInt(`0x${serial.toString("hex")}`).toString(),
-    certificate: certificate.toString("pem"),
-    expiresOn: notAfter,
-  };
+  const id = BigInt(`0x${serial.toString("hex")}`).toString();
+  return { id, certificate: certificate.toString("pem"), expiresOn: notAfter };
 }

@@ -2,7 +2,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { ApiError, Page, type Caller, type Context, type Routes } from "./api";
-import { requestKeyType, sign } from "./authority";
+import { isRequest, sign } from "./authority";
 import { allows, type Permission } from "./permissions";
 import type { OriginCertificate } from "./state";
 
@@ -49,12 +49,12 @@ export function certificateRoutes(context: Context): Routes {
         if (!validities.includes(requested_validity)) {
           throw new ApiError(400, 1004, `requested_validity must be one of ${validities.join(", ")} days`);
         }
-        const keyType = await requestKeyType(csr);
-        if (!keyType) throw new ApiError(400, 1005, "Failed to parse the certificate signing request");
-        if (request_type !== "keyless-certificate" && request_type !== keyType) {
-          throw new ApiError(400, 1005, `The request's key does not fit request_type ${request_type}`);
+        if (!(await isRequest(csr))) {
+          throw new ApiError(400, 1005, "Failed to parse the certificate signing request");
         }
-        const signed = await sign(context.authority, csr, hostnames, requested_validity);
+        // The type is the authority's signature; the request's own key may be of the other kind.
+        const kind = request_type === "origin-rsa" ? "rsa" : "ecc";
+        const signed = await sign(context.authorities, kind, csr, hostnames, requested_validity);
         const certificate: OriginCertificate = {
           id: signed.id,
           certificate: signed.certificate,

@@ -1,4 +1,5 @@
 /** What the Cloudflare stand-in keeps. */
+import type { Authorities } from "./authority";
 import type { Policy } from "./permissions";
 
 export interface Tunnel {
@@ -63,8 +64,8 @@ export interface CloudflareState {
   records: DnsRecord[];
   tokens: Token[];
   certificates: OriginCertificate[];
-  /** The authority that signs Origin CA certificates, made at the first start. */
-  authority?: { readonly certificate: string; readonly key: string };
+  /** What signs Origin CA certificates, made at the first start. */
+  authorities?: Authorities;
 }
 
 export function emptyState(): CloudflareState {
