@@ -1,0 +1,190 @@
+/** The few calls of the Kubernetes API that the controllers make, on the official client's configuration. */
+import type { OutgoingHttpHeaders } from "node:http";
+import https from "node:https";
+import { KubeConfig, Watch } from "@kubernetes/client-node";
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly generation?: number;
+  readonly resourceVersion?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
+}
+
+export interface KubeObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: ObjectMeta;
+}
+
+export interface Secret extends KubeObject {
+  readonly type?: string;
+  /** In base64. */
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+export interface List<T> {
+  readonly metadata: { readonly resourceVersion: string };
+  readonly items: readonly T[];
+}
+
+export class ClusterError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export class Cluster {
+  private constructor(
+    private readonly config: KubeConfig,
+    private readonly server: URL,
+    private readonly options: https.RequestOptions,
+  ) {}
+
+  /** From the file that KUBECONFIG names. */
+  static async load(): Promise<Cluster> {
+    const config = new KubeConfig();
+    config.loadFromDefault();
+    const server = config.getCurrentCluster()?.server;
+    if (!server) throw new Error("KUBECONFIG names no cluster");
+    const options: https.RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    return new Cluster(config, new URL(server), options);
+  }
+
+  /** The object, or undefined when it (or its resource) does not exist. */
+  async get<T>(path: string): Promise<T | undefined> {
+    try {
+      return (await this.call("GET", path)) as T;
+    } catch (error) {
+      if (error instanceof ClusterError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  secret(namespace: string, name: string): Promise<Secret | undefined> {
+    return this.get<Secret>(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+  }
+
+  async applySecret(secret: Secret, fieldManager: string): Promise<void> {
+    const { namespace = "", name } = secret.metadata;
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=${fieldManager}&force=true`;
+    const body = { apiVersion: "v1", kind: "Secret", ...secret };
+    await this.call("PATCH", path, body, "application/apply-patch+yaml");
+  }
+
+  async patchStatus(path: string, status: object): Promise<void> {
+    await this.call("PATCH", `${path}/status`, { status }, "application/merge-patch+json");
+  }
+
+  async delete(path: string): Promise<void> {
+    try {
+      await this.call("DELETE", path);
+    } catch (error) {
+      if (!(error instanceof ClusterError && error.status === 404)) throw error;
+    }
+  }
+
+  /** Tells people: an event on the object, in the words of its condition. */
+  async event(
+    object: KubeObject,
+    source: string,
+    type: "Normal" | "Warning",
+    reason: string,
+    message: string,
+  ) {
+    const { name, namespace = "default", uid, resourceVersion } = object.metadata;
+    const { apiVersion, kind } = object;
+    const now = new Date().toISOString();
+    await this.call("POST", `/api/v1/namespaces/${namespace}/events`, {
+      apiVersion: "v1",
+      kind: "Event",
+      metadata: { generateName: `${name}.`, namespace },
+      involvedObject: { apiVersion, kind, name, namespace: object.metadata.namespace, uid, resourceVersion },
+      type,
+      reason,
+      message,
+      source: { component: source },
+      firstTimestamp: now,
+      lastTimestamp: now,
+      count: 1,
+    });
+  }
+
+  /** Calls back for each change until the server ends the watch, which resolves the promise. */
+  async watch(
+    path: string,
+    resourceVersion: string,
+    changed: (object: KubeObject) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const query = { resourceVersion, timeoutSeconds: 30 };
+      const onEvent = (phase: string, object: KubeObject) => {
+        if (phase !== "ERROR" && phase !== "BOOKMARK") changed(object);
+      };
+      new Watch(this.config)
+        .watch(path, query, onEvent, (error: unknown) => {
+          if (error instanceof Error) reject(error);
+          else resolve();
+        })
+        .then((request) => {
+          signal.addEventListener("abort", () => {
+            request.abort();
+          });
+        })
+        .catch(reject);
+    });
+  }
+
+  private call(method: string, path: string, body?: unknown, type = "application/json"): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const { hostname, port } = this.server;
+      const headers = {
+        ...(this.options.headers as OutgoingHttpHeaders | undefined),
+        accept: "application/json",
+        "content-type": type,
+      };
+      const request = https.request(
+        { ...this.options, hostname, port, path, method, headers },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", reject);
+          response.on("end", () => {
+            const text = Buffer.concat(chunks).toString("utf8");
+            const status = response.statusCode ?? 0;
+            if (status >= 300) reject(new ClusterError(status, `${method} ${path}: ${reason(text)}`));
+            else resolve(JSON.parse(text));
+          });
+        },
+      );
+      request.on("error", reject);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}
+
+function reason(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,127 @@
+/** ExternalSecret: from the vault to the Secret, reported by the Ready condition. */
+import { secretClient } from "../azure/clients";
+import { changedCondition, isReady, milliseconds, now } from "../controllers/conditions";
+import type { Cluster } from "../controllers/cluster";
+import { pathOf } from "../controllers/follow";
+import type { Controller } from "../controllers/run";
+import { isUntouched, managedLabel, renderData, renderSecret, syncVersion, targetName } from "./render";
+import { api, type ExternalSecret, type SecretStore } from "./types";
+import { readValues } from "./vault";
+
+const fieldManager = "external-secrets";
+const retryDelay = 2000;
+
+export function externalSecretController(cluster: Cluster): Controller {
+  return {
+    name: "externalsecrets",
+    path: `${api}/externalsecrets`,
+    reconcile: (key) => reconcile(cluster, key),
+    // A Secret that somebody changed or deleted is put back.
+    also: [
+      {
+        path: `/api/v1/secrets?labelSelector=${encodeURIComponent(`${managedLabel}=true`)}`,
+        keys: ({ metadata }) =>
+          (metadata.ownerReferences ?? [])
+            .filter(({ kind }) => kind === "ExternalSecret")
+            .map(({ name }) => `${metadata.namespace ?? ""}/${name}`),
+      },
+    ],
+  };
+}
+
+async function reconcile(cluster: Cluster, key: string): Promise<number | undefined> {
+  const path = pathOf(api, "externalsecrets", key);
+  const external = await cluster.get<ExternalSecret>(path);
+  if (!external || external.metadata.deletionTimestamp) return undefined;
+  const interval = milliseconds(external.spec.refreshInterval ?? "1h");
+  const due = await dueIn(cluster, external, interval);
+  if (due > 0) return Number.isFinite(due) ? due : undefined;
+
+  let outcome: Outcome;
+  try {
+    outcome = await sync(cluster, external);
+  } catch (error) {
+    const message = `could not get secret data from provider: ${error instanceof Error ? error.message : String(error)}`;
+    outcome = { ready: false, reason: "SecretSyncedError", message };
+  }
+  await report(cluster, path, external, outcome);
+  if (!outcome.ready) return retryDelay;
+  return interval === 0 ? undefined : interval;
+}
+
+/** Milliseconds until the next sync: 0 when it is due, infinite when only a change makes it so. */
+async function dueIn(cluster: Cluster, external: ExternalSecret, interval: number): Promise<number> {
+  const { status, metadata, spec } = external;
+  if (!isReady(status?.conditions) || status?.syncedResourceVersion !== syncVersion(external)) return 0;
+  if ((spec.target?.creationPolicy ?? "Owner") === "Owner") {
+    const secret = await cluster.secret(metadata.namespace ?? "", targetName(external));
+    const deletedOnPurpose = status.conditions?.some(({ reason }) => reason === "SecretDeleted");
+    if (!deletedOnPurpose && (!secret || !isUntouched(secret))) return 0;
+  }
+  if (interval === 0 || !status.refreshTime) return Number.POSITIVE_INFINITY;
+  return Math.max(0, Date.parse(status.refreshTime) + interval - Date.now());
+}
+
+interface Outcome {
+  readonly ready: boolean;
+  readonly reason: "SecretSynced" | "SecretSyncedError" | "SecretDeleted";
+  readonly message: string;
+}
+
+async function sync(cluster: Cluster, external: ExternalSecret): Promise<Outcome> {
+  const { metadata, spec } = external;
+  const namespace = metadata.namespace ?? "";
+  const name = targetName(external);
+  const store = await findStore(cluster, external);
+  const vaultUrl = store.spec.provider?.azurekv?.vaultUrl ?? "";
+  const values = await readValues(external, secretClient(vaultUrl));
+  if (Object.keys(values).length === 0 && spec.target?.deletionPolicy === "Delete") {
+    await cluster.delete(`/api/v1/namespaces/${namespace}/secrets/${name}`);
+    return { ready: true, reason: "SecretDeleted", message: "secret deleted due to DeletionPolicy" };
+  }
+  const secret = renderSecret(external, renderData(external, values));
+  const policy = spec.target?.creationPolicy ?? "Owner";
+  const existing = await cluster.secret(namespace, name);
+  const owner = existing?.metadata.ownerReferences?.find(({ controller }) => controller);
+  if (policy === "Owner" && owner && owner.uid !== metadata.uid) {
+    throw new Error(`Secret ${name} belongs to ${owner.kind} ${owner.name}`);
+  }
+  if (policy === "Merge" && !existing)
+    throw new Error(`Secret ${name} does not exist, and creationPolicy is Merge`);
+  if (policy !== "None") await cluster.applySecret(secret, fieldManager);
+  return { ready: true, reason: "SecretSynced", message: "secret synced" };
+}
+
+async function findStore(cluster: Cluster, { metadata, spec }: ExternalSecret): Promise<SecretStore> {
+  const { name = "", kind = "SecretStore" } = spec.secretStoreRef ?? {};
+  const path =
+    kind === "ClusterSecretStore"
+      ? pathOf(api, "clustersecretstores", `/${name}`)
+      : pathOf(api, "secretstores", `${metadata.namespace ?? ""}/${name}`);
+  const store = await cluster.get<SecretStore>(path);
+  if (!store) throw new Error(`${kind} ${name} does not exist`);
+  if (!isReady(store.status?.conditions)) throw new Error(`${kind} ${name} is not ready`);
+  return store;
+}
+
+async function report(
+  cluster: Cluster,
+  path: string,
+  external: ExternalSecret,
+  outcome: Outcome,
+): Promise<void> {
+  const { ready, reason, message } = outcome;
+  const condition = changedCondition(external.status?.conditions, {
+    type: "Ready",
+    status: ready ? "True" : "False",
+    reason,
+    message,
+  });
+  const synced = ready ? { refreshTime: now(), syncedResourceVersion: syncVersion(external) } : {};
+  if (condition ?? ready) {
+    await cluster.patchStatus(path, { ...(condition ? { conditions: [condition] } : {}), ...synced });
+  }
+  if (!condition) return;
+  const reasonOfEvent = ready ? "Updated" : "UpdateFailed";
+  await cluster.event(external, fieldManager, ready ? "Normal" : "Warning", reasonOfEvent, message);
+}
