@@ -12,7 +12,7 @@ import { duration } from "./progress";
 import { collect, heads, type Part, printReport } from "./report";
 import { standIns, startProgram, startServices } from "./services";
 import { stop } from "./stop";
-import { knownProcesses, runningProcess, stopStartedHere } from "./supervisor";
+import { knownProcesses, runningProcess, refuseStarts, stopStartedHere } from "./supervisor";
 import { untilReady } from "./reconciled";
 import { Kube } from "./kube";
 
@@ -71,6 +71,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
       ...standIns().map(({ name, plays }) => ({ name, version: "", kind: "stand-in" as const, from: plays })),
     ];
   } catch (error) {
+    if (interruption.happened) await interruption.ended();
     await cleanUp();
     throw error;
   }
@@ -130,6 +131,7 @@ class Interruption {
     this.happened = true;
     if (this.waiting) return;
     process.stderr.write(`\n${signal}: ending what was started\n`);
+    refuseStarts();
     void cleanUp().finally(() => process.exit(130));
   };
 
@@ -144,6 +146,11 @@ class Interruption {
     } finally {
       this.waiting = false;
     }
+  }
+
+  /** Never: the process ends when everything is cleaned up. */
+  ended(): Promise<never> {
+    return new Promise(() => undefined);
   }
 
   end(): void {

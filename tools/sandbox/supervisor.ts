@@ -32,6 +32,13 @@ interface PidFile {
   readonly spec: string;
 }
 
+/** Set when this run is ending: what is still on its way to start something finds out here. */
+let ending = false;
+
+export function refuseStarts(): void {
+  ending = true;
+}
+
 /** Names of the processes that this run started, in order; what a failed start takes away again. */
 const startedHere: string[] = [];
 
@@ -56,6 +63,7 @@ export function launch(
   env: Readonly<Record<string, string>>,
   digest: string,
 ): ChildProcess {
+  if (ending) throw new Error(`${name} is not started: interrupted`);
   mkdirSync(paths.logs, { recursive: true });
   mkdirSync(paths.pids, { recursive: true });
   const log = openSync(logFile(name), "w", 0o600);
@@ -140,6 +148,7 @@ export function lastLogLines(name: string, count = 15): string {
   } catch {
     // nothing was logged
   }
+  if (text.trim() === "") return `${logFile(name)} is empty.`;
   const lines = text.trimEnd().split("\n").slice(-count);
   return [`The last lines of ${logFile(name)}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
