@@ -3,6 +3,7 @@
 const { spawn, spawnSync } = require("node:child_process");
 const { existsSync, statSync, utimesSync } = require("node:fs");
 const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
 
 const root = join(__dirname, "..");
 const wantedNode = [20, 19];
@@ -58,8 +59,8 @@ function installPackages() {
 const bin = (name) => join(root, "node_modules", ".bin", name);
 
 /** Runs a command in the checkout and ends with its exit status. Ctrl-C reaches it by the terminal. */
-function hand(command, args) {
-  const child = spawn(command, args, { cwd: root, stdio: "inherit" });
+function hand(command, args, cwd = root) {
+  const child = spawn(command, args, { cwd, stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     // The terminal sends Ctrl-C to both; a signal to this process alone is passed on.
     process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
@@ -92,7 +93,8 @@ async function main() {
   checkNode();
   await installPackages();
   if (command === "sandbox") {
-    hand(process.execPath, ["--import", "tsx", join(__dirname, "sandbox", "main.ts"), ...args]);
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    hand(process.execPath, ["--import", tsx, join(__dirname, "sandbox", "main.ts"), ...args], process.cwd());
   } else if (command === "test") {
     hand(bin("mocha"), args);
   } else if (command === "test:e2e") {

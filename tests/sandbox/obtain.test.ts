@@ -96,8 +96,8 @@ describe("parts", () => {
   });
 
   it("links the commands into one folder", async () => {
-    const obtained = await obtain([part("linked")]);
-    linkCommands(obtained, join(state(), "bin"));
+    await obtain([part("linked")]);
+    linkCommands([part("linked")], join(state(), "bin"));
     assert.equal(readlinkSync(join(state(), "bin/linked")), join(state(), "cache/handoff/linked-1/linked"));
   });
 

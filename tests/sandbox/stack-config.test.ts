@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { writeKeys, writeKnownHosts } from "../../tools/sandbox/keys";
@@ -44,6 +44,7 @@ describe("the sandbox's stack configuration", () => {
   });
 
   it("passes the check of the settings", () => {
+    writeFileSync(join(state(), "kubeconfig"), "kind: Config\n");
     writeKeys(join(state(), "keys"));
     writeKnownHosts(join(state(), "keys"), 2);
     const { config } = parse(stackConfig(prod, "v1:salt", environment())) as {

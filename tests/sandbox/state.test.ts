@@ -47,7 +47,14 @@ describe("sandbox state", () => {
     const file = join(state(), "b.lock");
     mkdirSync(state(), { recursive: true });
     writeFileSync(file, JSON.stringify({ pid: 1, identity: "of an earlier boot" }));
-    assert.equal(await withLock(file, () => undefined, () => Promise.resolve("done")), "done");
+    assert.equal(
+      await withLock(
+        file,
+        () => undefined,
+        () => Promise.resolve("done"),
+      ),
+      "done",
+    );
   });
 
   it("prints an environment that a shell reads back", () => {

@@ -50,5 +50,10 @@ async function initStack(environment: Readonly<Record<string, string>>): Promise
 /** `pulumi up` as a user would run it; gives its exit status. */
 export async function up(environment: Readonly<Record<string, string>>, json: boolean): Promise<number> {
   const args = ["up", "--yes", "--skip-preview", "--stack", "sandbox"];
-  return execute("pulumi", withConfigFile(args), environment, json ? "stderr" : "inherit");
+  return execute(
+    "pulumi",
+    withConfigFile([...args, "--cwd", checkout]),
+    environment,
+    json ? "stderr" : "inherit",
+  );
 }

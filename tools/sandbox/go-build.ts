@@ -26,6 +26,11 @@ export async function goBuild(build: Build, output: string): Promise<void> {
   await go(["build", ...modFile, "-ldflags", ldflags, "-o", output, build.package], setFolder(build.set));
 }
 
+/** Downloads the modules of a build; while another one compiles, the network is idle. */
+export async function fetchModules(build: Build): Promise<void> {
+  await go(["list", "-deps", "-f", "", build.package], setFolder(build.set));
+}
+
 /** Runs `go` and gives its stdout; a failure says what to do next. */
 export function go(args: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -39,23 +44,25 @@ export function go(args: readonly string[], cwd: string): Promise<string> {
     child.on("error", (error: NodeJS.ErrnoException) => {
       reject(error.code === "ENOENT" ? new Error(missingGo) : error);
     });
+    running.add(child);
     child.on("close", (code) => {
+      running.delete(child);
       if (code === 0) resolve(output);
       else reject(new Error(explain(args, errors)));
     });
-    current = child;
   });
 }
 
-let current: ReturnType<typeof spawn> | undefined;
+const running = new Set<ReturnType<typeof spawn>>();
 
-/** Ends a build that is under way with its compilers, so that nothing goes on after Ctrl-C. */
+/** Ends builds that are under way with their compilers, so that nothing goes on after Ctrl-C. */
 export function stopGo(): void {
-  if (current?.pid === undefined || current.exitCode !== null) return;
-  try {
-    process.kill(-current.pid, "SIGTERM");
-  } catch {
-    // it has just ended
+  for (const { pid } of running) {
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGTERM");
+    } catch {
+      // it has just ended
+    }
   }
 }
 

@@ -8,13 +8,14 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canReach, download, NotDownloadable } from "./download";
 import { withLock } from "./lock";
 import type { Part, Tools } from "./parts";
-import { paths } from "./paths";
+import { checkout, paths } from "./paths";
 import { type Output, Progress } from "./progress";
 
 export interface Obtained {
@@ -81,6 +82,7 @@ async function fetchMissing(parts: readonly Part[], output: Output): Promise<voi
   );
   const expected: number[] = [];
   for (const part of missing) expected.push(await expectedSeconds(part));
+  void prepareInTurn(missing);
   const done = { seconds: 0, expected: 0 };
   const progress = new Progress(output);
   for (const [index, part] of missing.entries()) {
@@ -99,6 +101,14 @@ async function fetchMissing(parts: readonly Part[], output: Output): Promise<voi
     }
     done.seconds += (Date.now() - begun) / 1000;
     done.expected += expected[index] ?? 0;
+  }
+}
+
+/** Downloads the modules of all builds beside the first of them. A failure is left to the build itself. */
+async function prepareInTurn(missing: readonly Part[]): Promise<void> {
+  for (const { download: file, prepare } of missing) {
+    if (prepare === undefined || (file !== undefined && (await canReach(file.url)))) continue;
+    await prepare().catch(() => undefined);
   }
 }
 
@@ -141,16 +151,29 @@ function find(parts: readonly Part[], test: (part: Part) => boolean, name: strin
   return found;
 }
 
-/** Puts links to all commands of the parts into one folder, for PATH. */
-export function linkCommands(obtained: readonly Obtained[], binFolder: string): void {
+/** Puts links to all commands of the parts into one folder, for PATH; for those on demand, scripts that obtain them. */
+export function linkCommands(parts: readonly Part[], binFolder: string): void {
   mkdirSync(binFolder, { recursive: true });
-  for (const { folder } of obtained) {
-    for (const name of readdirSync(folder)) {
-      const file = join(folder, name);
-      const status = statSync(file);
-      if (!status.isFile() || (status.mode & 0o111) === 0) continue;
-      rmSync(join(binFolder, name), { force: true });
-      symlinkSync(file, join(binFolder, name));
-    }
+  for (const part of parts) {
+    if (cached(part) !== undefined) linkFolder(folderOf(part), binFolder);
+    else for (const command of part.commands) writeShim(command, binFolder);
   }
+}
+
+function linkFolder(folder: string, binFolder: string): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const status = statSync(file);
+    if (!status.isFile() || (status.mode & 0o111) === 0) continue;
+    rmSync(join(binFolder, name), { force: true });
+    symlinkSync(file, join(binFolder, name));
+  }
+}
+
+function writeShim(command: string, binFolder: string): void {
+  const file = join(binFolder, command);
+  rmSync(file, { force: true });
+  const launcher = join(checkout, "tools", "run.js");
+  const script = `#!/bin/sh\nexec '${process.execPath}' '${launcher}' sandbox run -- ${command} "$@"\n`;
+  writeFileSync(file, script, { mode: 0o755 });
 }

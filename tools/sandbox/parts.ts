@@ -1,5 +1,5 @@
 import { arch, platform } from "node:os";
-import { type Build, goBuild, recipe } from "./go-build";
+import { type Build, fetchModules, goBuild, recipe } from "./go-build";
 import { type Download } from "./download";
 import { buildFlux, buildFluxManifests } from "./flux-manifests";
 
@@ -13,6 +13,10 @@ export interface Part {
   readonly build: (folder: string, tools: Tools) => Promise<void>;
   /** What the built part depends on besides its version; another recipe builds it again. */
   readonly recipe: string;
+  /** Downloads what building needs. */
+  readonly prepare?: () => Promise<void>;
+  /** Obtained when its command is first used: not needed to start. */
+  readonly onDemand?: boolean;
   /** How long building takes on two cores with nothing cached; for the estimate of the time left. */
   readonly seconds: number;
   /** The commands that it brings; none for a folder of files. */
@@ -48,6 +52,7 @@ function command(name: string, version: string, seconds: number, build: Build, d
     seconds,
     commands: [name],
     recipe: recipe(build),
+    prepare: () => fetchModules(build),
     build: (folder) => goBuild(build, `${folder}/${name}`),
   };
 }
@@ -98,11 +103,13 @@ export const parts: readonly Part[] = [
     etcdVersion,
     17,
     { set: "etcd", package: "go.etcd.io/etcd/server/v3" },
-    {
-      url: `${etcdRelease}/${etcdArchive}.${os === "linux" ? "tar.gz" : "zip"}`,
-      checksums: `${etcdRelease}/SHA256SUMS`,
-      members: [`${etcdArchive}/etcd`],
-    },
+    os === "linux"
+      ? {
+          url: `${etcdRelease}/${etcdArchive}.tar.gz`,
+          checksums: `${etcdRelease}/SHA256SUMS`,
+          members: [`${etcdArchive}/etcd`],
+        }
+      : undefined, // a zip archive elsewhere
   ),
   command(
     "kwok",
@@ -127,30 +134,6 @@ export const parts: readonly Part[] = [
     download: { url: `${fluxRelease}/manifests.tar.gz`, checksums: fluxChecksums, members: "all" },
     build: buildFluxManifests,
   },
-  {
-    name: "flux",
-    version: fluxVersion,
-    commands: ["flux"],
-    seconds: 60,
-    recipe: recipe({ set: "flux-cli" }),
-    download: {
-      url: `${fluxRelease}/flux_${fluxVersion}_${os}_${cpu}.tar.gz`,
-      checksums: fluxChecksums,
-      members: ["flux"],
-    },
-    build: (folder, tools) => buildFlux(folder, fluxVersion, tools.folder("flux-manifests")),
-  },
-  command(
-    "sops",
-    sopsVersion,
-    67,
-    { set: "sops", package: "github.com/getsops/sops/v3/cmd/sops" },
-    {
-      url: `${sopsRelease}/sops-v${sopsVersion}.${os}.${cpu}`,
-      checksums: `${sopsRelease}/sops-v${sopsVersion}.checksums.txt`,
-      members: ["sops"],
-    },
-  ),
   command(
     "pulumi",
     pulumiVersion,
@@ -166,4 +149,32 @@ export const parts: readonly Part[] = [
       members: "all",
     },
   ),
+  {
+    name: "flux",
+    version: fluxVersion,
+    commands: ["flux"],
+    seconds: 60,
+    onDemand: true,
+    recipe: recipe({ set: "flux-cli" }),
+    download: {
+      url: `${fluxRelease}/flux_${fluxVersion}_${os}_${cpu}.tar.gz`,
+      checksums: fluxChecksums,
+      members: ["flux"],
+    },
+    build: (folder, tools) => buildFlux(folder, fluxVersion, tools.folder("flux-manifests")),
+  },
+  {
+    ...command(
+      "sops",
+      sopsVersion,
+      67,
+      { set: "sops", package: "github.com/getsops/sops/v3/cmd/sops" },
+      {
+        url: `${sopsRelease}/sops-v${sopsVersion}.${os}.${cpu}`,
+        checksums: `${sopsRelease}/sops-v${sopsVersion}.checksums.txt`,
+        members: ["sops"],
+      },
+    ),
+    onDemand: true,
+  },
 ];

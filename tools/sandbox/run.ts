@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { asShell, sandboxEnvironment } from "./environment";
-import { checkout } from "./paths";
+import { linkCommands, obtain } from "./obtain";
+import { parts } from "./parts";
+import { paths } from "./paths";
 import { withConfigFile } from "./stack-config-file";
 import { runningProcess } from "./supervisor";
 
@@ -16,6 +18,11 @@ export async function run(args: readonly string[]): Promise<number> {
     throw new Error("Say which command to run: npm run sandbox -- kubectl get kustomizations -A");
   if (runningProcess("kube-apiserver") === undefined) {
     process.stderr.write("The sandbox is not running; `npm start` starts it.\n");
+  }
+  const part = parts.find(({ commands, onDemand }) => onDemand === true && commands.includes(command));
+  if (part !== undefined) {
+    await obtain([part]);
+    linkCommands([part], paths.bin);
   }
   if (command === "destroy") {
     return execute(
@@ -36,7 +43,6 @@ export function execute(
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: checkout,
       stdio: ["inherit", stdout === "inherit" ? "inherit" : 2, "inherit"],
       env: { ...process.env, ...environment },
     });

@@ -29,6 +29,7 @@ function overrides(environment: Environment): readonly Override[] {
   ];
   return [
     [["handoff:system"], "prod"],
+    [["handoff:cluster", "kubeconfig"], { file: join(value("SANDBOX_STATE"), "kubeconfig") }],
     [["handoff:flux", "manifests"], value("SANDBOX_FLUX_MANIFESTS")],
     ...repository("handoff:fluxRepository", "flux-config"),
     ...repository("handoff:appRepository", "calcom"),

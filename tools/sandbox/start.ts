@@ -45,8 +45,8 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
 
   let used: readonly Part[];
   try {
-    const obtained = await phase("parts", () => obtain(parts));
-    linkCommands(obtained, paths.bin);
+    const obtained = await phase("parts", () => obtain(parts.filter((part) => part.onDemand !== true)));
+    linkCommands(parts, paths.bin);
     await phase("processes", startProcesses);
     const plugins = await phase("stack", () =>
       prepareStack().catch((error: unknown) => {
