@@ -1,0 +1,54 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FluxHandoff } from "../components/flux/handoff";
+import { mermaid, waves, type OrderNode } from "../components/flux/order";
+import type { Settings } from "./settings";
+
+export interface ReadmeArgs {
+  readonly title: string;
+  readonly url: string;
+  readonly settings: Settings;
+  readonly handoff: FluxHandoff;
+  readonly nodes: readonly OrderNode[];
+}
+
+/** The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next. */
+export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pulumi.Output<string> {
+  const { fluxRepository, cluster } = settings;
+  return pulumi.all([handoff.revisions, handoff.reconciled]).apply(([revisions, reconciled]) => {
+    const rows = waves(nodes).flatMap((wave, index) =>
+      wave.map((name) => `| ${String(index + 1)} | ${name} | ${running(reconciled, name)} |`),
+    );
+    return [
+      `# ${title}`,
+      "",
+      `<${url}> on the cluster **${cluster.name}**, kept running by Flux from \`${fluxRepository.path}\` in ${fluxRepository.url}.`,
+      "",
+      "| source | commit |",
+      "|---|---|",
+      ...Object.entries(revisions).map(([source, revision]) => `| ${source} | \`${revision}\` |`),
+      "",
+      "## Waves",
+      "",
+      "| wave | Kustomization | runs |",
+      "|---|---|---|",
+      ...rows,
+      "",
+      "```mermaid",
+      mermaid(nodes).trimEnd(),
+      "```",
+      "",
+      "## Next",
+      "",
+      "- `flux get kustomizations` shows what Flux does; `flux check` whether it is well.",
+      "- Change a setting or a builder, then `pulumi preview --diff`: it shows the files that would change.",
+      "- `pulumi refresh` takes what others changed in our files into the plan.",
+      "",
+    ].join("\n");
+  });
+}
+
+function running(reconciled: Readonly<Record<string, string>>, name: string): string {
+  const path = name.includes("/") ? name : `flux-system/${name}`;
+  const revision = reconciled[`Kustomization ${path}`];
+  return revision === undefined ? "not followed" : `\`${revision}\``;
+}
