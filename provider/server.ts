@@ -19,6 +19,7 @@ import {
   UNKNOWN,
   UserError,
 } from "./handler";
+import { endWithParent } from "./parent";
 
 /** A provider plugin: its resource types by token, such as `handoff:git:GitCommit`. */
 export interface ProviderOptions {
@@ -318,6 +319,9 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       if (error === null) resolve(bound);
       else reject(error);
     });
+  });
+  endWithParent(() => {
+    cancellation.abort(new UserError("the Pulumi engine is gone"));
   });
   // The engine reads the port from the first line of standard output.
   process.stdout.write(`${String(port)}\n`);

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { version } from "@pulumi/azure-native/package.json";
 import { HandlerContext, Props, ResourceHandler, UNKNOWN, UserError } from "../../../provider/handler";
 import { serve } from "../../../provider/server";
-import { armBody, AzureType, outputsOf, RESOURCES } from "./azure-resources";
+import { armBody, AzureType, liveInputs, outputsOf, RESOURCES } from "./azure-resources";
 import { checkNames, diffInputs, requireKnown, text, urnName } from "./semantics";
 
 const SETTINGS = ["subscriptionId", "tenantId", "clientId", "location", "disablePulumiPartnerId"];
@@ -158,7 +158,9 @@ function resource(token: string, type: AzureType): ResourceHandler {
       if (Object.keys(olds.inputs).length === 0)
         throw new UserError(`the stand-in for ${short} can't import`);
       const result = await call("GET", urlOf(olds.inputs));
-      return result === undefined ? undefined : { id, inputs: olds.inputs, outputs: outputsOf(type, result) };
+      if (result === undefined) return undefined;
+      const outputs = outputsOf(type, result);
+      return { id, inputs: liveInputs(type, olds.inputs, outputs), outputs };
     },
     delete: async (ctx, _id, olds) => {
       if (token === "azure-native:keyvault:Secret") return deleteSecret(olds.inputs);

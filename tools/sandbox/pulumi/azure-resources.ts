@@ -1,7 +1,7 @@
 /** Azure's resource types: their ids, API versions, and how their inputs and outputs are spelled on the wire. */
 import { randomBytes, randomUUID } from "node:crypto";
 import { Props } from "../../../provider/handler";
-import { InputNames, text } from "./semantics";
+import { InputNames, overlay, text } from "./semantics";
 
 export interface AzureType extends InputNames {
   readonly apiVersion: string;
@@ -125,4 +125,15 @@ export function outputsOf(type: AzureType, result: Props): Props {
   const { properties, ...rest } = result;
   const below = type.flattened === undefined ? { properties } : (properties as Props | undefined);
   return { ...rest, ...below, id: undefined, azureApiVersion: type.apiVersion };
+}
+
+/** The inputs as Azure has them, so that drift shows; names and places are what the id says, a value is never told. */
+export function liveInputs(type: AzureType, inputs: Props, outputs: Props): Props {
+  const telling = ["tags", "properties", ...(type.flattened ?? [])].filter(
+    (name) => inputs[name] !== undefined,
+  );
+  return {
+    ...inputs,
+    ...Object.fromEntries(telling.map((name) => [name, overlay(inputs[name], outputs[name])])),
+  };
 }

@@ -12,6 +12,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
+import { endWithParent } from "../../../provider/parent";
 
 /** How a program says that it failed and already told the user why (@pulumi/pulumi, cmd/run). */
 const EXIT_TOLD = 32;
@@ -181,6 +182,7 @@ export async function main(argv = process.argv.slice(2)): Promise<void> {
       else reject(error);
     });
   });
+  endWithParent();
   process.stdout.write(`${String(port)}\n`);
 }
 

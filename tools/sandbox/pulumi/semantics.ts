@@ -52,6 +52,16 @@ export function diffInputs(
   return { changes: changed.length > 0, replaces, deleteBeforeReplace };
 }
 
+/** The wanted value as it is now: live values wherever it speaks, and its own where nothing is told. */
+export function overlay(wanted: unknown, live: unknown): unknown {
+  if (live === undefined || live === null) return wanted;
+  if (wanted === null || typeof wanted !== "object" || Array.isArray(wanted) || typeof live !== "object")
+    return live;
+  return Object.fromEntries(
+    Object.entries(wanted).map(([key, value]) => [key, overlay(value, (live as Props)[key])]),
+  );
+}
+
 /** `name` of a URN. */
 export function urnName(urn: string): string {
   return urn.split("::").slice(3).join("::");
