@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtime from "@pulumi/pulumi/runtime";
 import type { z } from "zod";
-import { crossChecks, knownHostsFaults } from "./settings/checks";
+import { crossChecks } from "./settings/checks";
 import { collectFaults, referencedKeys } from "./settings/collect";
 import { formatFaults } from "./settings/faults";
 import { Environment } from "./settings/references";
@@ -32,13 +32,17 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, env: Envir
     ({ path }) => !crossed.some((fault) => fault.path === path),
   );
   const faults = [...own, ...crossed];
-  if (faults.length === 0 && result.success) {
-    const { fluxRepository, appRepository } = result.data;
-    const unknownHosts = knownHostsFaults({ fluxRepository, appRepository });
-    if (unknownHosts.length === 0) return result.data;
-    faults.push(...unknownHosts);
-  }
+  if (faults.length === 0 && result.success) return result.data;
   throw new pulumi.RunError(formatFaults(env.stack, faults));
+}
+
+/** A duration of the settings, such as `1h30m`, in seconds. */
+export function seconds(duration: string): number {
+  const units: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 };
+  return Array.from(duration.matchAll(/([0-9.]+)(ms|[smh])/g)).reduce(
+    (sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0),
+    0,
+  );
 }
 
 /** Reads the configuration of the current stack. Nothing else in the program reads any. */

@@ -1,18 +1,4 @@
 import { Fault, NOTHING, show } from "./faults";
-import { knowsHost } from "./git";
-
-interface Repository {
-  readonly url: string;
-  readonly auth: { readonly ssh?: { readonly knownHosts: string } };
-}
-
-/** What is known only once references are resolved: whether a known_hosts file names the host. */
-export function knownHostsFaults(repositories: Readonly<Record<string, Repository>>): Fault[] {
-  return Object.entries(repositories).flatMap(([key, { url, auth }]) => {
-    if (auth.ssh === undefined || knowsHost(auth.ssh.knownHosts, new URL(url))) return [];
-    return [knownHostsFault(key, new URL(url))];
-  });
-}
 
 type Report = (path: string, fault: Omit<Fault, "path" | "found"> & { found?: string }) => void;
 
@@ -141,14 +127,4 @@ function checkAuth(raw: object, key: string, url: URL, report: Report): void {
     });
   }
   if (ssh && "ca" in auth) report(`${key}.auth.ca`, { allowed: `${NOTHING} for an ssh:// address` });
-}
-
-function knownHostsFault(key: string, url: URL): Fault {
-  const name = url.port === "" || url.port === "22" ? url.hostname : `[${url.hostname}]:${url.port}`;
-  return {
-    path: `handoff:${key}.auth.ssh.knownHosts`,
-    found: "no line for the host",
-    allowed: `a line that starts with ${name}`,
-    hint: "Take it from the host's documentation",
-  };
 }

@@ -49,7 +49,10 @@ export function cloudflare(env: Environment) {
 
 export function azure(env: Environment) {
   return mapping({
-    subscriptionId: field.uuid().optional().describe("Left out: ARM_SUBSCRIPTION_ID."),
+    subscriptionId: field
+      .uuid()
+      .prefault(env.variables.ARM_SUBSCRIPTION_ID ?? "")
+      .describe("Left out: ARM_SUBSCRIPTION_ID."),
     tenantId: field.uuid().describe("Entra ID tenant of the vault."),
     resourceGroup: field
       .text(/^(?=.{1,90}$)[\w().-]*[\w()-]$/, "the name of a resource group")
@@ -68,20 +71,25 @@ export function azure(env: Environment) {
         .optional()
         .describe("Address of the vault. Left out: the one in Azure's public cloud."),
     }),
-    identity: choice({
-      oidcIssuer: field
-        .httpUrl("https://oidc.example.com/cluster")
-        .describe("Issuer of the cluster's ServiceAccount tokens: an identity that trusts them is created."),
-      managedIdentity: mapping({
-        clientId: field.uuid().optional().describe("Picks one when the nodes have several."),
-        principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
-      }).describe("An identity that the nodes already have."),
-      servicePrincipal: mapping({
-        clientId: field.uuid().describe("Application id."),
-        clientSecret: credential(env).describe("Its secret, which is put into the cluster."),
-        principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
-      }).describe("An app registration with a secret."),
-    }).describe("How External Secrets signs in to the vault."),
+    identity: choice(
+      {
+        oidcIssuer: field
+          .httpUrl("https://oidc.example.com/cluster")
+          .describe(
+            "Issuer of the cluster's ServiceAccount tokens: an identity that trusts them is created.",
+          ),
+        managedIdentity: mapping({
+          clientId: field.uuid().optional().describe("Picks one when the nodes have several."),
+          principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
+        }).describe("An identity that the nodes already have."),
+        servicePrincipal: mapping({
+          clientId: field.uuid().describe("Application id."),
+          clientSecret: credential(env).describe("Its secret, which is put into the cluster."),
+          principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
+        }).describe("An app registration with a secret."),
+      },
+      {},
+    ).describe("How External Secrets signs in to the vault."),
   });
 }
 

@@ -28,10 +28,10 @@ export const mapping = <T extends z.core.$ZodLooseShape>(shape: T, allowed?: str
   });
 };
 
-/** A mapping that takes exactly one of its keys, and `others` beside it. */
+/** A mapping that takes exactly one of the keys of `shape`, and those of `others` beside it. */
 export const choice = <T extends z.core.$ZodLooseShape, U extends z.core.$ZodLooseShape>(
   shape: T,
-  others = {} as U,
+  others: U,
   allowed?: string,
 ) => {
   const keys = Object.keys(shape);

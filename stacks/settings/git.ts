@@ -1,7 +1,9 @@
-import { createHmac } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { GitAuth } from "../../components/git/credentials";
 import { anyText, choice, gitRef, mapping, repositoryPath, text } from "./fields";
-import { Environment, TextCheck, credential, referencedText } from "./references";
+import { hostName, knowsHost } from "./known-hosts";
+import { Environment, TextCheck, UnresolvedParams, referencedText } from "./references";
 
 const URLS = "ssh://git@host/org/repository.git or https://host/org/repository.git";
 
@@ -17,6 +19,18 @@ export function repository(
     branch: gitRef().default("main").describe("Branch that is written and followed."),
     path: path.describe("Folder in the repository."),
     auth: auth(env),
+  }).transform(({ auth, ...repository }, context) => {
+    const url = new URL(repository.url);
+    if (auth.ssh !== undefined && !knowsHost(auth.ssh.knownHosts, url)) {
+      const params: UnresolvedParams = {
+        found: "no line for the host",
+        hint: "Take it from the host's documentation",
+      };
+      const message = `a line that starts with ${hostName(url)}`;
+      context.addIssue({ code: "custom", message, params, path: ["auth", "ssh", "knownHosts"] });
+    }
+    // As a whole: what is no secret in it is of no use by itself.
+    return { ...repository, auth: pulumi.secret<GitAuth>(auth) };
   });
 }
 
@@ -25,10 +39,10 @@ export const defaultPath = (path: string) => repositoryPath().default(path);
 function auth(env: Environment) {
   const methods = {
     ssh: mapping({
-      privateKey: credential(env, privateKey).describe(
+      privateKey: referencedText(env, privateKey).describe(
         "Deploy key with write access, in PEM or OpenSSH format.",
       ),
-      passphrase: credential(env).optional().describe("Passphrase of the key, when it has one."),
+      passphrase: referencedText(env).optional().describe("Passphrase of the key, when it has one."),
       knownHosts: z
         .union([text(/\S/, "lines of a known_hosts file"), referencedText(env)], {
           error: "lines of a known_hosts file, or env, file or config that holds them",
@@ -39,9 +53,9 @@ function auth(env: Environment) {
     }),
     basic: mapping({
       username: anyText("a user name").describe("User; for a token of GitHub or GitLab any text does."),
-      password: credential(env).describe("Password or personal access token with write access."),
+      password: referencedText(env).describe("Password or personal access token with write access."),
     }),
-    bearer: mapping({ token: credential(env).describe("Token sent as `Authorization: Bearer`.") }),
+    bearer: mapping({ token: referencedText(env).describe("Token sent as `Authorization: Bearer`.") }),
   };
   const ca = referencedText(env, certificate)
     .optional()
@@ -63,33 +77,3 @@ const certificate: TextCheck = (value) =>
   value.includes("-----BEGIN CERTIFICATE-----")
     ? undefined
     : { found: "a text that isn't a certificate", allowed: "certificates in PEM format" };
-
-/** True when the lines of a known_hosts file name the host of an ssh:// address. */
-export function knowsHost(knownHosts: string, url: URL): boolean {
-  const host = url.hostname.toLowerCase();
-  const name = url.port === "" || url.port === "22" ? host : `[${host}]:${url.port}`;
-  return knownHosts.split("\n").some((line) => {
-    const fields = line.trim().split(/\s+/);
-    const [patterns, type, key] = fields[0]?.startsWith("@") === true ? fields.slice(1) : fields;
-    if (patterns === undefined || patterns.startsWith("#") || type === undefined || key === undefined)
-      return false;
-    return patterns.startsWith("|1|") ? matchesHashed(patterns, name) : matchesPatterns(patterns, name);
-  });
-}
-
-function matchesHashed(field: string, name: string): boolean {
-  const [, , salt = "", hash] = field.split("|");
-  return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
-}
-
-function matchesPatterns(field: string, name: string): boolean {
-  const matches = (pattern: string) => {
-    const escaped = pattern.toLowerCase().replaceAll(/[\\^$.+()|[\]{}]/g, "\\$&");
-    return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`).test(name);
-  };
-  const patterns = field.split(",");
-  return (
-    patterns.some((p) => !p.startsWith("!") && matches(p)) &&
-    !patterns.some((p) => p.startsWith("!") && matches(p.slice(1)))
-  );
-}

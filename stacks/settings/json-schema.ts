@@ -12,8 +12,19 @@ export const SCHEMA_FILE = join(__dirname, "..", "settings.schema.json");
 
 /** JSON schema of a whole `Pulumi.<stack>.yaml`. */
 export function stackFileSchema(): object {
-  const nothing = { variables: {}, config: {}, secretKeys: new Set<string>(), readFile: () => "" };
-  const schema = z.toJSONSchema(settingsSchema({ stack: "", ...nothing }), { io: "input" });
+  const nothing = {
+    variables: { KUBECONFIG: "" },
+    config: {},
+    secretKeys: new Set<string>(),
+    readFile: () => "",
+  };
+  const schema = z.toJSONSchema(settingsSchema({ stack: "", ...nothing }), {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      // What depends on the environment has no default that a schema could tell.
+      if (jsonSchema.default === "") delete jsonSchema.default;
+    },
+  });
   const settings = Object.entries(schema.properties ?? {});
   // An encrypted key that references name is no setting, and other packages have settings of their own.
   const others = `^handoff:(?!(${settings.map(([key]) => key).join("|")})$)`;
@@ -24,20 +35,12 @@ export function stackFileSchema(): object {
     properties: {
       config: {
         type: "object",
-        properties: Object.fromEntries(
-          settings.map(([key, value]) => [`handoff:${key}`, withoutEmptyDefault(value)]),
-        ),
+        properties: Object.fromEntries(settings.map(([key, value]) => [`handoff:${key}`, value])),
         patternProperties: { [others]: { type: "object", required: ["secure"] } },
         required: (schema.required ?? []).map((key) => `handoff:${key}`),
       },
     },
   };
-}
-
-/** `system` defaults to the stack's name, which a schema can't say. */
-function withoutEmptyDefault(value: unknown): unknown {
-  const { default: fallback, ...rest } = value as { default?: unknown };
-  return fallback === "" ? rest : value;
 }
 
 export function schemaText(): Promise<string> {

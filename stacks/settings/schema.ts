@@ -1,3 +1,5 @@
+import { delimiter } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import * as field from "./fields";
 import { azure, cloudflare, sops } from "./cloud";
@@ -54,7 +56,8 @@ function cluster(env: Environment) {
       .union([fileText(env, "the path of a kubeconfig file"), referencedText(env)], {
         error: "the path of a kubeconfig file, or env, file or config that holds one",
       })
-      .optional()
+      .prefault(env.variables.KUBECONFIG?.split(delimiter)[0] ?? "~/.kube/config")
+      .transform((text) => pulumi.secret(text))
       .describe("Left out: KUBECONFIG, else ~/.kube/config."),
     context: field
       .anyText("the name of a context")

@@ -8,6 +8,8 @@ export const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\ncanary-key\n-----END OP
 
 const VARIABLES = {
   HOME: "/home/you",
+  KUBECONFIG: "/home/you/kubeconfig:/home/you/another",
+  ARM_SUBSCRIPTION_ID: "99999999-8888-7777-6666-555555555555",
   DEPLOY_KEY: KEY,
   PUBLIC_KEY: "ssh-ed25519 AAAAC3Nza you@example.com",
   CLOUDFLARE_API_TOKEN: "canary-cloudflare",

@@ -4,20 +4,27 @@ import { loadSettings } from "../../stacks/settings";
 import { KEY, configuration, readFixture, revealed } from "./fixture";
 
 describe("loadSettings", () => {
+  const saved = { ...process.env };
+  const environment = {
+    DEPLOY_KEY: KEY,
+    CLOUDFLARE_API_TOKEN: "canary-cloudflare",
+    ARM_SUBSCRIPTION_ID: "99999999-8888-7777-6666-555555555555",
+    KUBECONFIG: __filename,
+  };
+
   before(() => {
     pulumi.runtime.setMocks(
       { newResource: ({ name, inputs }) => ({ id: name, state: inputs as object }), call: () => ({}) },
       "handoff",
       "prod",
     );
-    process.env.DEPLOY_KEY = KEY;
-    process.env.CLOUDFLARE_API_TOKEN = "canary-cloudflare";
+    Object.assign(process.env, environment);
   });
 
   after(() => {
     pulumi.runtime.setAllConfig({});
-    delete process.env.DEPLOY_KEY;
-    delete process.env.CLOUDFLARE_API_TOKEN;
+    for (const name of Object.keys(environment)) Reflect.deleteProperty(process.env, name);
+    Object.assign(process.env, saved);
   });
 
   function configure(name: string): void {
@@ -34,8 +41,8 @@ describe("loadSettings", () => {
     configure("minimal.yaml");
     const settings = loadSettings();
     assert.equal(settings.system, "prod");
-    assert.deepEqual(await revealed(settings.appRepository.auth.basic?.password), {
-      secret: "canary-git-password",
+    assert.deepEqual(await revealed(settings.appRepository.auth), {
+      secret: { basic: { username: "git", password: "canary-git-password" } },
     });
     assert.deepEqual(await revealed(settings.cloudflare.apiToken), { secret: "canary-cloudflare" });
   });

@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { parseSettings } from "../../stacks/settings";
+import type { GitAuth } from "../../components/git/credentials";
+import { parseSettings, seconds } from "../../stacks/settings";
 import { SCHEMA_FILE, schemaText } from "../../stacks/settings/json-schema";
 import { Document, KEY, configuration, fixtures, merge, readFixture, revealed } from "./fixture";
 
@@ -82,17 +83,21 @@ describe("settings", () => {
       interval: "1m",
       timeout: "5m",
     });
+    const knownHosts = "git.example.com ssh-ed25519 AAAAC3Nza";
     assert.deepEqual(await revealed(settings.fluxRepository), {
       url: "ssh://git@git.example.com/your-org/flux-config.git",
       branch: "main",
       path: "clusters/my-cluster",
-      auth: {
-        ssh: { privateKey: { secret: KEY.trimEnd() }, knownHosts: "git.example.com ssh-ed25519 AAAAC3Nza" },
-      },
+      auth: { secret: { ssh: { privateKey: KEY.trimEnd(), knownHosts } } },
     });
     assert.deepEqual(await revealed(settings.appRepository.auth), {
-      basic: { username: "git", password: { secret: "canary-git-password" } },
+      secret: { basic: { username: "git", password: "canary-git-password" } },
     });
+    assert.deepEqual(await revealed(settings.cluster), {
+      name: "my-cluster",
+      kubeconfig: { secret: "apiVersion: v1\nkind: Config" },
+    });
+    assert.equal(settings.azure?.subscriptionId, "99999999-8888-7777-6666-555555555555");
     assert.equal(settings.appRepository.path, "k8s/prod");
     assert.deepEqual(settings.cloudflare.tunnel, {
       name: "my-cluster",
@@ -121,15 +126,16 @@ describe("settings", () => {
     const { raw, env } = configuration(readFixture("valid", "sops-local.yaml").document);
     const settings = parseSettings(raw, env);
     assert.equal(settings.azure, undefined);
-    assert.equal(settings.cluster.kubeconfig, "apiVersion: v1\nkind: Config");
+    assert.deepEqual(await revealed(settings.cluster.kubeconfig), { secret: "apiVersion: v1\nkind: Config" });
     assert.equal(settings.fluxRepository.path, "clusters/my-cluster");
     assert.deepEqual(await revealed(settings.fluxRepository.auth), {
-      bearer: { token: { secret: "canary-git-token" } },
-      ca: "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----",
+      secret: {
+        bearer: { token: "canary-git-token" },
+        ca: "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----",
+      },
     });
-    assert.deepEqual(await revealed(settings.appRepository.auth.ssh?.passphrase), {
-      secret: "canary-passphrase",
-    });
+    const { secret } = (await revealed(settings.appRepository.auth)) as { secret: GitAuth };
+    assert.equal(secret.ssh?.passphrase, "canary-passphrase");
     assert.deepEqual(await revealed(settings.sops), {
       recipient: "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
       identity: { secret: "# created\nAGE-SECRET-KEY-1CANARY" },
@@ -142,6 +148,12 @@ describe("settings", () => {
   });
 });
 
+describe("seconds", () => {
+  it("adds up the parts of a duration", () => {
+    assert.deepEqual(["10m", "1h30m", "0.5h", "1500ms"].map(seconds), [600, 5400, 1800, 1.5]);
+  });
+});
+
 describe("Pulumi.prod.yaml", () => {
   it("is valid, given its environment", () => {
     const document = parse(readFileSync(join(ROOT, "Pulumi.prod.yaml"), "utf8")) as Document;
@@ -151,6 +163,8 @@ describe("Pulumi.prod.yaml", () => {
       APP_DEPLOY_KEY: KEY,
       GIT_KNOWN_HOSTS: "git-ssh.example.local ssh-ed25519 AAAAC3Nza",
       CLOUDFLARE_API_TOKEN: "token",
+      ARM_SUBSCRIPTION_ID: "99999999-8888-7777-6666-555555555555",
+      KUBECONFIG: "/home/you/kubeconfig",
     };
     assert.equal(parseSettings(raw, { ...env, variables }).calcom.loadBalancerIP, "192.168.1.100");
   });

@@ -1,0 +1,180 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { KeyVaultSecrets, KeyVaultSecretsArgs } from "../../components/azure/key-vault";
+import { uuidV5 } from "../../components/azure/uuid";
+import { byName, run, tree, valueOf } from "../mocks";
+
+const subscriptionId = "11111111-1111-1111-1111-111111111111";
+const tenantId = "22222222-2222-2222-2222-222222222222";
+const existingId = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/my-vault`;
+
+const args: KeyVaultSecretsArgs = {
+  subscriptionId,
+  tenantId,
+  resourceGroupName: "rg",
+  location: "westeurope",
+  vault: { name: "my-vault" },
+  secrets: {
+    "calcom-postgres-password": "canary-password",
+    "calcom-database-url": pulumi.secret("canary-url"),
+  },
+};
+
+const workloadIdentity = {
+  oidcIssuer: "https://oidc.example.com/my-cluster",
+  identityName: "my-cluster-external-secrets",
+  serviceAccount: { name: "azure-keyvault", namespace: "external-secrets" },
+};
+
+const answers = {
+  outputs: {
+    "azure-native:keyvault:Vault": ({ vaultName, properties }: Record<string, unknown>) => ({
+      name: vaultName,
+      properties: { ...(properties as object), vaultUri: `https://${String(vaultName)}.vault.azure.net/` },
+    }),
+    "azure-native:managedidentity:UserAssignedIdentity": ({ resourceName }: Record<string, unknown>) => ({
+      name: resourceName,
+      clientId: "client",
+      principalId: "principal",
+    }),
+  },
+};
+
+describe("KeyVaultSecrets", () => {
+  it("puts secrets into an existing vault", async () => {
+    const { result, resources } = await run(answers, () => new KeyVaultSecrets("kv", args));
+    assert.deepEqual(tree(resources), [
+      "azure-native:keyvault:Secret kv-calcom-database-url (kv)",
+      "azure-native:keyvault:Secret kv-calcom-postgres-password (kv)",
+      "handoff:azure:KeyVaultSecrets kv",
+    ]);
+    assert.deepEqual(byName(resources, "kv-calcom-postgres-password").inputs, {
+      resourceGroupName: "rg",
+      vaultName: "my-vault",
+      secretName: "calcom-postgres-password",
+      properties: { value: { secret: "canary-password" }, contentType: "text/plain" },
+      tags: { "managed-by": "pulumi-handoff-test" },
+    });
+    assert.equal(await valueOf(result.vaultUrl), "https://my-vault.vault.azure.net");
+    assert.equal(result.clientId, undefined);
+    assert.deepEqual(byName(resources, "kv").outputs, {
+      vaultUrl: "https://my-vault.vault.azure.net",
+      secretNames: ["calcom-database-url", "calcom-postgres-password"],
+    });
+  });
+
+  it("creates a vault with RBAC, without the purge protection that can't be undone", async () => {
+    const vault = { name: "my-vault", create: true };
+    const { result, resources } = await run(answers, () => new KeyVaultSecrets("kv", { ...args, vault }));
+    const properties = {
+      tenantId,
+      sku: { family: "A", name: "standard" },
+      enableRbacAuthorization: true,
+      enableSoftDelete: true,
+      softDeleteRetentionInDays: 90,
+      // The SDK's own defaults.
+      enabledForDeployment: false,
+      enabledForDiskEncryption: false,
+      enabledForTemplateDeployment: false,
+      publicNetworkAccess: "enabled",
+    };
+    assert.deepEqual(byName(resources, "kv-vault").inputs, {
+      resourceGroupName: "rg",
+      location: "westeurope",
+      vaultName: "my-vault",
+      properties,
+    });
+    assert.equal(await valueOf(result.vaultUrl), "https://my-vault.vault.azure.net");
+    assert.deepEqual(byName(resources, "kv-calcom-database-url").options.dependencies, ["kv-vault"]);
+
+    const strict = { ...vault, purgeProtection: true, softDeleteRetentionInDays: 7 };
+    const { resources: others } = await run(
+      answers,
+      () => new KeyVaultSecrets("kv", { ...args, vault: strict }),
+    );
+    assert.deepEqual(byName(others, "kv-vault").inputs.properties, {
+      ...properties,
+      softDeleteRetentionInDays: 7,
+      enablePurgeProtection: true,
+    });
+  });
+
+  it("makes an identity that External Secrets' ServiceAccount takes on", async () => {
+    const { result, resources } = await run(
+      answers,
+      () => new KeyVaultSecrets("kv", { ...args, secrets: {}, reader: workloadIdentity }),
+    );
+    assert.deepEqual(tree(resources), [
+      "azure-native:authorization:RoleAssignment kv-reader-secrets-user (kv-reader)",
+      "azure-native:managedidentity:FederatedIdentityCredential kv-reader-federation (kv-reader)",
+      "azure-native:managedidentity:UserAssignedIdentity kv-reader-identity (kv-reader)",
+      "handoff:azure:KeyVaultReader kv-reader (kv)",
+      "handoff:azure:KeyVaultSecrets kv",
+    ]);
+    assert.deepEqual(byName(resources, "kv-reader-federation").inputs, {
+      resourceGroupName: "rg",
+      resourceName: "my-cluster-external-secrets",
+      federatedIdentityCredentialResourceName: "external-secrets-azure-keyvault",
+      issuer: "https://oidc.example.com/my-cluster",
+      subject: "system:serviceaccount:external-secrets:azure-keyvault",
+      audiences: ["api://AzureADTokenExchange"],
+    });
+    assert.deepEqual(byName(resources, "kv-reader-secrets-user").inputs, roleAssignment("principal"));
+    assert.equal(await valueOf(result.clientId!), "client");
+    assert.deepEqual(byName(resources, "kv-reader").outputs, {
+      clientId: "client",
+      principalId: "principal",
+    });
+  });
+
+  it("grants an existing identity access, under the same name at every run", async () => {
+    const reader = { principalId: "existing" };
+    const first = await run(answers, () => new KeyVaultSecrets("kv", { ...args, secrets: {}, reader }));
+    const second = await run(answers, () => new KeyVaultSecrets("kv", { ...args, secrets: {}, reader }));
+    assert.deepEqual(byName(first.resources, "kv-secrets-user").inputs, roleAssignment("existing"));
+    assert.deepEqual(byName(second.resources, "kv-secrets-user").inputs, roleAssignment("existing"));
+  });
+
+  function roleAssignment(principalId: string) {
+    const role = "4633458b-17de-408a-b874-0445c86b69e6";
+    return {
+      scope: existingId,
+      principalId,
+      principalType: "ServicePrincipal",
+      roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
+      roleAssignmentName: uuidV5(`${existingId.toLowerCase()}|${principalId}|${role}`),
+    };
+  }
+
+  it("uses the given address of the data plane", async () => {
+    const vault = { name: "my-vault", url: "http://127.0.0.1:8080/keyvault/my-vault" };
+    const { result } = await run(answers, () => new KeyVaultSecrets("kv", { ...args, vault }));
+    assert.equal(await valueOf(result.vaultUrl), vault.url);
+  });
+
+  it("names all bad names at once", async () => {
+    const bad = {
+      ...args,
+      vault: { name: "my_vault", softDeleteRetentionInDays: 3 },
+      secrets: { "calcom.db_password": "x" },
+    };
+    await assert.rejects(
+      run(answers, () => new KeyVaultSecrets("kv", bad)),
+      (error) => {
+        assert.ok(pulumi.ResourceError.isInstance(error));
+        assert.deepEqual(error.message.split("\n"), [
+          'vault name "my_vault": 3 to 24 letters, digits and single hyphens are allowed, from a letter to a letter or digit',
+          "softDeleteRetentionInDays is 3: 7 to 90 are allowed",
+          'secret name "calcom.db_password": 1 to 127 letters, digits and - are allowed; for example calcom-db-password',
+        ]);
+        return true;
+      },
+    );
+  });
+});
+
+describe("uuidV5", () => {
+  it("is RFC 9562's: the UUID of www.example.com's URL", () => {
+    assert.equal(uuidV5("http://www.example.com/"), "fcde3c85-2270-590f-9e7c-ee003d65e0e2");
+  });
+});

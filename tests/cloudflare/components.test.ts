@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { OriginCaToken, OriginCaTokenArgs } from "../../components/cloudflare/origin-ca";
+import { Tunnel } from "../../components/cloudflare/tunnel";
+import { TunnelIngressRule, TunnelIngressRuleArgs } from "../../components/cloudflare/tunnel-ingress-rule";
+import { byName, run, tree, valueOf } from "../mocks";
+
+const accountId = "0123456789abcdef0123456789abcdef";
+const zoneId = "fedcba9876543210fedcba9876543210";
+const token = Buffer.from(JSON.stringify({ a: accountId, t: "t-id", s: "c2VjcmV0" })).toString("base64");
+const answers = {
+  outputs: {
+    "cloudflare:index/accountToken:AccountToken": () => ({ value: "canary-account" }),
+    "cloudflare:index/apiToken:ApiToken": () => ({ value: "canary-user" }),
+  },
+  functions: {
+    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
+      token,
+    }),
+  },
+};
+
+describe("Tunnel", () => {
+  it("creates a tunnel that Cloudflare manages, and has its token as a secret", async () => {
+    const { result, resources } = await run(
+      answers,
+      () => new Tunnel("t", { accountId, tunnelName: "my-cluster" }),
+    );
+    assert.deepEqual(tree(resources), [
+      "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared t-tunnel (t)",
+      "handoff:cloudflare:Tunnel t",
+    ]);
+    const { inputs, options } = byName(resources, "t-tunnel");
+    assert.deepEqual(inputs, { accountId, name: "my-cluster", configSrc: "cloudflare" });
+    assert.ok(options.deleteBeforeReplace);
+    assert.equal(await valueOf(result.cname), "t-tunnel-id.cfargotunnel.com");
+    assert.deepEqual(await valueOf(result.token), { secret: token });
+    assert.deepEqual(await valueOf(result.credentials), {
+      secret: JSON.stringify({ AccountTag: accountId, TunnelSecret: "c2VjcmV0", TunnelID: "t-id" }),
+    });
+    assert.deepEqual(byName(resources, "t").outputs, {
+      tunnelId: "t-tunnel-id",
+      cname: "t-tunnel-id.cfargotunnel.com",
+      token: { secret: token },
+    });
+  });
+
+  it("registers nothing for an existing one", async () => {
+    const { result, resources } = await run(
+      answers,
+      () => new Tunnel("t", { accountId, tunnelId: "existing", managed: "local" }),
+    );
+    assert.deepEqual(tree(resources), ["handoff:cloudflare:Tunnel t"]);
+    assert.equal(await valueOf(result.cname), "existing.cfargotunnel.com");
+  });
+
+  it("takes exactly one of a name and an id", async () => {
+    for (const args of [{}, { tunnelName: "a", tunnelId: "b" }]) {
+      await assert.rejects(
+        run(answers, () => new Tunnel("t", { accountId, ...args })),
+        isResourceError(/exactly one of tunnelName and tunnelId/),
+      );
+    }
+  });
+});
+
+describe("TunnelIngressRule", () => {
+  const args: TunnelIngressRuleArgs = {
+    accountId,
+    zoneId,
+    tunnelId: "t-id",
+    hostname: "cal.example.com",
+    service: "https://ingress:443",
+    originRequest: { originServerName: "cal.example.com" },
+    apiToken: "canary-api",
+  };
+
+  it("makes the rule, then the proxied record", async () => {
+    const { result, resources } = await run(answers, () => new TunnelIngressRule("calcom", args));
+    assert.deepEqual(tree(resources), [
+      "cloudflare:index/dnsRecord:DnsRecord calcom-record (calcom)",
+      "handoff:cloudflare:IngressRule calcom-rule (calcom)",
+      "handoff:cloudflare:TunnelIngressRule calcom",
+    ]);
+    assert.deepEqual(byName(resources, "calcom-rule").inputs, {
+      accountId,
+      tunnelId: "t-id",
+      hostname: "cal.example.com",
+      service: "https://ingress:443",
+      originRequest: { originServerName: "cal.example.com" },
+      apiToken: { secret: "canary-api" },
+    });
+    const record = byName(resources, "calcom-record");
+    assert.deepEqual(record.inputs, {
+      zoneId,
+      name: "cal.example.com",
+      type: "CNAME",
+      content: "t-id.cfargotunnel.com",
+      proxied: true,
+      ttl: 1,
+      comment: "Pulumi stack handoff/test",
+    });
+    assert.deepEqual(record.options.dependencies, ["calcom-rule"]);
+    assert.equal(result.url, "https://cal.example.com");
+    assert.deepEqual(byName(resources, "calcom").outputs, {
+      hostname: "cal.example.com",
+      url: "https://cal.example.com",
+    });
+  });
+
+  it("makes the record only for a locally managed tunnel, the rule only for a further path", async () => {
+    const local = await run(answers, () => new TunnelIngressRule("a", { ...args, managed: "local" }));
+    assert.deepEqual(
+      local.resources.map(({ name }) => name),
+      ["a", "a-record"],
+    );
+    const path = await run(
+      answers,
+      () => new TunnelIngressRule("a", { ...args, path: "/api", record: false }),
+    );
+    assert.deepEqual(
+      path.resources.map(({ name }) => name),
+      ["a", "a-rule"],
+    );
+  });
+
+  it("names all that is wrong with a rule", async () => {
+    const wrong = { ...args, hostname: "cal.example.com:443", service: "https://ingress:443/app" };
+    await assert.rejects(
+      run(answers, () => new TunnelIngressRule("calcom", wrong)),
+      isResourceError(
+        /^hostname "cal.example.com:443" has a port: .*\nservice "https:\/\/ingress:443\/app" has a path/,
+      ),
+    );
+  });
+});
+
+describe("OriginCaToken", () => {
+  const args: OriginCaTokenArgs = { accountId, zoneId, tokenName: "calcom-origin-ca" };
+  const policies = [
+    {
+      effect: "allow",
+      permissionGroups: [{ id: "c03055bc037c4ea9afb9a9f104b7b721" }],
+      resources: `{"com.cloudflare.api.account.zone.${zoneId}":"*"}`,
+    },
+  ];
+
+  it("makes a token of the account for one zone and one permission", async () => {
+    const { result, resources } = await run(answers, () => new OriginCaToken("origin-ca", args));
+    assert.deepEqual(tree(resources), [
+      "cloudflare:index/accountToken:AccountToken origin-ca-token (origin-ca)",
+      "handoff:cloudflare:OriginCaToken origin-ca",
+    ]);
+    assert.deepEqual(byName(resources, "origin-ca-token").inputs, {
+      accountId,
+      name: "calcom-origin-ca",
+      policies,
+    });
+    assert.deepEqual(await valueOf(result.value), { secret: "canary-account" });
+    assert.deepEqual(byName(resources, "origin-ca").outputs, {
+      value: { secret: "canary-account" },
+      tokenId: "origin-ca-token-id",
+    });
+  });
+
+  it("makes one of the user, beside the old one when it rotates", async () => {
+    const { result, resources } = await run(
+      answers,
+      () =>
+        new OriginCaToken("origin-ca", {
+          ...args,
+          owner: "user",
+          rotation: 2,
+          expiresOn: "2030-01-01T00:00:00Z",
+        }),
+    );
+    const { type, inputs } = byName(resources, "origin-ca-token-2");
+    assert.equal(type, "cloudflare:index/apiToken:ApiToken");
+    assert.deepEqual(inputs, { name: "calcom-origin-ca-2", policies, expiresOn: "2030-01-01T00:00:00Z" });
+    assert.deepEqual(await valueOf(result.value), { secret: "canary-user" });
+  });
+
+  it("refuses a rotation that counts nothing", async () => {
+    await assert.rejects(
+      run(answers, () => new OriginCaToken("o", { ...args, rotation: 0 })),
+      isResourceError(/whole number from 1/),
+    );
+  });
+});
+
+function isResourceError(message: RegExp) {
+  return (error: unknown) => pulumi.ResourceError.isInstance(error) && message.test(error.message);
+}
