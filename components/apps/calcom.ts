@@ -39,8 +39,10 @@ export function calcom(options: CalcomOptions): CalcomFiles {
 export function calcomTunnelRule(
   host: string,
   service = "https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443",
+  caPool?: string,
 ): OwnRule {
-  return { hostname: host, service, originRequest: { originServerName: host } };
+  const originRequest = { originServerName: host, ...(caPool !== undefined && { caPool }) };
+  return { hostname: host, service, originRequest };
 }
 
 function fluxFiles(app: Calcom): AppFiles {

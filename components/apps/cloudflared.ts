@@ -23,12 +23,12 @@ export type TunnelMode =
   /** A `config.yaml` in a ConfigMap, which cloudflared reads at its start only. */
   | {
       readonly managed: "local";
-      /** Complete text of `config.yaml`, from `cloudflaredConfig` or as others keep it. A change rolls the pods. */
+      /** Text of `config.yaml`, or the part of it that is ours. A change rolls the pods. */
       readonly config: string;
       /** @default "cloudflared" */
       readonly configMapName?: string;
-      /** Whether to write the ConfigMap; `false` when it comes from elsewhere. @default true */
-      readonly writeConfigMap?: boolean;
+      /** File of the flux repository with the ConfigMap, when others keep it; without it the ConfigMap is written. */
+      readonly configMapFile?: string;
     };
 
 export interface CloudflaredOptions {
@@ -58,8 +58,7 @@ export function cloudflared(options: CloudflaredOptions): AppFiles {
   const payload: FolderContent = {
     "namespace.yaml": namespace(NAMESPACE),
     ...secretFile(secrets, tunnel),
-    ...(tunnel.managed === "local" &&
-      tunnel.writeConfigMap !== false && { "configmap.yaml": configMap(tunnel) }),
+    ...configMapFile(tunnel, folder),
     "deployment.yaml": deployment(options),
   };
   return clusterApp({
@@ -111,6 +110,14 @@ function secretFile(secrets: SecretsMode, tunnel: TunnelMode): FolderContent {
     refreshInterval,
   });
   return { [`externalsecret-${name}.yaml`]: manifest };
+}
+
+/** A ConfigMap of others that lies in our folder is applied with the rest of it; one elsewhere is applied by others. */
+function configMapFile(tunnel: TunnelMode, folder: string): FolderContent {
+  if (tunnel.managed !== "local") return {};
+  const { configMapFile: file } = tunnel;
+  if (file === undefined) return { "configmap.yaml": configMap(tunnel) };
+  return file.startsWith(`${folder}/`) ? { [file.slice(folder.length + 1)]: undefined } : {};
 }
 
 function configMap(tunnel: TunnelMode & { managed: "local" }): Manifest {

@@ -20,12 +20,14 @@ export type VaultAuth =
   | { readonly type: "ManagedIdentity"; readonly identityId?: string }
   /** An identity that trusts the cluster's ServiceAccount tokens; no credential anywhere. */
   | { readonly type: "WorkloadIdentity"; readonly clientId: string; readonly tenantId: string }
-  /** An app registration, with a Secret that somebody puts into the operator's namespace. */
+  /** An app registration, with a Secret that somebody puts into the cluster. */
   | {
       readonly type: "ServicePrincipal";
       readonly tenantId: string;
       /** Secret with `client-id` and `client-secret`. @default "azure-keyvault-credentials" */
       readonly secretName?: string;
+      /** @default "external-secrets" */
+      readonly secretNamespace?: string;
     };
 
 export interface ExternalSecretsOptions {
@@ -111,8 +113,8 @@ function authFields(auth: VaultAuth): object {
       return {
         tenantId: auth.tenantId,
         authSecretRef: {
-          clientId: { name, key: "client-id", namespace },
-          clientSecret: { name, key: "client-secret", namespace },
+          clientId: { name, key: "client-id", namespace: auth.secretNamespace ?? namespace },
+          clientSecret: { name, key: "client-secret", namespace: auth.secretNamespace ?? namespace },
         },
       };
     }

@@ -33,6 +33,8 @@ export interface FluxHandoffArgs {
   readonly auth: pulumi.Input<GitAuth>;
   readonly author: { readonly name: string; readonly email: string };
   readonly apps: readonly HandoffApp[];
+  /** Further files for the flux repository: path → text. */
+  readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly appRepositories?: readonly AppRepository[];
   /** Further entries of ours in files of others: path → entries. */
   readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
@@ -90,7 +92,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         url: bootstrap.args.url,
         branch: bootstrap.args.branch,
         auth: args.auth,
-        files: { ...this.merge(args.apps), ...bootstrap.files },
+        files: { ...this.merge(args.apps), ...args.files, ...bootstrap.files },
         digests: bootstrap.digests,
         initialFiles: bootstrap.initialFiles,
         edits: { ...args.edits, ...aggregator(bootstrap.args.path, args.apps) },

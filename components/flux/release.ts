@@ -1,25 +1,26 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, readBlob, sha256, storeBlob } from "../blobs";
 import { installManifests, InstallOptions, ReleaseManifests } from "./install-manifests";
 
 const RELEASES = "https://github.com/fluxcd/flux2/releases/download";
+const ARCHIVE = "manifests.tar.gz";
 
 export interface ReleaseOptions extends InstallOptions {
   /** Folder with the files of the release's `manifests.tar.gz`, for machines without the internet. */
   readonly manifests?: string;
-  /** SHA-256 of `manifests.tar.gz`; without it the release's own checksum file counts. */
+  /** SHA-256 of `manifests.tar.gz`, as `sha256:<hex>`; without it the release's own checksum file counts. */
   readonly manifestsDigest?: string;
 }
 
 /**
  * SHA-256 of `gotk-components.yaml` for these options, its text kept by `storeBlob`. The release is downloaded once
  * per version, checked, and kept in the cache: a preview on the same machine needs no network.
+ * @param releases where Flux's releases are.
  * @throws Error that says what couldn't be had and what to do.
  */
-export async function componentsDigest(options: ReleaseOptions): Promise<string> {
-  const folder = options.manifests ?? (await download(options.version, options.manifestsDigest));
+export async function componentsDigest(options: ReleaseOptions, releases = RELEASES): Promise<string> {
+  const folder = options.manifests ?? (await download(options.version, options.manifestsDigest, releases));
   const release = readFolder(folder);
   const install: InstallOptions = {
     ...options,
@@ -54,35 +55,46 @@ function readFolder(folder: string): ReleaseManifests {
   );
 }
 
-async function download(version: string, pinned: string | undefined): Promise<string> {
+async function download(version: string, pinned: string | undefined, releases: string): Promise<string> {
   const folder = cacheFolder("flux", version);
-  if (existsSync(folder)) return folder;
-  const archive = await fetchBytes(`${RELEASES}/${version}/manifests.tar.gz`);
-  const digest = createHash("sha256").update(archive).digest("hex");
-  const wanted = pinned ?? (await publishedChecksum(version));
-  if (digest !== wanted) {
-    throw new Error(
-      `manifests.tar.gz of Flux ${version} has the SHA-256 ${digest}, not ${wanted} as ${pinned === undefined ? "the release says" : "`flux.manifestsDigest` says"}. It was not used.`,
-    );
+  const kept = join(folder, ARCHIVE);
+  if (existsSync(kept)) {
+    // What was downloaded without a pin, or with another one, isn't trusted for that.
+    if (pinned !== undefined) checkDigest(version, readFileSync(kept), pinned, "`flux.manifestsDigest`");
+    return folder;
   }
+  const archive = await fetchBytes(`${releases}/${version}/${ARCHIVE}`);
+  if (pinned !== undefined) checkDigest(version, archive, pinned, "`flux.manifestsDigest`");
+  else checkDigest(version, archive, await publishedChecksum(version, releases), "the release");
   const partial = `${folder}.${String(process.pid)}`;
   mkdirSync(partial, { recursive: true });
   try {
-    writeFileSync(join(partial, "manifests.tar.gz"), archive);
+    writeFileSync(join(partial, ARCHIVE), archive);
     const { extract } = await import("tar");
-    await extract({ file: join(partial, "manifests.tar.gz"), cwd: partial });
-    renameSync(partial, folder);
+    await extract({ file: join(partial, ARCHIVE), cwd: partial });
+    // Another run may have been faster; both have the same.
+    if (!existsSync(kept)) renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });
   }
   return folder;
 }
 
-async function publishedChecksum(version: string): Promise<string> {
+function checkDigest(version: string, archive: Buffer, wanted: string, source: string): void {
+  const digest = sha256(archive);
+  const hex = wanted.replace(/^sha256:/, "").toLowerCase();
+  if (digest !== hex) {
+    throw new Error(
+      `${ARCHIVE} of Flux ${version} has the SHA-256 ${digest}, not ${hex} as ${source} says. It was not used.`,
+    );
+  }
+}
+
+async function publishedChecksum(version: string, releases: string): Promise<string> {
   const name = `flux_${version.replace(/^v/, "")}_checksums.txt`;
-  const text = (await fetchBytes(`${RELEASES}/${version}/${name}`)).toString("utf8");
-  const line = text.split("\n").find((entry) => entry.trim().endsWith(" manifests.tar.gz"));
-  if (line === undefined) throw new Error(`${name} of Flux ${version} has no line for manifests.tar.gz`);
+  const text = (await fetchBytes(`${releases}/${version}/${name}`)).toString("utf8");
+  const line = text.split("\n").find((entry) => entry.trim().endsWith(` ${ARCHIVE}`));
+  if (line === undefined) throw new Error(`${name} of Flux ${version} has no line for ${ARCHIVE}`);
   return line.split(/\s+/)[0] ?? "";
 }
 
