@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, readBlob, sha256, storeBlob } from "../blobs";
 import { installManifests, InstallOptions, ReleaseManifests } from "./install-manifests";
@@ -66,8 +75,8 @@ async function download(version: string, pinned: string | undefined, releases: s
   const archive = await fetchBytes(`${releases}/${version}/${ARCHIVE}`);
   if (pinned !== undefined) checkDigest(version, archive, pinned, "`flux.manifestsDigest`");
   else checkDigest(version, archive, await publishedChecksum(version, releases), "the release");
-  const partial = `${folder}.${String(process.pid)}`;
-  mkdirSync(partial, { recursive: true });
+  mkdirSync(cacheFolder("flux"), { recursive: true });
+  const partial = mkdtempSync(`${folder}.`);
   try {
     writeFileSync(join(partial, ARCHIVE), archive);
     const { extract } = await import("tar");

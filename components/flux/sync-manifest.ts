@@ -43,13 +43,15 @@ export function syncObjects(options: SyncOptions): readonly [Manifest, Manifest]
 
 /** A duration as Go prints it, and so as `flux bootstrap` writes it: `1m` → `1m0s`. */
 export function goDuration(text: string): string {
-  const units = { ms: 0.001, s: 1, m: 60, h: 3600 } as const;
-  const seconds = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * units[unit as keyof typeof units],
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+  // Whole milliseconds: fractions of seconds aren't exact.
+  const total = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit]) => sum + Math.round(Number(amount) * units[unit as keyof typeof units]),
     0,
   );
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
-  const rest = `${String(seconds % 60)}s`;
+  if (total > 0 && total < units.s) return `${String(total)}ms`;
+  const [hours, minutes] = [Math.floor(total / units.h), Math.floor((total % units.h) / units.m)];
+  const rest = `${String((total % units.m) / units.s)}s`;
   if (hours > 0) return `${String(hours)}h${String(minutes)}m${rest}`;
   return minutes > 0 ? `${String(minutes)}m${rest}` : rest;
 }
