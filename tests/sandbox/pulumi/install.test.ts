@@ -1,0 +1,71 @@
+import { strict as assert } from "node:assert";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { installPulumiStandIns } from "../../../tools/sandbox/pulumi/install";
+
+function executable(file: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, "#!/bin/sh\n", { mode: 0o755 });
+}
+
+describe("installing the stand-ins", () => {
+  let folder = "";
+  const home = (): string => path.join(folder, "home");
+  const bin = (): string => path.join(folder, "bin");
+  const env = (): NodeJS.ProcessEnv => ({ HOME: folder, PATH: bin() });
+  const plugin = (name: string): string => path.join(home(), "plugins", name);
+  const kinds = async (): Promise<Record<string, string>> =>
+    Object.fromEntries(
+      (await installPulumiStandIns(home(), bin(), env())).map(({ name, kind }) => [name, kind]),
+    );
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), "handoff-install-"));
+  });
+  afterEach(() => {
+    fs.rmSync(folder, { recursive: true });
+  });
+
+  it("bundles what is missing, once", async () => {
+    const all = { nodejs: "stand-in", random: "stand-in", kubernetes: "stand-in", cloudflare: "stand-in" };
+    assert.deepEqual(await kinds(), { ...all, "azure-native": "stand-in" });
+    const file = plugin("resource-random-v4.21.2/pulumi-resource-random");
+    const { mtimeMs } = fs.statSync(file);
+    assert.deepEqual(await kinds(), { ...all, "azure-native": "stand-in" });
+    assert.equal(fs.statSync(file).mtimeMs, mtimeMs);
+    assert.ok(fs.readFileSync(file, "utf8").startsWith("#!/usr/bin/env node\n"));
+  });
+
+  it("makes a stale one anew and removes those of other versions", async () => {
+    const current = plugin("resource-random-v4.21.2");
+    const other = plugin("resource-random-v9.0.0");
+    for (const stale of [current, other]) {
+      executable(path.join(stale, "pulumi-resource-random"));
+      fs.writeFileSync(path.join(stale, "stand-in.json"), '{"source":"old"}');
+    }
+    assert.equal((await kinds()).random, "stand-in");
+    assert.ok(fs.statSync(path.join(current, "pulumi-resource-random")).size > 1000);
+    assert.ok(!fs.existsSync(other));
+  });
+
+  it("uses real ones where it finds them", async () => {
+    executable(path.join(folder, ".pulumi/plugins/resource-kubernetes-v4.34.2/pulumi-resource-kubernetes"));
+    executable(path.join(home(), "plugins/resource-cloudflare-v6.22.1/pulumi-resource-cloudflare"));
+    executable(path.join(bin(), "pulumi-language-nodejs"));
+    const expected = { nodejs: "real", random: "stand-in", kubernetes: "real", cloudflare: "real" };
+    assert.deepEqual(await kinds(), { ...expected, "azure-native": "stand-in" });
+    assert.deepEqual(await kinds(), { ...expected, "azure-native": "stand-in" });
+    const linked = plugin("resource-kubernetes-v4.34.2/pulumi-resource-kubernetes");
+    assert.ok(fs.lstatSync(linked).isSymbolicLink());
+    assert.ok(!fs.existsSync(plugin("language-nodejs-v3.248.0")));
+  });
+
+  it("finds the language host beside a linked pulumi", async () => {
+    executable(path.join(folder, "sdk/pulumi"));
+    executable(path.join(folder, "sdk/pulumi-language-nodejs"));
+    fs.mkdirSync(bin());
+    fs.symlinkSync(path.join(folder, "sdk/pulumi"), path.join(bin(), "pulumi"));
+    assert.equal((await kinds()).nodejs, "real");
+  });
+});
