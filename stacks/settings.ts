@@ -10,7 +10,6 @@ import { settingsSchema } from "./settings/schema";
 
 /** Everything that a stack's file says, checked, with defaults filled in and credentials as Pulumi secrets. */
 export type Settings = z.output<ReturnType<typeof settingsSchema>>;
-export type RepositorySettings = Settings["fluxRepository"];
 
 const NAMESPACE = "handoff:";
 

@@ -75,7 +75,7 @@ export class Tunnel extends pulumi.ComponentResource {
 }
 
 /** The token is base64 of the same facts under shorter names. */
-export function credentialsFile(token: string): string {
+function credentialsFile(token: string): string {
   const { a, t, s } = JSON.parse(Buffer.from(token, "base64").toString()) as Record<"a" | "t" | "s", string>;
   return JSON.stringify({ AccountTag: a, TunnelSecret: s, TunnelID: t });
 }

@@ -11,7 +11,7 @@ export interface Fault {
 
 export const NOTHING = "nothing";
 
-export function formatFault({ path, found, allowed, hint }: Fault): string {
+function formatFault({ path, found, allowed, hint }: Fault): string {
   return `${path}: found ${found}; allowed: ${allowed}${hint === undefined ? "" : `. ${hint}`}`;
 }
 

@@ -41,7 +41,7 @@ export const choice = <T extends z.core.$ZodLooseShape, U extends z.core.$ZodLoo
 };
 
 /** Checked beside other faults of the same mapping, not only when there are none. */
-export function exactlyOne(keys: readonly string[]) {
+function exactlyOne(keys: readonly string[]) {
   return z.refine<object>((value) => keys.filter((key) => key in value).length === 1, {
     error: `exactly one of ${keys.join(", ")}`,
     when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),

@@ -48,7 +48,7 @@ export interface UnresolvedParams {
 }
 
 /** What is wrong with a text; it says what kind of text was found, never the text. */
-export interface TextFault extends UnresolvedParams {
+interface TextFault extends UnresolvedParams {
   readonly allowed: string;
 }
 

@@ -8,7 +8,7 @@ import { defaultPath, repository } from "./git";
 import { Environment, credential, fileText, referencedText } from "./references";
 
 /** Systems of stacks/, by name. */
-export const SYSTEMS = ["prod"] as const;
+const SYSTEMS = ["prod"] as const;
 
 /** The schema of the configuration, namespace `handoff:`. Unknown keys are faults; references are resolved. */
 export function settingsSchema(env: Environment) {
