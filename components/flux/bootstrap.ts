@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
-import { join } from "../files";
+import { InputError, join } from "../files";
 import type { GitAuth } from "../git/credentials";
 import { toYaml } from "../yaml";
 import { gitSecretData } from "./git-secret";
@@ -65,7 +65,7 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       `${name}-auth`,
       {
         metadata: { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM },
-        stringData: pulumi.secret(pulumi.output(args.auth).apply(gitSecretData)),
+        stringData: pulumi.secret(pulumi.output(args.auth).apply(secretData)),
       },
       { parent: this, dependsOn: install },
     );
@@ -77,5 +77,14 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       [`${folder}/kustomization.yaml`]: toYaml(kustomizeConfig(["gotk-components.yaml", "gotk-sync.yaml"])),
     };
     this.registerOutputs({ sync: this.sync });
+  }
+}
+
+/** A key that can't be read is shown without a stack trace. */
+function secretData(auth: GitAuth): Readonly<Record<string, string>> {
+  try {
+    return gitSecretData(auth);
+  } catch (error) {
+    throw error instanceof InputError ? new pulumi.RunError(error.message) : error;
   }
 }

@@ -39,8 +39,8 @@ export async function writeCredentials(url: string, auth: GitAuth): Promise<Cred
   const config: string[] = [];
   const env: NodeJS.ProcessEnv = {};
   if (auth.ssh !== undefined) {
-    const key = await file("identity", ensureFinalNewline(auth.ssh.privateKey));
-    const hosts = await file("known_hosts", ensureFinalNewline(auth.ssh.knownHosts));
+    const key = await file("identity", unixLines(auth.ssh.privateKey));
+    const hosts = await file("known_hosts", unixLines(auth.ssh.knownHosts));
     env.GIT_SSH_COMMAND = [
       `ssh -F none -i ${quote(key)} -o UserKnownHostsFile=${quote(hosts)} -o GlobalKnownHostsFile=/dev/null`,
       "-o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=yes",
@@ -79,8 +79,10 @@ export async function writeCredentials(url: string, auth: GitAuth): Promise<Cred
   };
 }
 
-function ensureFinalNewline(text: string): string {
-  return text.endsWith("\n") ? text : `${text}\n`;
+/** OpenSSH refuses a key with other line ends, or without the last one. */
+function unixLines(text: string): string {
+  const unix = text.replaceAll("\r\n", "\n");
+  return unix.endsWith("\n") ? unix : `${unix}\n`;
 }
 
 function quote(path: string): string {
