@@ -11,7 +11,11 @@ export interface Registered {
   /** Name of the parent, empty for the stack. */
   readonly parent: string;
   readonly inputs: Readonly<Record<string, unknown>>;
-  readonly options: Readonly<{ deleteBeforeReplace: boolean; dependencies: readonly string[] }>;
+  readonly options: Readonly<{
+    deleteBeforeReplace: boolean;
+    dependencies: readonly string[];
+    deletedWith: string;
+  }>;
   /** What `registerOutputs` was called with; of components only. */
   outputs?: Readonly<Record<string, unknown>>;
 }
@@ -70,6 +74,7 @@ function record(monitor: Monitor, resources: Registered[]): void {
       options: {
         deleteBeforeReplace: request.getDeletebeforereplace(),
         dependencies: request.getDependenciesList().map(nameOf),
+        deletedWith: nameOf(request.getDeletedwith()),
       },
     });
     return register(request, callback);

@@ -24,6 +24,12 @@ export interface VaultArgs {
    */
   readonly create?: boolean;
   /**
+   * True restores the deleted vault of that name, with its secrets: Azure keeps the name of a deleted vault taken, as
+   * after `pulumi destroy`, until its retention ends or it is purged.
+   * @default false
+   */
+  readonly recover?: boolean;
+  /**
    * Keeps deleted secrets from being purged before their time. It can't be turned off again.
    * @default false
    */
@@ -49,6 +55,13 @@ export type ReaderArgs =
       readonly principalId: pulumi.Input<string>;
     };
 
+interface VaultReference {
+  readonly name: pulumi.Input<string>;
+  readonly id: pulumi.Input<string>;
+  readonly url: pulumi.Input<string>;
+  readonly created?: Vault;
+}
+
 /** Secrets in an Azure Key Vault, and the right to read them for External Secrets. */
 export class KeyVaultSecrets extends pulumi.ComponentResource {
   /** Address for External Secrets' store. */
@@ -64,7 +77,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
 
     const vault = this.vault(name, args);
     this.secretNames = Object.keys(args.secrets).sort();
-    for (const secret of this.secretNames) this.secret(name, secret, vault.name, args);
+    for (const secret of this.secretNames) this.secret(name, secret, vault, args);
     this.clientId = this.reader(name, vault.id, args);
     this.vaultUrl = pulumi.output(args.vault.url ?? vault.url);
     this.registerOutputs({
@@ -74,7 +87,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     });
   }
 
-  private vault(name: string, args: KeyVaultSecretsArgs) {
+  private vault(name: string, args: KeyVaultSecretsArgs): VaultReference {
     const { subscriptionId, resourceGroupName, tenantId, vault } = args;
     if (vault.create !== true) {
       const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/${vault.name}`;
@@ -94,34 +107,29 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
           softDeleteRetentionInDays: vault.softDeleteRetentionInDays ?? 90,
           // Azure takes true or nothing here, never false.
           ...(vault.purgeProtection === true ? { enablePurgeProtection: true } : {}),
+          ...(vault.recover === true ? { createMode: "recover" } : {}),
         },
       },
       { parent: this, deleteBeforeReplace: true },
     );
     // Azure answers the address with a final slash, which External Secrets doesn't expect.
-    const url = created.properties.apply(({ vaultUri }) =>
-      vaultUri.replace(/\/$/, ""),
-    );
-    return { name: created.name, id: created.id, url };
+    const url = created.properties.apply(({ vaultUri }) => vaultUri.replace(/\/$/, ""));
+    return { name: created.name, id: created.id, url, created };
   }
 
-  private secret(
-    name: string,
-    secretName: string,
-    vaultName: pulumi.Input<string>,
-    args: KeyVaultSecretsArgs,
-  ): void {
+  private secret(name: string, secretName: string, vault: VaultReference, args: KeyVaultSecretsArgs): void {
     new Secret(
       `${name}-${secretName}`,
       {
         resourceGroupName: args.resourceGroupName,
-        vaultName,
+        vaultName: vault.name,
         secretName,
         // The provider doesn't mark the value as secret. Azure never returns it: the state is what it is compared with.
         properties: { value: pulumi.secret(args.secrets[secretName] ?? ""), contentType: "text/plain" },
         tags: { "managed-by": `pulumi-${pulumi.getProject()}-${pulumi.getStack()}` },
       },
-      { parent: this },
+      // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
+      { parent: this, deletedWith: vault.created },
     );
   }
 

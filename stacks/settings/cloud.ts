@@ -66,6 +66,10 @@ export function azure(env: Environment) {
         )
         .describe("Name of the vault."),
       create: field.flag().default(false).describe("Create the vault, and delete it with the stack."),
+      recover: field
+        .flag()
+        .default(false)
+        .describe("Restore the deleted vault of that name, as after `pulumi destroy`."),
       url: field
         .httpUrl("https://my-vault.vault.azure.net")
         .optional()

@@ -87,7 +87,9 @@ describe("KeyVaultSecrets", () => {
     assert.equal(await valueOf(result.vaultUrl), "https://my-vault.vault.azure.net");
     assert.deepEqual(byName(resources, "kv-calcom-database-url").options.dependencies, ["kv-vault"]);
 
-    const strict = { ...vault, purgeProtection: true, softDeleteRetentionInDays: 7 };
+    assert.equal(byName(resources, "kv-calcom-database-url").options.deletedWith, "kv-vault");
+
+    const strict = { ...vault, recover: true, purgeProtection: true, softDeleteRetentionInDays: 7 };
     const { resources: others } = await run(
       answers,
       () => new KeyVaultSecrets("kv", { ...args, vault: strict }),
@@ -96,6 +98,7 @@ describe("KeyVaultSecrets", () => {
       ...properties,
       softDeleteRetentionInDays: 7,
       enablePurgeProtection: true,
+      createMode: "recover",
     });
   });
 
