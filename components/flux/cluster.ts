@@ -1,4 +1,6 @@
-import type { KubernetesObject, KubernetesObjectApi, KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import * as http from "node:http";
+import * as https from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../provider/handler";
 
@@ -10,7 +12,16 @@ export interface ClusterConnection {
 }
 
 /** A Kubernetes object as the API serves it. */
-export interface LiveObject extends KubernetesObject {
+export interface LiveObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
+  };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
 }
@@ -25,18 +36,39 @@ export interface Reference {
 /** The field manager of `flux bootstrap`: what it applied, kustomize-controller takes over. */
 const FIELD_MANAGER = "flux";
 
-/** A cluster's API, for the provider's handlers. The client is loaded on first use: most runs need none. */
+/** An answer of the API server that isn't success. */
+class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface ApiResource {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/**
+ * A cluster's API, for the provider's handlers, with the official client's handling of kubeconfigs. Objects pass as
+ * they are: that client's typed calls drop fields that its models don't spell, such as `x-kubernetes-…` of CRDs.
+ */
 export class Cluster {
+  private readonly discovered = new Map<string, readonly ApiResource[]>();
+
   private constructor(
     readonly config: KubeConfig,
-    private readonly api: KubernetesObjectApi,
     readonly server: string,
   ) {}
 
   /** @throws UserError when the kubeconfig can't be used. Doesn't talk to the cluster yet. */
   static async connect({ kubeconfig, context }: ClusterConnection): Promise<Cluster> {
-    const client = await import("@kubernetes/client-node");
-    const config = new client.KubeConfig();
+    // Loaded on first use: most runs need no cluster.
+    const { KubeConfig: Config } = await import("@kubernetes/client-node");
+    const config = new Config();
     try {
       config.loadFromString(kubeconfig);
     } catch (error) {
@@ -51,57 +83,99 @@ export class Cluster {
     }
     const server = config.getCurrentCluster()?.server;
     if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
-    return new Cluster(config, client.KubernetesObjectApi.makeApiClient(config), server);
+    return new Cluster(config, server.replace(/\/$/, ""));
   }
 
   /** The object, or undefined when it, its namespace or its kind isn't there. */
   async get(reference: Reference): Promise<LiveObject | undefined> {
-    return await this.ask(async () => await this.api.read(header(reference)));
+    return await this.ask(async () => await this.call("GET", await this.locate(reference)));
   }
 
   /** Objects of a kind in all namespaces, or in one. Empty when the kind isn't there. */
   async list(apiVersion: string, kind: string, namespace?: string): Promise<LiveObject[]> {
-    const list = await this.ask(async () => await this.api.list(apiVersion, kind, namespace));
-    return (list?.items ?? []).map((item) => ({ ...item, apiVersion, kind }));
+    const list = await this.ask(
+      async () => await this.call("GET", await this.locate({ apiVersion, kind, namespace })),
+    );
+    return ((list as { items?: LiveObject[] } | undefined)?.items ?? []).map((item) => ({
+      ...item,
+      apiVersion,
+      kind,
+    }));
   }
 
   /** Server-side apply, taking over fields of other managers as Flux does. */
-  async apply(object: KubernetesObject): Promise<void> {
-    const { PatchStrategy } = await import("@kubernetes/client-node");
-    await this.must(
-      async () =>
-        await this.api.patch(
-          object,
-          undefined,
-          undefined,
-          FIELD_MANAGER,
-          true,
-          PatchStrategy.ServerSideApply,
-        ),
-    );
+  async apply(object: LiveObject): Promise<void> {
+    const { apiVersion = "", kind = "", metadata } = object;
+    await this.must(async () => {
+      const path = await this.locate({
+        apiVersion,
+        kind,
+        name: metadata?.name,
+        namespace: metadata?.namespace,
+      });
+      await this.call(
+        "PATCH",
+        `${path}?fieldManager=${FIELD_MANAGER}&force=true`,
+        object,
+        "application/apply-patch+yaml",
+      );
+    });
   }
 
   /** Merge patch; false when the object isn't there. */
   async patch(reference: Reference, patch: object): Promise<boolean> {
-    const { PatchStrategy } = await import("@kubernetes/client-node");
     const done = await this.ask(
       async () =>
-        await this.api.patch(
-          { ...header(reference), ...patch },
-          undefined,
-          undefined,
-          "handoff",
-          undefined,
-          PatchStrategy.MergePatch,
-        ),
+        await this.call("PATCH", await this.locate(reference), patch, "application/merge-patch+json"),
     );
     return done !== undefined;
   }
 
   /** Starts the deletion; false when the object is gone already. */
   async delete(reference: Reference): Promise<boolean> {
-    const done = await this.ask(async () => await this.api.delete(header(reference)));
+    const done = await this.ask(async () => await this.call("DELETE", await this.locate(reference)));
     return done !== undefined;
+  }
+
+  /** Path of an object, or of its list without a name. */
+  private async locate({ apiVersion, kind, name, namespace }: Partial<Reference>): Promise<string> {
+    const root = apiVersion?.includes("/") === true ? `/apis/${apiVersion}` : `/api/${apiVersion ?? ""}`;
+    const known = (): ApiResource | undefined =>
+      this.discovered.get(root)?.find((entry) => entry.kind === kind);
+    // Asked anew for a kind that isn't known: its definition may have come in the meantime.
+    if (known() === undefined) {
+      const { resources = [] } = (await this.call("GET", root)) as { resources?: ApiResource[] };
+      this.discovered.set(
+        root,
+        resources.filter((entry) => !entry.name.includes("/")),
+      );
+    }
+    const resource = known();
+    if (resource === undefined)
+      throw new ApiError(404, `the cluster has no kind ${kind ?? ""} in ${apiVersion ?? ""}`);
+    const folder = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
+    return `${root}${folder}/${resource.name}${name === undefined ? "" : `/${name}`}`;
+  }
+
+  private async call(
+    method: string,
+    path: string,
+    body?: object,
+    type = "application/json",
+  ): Promise<LiveObject> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const options: https.RequestOptions = {
+      method,
+      headers: {
+        accept: "application/json",
+        ...(text !== undefined && { "content-type": type, "content-length": Buffer.byteLength(text) }),
+      },
+    };
+    await this.config.applyToHTTPSOptions(options);
+    const { status, answer } = await exchange(new URL(this.server + path), options, text);
+    if (status >= 200 && status < 300) return JSON.parse(answer) as LiveObject;
+    const { message } = parseJson(answer);
+    throw new ApiError(status, message ?? `the API server answered ${String(status)} to ${method}`);
   }
 
   /** Runs a request; undefined for "not found". Connection failures become errors for the reader. */
@@ -109,7 +183,7 @@ export class Cluster {
     try {
       return await this.retry(request);
     } catch (error) {
-      if (statusOf(error) === 404 || isUnknownKind(error)) return undefined;
+      if (statusOf(error) === 404) return undefined;
       throw this.explain(error);
     }
   }
@@ -153,40 +227,47 @@ export class Cluster {
   }
 }
 
-function header({ apiVersion, kind, name, namespace }: Reference) {
-  return { apiVersion, kind, metadata: { name, namespace: namespace ?? "" } };
-}
-
 function statusOf(error: unknown): number | undefined {
-  const code = (error as { code?: unknown }).code;
-  return typeof code === "number" ? code : undefined;
-}
-
-function isUnknownKind(error: unknown): boolean {
-  return error instanceof Error && /Unrecognized API version and kind/i.test(error.message);
+  return error instanceof ApiError ? error.status : undefined;
 }
 
 function isConnection(error: unknown): boolean {
   return (
-    error instanceof Error && /ECONN|ETIMEDOUT|EAI_AGAIN|socket hang up|fetch failed/.test(error.message)
+    error instanceof Error &&
+    /ECONN|ETIMEDOUT|EAI_AGAIN|socket hang up|no answer within/.test(messageOf(error))
   );
 }
 
-/** The API's own words, without the client's dump of headers. */
+/** Node reports several tried addresses as an AggregateError with an empty message. */
 function messageOf(error: unknown): string {
-  const { body } = error as { body?: unknown };
-  if (body !== undefined && body !== null) {
-    const status = typeof body === "string" ? parseJson(body) : body;
-    const { message } = status as { message?: unknown };
-    if (typeof message === "string") return message;
-  }
-  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  const { message = "", code = "" } = error as { message?: string; code?: string };
+  return message === "" ? code : message;
 }
 
-function parseJson(text: string): object {
+function parseJson(text: string): { message?: string } {
   try {
-    return JSON.parse(text) as object;
+    return JSON.parse(text) as { message?: string };
   } catch {
     return { message: text.slice(0, 300) };
   }
+}
+
+async function exchange(
+  url: URL,
+  options: https.RequestOptions,
+  text: string | undefined,
+): Promise<{ status: number; answer: string }> {
+  return await new Promise((resolve, reject) => {
+    const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, answer: Buffer.concat(chunks).toString("utf8") });
+      });
+    });
+    request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));
+    request.on("error", reject);
+    request.end(text);
+  });
 }

@@ -118,7 +118,7 @@ async function startSync(ctx: HandlerContext, cluster: Cluster, sync: string): P
     )
       continue;
     ctx.status(`applying ${wanted.kind ?? ""} flux-system`);
-    await cluster.apply({ ...wanted, spec: { ...wanted.spec, suspend: false } } as LiveObject);
+    await cluster.apply({ ...wanted, spec: { ...wanted.spec, suspend: false } });
   }
 }
 

@@ -122,6 +122,20 @@ export async function startServices(): Promise<void> {
       await startProgram(name, program(name), { ...endpoints, ...env, ...chosen });
     });
   await Promise.all(starts);
+  await seedResourceGroup();
+}
+
+/** The program's vault goes into a resource group that exists, as the subscription's administrator made it. */
+async function seedResourceGroup(): Promise<void> {
+  const { azureSubscriptionId: subscription } = accounts();
+  const group = `/subscriptions/${subscription}/resourceGroups/my-cluster?api-version=2024-03-01`;
+  const response = await fetch((await azureUrl()) + group, {
+    method: "PUT",
+    headers: { authorization: "Bearer sandbox", "content-type": "application/json" },
+    body: JSON.stringify({ location: "westeurope" }),
+  });
+  if (!response.ok)
+    throw new Error(`The Azure stand-in refused the resource group: ${await response.text()}`);
 }
 
 /** Starts a TypeScript program of the sandbox that says on stdout when it is ready. */
