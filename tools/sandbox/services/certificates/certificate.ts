@@ -10,7 +10,7 @@ import { certificateApi, issuerApi, issuerGroup, type Certificate, type OriginIs
 
 const component = "cert-manager-certificates-issuing";
 const nameAnnotation = "cert-manager.io/certificate-name";
-const waitDelay = 1000;
+const waitDelay = 500;
 const refusedDelay = 15_000;
 const day = 24 * 60 * 60 * 1000;
 

@@ -6,7 +6,7 @@ import type { Controller } from "../controllers/run";
 import { OriginCa } from "./cloudflare-ca";
 import { issuerApi, type OriginIssuer } from "./types";
 
-const retryDelay = 1000;
+const retryDelay = 500;
 const checkInterval = 60_000;
 const component = "originissuer-controller";
 

@@ -6,7 +6,7 @@ import { pathOf } from "../controllers/follow";
 import type { Controller } from "../controllers/run";
 import { api, type SecretStore } from "./types";
 
-const retryDelay = 2000;
+const retryDelay = 1000;
 const checkInterval = 5 * 60_000;
 
 export function storeController(

@@ -10,6 +10,7 @@ import { readValues } from "./vault";
 
 const fieldManager = "external-secrets";
 const retryDelay = 2000;
+const storeDelay = 500;
 
 export function externalSecretController(cluster: Cluster): Controller {
   return {
@@ -38,14 +39,16 @@ async function reconcile(cluster: Cluster, key: string): Promise<number | undefi
   if (due > 0) return Number.isFinite(due) ? due : undefined;
 
   let outcome: Outcome;
+  let retry = retryDelay;
   try {
     outcome = await sync(cluster, external);
   } catch (error) {
+    if (error instanceof StoreError) retry = storeDelay;
     const message = `could not get secret data from provider: ${error instanceof Error ? error.message : String(error)}`;
     outcome = { ready: false, reason: "SecretSyncedError", message };
   }
   await report(cluster, path, external, outcome);
-  if (!outcome.ready) return retryDelay;
+  if (!outcome.ready) return retry;
   return interval === 0 ? undefined : interval;
 }
 
@@ -92,6 +95,9 @@ async function sync(cluster: Cluster, external: ExternalSecret): Promise<Outcome
   return { ready: true, reason: "SecretSynced", message: "secret synced" };
 }
 
+/** Ends soon by itself, mostly: stores and what uses them arrive together. */
+class StoreError extends Error {}
+
 async function findStore(cluster: Cluster, { metadata, spec }: ExternalSecret): Promise<SecretStore> {
   const { name = "", kind = "SecretStore" } = spec.secretStoreRef ?? {};
   const path =
@@ -99,8 +105,8 @@ async function findStore(cluster: Cluster, { metadata, spec }: ExternalSecret): 
       ? pathOf(api, "clustersecretstores", `/${name}`)
       : pathOf(api, "secretstores", `${metadata.namespace ?? ""}/${name}`);
   const store = await cluster.get<SecretStore>(path);
-  if (!store) throw new Error(`${kind} ${name} does not exist`);
-  if (!isReady(store.status?.conditions)) throw new Error(`${kind} ${name} is not ready`);
+  if (!store) throw new StoreError(`${kind} ${name} does not exist`);
+  if (!isReady(store.status?.conditions)) throw new StoreError(`${kind} ${name} is not ready`);
   return store;
 }
 

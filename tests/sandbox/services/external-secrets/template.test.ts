@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { renderTemplate } from "../../../tools/sandbox/services/external-secrets/template";
+import { renderTemplate } from "../../../../tools/sandbox/services/external-secrets/template";
 
 describe("templates of ExternalSecrets", () => {
   const data = { user: "cal", password: 'p/ss+w=rd "1"~', "with-dash": "d", empty: "" };
