@@ -27,6 +27,7 @@ export interface Condition {
   readonly status: string;
   readonly reason?: string;
   readonly message?: string;
+  readonly observedGeneration?: number;
   readonly lastTransitionTime?: string;
 }
 
@@ -159,7 +160,10 @@ function conditionProgress(key: ObjectKey, object: FluxObject | undefined): Obje
   const text = [condition?.reason, condition?.message]
     .filter((part) => part !== undefined && part !== "")
     .join(": ");
-  if (object.status?.observedGeneration !== object.metadata?.generation) {
+  const generation = object.metadata?.generation;
+  const { observedGeneration } = object.status ?? {};
+  // A controller's failure stands in the condition alone: the status takes a generation over when it succeeded.
+  if ((condition?.observedGeneration ?? observedGeneration) !== generation) {
     return { key, status: "progressing", message: "waits for its controller" };
   }
   const stalled = object.status?.conditions?.find(
@@ -168,7 +172,9 @@ function conditionProgress(key: ObjectKey, object: FluxObject | undefined): Obje
   if (stalled !== undefined) {
     return { key, status: "stopped", message: `${stalled.reason ?? "Stalled"}: ${stalled.message ?? ""}` };
   }
-  if (condition?.status === "True") return { key, status: "ready", message: condition.message ?? "" };
+  if (condition?.status === "True" && observedGeneration === generation) {
+    return { key, status: "ready", message: condition.message ?? "" };
+  }
   if (condition?.status === "False" && condition.reason !== "DependencyNotReady") {
     return { key, status: "failing", message: text };
   }

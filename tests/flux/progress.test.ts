@@ -1,0 +1,378 @@
+import { strict as assert } from "node:assert";
+import {
+  keyOf,
+  progressOf,
+  type Condition,
+  type Expectation,
+  type FluxObject,
+  type ObjectProgress,
+} from "../../components/flux/progress";
+
+const OURS = "main@sha1:0000000000000000000000000000000000000002";
+const OLDER = "main@sha1:0000000000000000000000000000000000000001";
+const NEWER = "main@sha1:0000000000000000000000000000000000000003";
+const TOKEN = "2026-11-20T10:00:00.000Z";
+
+const SOURCE = "GitRepository flux-system/flux-system";
+const APP = "Kustomization flux-system/calcom";
+const RELEASE = "HelmRelease cert-manager/cert-manager";
+
+type Status = NonNullable<FluxObject["status"]>;
+
+const ready = (message = "done", more: Partial<Condition> = {}): Condition => ({
+  type: "Ready",
+  status: "True",
+  reason: "Succeeded",
+  message,
+  observedGeneration: 1,
+  ...more,
+});
+const failed = (reason: string, message: string, more: Partial<Condition> = {}): Condition =>
+  ready(message, { status: "False", reason, ...more });
+
+const source = (
+  revision: string | undefined,
+  condition: Condition,
+  more: Status = {},
+  spec = {},
+): FluxObject => ({
+  kind: "GitRepository",
+  metadata: { name: "flux-system", namespace: "flux-system", generation: 1 },
+  spec,
+  status: { observedGeneration: 1, conditions: [condition], artifact: { revision }, ...more },
+});
+const ourSource = source(OURS, ready());
+
+const kustomization = (
+  name: string,
+  revision: string | undefined,
+  condition: Condition | undefined,
+  spec: FluxObject["spec"] = {},
+  status: Status = {},
+): FluxObject => ({
+  kind: "Kustomization",
+  metadata: { name, namespace: "flux-system", generation: 1 },
+  spec: { sourceRef: { kind: "GitRepository", name: "flux-system" }, ...spec },
+  status: {
+    observedGeneration: 1,
+    lastAppliedRevision: revision,
+    conditions: condition === undefined ? [] : [condition],
+    ...status,
+  },
+});
+
+/** What is told of the objects that are expected, when `objects` are in the cluster. */
+function look(objects: readonly FluxObject[], more: Partial<Expectation> = {}): readonly ObjectProgress[] {
+  const live = objects.map(
+    (object) =>
+      [keyOf(object.kind ?? "", object.metadata?.name ?? "", object.metadata?.namespace), object] as const,
+  );
+  const expected = { sources: { [SOURCE]: OURS }, kustomizations: [], helmReleases: [], token: TOKEN };
+  return progressOf(new Map(live), { ...expected, ...more });
+}
+
+const only = (progress: readonly ObjectProgress[], key: string): ObjectProgress => {
+  const found = progress.filter((entry) => entry.key === key);
+  assert.equal(found.length, 1);
+  return found[0]!;
+};
+
+describe("progressOf a source", () => {
+  const handled: Status = { lastHandledReconcileAt: TOKEN };
+  const refused = failed("GitOperationFailed", "unable to clone: authentication required");
+  const words = "GitOperationFailed: unable to clone: authentication required";
+  const table: readonly [string, FluxObject | undefined, Omit<ObjectProgress, "key">][] = [
+    [
+      "isn't there",
+      undefined,
+      { status: "progressing", message: "isn't in the cluster yet", revision: undefined },
+    ],
+    ["has our revision", ourSource, { status: "ready", message: "done", revision: OURS }],
+    [
+      "has an older revision",
+      source(OLDER, ready()),
+      { status: "progressing", message: `has ${OLDER}, not yet ${OURS}`, revision: OLDER },
+    ],
+    [
+      "has no revision",
+      source(undefined, ready()),
+      { status: "progressing", message: `has nothing, not yet ${OURS}`, revision: undefined },
+    ],
+    [
+      "has another revision, from before the nudge",
+      source(NEWER, ready(), { lastHandledReconcileAt: "2026-11-20T09:00:00.000Z" }),
+      { status: "progressing", message: `has ${NEWER}, not yet ${OURS}`, revision: NEWER },
+    ],
+    [
+      "has somebody's newer revision, after the nudge",
+      source(NEWER, ready(), handled),
+      { status: "ready", message: "done", revision: NEWER },
+    ],
+    [
+      "failed before the nudge",
+      source(OLDER, refused),
+      { status: "progressing", message: words, revision: OLDER },
+    ],
+    [
+      "failed after the nudge",
+      source(OLDER, refused, handled),
+      { status: "failing", message: words, revision: OLDER },
+    ],
+    ["fails with our revision", source(OURS, refused), { status: "failing", message: words, revision: OURS }],
+    [
+      "is suspended",
+      source(OURS, ready(), {}, { suspend: true }),
+      {
+        status: "stopped",
+        message:
+          "is suspended, so Flux doesn't look at it. Resume it: flux resume source git flux-system -n flux-system",
+        revision: OURS,
+      },
+    ],
+    [
+      "stalls",
+      source(OLDER, failed("URLInvalid", "bad"), {
+        conditions: [
+          failed("URLInvalid", "bad"),
+          { type: "Stalled", status: "True", reason: "URLInvalid", message: "bad scheme" },
+        ],
+      }),
+      { status: "stopped", message: "URLInvalid: bad scheme", revision: OLDER },
+    ],
+    [
+      "is ready at an older generation",
+      { ...ourSource, metadata: { ...ourSource.metadata, generation: 2 } },
+      { status: "progressing", message: "waits for its controller", revision: OURS },
+    ],
+  ];
+  for (const [name, object, expected] of table) {
+    it(`that ${name}: ${expected.status}`, () => {
+      assert.deepEqual(look(object === undefined ? [] : [object]), [{ key: SOURCE, ...expected }]);
+    });
+  }
+});
+
+describe("progressOf a Kustomization", () => {
+  const app = (object: FluxObject | undefined, from: FluxObject | undefined = ourSource): ObjectProgress =>
+    only(
+      look(
+        [from, object].filter((entry) => entry !== undefined),
+        { kustomizations: [APP] },
+      ),
+      APP,
+    );
+  const at = (
+    revision: string | undefined,
+    condition?: Condition,
+    spec?: FluxObject["spec"],
+    status?: Status,
+  ) => kustomization("calcom", revision, condition, spec, status);
+  const unhealthy = "health check failed after 1m0s: timeout waiting for [Deployment/calcom/calcom]";
+
+  const table: readonly [string, FluxObject | undefined, Omit<ObjectProgress, "key">][] = [
+    [
+      "isn't there",
+      undefined,
+      { status: "progressing", message: "isn't in the cluster yet", revision: undefined },
+    ],
+    [
+      "applied our revision",
+      at(OURS, ready("Applied")),
+      { status: "ready", message: "Applied", revision: OURS },
+    ],
+    [
+      "applied an older revision",
+      at(OLDER, ready()),
+      { status: "progressing", message: `has ${OLDER}, not yet ${OURS}`, revision: OLDER },
+    ],
+    [
+      "applied nothing",
+      at(undefined, ready()),
+      { status: "progressing", message: `has nothing, not yet ${OURS}`, revision: undefined },
+    ],
+    [
+      "has no status",
+      { ...at(undefined), status: undefined },
+      { status: "progressing", message: "waits for its controller", revision: undefined },
+    ],
+    [
+      "has no condition",
+      at(undefined),
+      { status: "progressing", message: "waits for its controller", revision: undefined },
+    ],
+    [
+      "works",
+      at(OLDER, ready("Running health checks", { status: "Unknown", reason: "Progressing" })),
+      { status: "progressing", message: "Progressing: Running health checks", revision: OLDER },
+    ],
+    [
+      "is ready at an older generation",
+      { ...at(OURS, ready()), metadata: { name: "calcom", namespace: "flux-system", generation: 2 } },
+      { status: "progressing", message: "waits for its controller", revision: OURS },
+    ],
+    [
+      "says ready before the status takes its generation over",
+      at(OURS, ready("almost"), {}, { observedGeneration: -1 }),
+      { status: "progressing", message: "Succeeded: almost", revision: OURS },
+    ],
+    [
+      "fails",
+      at(OLDER, failed("HealthCheckFailed", unhealthy)),
+      { status: "failing", message: `HealthCheckFailed: ${unhealthy}`, revision: OLDER },
+    ],
+    [
+      // kustomize-controller sets the status's generation only when it succeeds.
+      "has never been ready and fails",
+      at(undefined, failed("BuildFailed", "no such file"), {}, { observedGeneration: -1 }),
+      { status: "failing", message: "BuildFailed: no such file", revision: undefined },
+    ],
+    [
+      "failed at an older generation",
+      {
+        ...at(OLDER, failed("BuildFailed", "no such file")),
+        metadata: { name: "calcom", namespace: "flux-system", generation: 2 },
+      },
+      { status: "progressing", message: "waits for its controller", revision: OLDER },
+    ],
+    [
+      "is suspended",
+      at(OURS, ready(), { suspend: true }),
+      {
+        status: "stopped",
+        message:
+          "is suspended, so Flux doesn't look at it. Resume it: flux resume kustomization calcom -n flux-system",
+        revision: OURS,
+      },
+    ],
+    [
+      "stalls",
+      at(
+        OLDER,
+        undefined,
+        {},
+        { conditions: [{ type: "Stalled", status: "True", reason: "Invalid", message: "x" }] },
+      ),
+      { status: "stopped", message: "Invalid: x", revision: OLDER },
+    ],
+    [
+      "stalled once",
+      at(OURS, undefined, {}, { conditions: [{ type: "Stalled", status: "False" }, ready()] }),
+      { status: "ready", message: "done", revision: OURS },
+    ],
+  ];
+  for (const [name, object, expected] of table) {
+    it(`that ${name}: ${expected.status}`, () => {
+      assert.deepEqual(app(object), { key: APP, ...expected });
+    });
+  }
+
+  it("follows its source to somebody's newer revision, and not to an older one", () => {
+    const newer = source(NEWER, ready(), { lastHandledReconcileAt: TOKEN });
+    assert.equal(app(at(NEWER, ready()), newer).status, "ready");
+    assert.equal(app(at(OURS, ready()), newer).message, `has ${OURS}, not yet ${NEWER}`);
+  });
+
+  it("waits for a source that isn't ready, whatever it says itself", () => {
+    const expected = { key: APP, status: "progressing", message: `waits for ${SOURCE}`, revision: OLDER };
+    for (const condition of [ready(), failed("ArtifactFailed", "x")]) {
+      assert.deepEqual(app(at(OLDER, condition), source(OLDER, ready())), expected);
+    }
+    const suspended = at(OLDER, ready(), { suspend: true });
+    assert.equal(app(suspended, source(OLDER, ready())).status, "stopped");
+  });
+
+  it("takes a source that nothing was pushed to as it is", () => {
+    const sourceRef = { kind: "OCIRepository", name: "charts", namespace: "infra" };
+    const charts: FluxObject = {
+      kind: "OCIRepository",
+      metadata: { name: "charts", namespace: "infra", generation: 1 },
+      status: { observedGeneration: 1, artifact: { revision: "v1@sha256:1" } },
+    };
+    const of = (revision: string) =>
+      only(look([charts, at(revision, ready(), { sourceRef })], { kustomizations: [APP] }), APP);
+    assert.equal(of("v1@sha256:1").status, "ready");
+    assert.equal(of("v0@sha256:0").message, "has v0@sha256:0, not yet v1@sha256:1");
+  });
+
+  describe("that waits for others", () => {
+    const waiting = failed("DependencyNotReady", "dependency 'flux-system/store' is not ready", {
+      observedGeneration: 1,
+    });
+    const dependsOn = [{ name: "store" }, { name: "ns", namespace: "infra" }];
+    const dependent = kustomization("calcom", OLDER, waiting, { dependsOn }, { observedGeneration: -1 });
+    const store = (revision: string) => kustomization("store", revision, ready());
+    const ns: FluxObject = {
+      ...kustomization("ns", OURS, ready(), {
+        sourceRef: { kind: "GitRepository", name: "flux-system", namespace: "flux-system" },
+      }),
+      metadata: { name: "ns", namespace: "infra", generation: 1 },
+    };
+    const [storeKey, nsKey] = ["Kustomization flux-system/store", "Kustomization infra/ns"];
+
+    // In whichever order they are expected.
+    for (const kustomizations of [
+      [APP, storeKey, nsKey],
+      [nsKey, storeKey, APP],
+    ]) {
+      it(`names those that aren't ready, then asks for a nudge (${kustomizations.join(", ")})`, () => {
+        assert.deepEqual(only(look([ourSource, dependent, store(OLDER), ns], { kustomizations }), APP), {
+          key: APP,
+          status: "progressing",
+          message: `waits for ${storeKey}`,
+          revision: OLDER,
+          nudge: false,
+        });
+        assert.equal(
+          only(look([ourSource, dependent], { kustomizations }), APP).message,
+          `waits for ${storeKey}, ${nsKey}`,
+        );
+        assert.deepEqual(only(look([ourSource, dependent, store(OURS), ns], { kustomizations }), APP), {
+          key: APP,
+          status: "progressing",
+          message: "its dependencies are ready",
+          revision: OLDER,
+          nudge: true,
+        });
+      });
+    }
+  });
+});
+
+describe("progressOf a HelmRelease", () => {
+  const release = (condition: Condition, spec = {}): FluxObject => ({
+    kind: "HelmRelease",
+    metadata: { name: "cert-manager", namespace: "cert-manager", generation: 1 },
+    spec,
+    status: { observedGeneration: 1, conditions: [condition] },
+  });
+  const table: readonly [FluxObject, Omit<ObjectProgress, "key">][] = [
+    [release(ready("Helm install succeeded")), { status: "ready", message: "Helm install succeeded" }],
+    [
+      release(ready("Fulfilling prerequisites", { status: "Unknown", reason: "Progressing" })),
+      { status: "progressing", message: "Progressing: Fulfilling prerequisites" },
+    ],
+    [
+      release(failed("DependencyNotReady", "dependency 'a/b' is not ready")),
+      { status: "progressing", message: "DependencyNotReady: dependency 'a/b' is not ready" },
+    ],
+    [
+      release(failed("InstallFailed", "context deadline exceeded")),
+      { status: "failing", message: "InstallFailed: context deadline exceeded" },
+    ],
+    [
+      release(ready(), { suspend: true }),
+      {
+        status: "stopped",
+        message:
+          "is suspended, so Flux doesn't look at it. Resume it: flux resume helmrelease cert-manager -n cert-manager",
+      },
+    ],
+  ];
+  for (const [object, expected] of table) {
+    it(`${expected.status}: ${expected.message}`, () => {
+      assert.deepEqual(look([object], { sources: {}, helmReleases: [RELEASE] }), [
+        { key: RELEASE, ...expected },
+      ]);
+    });
+  }
+});
