@@ -9,7 +9,14 @@ import { serve } from "../../../provider/server";
 import { armBody, AzureType, liveInputs, outputsOf, RESOURCES } from "./azure-resources";
 import { checkNames, diffInputs, requireKnown, text, urnName } from "./semantics";
 
-const SETTINGS = ["subscriptionId", "tenantId", "clientId", "environment", "location", "disablePulumiPartnerId"];
+const SETTINGS = [
+  "subscriptionId",
+  "tenantId",
+  "clientId",
+  "environment",
+  "location",
+  "disablePulumiPartnerId",
+];
 /** Any token is good in the sandbox. */
 const TOKEN = "sandbox";
 const DATA_PLANE_VERSION = "7.6";

@@ -50,7 +50,9 @@ async function loadConfig(kubeconfig?: string, context?: string): Promise<KubeCo
     else if (fs.existsSync(kubeconfig)) config.loadFromFile(kubeconfig);
     else config.loadFromString(kubeconfig);
   } catch (error) {
-    throw new UserError(`the provider's kubeconfig can't be read: ${(error as Error).message}`);
+    // The lines after the first quote the file, with its credentials.
+    const [reason = ""] = (error as Error).message.split("\n");
+    throw new UserError(`the provider's kubeconfig can't be read: ${reason}`);
   }
   if (context !== undefined) config.setCurrentContext(context);
   if (config.getCurrentCluster() === null) {

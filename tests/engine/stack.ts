@@ -1,0 +1,77 @@
+/** A throw-away stack of a program under the real engine, with its own plugins and file backend. */
+import { execFile } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { installPulumiStandIns } from "../../tools/sandbox/pulumi/install";
+
+const run = promisify(execFile);
+
+/** The folder of `pulumi` on PATH. */
+export function findPulumi(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(path.delimiter);
+  return folders.find((folder) => fs.existsSync(path.join(folder, "pulumi")));
+}
+
+export class TestStack {
+  private constructor(
+    private readonly program: string,
+    private readonly folder: string,
+    private readonly env: NodeJS.ProcessEnv,
+  ) {}
+
+  static async create(program: string, binDir: string, extra: NodeJS.ProcessEnv): Promise<TestStack> {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handoff-stack-"));
+    const env = {
+      ...process.env,
+      PULUMI_HOME: path.join(folder, "home"),
+      PULUMI_BACKEND_URL: `file://${folder}`,
+      PULUMI_CONFIG_PASSPHRASE: "test",
+      PULUMI_STACK: "dev",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      ...extra,
+    };
+    await installPulumiStandIns(env.PULUMI_HOME, binDir, env);
+    const stack = new TestStack(program, folder, env);
+    await stack.pulumi("stack", "init", "dev");
+    return stack;
+  }
+
+  /** Runs pulumi and gives what it printed; fails with all of that. */
+  async pulumi(...args: string[]): Promise<string> {
+    const options = { cwd: this.program, env: this.env, maxBuffer: 1 << 26 };
+    try {
+      const { stdout, stderr } = await run(
+        "pulumi",
+        [...args, "--non-interactive", "--color=never"],
+        options,
+      );
+      return stdout + stderr;
+    } catch (error) {
+      const { stdout, stderr } = error as { stdout: string; stderr: string };
+      throw new Error(stdout + stderr, { cause: error });
+    }
+  }
+
+  up(...args: string[]): Promise<string> {
+    return this.pulumi("up", "--yes", "--skip-preview", ...args);
+  }
+
+  async outputs(): Promise<Record<string, unknown>> {
+    return JSON.parse(await this.pulumi("stack", "output", "--json", "--show-secrets")) as Record<
+      string,
+      unknown
+    >;
+  }
+
+  async set(...settings: [string, string][]): Promise<void> {
+    for (const [name, value] of settings) await this.pulumi("config", "set", name, value);
+  }
+
+  remove(): void {
+    fs.rmSync(path.join(this.program, "Pulumi.dev.yaml"), { force: true });
+    fs.rmSync(this.folder, { recursive: true });
+  }
+}
