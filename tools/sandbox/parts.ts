@@ -97,7 +97,7 @@ export const parts: readonly Part[] = [
   kubernetes("kube-apiserver", 183),
   kubernetes("kube-controller-manager", 39),
   kubernetes("kube-scheduler", 4),
-  kubernetes("kubectl", 10),
+  kubernetes("kubectl", 19),
   command(
     "etcd",
     etcdVersion,
@@ -153,7 +153,7 @@ export const parts: readonly Part[] = [
     name: "flux",
     version: fluxVersion,
     commands: ["flux"],
-    seconds: 60,
+    seconds: 115,
     onDemand: true,
     recipe: recipe({ set: "flux-cli" }),
     download: {

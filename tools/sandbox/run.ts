@@ -19,10 +19,10 @@ export async function run(args: readonly string[]): Promise<number> {
   if (runningProcess("kube-apiserver") === undefined) {
     process.stderr.write("The sandbox is not running; `npm start` starts it.\n");
   }
-  const part = parts.find(({ commands, onDemand }) => onDemand === true && commands.includes(command));
-  if (part !== undefined) {
-    await obtain([part]);
-    linkCommands([part], paths.bin);
+  const onDemand = parts.find((part) => part.onDemand === true && part.commands.includes(command));
+  if (onDemand !== undefined) {
+    await obtain(parts.filter((part) => part.onDemand !== true || part === onDemand));
+    linkCommands([onDemand], paths.bin);
   }
   if (command === "destroy") {
     return execute(
