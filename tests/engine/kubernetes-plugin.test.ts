@@ -32,8 +32,11 @@ describe("the kubernetes stand-in under the engine", function () {
   });
 
   after(async () => {
-    await stack?.pulumi("destroy", "--yes", "--skip-preview");
-    stack?.remove();
+    try {
+      await stack?.pulumi("destroy", "--yes", "--skip-preview");
+    } finally {
+      stack?.remove();
+    }
   });
 
   it("applies server-side under the real provider's field manager", async () => {
