@@ -122,20 +122,27 @@ export async function startServices(): Promise<void> {
       await startProgram(name, program(name), { ...endpoints, ...env, ...chosen });
     });
   await Promise.all(starts);
-  await seedResourceGroup();
+  await seedAzure();
 }
 
-/** The program's vault goes into a resource group that exists, as the subscription's administrator made it. */
-async function seedResourceGroup(): Promise<void> {
-  const { azureSubscriptionId: subscription } = accounts();
-  const group = `/subscriptions/${subscription}/resourceGroups/my-cluster?api-version=2024-03-01`;
-  const response = await fetch((await azureUrl()) + group, {
+/** The vault is there already: Azure would keep the name of a deleted one taken, and the next `up` would fail. */
+async function seedAzure(): Promise<void> {
+  const { azureSubscriptionId, azureTenantId: tenantId } = accounts();
+  const group = `/subscriptions/${azureSubscriptionId}/resourceGroups/my-cluster`;
+  const vault = `${group}/providers/Microsoft.KeyVault/vaults/my-cluster-secrets`;
+  const location = "westeurope";
+  const properties = { tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true };
+  await putInAzure(`${group}?api-version=2024-03-01`, { location });
+  await putInAzure(`${vault}?api-version=2023-07-01`, { location, properties });
+}
+
+async function putInAzure(path: string, body: object): Promise<void> {
+  const response = await fetch((await azureUrl()) + path, {
     method: "PUT",
     headers: { authorization: "Bearer sandbox", "content-type": "application/json" },
-    body: JSON.stringify({ location: "westeurope" }),
+    body: JSON.stringify(body),
   });
-  if (!response.ok)
-    throw new Error(`The Azure stand-in refused the resource group: ${await response.text()}`);
+  if (!response.ok) throw new Error(`The Azure stand-in refused ${path}: ${await response.text()}`);
 }
 
 /** Starts a TypeScript program of the sandbox that says on stdout when it is ready. */

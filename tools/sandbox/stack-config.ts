@@ -36,6 +36,7 @@ function overrides(environment: Environment): readonly Override[] {
     [["handoff:cloudflare", "accountId"], value("CLOUDFLARE_ACCOUNT_ID")],
     [["handoff:cloudflare", "zoneId"], value("CLOUDFLARE_ZONE_ID")],
     [["handoff:azure", "tenantId"], value("ARM_TENANT_ID")],
+    [["handoff:azure", "vault", "create"], false],
     [["handoff:azure", "vault", "url"], `${value("ARM_RESOURCE_MANAGER_URL")}/keyvault/my-cluster-secrets`],
     [["handoff:charts", "certManager", "repository"], `${charts}/jetstack`],
     [["handoff:charts", "externalSecrets", "repository"], `${charts}/external-secrets`],
