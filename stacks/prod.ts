@@ -34,7 +34,13 @@ export async function prod(settings: Settings) {
   const folders = { clusterPath: fluxRepository.path };
   const { kubeconfig, context } = cluster;
 
-  const kubernetes = new KubernetesProvider("cluster", { kubeconfig, context });
+  const kubernetes = new KubernetesProvider("cluster", {
+    kubeconfig,
+    context,
+    // A Secret that a killed run left, or a new value of it, is taken over and updated in place.
+    upsertExistingObjects: true,
+    enableSecretMutable: true,
+  });
   const cloudflare = new CloudflareProvider("cloudflare", { apiToken: settings.cloudflare.apiToken });
   const inCloudflare = { providers: { cloudflare } };
 
