@@ -63,6 +63,20 @@ export async function run<T>(
   return { result, resources };
 }
 
+/**
+ * Runs a program whose resources can't be registered, and gives the error that ends it. Pulumi raises such an error as
+ * an unhandled rejection, which its language host shows.
+ */
+export async function failure(answers: MockAnswers, program: () => unknown): Promise<unknown> {
+  return await new Promise((resolve, reject) => {
+    process.once("unhandledRejection", resolve);
+    run(answers, program).then(() => {
+      // Rejections are told after the promises have settled.
+      setTimeout(reject, 100, new Error("the program ran to its end"));
+    }, resolve);
+  });
+}
+
 function record(monitor: Monitor, resources: Registered[]): void {
   const register = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, callback) => {

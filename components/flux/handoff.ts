@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { InputError, join, mergeFiles, type Files } from "../files";
-import { GitCommit } from "../git/commit";
+import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import type { GitAuth } from "../git/credentials";
 import type { ListEdit } from "../git/edits";
 import { toYaml } from "../yaml";
@@ -77,6 +77,9 @@ export class FluxHandoff extends pulumi.ComponentResource {
     const nodes = args.apps.flatMap((app) => app.kustomizations);
     const faults = checkOrder(nodes, { known: args.knownKustomizations });
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
+    // A fault in what goes to Flux's repository must come before the apps' commits.
+    const files = { ...this.merge(args.apps), ...bootstrap.files };
+    refuseReadableSecrets(files);
 
     const appCommits = (args.appRepositories ?? []).map(({ source, ...repository }) => ({
       source,

@@ -33,7 +33,7 @@ export function syncObjects(options: SyncOptions): readonly [Manifest, Manifest]
       metadata,
       spec: {
         interval: "10m0s",
-        path: `./${options.path.replace(/^\.\//, "")}`,
+        path: `./${options.path.replace(/^(\.\/)+|\/+$/g, "")}`,
         prune: true,
         sourceRef: { kind: "GitRepository", name: FLUX_SYSTEM },
       },

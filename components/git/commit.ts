@@ -39,7 +39,9 @@ export class GitCommit extends pulumi.CustomResource {
   /** Paths that the last commit of ours changed. */
   declare readonly changed: pulumi.Output<string[]>;
 
+  /** @throws RunError when a file holds a readable Secret. */
   constructor(name: string, args: GitCommitArgs, options?: pulumi.CustomResourceOptions) {
+    refuseReadableSecrets(args.files);
     const inputs = {
       ...args,
       auth: pulumi.secret(args.auth),
@@ -56,10 +58,14 @@ export class GitCommit extends pulumi.CustomResource {
       owned: undefined,
     };
     super("handoff:git:GitCommit", name, inputs, options);
-    for (const [path, text] of Object.entries(args.files)) {
-      const found = typeof text === "string" ? plaintextSecrets(text) : [];
-      if (found.length > 0) throw new pulumi.ResourceError(secretMessage(path, found), this, true);
-    }
+  }
+}
+
+/** @throws RunError that names the file and the keys, so that nothing is registered. */
+export function refuseReadableSecrets(files: GitCommitArgs["files"]): void {
+  for (const [path, text] of Object.entries(files)) {
+    const found = typeof text === "string" ? plaintextSecrets(text) : [];
+    if (found.length > 0) throw new pulumi.RunError(secretMessage(path, found));
   }
 }
 

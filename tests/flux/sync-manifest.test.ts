@@ -42,8 +42,8 @@ spec:
     );
   });
 
-  it("takes another interval, and a path with ./", () => {
-    assert.equal(syncManifest({ ...options, path: "./clusters/my-cluster" }), syncManifest(options));
+  it("takes another interval, and a path with ./ and /", () => {
+    assert.equal(syncManifest({ ...options, path: "./clusters/my-cluster/" }), syncManifest(options));
     assert.equal(
       syncManifest({ ...options, interval: "90s" }),
       syncManifest(options).replace("interval: 1m0s", "interval: 1m30s"),

@@ -1,0 +1,91 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import { FluxBootstrap, type FluxBootstrapArgs } from "../../components/flux/bootstrap";
+import { syncManifest } from "../../components/flux/sync-manifest";
+import { byName, failure, run, tree } from "../mocks";
+
+const auth = { basic: { username: "flux", password: "canary" } };
+const args: FluxBootstrapArgs = {
+  kubeconfig: "kubeconfig: text",
+  version: "v9.9.9",
+  components: "d".repeat(64),
+  url: "https://git.example.com/your-org/flux-config.git",
+  branch: "main",
+  path: "clusters/my-cluster",
+  auth,
+};
+const bootstrap = (more: Partial<FluxBootstrapArgs> = {}) =>
+  run({}, () => new FluxBootstrap("flux", { ...args, ...more }));
+
+describe("FluxBootstrap", () => {
+  it("installs Flux, then gives it its credential", async () => {
+    const { resources } = await bootstrap();
+    assert.deepEqual(tree(resources), [
+      "handoff:flux:FluxBootstrap flux",
+      "handoff:flux:FluxInstall flux-install (flux)",
+      "kubernetes:core/v1:Secret flux-auth (flux)",
+    ]);
+    assert.deepEqual(byName(resources, "flux-install").inputs, {
+      kubeconfig: { secret: "kubeconfig: text" },
+      version: "v9.9.9",
+      components: args.components,
+      timeoutSeconds: 300,
+    });
+    assert.deepEqual(byName(resources, "flux-auth").options.dependencies, ["flux-install"]);
+    assert.deepEqual(byName(resources, "flux-auth").inputs, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "flux-system", namespace: "flux-system" },
+      stringData: { secret: { username: "flux", password: "canary" } },
+    });
+  });
+
+  it("passes a context and another time limit on", async () => {
+    const { resources } = await bootstrap({ context: "admin", timeoutSeconds: 60 });
+    const { context, timeoutSeconds } = byName(resources, "flux-install").inputs;
+    assert.deepEqual({ context, timeoutSeconds }, { context: "admin", timeoutSeconds: 60 });
+  });
+
+  it("gives the files of flux bootstrap: its own, those by digest, and the user's kustomization.yaml", async () => {
+    const { result, resources } = await bootstrap({ interval: "5m" });
+    const folder = "clusters/my-cluster/flux-system";
+    const sync = syncManifest({ ...args, interval: "5m" });
+    assert.match(sync, /interval: 5m0s/);
+    assert.deepEqual(result.files, { [`${folder}/gotk-sync.yaml`]: sync });
+    assert.deepEqual(result.digests, { [`${folder}/gotk-components.yaml`]: args.components });
+    assert.deepEqual(result.initialFiles, {
+      [`${folder}/kustomization.yaml`]: `apiVersion: kustomize.config.k8s.io/v1beta1
+kind: Kustomization
+resources:
+- gotk-components.yaml
+- gotk-sync.yaml
+`,
+    });
+    assert.deepEqual(byName(resources, "flux").outputs, { sync });
+  });
+
+  it("takes a path with ./ and / at its ends", async () => {
+    const plain = (await bootstrap()).result;
+    const { files, digests, initialFiles } = (await bootstrap({ path: "./clusters/my-cluster/" })).result;
+    assert.deepEqual(
+      { files, digests, initialFiles },
+      { files: plain.files, digests: plain.digests, initialFiles: plain.initialFiles },
+    );
+  });
+
+  it("keeps the kubeconfig and the credential secret that come from outputs", async () => {
+    const { resources } = await bootstrap({
+      kubeconfig: pulumi.output("from a cluster"),
+      auth: pulumi.output({ bearer: { token: "canary" } }),
+    });
+    assert.deepEqual(byName(resources, "flux-install").inputs.kubeconfig, { secret: "from a cluster" });
+    assert.deepEqual(byName(resources, "flux-auth").inputs.stringData, { secret: { bearerToken: "canary" } });
+  });
+
+  it("says that a key can't be read, without a stack trace", async () => {
+    const ssh = { privateKey: "canary", knownHosts: "h" };
+    const error = await failure({}, () => new FluxBootstrap("flux", { ...args, auth: { ssh } }));
+    assert(pulumi.RunError.isInstance(error) && !error.message.includes("canary"), String(error));
+    assert.match(error.message, /the SSH private key can't be read/);
+  });
+});

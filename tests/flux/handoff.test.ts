@@ -1,0 +1,278 @@
+import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
+import { FluxBootstrap } from "../../components/flux/bootstrap";
+import { FluxHandoff, type FluxHandoffArgs, type HandoffApp } from "../../components/flux/handoff";
+import { syncManifest } from "../../components/flux/sync-manifest";
+import { byName, failure, run, tree, valueOf } from "../mocks";
+
+const url = "https://git.example.com/your-org/flux-config.git";
+const cluster = { url, branch: "main", path: "clusters/my-cluster" };
+const auth = { basic: { username: "flux", password: "canary-flux" } };
+const author = { name: "Handoff", email: "handoff@example.com" };
+const apps: readonly HandoffApp[] = [
+  {
+    files: { "clusters/my-cluster/ns/ns.yaml": "ns\n" },
+    kustomizations: [{ name: "calcom-ns", path: "./ns" }],
+    aggregatorEntry: "./ns",
+  },
+  {
+    files: { "clusters/my-cluster/calcom/app.yaml": "app\n" },
+    kustomizations: [{ name: "calcom-app", path: "./app", dependsOn: [{ name: "calcom-ns" }] }],
+    aggregatorEntry: "./calcom",
+  },
+];
+const appRepository = {
+  source: "calcom",
+  url: "https://git.example.com/your-org/calcom.git",
+  branch: "prod",
+  auth: { bearer: { token: "canary-app" } },
+  files: { "k8s/prod/app.yaml": "app\n" },
+};
+const answers = {
+  outputs: {
+    "handoff:git:GitCommit": (_: unknown, name: string) => ({ revision: `main@sha1:${name}` }),
+    "handoff:flux:FluxReady": () => ({ ready: true, reconciled: { "Kustomization a/b": "main@sha1:x" } }),
+  },
+};
+
+type Change = Partial<FluxHandoffArgs>;
+
+function program(change: Change | ((bootstrap: FluxBootstrap) => Change)): FluxHandoff {
+  const bootstrap = new FluxBootstrap("flux", {
+    ...cluster,
+    auth,
+    kubeconfig: "kubeconfig: text",
+    context: "admin",
+    version: "v9.9.9",
+    components: "digest",
+  });
+  const more = typeof change === "function" ? change(bootstrap) : change;
+  return new FluxHandoff("handoff", {
+    ...{ bootstrap, auth, author, apps, message: "Hand off", appRepositories: [appRepository] },
+    ...more,
+  });
+}
+
+const handoff = (change: Parameters<typeof program>[0] = {}) => run(answers, () => program(change));
+
+/** The error of a program that throws, and the types of what it had registered. */
+async function refused(change: Change): Promise<{ error: unknown; types: string[] }> {
+  let error: unknown;
+  const { resources } = await run(answers, () => {
+    try {
+      program(change);
+    } catch (thrown) {
+      error = thrown;
+    }
+  });
+  return { error, types: resources.map(({ type }) => type) };
+}
+
+describe("FluxHandoff", () => {
+  it("commits the apps' repositories, then Flux's, then follows", async () => {
+    const { resources } = await handoff();
+    assert.deepEqual(tree(resources).sort(), [
+      "handoff:flux:FluxBootstrap flux",
+      "handoff:flux:FluxHandoff handoff",
+      "handoff:flux:FluxInstall flux-install (flux)",
+      "handoff:flux:FluxReady handoff-ready (handoff)",
+      "handoff:git:GitCommit handoff-calcom-commit (handoff)",
+      "handoff:git:GitCommit handoff-commit (handoff)",
+      "kubernetes:core/v1:Secret flux-auth (flux)",
+    ]);
+    const dependencies = (name: string) => [...byName(resources, name).options.dependencies].sort();
+    assert.deepEqual(dependencies("handoff-calcom-commit"), []);
+    assert.deepEqual(dependencies("handoff-commit"), ["flux-auth", "flux-install", "handoff-calcom-commit"]);
+    assert.deepEqual(dependencies("handoff-ready"), ["handoff-calcom-commit", "handoff-commit"]);
+  });
+
+  it("lets both commits wait for what must be there before", async () => {
+    const { resources } = await handoff((bootstrap) => ({ after: [bootstrap] }));
+    const waits = (name: string) => byName(resources, name).options.dependencies.includes("flux-install");
+    assert(waits("handoff-calcom-commit") && waits("handoff-commit"));
+  });
+
+  it("writes to Flux's repository the apps' files, Flux's own, and an entry for each", async () => {
+    const { resources } = await handoff({ adopt: true });
+    const initial = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n";
+    const folder = "clusters/my-cluster/flux-system";
+    assert.deepEqual(byName(resources, "handoff-commit").inputs, {
+      url,
+      branch: "main",
+      auth: { secret: auth },
+      files: {
+        "clusters/my-cluster/calcom/app.yaml": "app\n",
+        "clusters/my-cluster/ns/ns.yaml": "ns\n",
+        [`${folder}/gotk-sync.yaml`]: syncManifest(cluster),
+      },
+      digests: { [`${folder}/gotk-components.yaml`]: "digest" },
+      initialFiles: {
+        [`${folder}/kustomization.yaml`]: initial.replace(
+          " []",
+          "\n- gotk-components.yaml\n- gotk-sync.yaml",
+        ),
+      },
+      edits: {
+        "clusters/my-cluster/kustomization.yaml": ["./flux-system", "./ns", "./calcom"].map((entry) => ({
+          list: ["resources"],
+          entry,
+          initial,
+        })),
+      },
+      message: "Hand off",
+      author,
+      adopt: true,
+    });
+  });
+
+  it("writes to an app's repository its files alone, with its own credential", async () => {
+    const { resources } = await handoff();
+    assert.deepEqual(byName(resources, "handoff-calcom-commit").inputs, {
+      url: appRepository.url,
+      branch: "prod",
+      auth: { secret: appRepository.auth },
+      files: appRepository.files,
+      digests: {},
+      initialFiles: {},
+      edits: {},
+      message: "Hand off",
+      author,
+      adopt: false,
+    });
+  });
+
+  it("adds further entries beside those of the aggregator", async () => {
+    const edits = { "infrastructure/cloudflared.yaml": [{ list: ["ingress"], entry: "ours", initial: "" }] };
+    const { resources } = await handoff({ edits });
+    assert.deepEqual(Object.keys(byName(resources, "handoff-commit").inputs.edits as object), [
+      "clusters/my-cluster/kustomization.yaml",
+      "infrastructure/cloudflared.yaml",
+    ]);
+  });
+
+  it("follows the sources by name, every Kustomization, and the HelmReleases that are named", async () => {
+    const helmReleases = [{ name: "cert-manager", namespace: "cert-manager" }];
+    const { result, resources } = await handoff({ helmReleases, timeoutSeconds: 60 });
+    assert.deepEqual(byName(resources, "handoff-ready").inputs, {
+      kubeconfig: { secret: "kubeconfig: text" },
+      context: "admin",
+      sync: syncManifest(cluster),
+      revisions: { "flux-system": "main@sha1:handoff-commit", calcom: "main@sha1:handoff-calcom-commit" },
+      kustomizations: [
+        { name: "calcom-ns", namespace: "flux-system", dependsOn: [] },
+        { name: "calcom-app", namespace: "flux-system", dependsOn: [{ name: "calcom-ns" }] },
+      ],
+      helmReleases,
+      timeoutSeconds: 60,
+    });
+    assert.deepEqual(result.kustomizations, ["calcom-ns", "calcom-app"]);
+  });
+
+  it("gives its outputs openly", async () => {
+    const { result, resources } = await handoff();
+    const revisions = {
+      "flux-system": "main@sha1:handoff-commit",
+      calcom: "main@sha1:handoff-calcom-commit",
+    };
+    const reconciled = { "Kustomization a/b": "main@sha1:x" };
+    assert.equal(await valueOf(result.revision), "main@sha1:handoff-commit");
+    assert.deepEqual(await valueOf(result.revisions), revisions);
+    assert.deepEqual(await valueOf(result.reconciled), reconciled);
+    assert.deepEqual(byName(resources, "handoff").outputs, {
+      revision: "main@sha1:handoff-commit",
+      revisions,
+      reconciled,
+    });
+  });
+
+  it("ends at the push with wait: false", async () => {
+    const { result, resources } = await handoff({ wait: false, appRepositories: undefined });
+    assert(!resources.some(({ type }) => type === "handoff:flux:FluxReady"));
+    assert.deepEqual(await valueOf(result.reconciled), {});
+    assert.deepEqual(await valueOf(result.revisions), { "flux-system": "main@sha1:handoff-commit" });
+  });
+
+  const kustomizations = (...names: [name: string, ...dependsOn: string[]][]): HandoffApp => ({
+    files: {},
+    aggregatorEntry: "./app",
+    kustomizations: names.map(([name, ...on]) => ({
+      name,
+      path: "./app",
+      dependsOn: on.map((other) => ({ name: other })),
+    })),
+  });
+  const wrong: readonly [string, HandoffApp[], RegExp][] = [
+    ["a cycle", [kustomizations(["a", "b"], ["b", "a"])], /a → b → a|b → a → b/],
+    [
+      "an unknown name",
+      [kustomizations(["calcom", "cert-manger"], ["cert-manager"])],
+      /cert-manger.*cert-manager/,
+    ],
+    ["two of a name", [kustomizations(["calcom"], ["calcom"])], /more than one Kustomization calcom/],
+    [
+      "two texts for one path",
+      [
+        { ...kustomizations(["a"]), files: { "a.yaml": "1\n" } },
+        { ...kustomizations(["b"]), files: { "a.yaml": "2\n" } },
+      ],
+      /write different texts to a\.yaml/,
+    ],
+    [
+      "a path out of the repository",
+      [{ ...kustomizations(["a"]), files: { "../a.yaml": "1\n" } }],
+      /"\.\.\/a\.yaml"/,
+    ],
+  ];
+  for (const [name, wrongApps, message] of wrong) {
+    it(`refuses ${name} before anything is committed, without a stack trace`, async () => {
+      const { error, types } = await refused({ apps: wrongApps });
+      assert(pulumi.ResourceError.isInstance(error) && error.hideStack, String(error));
+      assert.match(error.message, message);
+      assert(!types.includes("handoff:git:GitCommit"));
+    });
+  }
+
+  it("lets a dependency on others' Kustomizations pass", async () => {
+    const { error } = await refused({
+      apps: [kustomizations(["calcom", "cert-manager"])],
+      knownKustomizations: ["cert-manager"],
+    });
+    assert.equal(error, undefined);
+  });
+
+  it("refuses a text that is made from a secret, naming its path, and commits nothing", async () => {
+    const files = { "k8s/db.yaml": pulumi.interpolate`password: ${pulumi.secret("canary")}` };
+    const committed: string[] = [];
+    const outputs = {
+      "handoff:git:GitCommit": (_: unknown, name: string) => {
+        committed.push(name);
+        return {};
+      },
+    };
+    const appRepositories = [{ ...appRepository, files }];
+    const error = await failure({ outputs }, () => program({ appRepositories }));
+    assert(pulumi.RunError.isInstance(error), String(error));
+    assert.match(error.message, /k8s\/db\.yaml is made from a secret value and would be committed to git\. /);
+    assert.doesNotMatch(error.message, /canary/);
+    assert.deepEqual(committed, []);
+  });
+
+  it("refuses a readable Secret in either repository, naming path and key, and commits nothing", async () => {
+    const text =
+      "kind: Secret\nmetadata: { name: db, namespace: calcom }\nstringData: { POSTGRES_PASSWORD: canary }\n";
+    const files = { "k8s/db.yaml": text };
+    for (const change of [
+      { appRepositories: [{ ...appRepository, files }] },
+      { apps: [{ ...kustomizations(["calcom"]), files }] },
+    ]) {
+      const { error, types } = await refused(change);
+      assert(pulumi.RunError.isInstance(error));
+      assert.match(
+        error.message,
+        /^k8s\/db\.yaml holds readable secrets .*: Secret calcom\/db: POSTGRES_PASSWORD\. /,
+      );
+      assert.doesNotMatch(error.message, /canary/);
+      assert(!types.includes("handoff:git:GitCommit"));
+    }
+  });
+});
