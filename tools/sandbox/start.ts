@@ -60,7 +60,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
         name,
         version,
         kind: "real" as const,
-        from: cached ? `cache (${from})` : from,
+        from: cached ? `${from} (cached)` : from,
       })),
       ...plugins.map(({ name, version, kind }) => ({
         name: `pulumi ${name}`,
