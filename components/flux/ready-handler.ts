@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { HandlerContext, ResourceHandler, UserError, Props } from "../../provider/handler";
 import { Cluster, ClusterConnection, LiveObject, Reference } from "./cluster";
@@ -40,13 +41,11 @@ export const fluxReadyHandler: ResourceHandler = {
   computed: ["ready", "reconciled"],
 
   async diff(_ctx, _id, olds, news) {
-    const names = ["sync", "revisions", "kustomizations", "helmReleases"];
-    const changed = names.filter((name) => JSON.stringify(olds.inputs[name]) !== JSON.stringify(news[name]));
-    const silent = ["kubeconfig", "context", "timeoutSeconds"].filter(
-      (name) => olds.inputs[name] !== news[name],
+    const changed = Object.keys({ ...olds.inputs, ...news }).filter(
+      (name) => !isDeepStrictEqual(olds.inputs[name], news[name]),
     );
-    const detailed = Object.fromEntries([...changed, ...silent].map((name) => [name, "update" as const]));
-    return Promise.resolve({ changes: changed.length + silent.length > 0, detailed });
+    const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
+    return Promise.resolve({ changes: changed.length > 0, detailed });
   },
 
   async create(ctx, news) {
