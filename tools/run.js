@@ -46,7 +46,8 @@ function installPackages() {
         const hint = offline
           ? "The npm registry can't be reached. Check the network, HTTPS_PROXY and `npm config get registry`, then start again."
           : "npm ci failed.";
-        fail(`${output.trimEnd().split("\n").slice(-15).join("\n")}\n${hint}`);
+        const errors = output.split("\n").filter((line) => line.startsWith("npm error"));
+        fail(`${errors.slice(0, 12).join("\n")}\n${hint}`);
       }
       const now = new Date();
       utimesSync(installed, now, now);
