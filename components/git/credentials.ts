@@ -31,6 +31,18 @@ export interface CredentialFiles {
  */
 export async function writeCredentials(url: string, auth: GitAuth): Promise<CredentialFiles> {
   const folder = await mkdtemp(join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), "handoff-git-"));
+  const dispose = async (): Promise<void> => {
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    return { folder, env: await fill(folder, url, auth), dispose };
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.ProcessEnv> {
   const file = async (name: string, content: string, mode = 0o600): Promise<string> => {
     const path = join(folder, name);
     await writeFile(path, content, { mode });
@@ -70,13 +82,7 @@ export async function writeCredentials(url: string, auth: GitAuth): Promise<Cred
   // Replaces the user's own configuration: its hooks, helpers and rewrites must not change what is committed.
   env.GIT_CONFIG_GLOBAL = await file("config", config.map((line) => `${line}\n`).join(""));
   env.GIT_ASKPASS = "true";
-  return {
-    folder,
-    env,
-    dispose: async () => {
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return env;
 }
 
 /** OpenSSH refuses a key with other line ends, or without the last one. */

@@ -9,7 +9,10 @@ const RACE =
   /non-fast-forward|fetch first|cannot lock ref|incorrect old value provided|failed to update ref|reference already exists/i;
 
 const NETWORK =
-  /could not resolve host|connection (refused|reset|timed out|closed)|operation timed out|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/i;
+  /could not resolve host|failed to connect|connection (refused|reset|timed out|closed)|operation timed out|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/i;
+
+/** A branch that takes no direct pushes; other words of the server may sound like a race or a missing right. */
+const PROTECTED = /protected branch|GH006|GH013|repository rule violations|hook declined/i;
 
 /** Advice by the words of the refusal; the first that matches counts. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
@@ -26,36 +29,41 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "the host doesn't accept the user name and password or token. Check `auth`, and whether the token has expired",
   ],
   [
-    /returned error: 403|write access|read[- ]only|not allowed to push|denied to|deploy key/i,
-    "the credential may read this repository but not write to it. Give the deploy key or token write access to its contents",
-  ],
-  [
-    /protected branch|GH006|GH013|repository rule violations|pre-receive hook declined|hook declined/i,
+    PROTECTED,
     "the branch doesn't take direct pushes. Allow this identity to push, or hand off to a branch that it may push to",
   ],
   [
-    /repository .*not found|does not appear to be a git repository|returned error: 404/i,
+    /returned error: 403|write access|read[- ]only|not allowed to push|not authorized to write|denied to|deploy key/i,
+    "the credential may read this repository but not write to it. Give the deploy key or token write access to its contents",
+  ],
+  [
+    /repository .*not found|could not be found|cannot find repository|does not appear to be a git repository|returned error: 404/i,
     "there is no such repository, or the credential can't see it. Check the URL; the repository must exist",
   ],
   [/quota|no space left|disk full|file size limit/i, "the host has no room left for this repository"],
   [
-    /certificate|SSL/i,
+    /certificate/i,
     "the host's TLS certificate isn't trusted. For a private authority give its certificate in `auth.caFile`",
   ],
-  [NETWORK, "the host can't be reached. Check the address and the network, then run the same command again"],
 ];
 
 /** Classifies what git wrote to standard error when `action` on `url` failed. */
 export function explainFailure(action: string, url: string, stderr: string): GitFailure {
   const words = stderr
     .split("\n")
-    .map((line) => line.replace(/^(remote|fatal|error|warning):\s*/, "").trim())
-    .filter((line) => line !== "" && !/^(hint:|To |Please make sure|and the repository exists)/.test(line))
+    .map((line) => line.replace(/^((remote|fatal|error|warning):\s*)+/i, "").trim())
+    .filter(
+      (line) =>
+        !/^[@=]*$/.test(line) && !/^(hint:|To |Please make sure|and the repository exists)/.test(line),
+    )
     .join("; ");
-  const advice = ADVICE.find(([pattern]) => pattern.test(stderr))?.[1];
+  const refusal = ADVICE.find(([pattern]) => pattern.test(stderr))?.[1];
+  // A server that refuses may hang up too, which alone would look like the network's fault.
+  const network = refusal === undefined && NETWORK.test(stderr);
+  const advice = network
+    ? "the host can't be reached. Check the address and the network, then run the same command again"
+    : refusal;
   const message = `${action} ${url} failed: ${words === "" ? "git said nothing" : words}${advice === undefined ? "" : `\n→ ${advice}.`}`;
-  const refusedByServer = /hook declined|protected branch|GH006|GH013/i.test(stderr);
-  if (!refusedByServer && RACE.test(stderr)) return { kind: "race", message };
-  if (NETWORK.test(stderr)) return { kind: "network", message };
-  return { kind: "refused", message };
+  if (RACE.test(stderr) && !PROTECTED.test(stderr)) return { kind: "race", message };
+  return { kind: network ? "network" : "refused", message };
 }

@@ -1,7 +1,7 @@
 import { parseAllDocuments } from "yaml";
 
 /** A value that may stand in git: a placeholder to be filled out of band, or SOPS ciphertext. */
-const HARMLESS = /^(REPLACE_ME|ENC\[.*\])?$/s;
+const HARMLESS = /^(REPLACE_ME\n?|ENC\[AES256_GCM,[^\]]*\])?$/;
 
 /**
  * Keys of Kubernetes Secrets in a file whose values are readable, as `Secret calcom/calcom-db: POSTGRES_PASSWORD`.
@@ -10,8 +10,17 @@ const HARMLESS = /^(REPLACE_ME|ENC\[.*\])?$/s;
 export function plaintextSecrets(text: string): string[] {
   if (!/\bSecret\b/.test(text)) return [];
   return parseAllDocuments(text)
-    .map((document) => document.toJS() as unknown)
+    .map(plain)
     .flatMap((document) => secretsOf(document));
+}
+
+/** A text that isn't YAML, such as a README about Secrets, is no manifest. */
+function plain(document: { toJS(): unknown }): unknown {
+  try {
+    return document.toJS();
+  } catch {
+    return undefined;
+  }
 }
 
 interface Manifest {

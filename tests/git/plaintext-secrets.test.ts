@@ -1,0 +1,81 @@
+import { strict as assert } from "node:assert";
+import { plaintextSecrets, secretMessage } from "../../components/git/plaintext-secrets";
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64");
+const secret = (fields: string, metadata = "{ name: db, namespace: calcom }"): string =>
+  `apiVersion: v1\nkind: Secret\nmetadata: ${metadata}\n${fields}\n`;
+const cipher = "ENC[AES256_GCM,data:Zm9v,iv:YmFy,tag:YmF6,type:str]";
+
+describe("plaintextSecrets", () => {
+  const found: Readonly<Record<string, readonly [string, readonly string[]]>> = {
+    "readable stringData": [
+      secret("stringData: { USER: calcom, PASSWORD: canary }"),
+      ["Secret calcom/db: USER, PASSWORD"],
+    ],
+    "encoded data": [secret(`data: { PASSWORD: ${base64("canary")} }`), ["Secret calcom/db: PASSWORD"]],
+    "both, where one is harmless": [
+      secret(`data: { A: ${base64("a")}, B: REPLACE_ME }\nstringData: { C: c, D: "" }`),
+      ["Secret calcom/db: A, C"],
+    ],
+    "one left open by SOPS": [secret(`stringData: { A: "${cipher}", B: canary }`), ["Secret calcom/db: B"]],
+    "a password that looks like ciphertext": [
+      secret(`stringData: { A: "ENC[canary]", B: "${cipher} canary ]" }`),
+      ["Secret calcom/db: A, B"],
+    ],
+    "a number": [secret("stringData: { PIN: 1234 }"), ["Secret calcom/db: PIN"]],
+    "no namespace, or no name": [
+      `${secret("stringData: { A: a }", "{ name: db }")}---\n${secret("stringData: { A: a }", "{}")}`,
+      ["Secret db: A", "Secret ?: A"],
+    ],
+    "the last of several documents": [
+      `${secret("stringData: { A: REPLACE_ME }")}---\nkind: ConfigMap\ndata: { A: a }\n---\n${secret("data: { A: YQ== }")}`,
+      ["Secret calcom/db: A"],
+    ],
+    "a List": [
+      JSON.stringify({
+        kind: "List",
+        items: [
+          { kind: "ConfigMap", data: { a: "a" } },
+          { kind: "Secret", metadata: { name: "s" }, data: { k: base64("canary") } },
+        ],
+      }),
+      ["Secret s: k"],
+    ],
+    "a SecretList": [
+      `kind: SecretList\nitems:\n- kind: Secret\n  metadata: { name: s }\n  stringData: { k: canary }\n`,
+      ["Secret s: k"],
+    ],
+    "an alias": [`x: &x { k: canary }\n${secret("stringData: *x")}`, ["Secret calcom/db: k"]],
+  };
+  for (const [name, [text, expected]] of Object.entries(found)) {
+    it(`finds ${name}`, () => {
+      assert.deepEqual(plaintextSecrets(text), expected);
+    });
+  }
+
+  const passing: Readonly<Record<string, string>> = {
+    "an empty file": "",
+    "no data": secret("type: Opaque"),
+    "empty data": secret("data:\nstringData: {}"),
+    "empty values": secret('data: { A: "", B: }\nstringData: { C: "" }'),
+    placeholders: secret("data: { A: REPLACE_ME }\nstringData: { B: REPLACE_ME }"),
+    "encoded placeholders": secret(`data: { A: ${base64("REPLACE_ME")}, B: ${base64("REPLACE_ME\n")} }`),
+    SOPS: secret(`data: { A: "${cipher}" }\nstringData: { B: "${cipher}" }\nsops: { mac: "${cipher}" }`),
+    "other kinds":
+      "kind: ConfigMap\ndata: { Secret: a }\n---\nkind: ExternalSecret\ndata: [{ secretKey: a }]\n",
+    "prose about Secrets": "# Secret\n\n*Secret* and `kind: Secret`: see [here](x): {\n",
+  };
+  for (const [name, text] of Object.entries(passing)) {
+    it(`lets ${name} pass`, () => {
+      assert.deepEqual(plaintextSecrets(text), []);
+    });
+  }
+
+  it("is told with what to do", () => {
+    assert.equal(
+      secretMessage("k8s/db.yaml", ["Secret calcom/db: A", "Secret s: k"]),
+      "k8s/db.yaml holds readable secrets and would be committed to git: Secret calcom/db: A; Secret s: k. " +
+        "Put the values into Key Vault and hand over an ExternalSecret, encrypt the file with SOPS, or write REPLACE_ME and fill it out of band.",
+    );
+  });
+});
