@@ -209,7 +209,13 @@ function modeFields(tunnel: TunnelMode): ModeFields {
   return {
     // A running cloudflared doesn't read its configuration again, so its pods must change with it.
     annotations: { "handoff.dev/config-checksum": createHash("sha256").update(tunnel.config).digest("hex") },
-    args: ["--config", "/etc/cloudflared/config/config.yaml", "run"],
+    args: [
+      "--config",
+      "/etc/cloudflared/config/config.yaml",
+      "run",
+      "--credentials-file",
+      "/etc/cloudflared/credentials/credentials.json",
+    ],
     volumeMounts: [
       { name: "config", mountPath: "/etc/cloudflared/config", readOnly: true },
       { name: "credentials", mountPath: "/etc/cloudflared/credentials", readOnly: true },

@@ -140,7 +140,7 @@ function startList(
     const at = lineEnd(text, end);
     const glue = at > 0 && text[at - 1] !== "\n" ? eol : "";
     return {
-      text: `${text.slice(0, at)}${glue}${key}:${eol}${render(edit.entry, "", eol)}${eol}${text.slice(at)}`,
+      text: `${text.slice(0, at)}${glue}${key}:${eol}${render(edit, "", eol)}${eol}${text.slice(at)}`,
       before: "missing",
     };
   }
@@ -150,7 +150,7 @@ function startList(
   }
   const at = lineEnd(text, range[0]);
   return {
-    text: `${text.slice(0, at)}${render(edit.entry, "", eol)}${eol}${text.slice(at)}`,
+    text: `${text.slice(0, at)}${render(edit, "", eol)}${eol}${text.slice(at)}`,
     before: "null",
   };
 }
@@ -171,7 +171,7 @@ function insertBlock(text: string, list: YAMLSeq, edit: ListEdit, eol: string): 
   if (!/^ *$/.test(indent))
     throw new EditError(`the list '${edit.list.join(".")}' doesn't start on a line of its own`);
   const previous = list.items[index - 1];
-  const entry = render(edit.entry, indent, eol);
+  const entry = render(edit, indent, eol);
   if (previous === undefined) {
     const at = text.lastIndexOf("\n", dash - 1) + 1;
     return `${text.slice(0, at)}${entry}${eol}${text.slice(at)}`;
@@ -234,8 +234,16 @@ function describe(edit: ListEdit): string {
   return keys.map((key) => `${key} ${JSON.stringify(entry[key])}`).join(", ");
 }
 
-function render(entry: ListEdit["entry"], indent: string, eol: string): string {
-  return stringify([entry], { lineWidth: 0 })
+/** The engine passes maps on with sorted keys: what identifies an entry comes first again, and nested maps last. */
+function inOrder({ entry, identity = [] }: ListEdit): unknown {
+  if (typeof entry === "string") return entry;
+  const rank = ([key, value]: [string, unknown]): number =>
+    identity.includes(key) ? 0 : value === null || typeof value !== "object" ? 1 : 2;
+  return Object.fromEntries(Object.entries(entry).sort((left, right) => rank(left) - rank(right)));
+}
+
+function render(edit: ListEdit, indent: string, eol: string): string {
+  return stringify([inOrder(edit)], { lineWidth: 0 })
     .trimEnd()
     .split("\n")
     .map((line) => indent + line)

@@ -133,11 +133,19 @@ describe("cloudflared", () => {
     );
   });
 
-  it("leaves a ConfigMap to those who keep it", () => {
-    const tunnel = { managed: "local", config: "", configMapName: "theirs", writeConfigMap: false } as const;
-    const { files } = cloudflared({ folders, secrets, tunnel });
-    assert(!Object.keys(files).some((path) => path.includes("configmap")));
-    assert.match(files["infrastructure/cloudflare/deployment.yaml"]!, /configMap:\n {10}name: theirs/);
+  it("leaves a ConfigMap to those who keep it, and applies it when it lies in its folder", () => {
+    const withFile = (configMapFile: string) =>
+      cloudflared({
+        folders,
+        secrets,
+        tunnel: { managed: "local", config: "", configMapName: "theirs", configMapFile },
+      }).files;
+    const elsewhere = withFile("apps/configmap.yaml");
+    assert(!Object.entries(elsewhere).some((entry) => entry.join().includes("configmap.yaml")));
+    assert.match(elsewhere["infrastructure/cloudflare/deployment.yaml"]!, /configMap:\n {10}name: theirs/);
+    const beside = withFile("infrastructure/cloudflare/theirs.yaml");
+    assert.match(beside["infrastructure/cloudflare/kustomization.yaml"]!, /^- theirs\.yaml$/m);
+    assert(!("infrastructure/cloudflare/theirs.yaml" in beside));
   });
 
   it("has its token encrypted in SOPS mode", () => {

@@ -63,6 +63,16 @@ describe("co-owned edits", () => {
     assert.equal(text, CONFIG_MAP.replace("      # catch-all", `${ours}      # catch-all`));
   });
 
+  it("writes a rule's hostname first and nested maps last, whatever the order it comes in", () => {
+    const entry = {
+      originRequest: { originServerName: "a" },
+      service: "http://a",
+      hostname: "cal.example.com",
+    };
+    const { text } = ensureEntry(CONFIG_MAP, { ...rule("cal.example.com"), entry });
+    assert.match(text, /- hostname: cal\.example\.com\n +service: http:\/\/a\n +originRequest:\n/);
+  });
+
   it("puts a specific rule before a wildcard that would take its requests", () => {
     const { text } = ensureEntry(CONFIG_MAP, rule("cal.apps.example.com"));
     const hosts = [...text.matchAll(/hostname: (.*)/g)].map((match) => match[1]);
