@@ -35,12 +35,18 @@ function installPackages() {
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   return new Promise((done) => {
     const npm = spawn("npm", args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    // Ctrl-C reaches npm too: it is left to end, or the next start would meet it in node_modules.
+    let interrupted = false;
+    const interrupt = () => (interrupted = true);
+    process.on("SIGINT", interrupt);
     let output = "";
     npm.stdout.on("data", (chunk) => (output += chunk));
     npm.stderr.on("data", (chunk) => (output += chunk));
     npm.on("error", () => fail("npm was not found on the PATH; it comes with Node (https://nodejs.org)."));
     npm.on("close", (code) => {
       clearInterval(timer);
+      process.off("SIGINT", interrupt);
+      if (interrupted) process.exit(130);
       if (code !== 0) {
         const offline = /ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET|network/i.test(output);
         const hint = offline
