@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 
 export interface KubeObject {
@@ -78,7 +79,24 @@ export class Kube {
     }
   }
 
-  private call(method: string, path: string, body?: unknown, type = "application/json"): Promise<unknown> {
+  /** While the API server starts to store a kind it answers 429: "storage is (re)initializing". */
+  private async call(method: string, path: string, body?: unknown, type?: string): Promise<unknown> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.callOnce(method, path, body, type);
+      } catch (error) {
+        if (!(error instanceof KubeError && error.status === 429) || attempt === 10) throw error;
+        await sleep(500);
+      }
+    }
+  }
+
+  private callOnce(
+    method: string,
+    path: string,
+    body?: unknown,
+    type = "application/json",
+  ): Promise<unknown> {
     const headers = {
       authorization: `Bearer ${this.token}`,
       accept: "application/json",

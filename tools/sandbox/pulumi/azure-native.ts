@@ -40,7 +40,7 @@ async function connect() {
     await import("@azure/core-rest-pipeline");
   const policies = createPipelineFromOptions({ retryOptions: { maxRetries: 3, retryDelayInMs: 200 } });
   const client = createDefaultHttpClient();
-  return (method: "GET" | "PUT" | "DELETE", url: string, body?: Props) => {
+  return (method: "GET" | "PUT" | "POST" | "DELETE", url: string, body?: Props) => {
     const headers = createHttpHeaders({ accept: "application/json", authorization: `Bearer ${TOKEN}` });
     if (body !== undefined) headers.set("content-type", "application/json");
     const request = createPipelineRequest({
@@ -53,7 +53,11 @@ async function connect() {
 }
 
 /** The answer's body; `undefined` when there is no such resource. */
-async function call(method: "GET" | "PUT" | "DELETE", url: string, body?: Props): Promise<Props | undefined> {
+async function call(
+  method: "GET" | "PUT" | "POST" | "DELETE",
+  url: string,
+  body?: Props,
+): Promise<Props | undefined> {
   const send = await (pipeline ??= connect());
   const answer = await send(method, url, body).catch((error: unknown) => {
     throw new UserError(`Azure can't be reached at ${new URL(url).origin}: ${(error as Error).message}`);
@@ -111,15 +115,30 @@ async function put(ctx: HandlerContext, type: AzureType, url: string, news: Prop
   return settled(ctx, url, result);
 }
 
-/** Secrets can't be deleted through Resource Manager. */
-async function deleteSecret(inputs: Props): Promise<void> {
+/** Address of the vault's own API, which does to secrets what Resource Manager can't. */
+async function dataPlane(inputs: Props): Promise<string | undefined> {
   const vaultPath = `${subscription()}/resourceGroups/${text(inputs, "resourceGroupName")}/providers/Microsoft.KeyVault/vaults/${text(inputs, "vaultName")}`;
   const vault = await call("GET", resourceManager(vaultPath, "2024-11-01"));
-  const uri = (vault?.properties as { vaultUri?: string } | undefined)?.vaultUri;
-  if (uri === undefined) return;
-  const place = `${uri.replace(/\/$/, "")}/secrets/${text(inputs, "secretName")}`;
-  await call("DELETE", `${place}?api-version=${DATA_PLANE_VERSION}`);
+  return (vault?.properties as { vaultUri?: string } | undefined)?.vaultUri?.replace(/\/$/, "");
 }
+
+async function deleteSecret(inputs: Props): Promise<void> {
+  const vault = await dataPlane(inputs);
+  if (vault === undefined) return;
+  await call("DELETE", `${vault}/secrets/${text(inputs, "secretName")}?api-version=${DATA_PLANE_VERSION}`);
+}
+
+/** A deleted secret keeps its name taken: the plugin recovers it first (pulumi/pulumi-azure-native#4759). */
+async function recoverSecret(inputs: Props): Promise<void> {
+  const vault = await dataPlane(inputs);
+  if (vault === undefined) return;
+  const name = text(inputs, "secretName");
+  const version = `?api-version=${DATA_PLANE_VERSION}`;
+  if ((await call("GET", `${vault}/deletedsecrets/${name}${version}`)) === undefined) return;
+  await call("POST", `${vault}/deletedsecrets/${name}/recover${version}`);
+}
+
+const SECRET = "azure-native:keyvault:Secret";
 
 function resource(token: string, type: AzureType): ResourceHandler {
   const short = token.split(":").at(-1) ?? token;
@@ -155,6 +174,7 @@ function resource(token: string, type: AzureType): ResourceHandler {
       const found = await call("GET", url);
       if (found !== undefined)
         throw new UserError(`${String(found.id)} exists already; import it to take it over`);
+      if (token === SECRET) await recoverSecret(news);
       const result = await put(ctx, type, url, news);
       return { id: text(result, "id"), outputs: outputsOf(type, result) };
     },
@@ -170,7 +190,7 @@ function resource(token: string, type: AzureType): ResourceHandler {
       return { id, inputs: liveInputs(type, olds.inputs, outputs), outputs };
     },
     delete: async (ctx, _id, olds) => {
-      if (token === "azure-native:keyvault:Secret") return deleteSecret(olds.inputs);
+      if (token === SECRET) return deleteSecret(olds.inputs);
       const url = urlOf(olds.inputs);
       await call("DELETE", url);
       while ((await call("GET", url)) !== undefined && !ctx.signal.aborted) {
