@@ -23,7 +23,7 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   return await new Promise((resolve, reject) => {
     const child = spawn("git", args, {
       cwd: options.cwd,
-      env: { ...process.env, LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
+      env: { ...ownEnvironment(), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
       signal: options.signal,
     });
@@ -52,4 +52,11 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     for (const chunk of options.input ?? []) child.stdin.write(chunk);
     child.stdin.end();
   });
+}
+
+/** Without what git sets for its hooks: it would point our commands at the user's own repository. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const foreign =
+    /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|CONFIG_PARAMETERS|CONFIG_COUNT)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

@@ -40,6 +40,21 @@ describe("GitCommit", () => {
     assert.equal(again.commit, remote.log("%H")[0]);
   });
 
+  it("works inside a git hook, whose environment names another repository", async () => {
+    const other = new TestRemote({ "other.txt": "theirs\n" });
+    process.env.GIT_DIR = `${other.folder}/remote.git`;
+    process.env.GIT_INDEX_FILE = `${other.folder}/index`;
+    try {
+      await hand.up({ files: { "a.yaml": "a: 1\n" } });
+    } finally {
+      delete process.env.GIT_DIR;
+      delete process.env.GIT_INDEX_FILE;
+    }
+    assert.deepEqual(remote.log(), ["Hand off", "Start"]);
+    assert.equal(other.git(other.folder, "-C", "remote.git", "for-each-ref").trim().split("\n").length, 1);
+    other.dispose();
+  });
+
   it("creates the branch of an empty repository", async () => {
     const empty = new TestRemote({});
     try {
