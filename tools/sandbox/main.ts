@@ -1,3 +1,4 @@
+import { paths } from "./paths";
 import { run } from "./run";
 import { start } from "./start";
 import { stop } from "./stop";
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  process.env.SANDBOX_STATE = paths.state; // whole, for processes that run elsewhere
   switch (verb) {
     case "start": {
       const unknown = args.find((arg) => arg !== "--json" && arg !== "--no-up");

@@ -82,7 +82,8 @@ async function fetchMissing(parts: readonly Part[], output: Output): Promise<voi
   );
   const expected: number[] = [];
   for (const part of missing) expected.push(await expectedSeconds(part));
-  void prepareInTurn(missing);
+  const ended = new AbortController();
+  void prepareInTurn(missing, ended.signal);
   const done = { seconds: 0, expected: 0 };
   const progress = new Progress(output);
   for (const [index, part] of missing.entries()) {
@@ -95,6 +96,7 @@ async function fetchMissing(parts: readonly Part[], output: Output): Promise<voi
       progress.done(await obtainOne(part, tools));
     } catch (error) {
       progress.fail();
+      ended.abort();
       throw new Error(`${part.name} ${part.version} could not be obtained.\n${(error as Error).message}`, {
         cause: error,
       });
@@ -105,8 +107,9 @@ async function fetchMissing(parts: readonly Part[], output: Output): Promise<voi
 }
 
 /** Downloads the modules of all builds beside the first of them. A failure is left to the build itself. */
-async function prepareInTurn(missing: readonly Part[]): Promise<void> {
+async function prepareInTurn(missing: readonly Part[], ended: AbortSignal): Promise<void> {
   for (const { download: file, prepare } of missing) {
+    if (ended.aborted) return;
     if (prepare === undefined || (file !== undefined && (await canReach(file.url)))) continue;
     await prepare().catch(() => undefined);
   }

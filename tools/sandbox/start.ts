@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { startControlPlane } from "./control-plane";
 import { prepareStack, up } from "./engine";
@@ -45,6 +46,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
 
   let used: readonly Part[];
   try {
+    requireGit();
     const obtained = await phase("parts", () => obtain(parts.filter((part) => part.onDemand !== true)));
     linkCommands(parts, paths.bin);
     await phase("processes", startProcesses);
@@ -97,6 +99,13 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
     );
   }
   return status === 0 && ready ? 0 : 1;
+}
+
+function requireGit(): void {
+  if (spawnSync("git", ["--version"]).error === undefined) return;
+  throw new Error(
+    "git is needed, and there is none on the PATH. Install it (https://git-scm.com) and start again.",
+  );
 }
 
 /** True when nothing of the sandbox ran before this start. */
