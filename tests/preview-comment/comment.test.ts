@@ -1,0 +1,119 @@
+import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { comment, COMMENT_LIMIT, MARKER } from "../../tools/preview-comment/comment";
+import { parsePreview, type StackPreview } from "../../tools/preview-comment/preview";
+import { allot, shorten } from "../../tools/preview-comment/shorten";
+import { assertGolden } from "../golden";
+
+/** What `pulumi preview --json` wrote in the sandbox, without what the comment doesn't read. */
+function captured(name: string, stack = name): StackPreview {
+  const stdout = readFileSync(join(__dirname, "fixtures", `${name}.json`), "utf8");
+  return parsePreview(stack, { stdout, stderr: "", status: name === "failed" ? 1 : 0 });
+}
+
+const options = { commit: "0123abc", runUrl: "https://github.example/your-org/infra/actions/runs/1" };
+
+describe("the preview's comment", () => {
+  it("shows what real previews say, byte for byte", () => {
+    const all = ["create", "update", "replace", "delete", "same", "failed"];
+    assertGolden(join(__dirname, "golden"), {
+      ...Object.fromEntries(all.map((name) => [`${name}.md`, comment([captured(name, "prod")], options)])),
+      "several.md": comment(
+        [captured("update", "prod"), captured("same", "homelab"), captured("failed", "apps")],
+        options,
+      ),
+    });
+  });
+
+  it("starts with the marker, and has the summary before any diff", () => {
+    const text = comment([captured("create"), captured("update")], options);
+    assert(text.startsWith(MARKER));
+    assert(text.indexOf("| update | changes | 0 | 8 | 1 | 0 | 26 | 1 changed |") < text.indexOf("```diff"));
+  });
+
+  it("shows what a preview said that ended without a document", () => {
+    const failed = parsePreview("prod", {
+      stdout: "",
+      stderr: "error: no stack named 'prod' found\n",
+      status: 255,
+    });
+    assert.match(
+      comment([failed]),
+      /\| prod \| \*\*failed\*\* \|.*```\nerror: no stack named 'prod' found\n```/s,
+    );
+    const silent = parsePreview("prod", { stdout: "", stderr: "", status: 137 });
+    assert.match(comment([silent]), /ended with status 137 and said nothing/);
+    assert.match(comment([parsePreview("prod", undefined)]), /The preview didn't run/);
+  });
+
+  it("takes a document with a failed status and no error for a failure", () => {
+    const preview = parsePreview("prod", { stdout: '{"steps":[]}', stderr: "killed", status: 1 });
+    assert.deepEqual(preview.errors, ["killed"]);
+  });
+
+  it("shows warnings once", () => {
+    const diagnostic = { message: "Flux doesn't run in the cluster\n", severity: "warning" };
+    const stdout = JSON.stringify({ steps: [], diagnostics: [diagnostic, diagnostic] });
+    const text = comment([parsePreview("prod", { stdout, stderr: "", status: 0 })]);
+    assert.equal(text.split("Flux doesn't run").length, 2);
+    assert.match(text, /\*\*prod: warnings\*\*/);
+  });
+
+  it("keeps a text with a fence of its own from ending the block", () => {
+    const stdout = JSON.stringify({ diagnostics: [{ message: "see ````x````", severity: "error" }] });
+    const text = comment([parsePreview("prod", { stdout, stderr: "", status: 1 })]);
+    assert(text.includes("\n`````\nsee ````x````\n`````\n"));
+  });
+});
+
+describe("shortening", () => {
+  const long = (stack: string, lines: number): StackPreview => {
+    const file = (end: string) => Array.from({ length: lines }, (_, i) => `line ${i} ${end}\n`).join("");
+    const urn = "urn:pulumi:prod::handoff::handoff:git:GitCommit::commit";
+    const state = (end: string) => ({ custom: true, inputs: { files: { "a.yaml": file(end) } } });
+    const steps = [{ op: "update", urn, oldState: state("old"), newState: state("new") }];
+    return { stack, steps, counts: { update: 1 }, errors: [], warnings: [] };
+  };
+
+  it("cuts the middle out of the long ones, says so, and stays within GitHub's limit", () => {
+    const text = comment([long("big", 9000), long("huge", 20000), captured("update", "small")], options);
+    assert(text.length <= COMMENT_LIMIT, `${text.length}`);
+    assert(text.length > COMMENT_LIMIT - 200, `${text.length}`);
+    assert.equal(text.match(/^# … \d+ of \d+ lines are left out here …$/gm)?.length, 2);
+    assert(
+      text.includes("+line 8999 new\n```") && text.includes("+line 19999 new\n```"),
+      "the ends are kept",
+    );
+    assert(text.includes("-        image: calcom/cal.com:v6.1.3"), "the short one is whole");
+    assert(
+      text.includes(
+        `**Shortened in the middle**, since GitHub takes 65536 characters; [the run](${options.runUrl})`,
+      ),
+    );
+    assert(!comment([captured("update")], options).includes("Shortened"));
+  });
+
+  it("never exceeds the limit, whatever the limit", () => {
+    for (const limit of [2000, 2500, 3000, 5000]) {
+      const text = comment([long("big", 300), captured("failed"), captured("create")], { ...options, limit });
+      assert(text.length <= limit, `${text.length} > ${limit}`);
+    }
+  });
+
+  it("shares what there is: short texts whole, the rest among the long", () => {
+    assert.deepEqual(allot([10, 100, 1000], 310), [10, 100, 200]);
+    assert.deepEqual(allot([500, 10, 500], 210), [100, 10, 100]);
+    assert.deepEqual(allot([5, 5], -1), [0, 0]);
+  });
+
+  it("keeps whole lines of both ends", () => {
+    const lines = Array.from({ length: 100 }, (_, i) => `line ${i}`);
+    const short = shorten(lines.join("\n"), 200).split("\n");
+    assert(short.join("\n").length <= 200);
+    assert.equal(short[0], "line 0");
+    assert.equal(short.at(-1), "line 99");
+    assert(short.every((line) => lines.includes(line) || /^# … \d+ of 100 lines are left out/.test(line)));
+    assert.equal(shorten("short", 10), "short");
+  });
+});
