@@ -103,7 +103,7 @@ const next = [
   "npm run sandbox -- kubectl get kustomizations -A",
   "npm run sandbox -- pulumi preview --diff",
   "npm run sandbox -- pulumi stack output readme",
-  "git clone .sandbox/repositories/your-org/flux-config.git /tmp/flux-config",
+  "git -C .sandbox/repositories/your-org/flux-config.git log -p",
   "npm start                       again: no change, no commit",
   "npm run sandbox -- destroy      and npm stop",
 ];
