@@ -2,6 +2,7 @@ import { ingressRuleHandler } from "../components/cloudflare/ingress-rule-handle
 import { fluxInstallHandler } from "../components/flux/install-handler";
 import { fluxReadyHandler } from "../components/flux/ready-handler";
 import { gitCommitHandler } from "../components/git/commit-handler";
+import { preflightHandler } from "../components/preflight-handler";
 import { sopsFileHandler } from "../components/secrets/sops-file-handler";
 import { serve } from "./server";
 
@@ -16,4 +17,5 @@ void serve({
     "handoff:git:GitCommit": gitCommitHandler,
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
+  functions: { "handoff:index:preflight": preflightHandler },
 });

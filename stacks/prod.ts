@@ -16,6 +16,7 @@ import { FluxHandoff } from "../components/flux/handoff";
 import { componentsDigest } from "../components/flux/release";
 import type { ListEdit } from "../components/git/edits";
 import { Credentials } from "../components/secrets/credentials";
+import { preflight } from "../components/preflight";
 import { toYaml } from "../components/yaml";
 import { gitAuthSecret, keyVaultDelivery, sopsDelivery } from "./delivery";
 import { readme } from "./readme";
@@ -33,6 +34,12 @@ export async function prod(settings: Settings) {
   const { accountId, zoneId, tunnel: ingress } = settings.cloudflare;
   const folders = { clusterPath: fluxRepository.path };
   const { kubeconfig, context } = cluster;
+
+  await preflight({
+    repositories: [fluxRepository, appRepository],
+    cluster: { kubeconfig, context },
+    cloudflare: { zoneId, zone: settings.cloudflare.zone, apiToken: settings.cloudflare.apiToken },
+  });
 
   const kubernetes = new KubernetesProvider("cluster", {
     kubeconfig,

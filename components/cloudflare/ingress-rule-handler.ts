@@ -17,7 +17,7 @@ type Inputs = OwnRule & TunnelAddress;
 
 /** A change of these is another rule; the new one is made before the old one goes. */
 const KEY = ["accountId", "tunnelId", "hostname", "path"] as const;
-const SETTINGS = ["service", "originRequest"] as const;
+const SETTINGS = ["service", "originRequest", "apiToken", "baseUrl"] as const;
 
 export type OpenApi = (address: TunnelAddress, signal: AbortSignal) => Promise<ConfigurationApi>;
 
@@ -36,7 +36,7 @@ export function ingressRuleHandler(open: OpenApi = openCloudflare): ResourceHand
     },
 
     diff(_ctx, _id, olds, news) {
-      // Credentials and endpoint are how the rule is reached, not what it is.
+      // A new credential changes nothing at Cloudflare, but the state must have it for the next run and for destroy.
       const changed = (key: string) => !same(olds.inputs[key], news[key]);
       const replaces = KEY.filter(changed);
       const updates = SETTINGS.filter(changed);

@@ -103,6 +103,18 @@ export class Cluster {
     }));
   }
 
+  /** True when the kubeconfig's user may do everything, as installing Flux takes. */
+  async isAdmin(): Promise<boolean> {
+    const review = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { verb: "*", group: "*", resource: "*" } },
+    };
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const { status } = await this.must(async () => await this.call("POST", path, review));
+    return status?.allowed === true;
+  }
+
   /** Server-side apply, taking over fields of other managers as Flux does. */
   async apply(object: LiveObject): Promise<void> {
     const { apiVersion = "", kind = "", metadata } = object;

@@ -92,15 +92,29 @@ export class RemoteBranch {
       if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error("reading from", result);
       const branches = await this.listBranches();
       if (branches.length === 0) return { commit: undefined, tree: new Map() };
-      throw new GitError({
-        kind: "refused",
-        message:
-          `${this.url} has no branch '${this.branch}'; it has ${branches.join(", ")}.\n` +
-          "→ Name one of these in the setting `branch`, or create the branch first.",
-      });
+      throw this.noBranch(branches);
     }
     const commit = (await this.local(["rev-parse", "refs/handoff/head"])).toString("utf8").trim();
     return { commit, tree: await this.listTree(commit) };
+  }
+
+  /**
+   * Signs in for writing without writing anything, and sees whether the branch can be committed to.
+   * @throws GitError when the host refuses, or the branch isn't there beside others
+   */
+  async checkAccess(): Promise<void> {
+    const tree = (await this.local(["hash-object", "-w", "-t", "tree", "--stdin"], []))
+      .toString("utf8")
+      .trim();
+    const identity = ["-c", "user.name=handoff", "-c", "user.email=handoff@localhost"];
+    const commit = await this.local([...identity, "commit-tree", tree, "-m", "access check"]);
+    const target = `${commit.toString("utf8").trim()}:refs/heads/${this.branch}`;
+    const result = await this.run(["push", "--dry-run", "--quiet", "--porcelain", this.url, target]);
+    // An existing branch refuses an unrelated commit, which is what shows that it is there.
+    if (result.status !== 0 && /\[rejected\]/.test(result.stdout.toString("utf8") + result.stderr)) return;
+    if (result.status !== 0) throw this.error("signing in to", result);
+    const branches = await this.listBranches();
+    if (branches.length > 0) throw this.noBranch(branches);
   }
 
   /** Contents of files by object id. */
@@ -159,6 +173,15 @@ export class RemoteBranch {
       if (match !== null) tree.set(match[3] ?? "", { mode: match[1] ?? "", oid: match[2] ?? "" });
     }
     return tree;
+  }
+
+  private noBranch(branches: readonly string[]): GitError {
+    return new GitError({
+      kind: "refused",
+      message:
+        `${this.url} has no branch '${this.branch}'; it has ${branches.join(", ")}.\n` +
+        "→ Name one of these in the setting `branch`, or create the branch first.",
+    });
   }
 
   private error(action: string, result: GitResult): GitError {

@@ -196,13 +196,13 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
     );
   });
 
-  it("replaces on a change of the key, updates on a change of the rest, ignores credentials", async () => {
+  it("replaces on a change of the key, updates on a change of the rest, credentials too", async () => {
     const olds = { inputs: inputs("t"), outputs: {} };
     const diff = (changes: Props) => handler.diff(context(), "id", olds, inputs("t", changes));
     assert.deepEqual(await diff({ apiToken: "new", baseUrl: "http://new" }), {
-      changes: false,
+      changes: true,
       replaces: [],
-      detailed: {},
+      detailed: { apiToken: "update", baseUrl: "update" },
     });
     assert.deepEqual(await diff({ path: "/x" }), {
       changes: true,

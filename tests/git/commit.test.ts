@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { storeBlob } from "../../components/blobs";
+import { RemoteBranch } from "../../components/git/repository";
 import { Hand, testContext, TestRemote } from "./remote";
 
 describe("GitCommit", () => {
@@ -231,5 +232,37 @@ describe("GitCommit", () => {
     );
     await hand.up({ files: { "s.yaml": secret("REPLACE_ME"), "t.yaml": secret("ENC[AES256_GCM,data:x]") } });
     assert.equal(remote.log().length, 2);
+  });
+
+  describe("access check", () => {
+    const check = async (branch: string, url = remote.url): Promise<void> => {
+      await RemoteBranch.use({ url, branch, auth: {} }, async (target) => {
+        await target.checkAccess();
+      });
+    };
+
+    it("passes where the branch can be written, and writes nothing", async () => {
+      await check("main");
+      assert.deepEqual(remote.log(), ["Start"]);
+      assert.deepEqual(remote.refs(), ["refs/heads/main"]);
+    });
+
+    it("passes for an empty repository, and makes no branch", async () => {
+      const empty = new TestRemote({});
+      try {
+        await check("main", empty.url);
+        assert.deepEqual(empty.refs(), []);
+      } finally {
+        empty.dispose();
+      }
+    });
+
+    it("names the branches when the wanted one isn't there", async () => {
+      await assert.rejects(check("prod"), /has no branch 'prod'; it has main/);
+    });
+
+    it("tells a repository that isn't there", async () => {
+      await assert.rejects(check("main", `${remote.url}x`), /→ there is no such repository/);
+    });
   });
 });

@@ -40,6 +40,11 @@ export class TestRemote {
     return this.git(this.folder, "-C", "remote.git", "log", `--format=${format}`, "main").trim().split("\n");
   }
 
+  refs(): string[] {
+    const refs = this.git(this.folder, "-C", "remote.git", "for-each-ref", "--format=%(refname)").trim();
+    return refs === "" ? [] : refs.split("\n");
+  }
+
   hook(name: string, script: string): void {
     writeFileSync(join(this.folder, "remote.git", "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }

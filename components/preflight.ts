@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { GitAuth } from "./git/credentials";
+
+export interface PreflightArgs {
+  readonly repositories: readonly {
+    readonly url: string;
+    readonly branch: string;
+    readonly auth: pulumi.Input<GitAuth>;
+  }[];
+  /** Left out while the cluster isn't known yet. */
+  readonly cluster?: { readonly kubeconfig: pulumi.Input<string>; readonly context?: string };
+  readonly cloudflare?: {
+    readonly zoneId: string;
+    readonly zone: string;
+    readonly apiToken: pulumi.Input<string>;
+  };
+}
+
+/**
+ * Signs in everywhere before the first resource is registered, at preview too, and changes nothing: a wrong key or an
+ * unreachable cluster is told at once, not after half of the system was made. The work is done by preflight-handler.ts.
+ * @throws pulumi.RunError with all faults
+ */
+export async function preflight(args: PreflightArgs): Promise<void> {
+  const result = (await pulumi.runtime.invoke("handoff:index:preflight", { ...args })) as {
+    faults?: readonly string[];
+  };
+  const found = result.faults ?? [];
+  if (found.length > 0) throw new pulumi.RunError(`nothing was changed:\n${found.join("\n")}`);
+}
