@@ -97,15 +97,17 @@ function check() {
 
 async function main() {
   const [command, ...args] = process.argv.slice(2);
+  const named = args.some((arg) => arg.endsWith(".test.ts"));
   checkNode();
   await installPackages();
   if (command === "sandbox") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, "sandbox", "main.ts"), ...args], process.cwd());
   } else if (command === "test") {
-    hand(bin("mocha"), args);
+    const files = named ? [] : ["tests/**/*.test.ts", "--ignore", "tests/engine/**"];
+    hand(bin("mocha"), [...files, ...args]);
   } else if (command === "test:e2e") {
-    const files = args.some((arg) => !arg.startsWith("-")) ? [] : ["tests/engine/**/*.test.ts"];
+    const files = named ? [] : ["tests/engine/**/*.test.ts"];
     hand(bin("mocha"), ["--no-config", "--require", "tsx/cjs", "--timeout", "900000", ...files, ...args]);
   } else if (command === "check") {
     check();

@@ -78,7 +78,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     const faults = checkOrder(nodes, { known: args.knownKustomizations });
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
     // A fault in what goes to Flux's repository must come before the apps' commits.
-    const files = { ...this.merge(args.apps), ...bootstrap.files };
+    const files = { ...this.merge(args.apps), ...args.files, ...bootstrap.files };
     refuseReadableSecrets(files);
 
     const appCommits = (args.appRepositories ?? []).map(({ source, ...repository }) => ({
@@ -95,7 +95,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         url: bootstrap.args.url,
         branch: bootstrap.args.branch,
         auth: args.auth,
-        files: { ...this.merge(args.apps), ...args.files, ...bootstrap.files },
+        files,
         digests: bootstrap.digests,
         initialFiles: bootstrap.initialFiles,
         edits: { ...args.edits, ...aggregator(bootstrap.args.path, args.apps) },
@@ -141,21 +141,23 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.registerOutputs({ revision: this.revision, revisions: this.revisions, reconciled: this.reconciled });
   }
 
-  /** The files of all apps; two different texts for one path are refused. */
+  /** The files of all apps; a path of two apps is refused unless the text is known and the same. */
   private merge(apps: readonly HandoffApp[]): Readonly<Record<string, pulumi.Input<string>>> {
-    const texts = (app: HandoffApp): Files =>
+    // A text that isn't known yet could be anything: its own text stands for it.
+    const texts = (app: HandoffApp, index: number): Files =>
       Object.fromEntries(
-        Object.entries(app.files).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+        Object.entries(app.files).map(([path, text]) => [
+          path,
+          typeof text === "string" ? text : `text of app ${String(index)}`,
+        ]),
       );
     try {
-      return {
-        ...Object.fromEntries(apps.flatMap((app) => Object.entries(app.files))),
-        ...mergeFiles(...apps.map(texts)),
-      };
+      mergeFiles(...apps.map(texts));
     } catch (error) {
       if (error instanceof InputError) throw new pulumi.ResourceError(error.message, this, true);
       throw error;
     }
+    return Object.fromEntries(apps.flatMap((app) => Object.entries(app.files)));
   }
 }
 

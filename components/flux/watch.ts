@@ -5,6 +5,8 @@ import { FluxObject, keyOf, ObjectKey } from "./progress";
 export const KINDS = [
   { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "GitRepository", plural: "gitrepositories" },
   { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "OCIRepository", plural: "ocirepositories" },
+  { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "Bucket", plural: "buckets" },
+  { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "ExternalArtifact", plural: "externalartifacts" },
   { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", plural: "kustomizations" },
   { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", plural: "helmreleases" },
 ] as const;
