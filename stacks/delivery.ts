@@ -32,7 +32,7 @@ export interface DeliveryArgs {
   readonly settings: Settings;
   readonly folders: ClusterFolders;
   readonly options: Omit<CalcomOptions, "secrets">;
-  readonly credentials: pulumi.Output<CalcomCredentials>;
+  readonly credentials: Readonly<Record<keyof CalcomCredentials, pulumi.Output<string>>>;
   readonly tunnel: Tunnel;
   readonly tunnelMode: TunnelMode;
   readonly bootstrap: FluxBootstrap;
@@ -59,12 +59,7 @@ export function keyVaultDelivery(args: DeliveryArgs): Delivery {
   if (azure === undefined)
     throw new pulumi.RunError("handoff:azure is needed with handoff:secrets: keyVault");
   const mode: SecretsMode = { from: "keyvault" };
-  const values = args.credentials.apply((credentials) =>
-    calcomVaultSecrets({ ...args.options, secrets: mode }, credentials),
-  );
-  const calcom = Object.values(calcomVaultNames()).map(
-    (name) => [name, values.apply((all) => all[name] ?? "")] as const,
-  );
+  const calcom = calcomSecrets({ ...args.options, secrets: mode }, args.credentials);
   const { name, value } = cloudflaredSecret(args);
   const { identity } = azure;
   const reader: ReaderArgs | undefined =
@@ -85,7 +80,7 @@ export function keyVaultDelivery(args: DeliveryArgs): Delivery {
       resourceGroupName: azure.resourceGroup,
       location: azure.location,
       vault: azure.vault,
-      secrets: { ...Object.fromEntries(calcom), [name]: value },
+      secrets: { ...calcom, [name]: value },
       reader,
     },
     { providers: { "azure-native": provider } },
@@ -122,6 +117,37 @@ export function keyVaultDelivery(args: DeliveryArgs): Delivery {
   return { mode, apps: [app], files: {}, appFiles: {}, after };
 }
 
+/** Each value from the one credential that it is made of, so that a rotation shows as a change of just these. */
+function calcomSecrets(
+  options: CalcomOptions,
+  credentials: DeliveryArgs["credentials"],
+): Record<string, pulumi.Output<string>> {
+  const names = calcomVaultNames(options.name);
+  const made: Record<keyof typeof names, keyof CalcomCredentials> = {
+    databasePassword: "databasePassword",
+    databaseUrl: "databasePassword",
+    nextAuthSecret: "nextAuthSecret",
+    encryptionKey: "encryptionKey",
+    originCaToken: "originCaToken",
+  };
+  return Object.fromEntries(
+    Object.entries(made).map(([key, field]) => {
+      const name = names[key as keyof typeof names];
+      const value = credentials[field].apply(
+        (credential) => calcomVaultSecrets(options, { ...PLACEHOLDERS, [field]: credential })[name] ?? "",
+      );
+      return [name, value];
+    }),
+  );
+}
+
+const PLACEHOLDERS: CalcomCredentials = {
+  databasePassword: "-",
+  nextAuthSecret: "-",
+  encryptionKey: "-",
+  originCaToken: "-",
+};
+
 /** Encrypted in git for the cluster's age key; kustomize-controller decrypts them. */
 export function sopsDelivery(args: DeliveryArgs): Delivery {
   const { sops } = args.settings;
@@ -129,13 +155,16 @@ export function sopsDelivery(args: DeliveryArgs): Delivery {
   const recipients = [sops.recipient];
   const mode: SecretsMode = { from: "sops", recipients };
   const options = { ...args.options, secrets: mode };
-  const manifests = args.credentials.apply((credentials) => calcomSecretManifests(options, credentials));
-  const placeholder = { databasePassword: "-", nextAuthSecret: "-", encryptionKey: "-", originCaToken: "-" };
+  const manifests = pulumi
+    .all(args.credentials)
+    .apply((credentials) =>
+      calcomSecretManifests(options, credentials as Record<keyof CalcomCredentials, string>),
+    );
   const encrypted = (path: string, plaintext: pulumi.Output<string>) =>
     new SopsFile(path.split("/").at(-1)?.replace(".enc.yaml", "") ?? path, { path, plaintext, recipients })
       .ciphertext;
   const appFiles = Object.fromEntries(
-    Object.keys(calcomSecretManifests(options, placeholder)).map((path) => [
+    Object.keys(calcomSecretManifests(options, PLACEHOLDERS)).map((path) => [
       path,
       encrypted(
         path,

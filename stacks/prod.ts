@@ -1,9 +1,7 @@
 import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
-import * as pulumi from "@pulumi/pulumi";
 import { calcom, calcomTunnelRule } from "../components/apps/calcom";
 import type { CalcomOptions } from "../components/apps/calcom-options";
-import type { CalcomCredentials } from "../components/apps/calcom-secrets";
 import { certManager } from "../components/apps/cert-manager";
 import { cloudflared, type TunnelMode } from "../components/apps/cloudflared";
 import { originCaIssuer } from "../components/apps/origin-ca-issuer";
@@ -135,19 +133,7 @@ export async function prod(settings: Settings) {
           config: toYaml({ object: localIngressRule(rule), comments: {} }),
           configMapFile: ingress.configMap,
         };
-  const secrets: pulumi.Output<CalcomCredentials> = pulumi
-    .all([
-      credentials.databasePassword,
-      credentials.nextAuthSecret,
-      credentials.encryptionKey,
-      originCaToken.value,
-    ])
-    .apply(([databasePassword, nextAuthSecret, encryptionKey, token]) => ({
-      databasePassword,
-      nextAuthSecret,
-      encryptionKey,
-      originCaToken: token,
-    }));
+  const secrets = { ...credentials, originCaToken: originCaToken.value };
   const delivery = settings.secrets === "keyVault" ? keyVaultDelivery : sopsDelivery;
   const options: Omit<CalcomOptions, "secrets"> = {
     host: settings.calcom.host,

@@ -64,7 +64,12 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     new Secret(
       `${name}-auth`,
       {
-        metadata: { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM },
+        metadata: {
+          name: FLUX_SYSTEM,
+          namespace: FLUX_SYSTEM,
+          // `flux bootstrap` and `flux create secret` write the same keys; the stack's are the ones that count.
+          annotations: { "pulumi.com/patchForce": "true" },
+        },
         stringData: pulumi.secret(pulumi.output(args.auth).apply(secretData)),
       },
       { parent: this, dependsOn: install },

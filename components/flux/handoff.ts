@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { parseAllDocuments } from "yaml";
 import { InputError, join, mergeFiles, type Files } from "../files";
 import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import type { GitAuth } from "../git/credentials";
@@ -38,8 +39,6 @@ export interface FluxHandoffArgs {
   readonly appRepositories?: readonly AppRepository[];
   /** Further entries of ours in files of others: path → entries. */
   readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
-  /** HelmReleases to follow besides the Kustomizations. */
-  readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
   /** Kustomizations that others keep, which ours may depend on. */
   readonly knownKustomizations?: readonly string[];
   /** What must be there before the first commit: secrets in the vault, the tunnel's rule. */
@@ -133,7 +132,9 @@ export class FluxHandoff extends pulumi.ComponentResource {
                 namespace: node.namespace ?? FLUX_SYSTEM,
                 dependsOn: node.dependsOn ?? [],
               })),
-              helmReleases: args.helmReleases,
+              helmReleases: [files, ...(args.appRepositories ?? []).map((app) => app.files)].flatMap(
+                helmReleasesIn,
+              ),
               timeoutSeconds: args.timeoutSeconds,
             },
             { parent: this, dependsOn: commit },
@@ -159,6 +160,22 @@ export class FluxHandoff extends pulumi.ComponentResource {
     }
     return Object.fromEntries(apps.flatMap((app) => Object.entries(app.files)));
   }
+}
+
+/** The HelmReleases among files whose text is known: a failing one says more than the Kustomization that waits for it. */
+function helmReleasesIn(
+  files: Readonly<Record<string, pulumi.Input<string>>>,
+): { name: string; namespace: string }[] {
+  return Object.values(files)
+    .filter((text): text is string => typeof text === "string" && /^kind: HelmRelease$/m.test(text))
+    .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as HelmReleaseObject | null))
+    .flatMap((object) => (object?.kind === "HelmRelease" ? [object.metadata] : []))
+    .map(({ name, namespace = FLUX_SYSTEM }) => ({ name, namespace }));
+}
+
+interface HelmReleaseObject {
+  readonly kind?: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
 /** Entries in the cluster's own kustomization.yaml, which others edit too. Flux's folder must be among them. */

@@ -103,7 +103,12 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
 
 async function alive(cluster: Cluster): Promise<boolean> {
   const deployments = await cluster.list("apps/v1", "Deployment", FLUX_SYSTEM);
-  const available = deployments.filter((deployment) => hasCondition(deployment, "Available")).map(nameOf);
+  // A Deployment that was scaled to nothing counts as Available, too.
+  const available = deployments
+    .filter(
+      (deployment) => hasCondition(deployment, "Available") && Number(deployment.spec?.replicas ?? 1) > 0,
+    )
+    .map(nameOf);
   return VITAL.every((name) => available.includes(name));
 }
 

@@ -150,9 +150,16 @@ describe("FluxHandoff", () => {
     ]);
   });
 
-  it("follows the sources by name, every Kustomization, and the HelmReleases that are named", async () => {
-    const helmReleases = [{ name: "cert-manager", namespace: "cert-manager" }];
-    const { result, resources } = await handoff({ helmReleases, timeoutSeconds: 60 });
+  it("follows the sources by name, every Kustomization, and the HelmReleases among the files", async () => {
+    const release = (name: string, namespace = ""): string =>
+      `---\nkind: HelmRelease\nmetadata:\n  name: ${name}\n${namespace && `  namespace: ${namespace}\n`}`;
+    const { result, resources } = await handoff({
+      files: {
+        "infrastructure/releases.yaml": release("cert-manager", "cert-manager") + "---\nkind: Namespace\n",
+      },
+      appRepositories: [{ ...appRepository, files: { "k8s/prod/app.yaml": release("app") } }],
+      timeoutSeconds: 60,
+    });
     assert.deepEqual(byName(resources, "handoff-ready").inputs, {
       kubeconfig: { secret: "kubeconfig: text" },
       context: "admin",
@@ -162,7 +169,10 @@ describe("FluxHandoff", () => {
         { name: "calcom-ns", namespace: "flux-system", dependsOn: [] },
         { name: "calcom-app", namespace: "flux-system", dependsOn: [{ name: "calcom-ns" }] },
       ],
-      helmReleases,
+      helmReleases: [
+        { name: "cert-manager", namespace: "cert-manager" },
+        { name: "app", namespace: "flux-system" },
+      ],
       timeoutSeconds: 60,
     });
     assert.deepEqual(result.kustomizations, ["calcom-ns", "calcom-app"]);
