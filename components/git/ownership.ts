@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createTwoFilesPatch } from "diff";
 import { EditError, ensureEntry, hasEntry, ListBefore, ListEdit, removeEntry } from "./edits";
 import { blobId, Head } from "./repository";
@@ -88,9 +89,11 @@ export function plan(
   const changed: string[] = [];
   const blocked: string[] = [];
   const text = (path: string): string => contents.get(head.tree.get(path)?.oid ?? "")?.toString("utf8") ?? "";
+  const wanted = (path: string): boolean =>
+    desired.files.has(path) || desired.initialFiles.has(path) || desired.edits.has(path);
   // What stays: a path of ours that goes makes room for another one in the same commit.
   const staying = new Map(
-    [...head.tree].filter(([path, { oid }]) => desired.files.has(path) || oid !== owned.files[path]),
+    [...head.tree].filter(([path, { oid }]) => wanted(path) || oid !== owned.files[path]),
   );
   const folders = foldersOf(staying);
   const lowerCase = new Map([...staying.keys()].map((path) => [path.toLowerCase(), path]));
@@ -128,7 +131,7 @@ export function plan(
     } else changed.push(foreign(path, found === undefined ? undefined : text(path), content));
   }
   for (const [path, ours] of Object.entries(owned.files)) {
-    if (desired.files.has(path)) continue;
+    if (wanted(path)) continue;
     const found = head.tree.get(path)?.oid;
     if (found === ours) deletes.push(path);
     else if (found !== undefined) {
@@ -149,11 +152,19 @@ export function plan(
   }
   for (const [path, created] of Object.entries(owned.initialFiles)) {
     // Changed since: it is the user's and stays.
-    if (!desired.initialFiles.has(path) && head.tree.get(path)?.oid === created) deletes.push(path);
+    if (!wanted(path) && head.tree.get(path)?.oid === created) deletes.push(path);
   }
 
   const edits: Record<string, readonly OwnedEdit[]> = {};
   for (const path of new Set([...desired.edits.keys(), ...Object.keys(owned.edits)])) {
+    // The file that held entries of ours is wholly ours now.
+    if (desired.files.has(path) && !desired.edits.has(path)) continue;
+    const regular = head.tree.get(path)?.mode.startsWith("100") === true;
+    const obstacle = regular || !desired.edits.has(path) ? undefined : inTheWay(path);
+    if (obstacle !== undefined) {
+      blocked.push(obstacle);
+      continue;
+    }
     try {
       const exists = head.tree.has(path);
       const result = editFile(
@@ -163,8 +174,18 @@ export function plan(
       );
       if (result.owned.length > 0) edits[path] = result.owned;
       if (result.text === undefined) {
-        if (exists) deletes.push(path);
-      } else if (!exists || result.text !== text(path)) write(path, Buffer.from(result.text, "utf8"));
+        // A file that was made for our entries alone makes room for the initial one.
+        const initial = desired.initialFiles.get(path);
+        if (exists && initial === undefined) deletes.push(path);
+        else if (exists && initial !== undefined) {
+          write(path, initial);
+          initialFiles[path] = blobId(initial);
+        }
+      } else if (!exists || result.text !== text(path)) {
+        if (exists && !isUtf8(contents.get(head.tree.get(path)?.oid ?? "") ?? Buffer.alloc(0)))
+          throw new EditError("the file isn't UTF-8 text; its other lines could not be kept as they are");
+        write(path, Buffer.from(result.text, "utf8"));
+      }
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
       blocked.push(`${path}: ${error.message}`);

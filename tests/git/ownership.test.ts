@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Hand, TestRemote } from "./remote";
+
+const entry = (path: string, initial?: string) => ({
+  [path]: [{ list: ["resources"], entry: "./b", initial }],
+});
+
+describe("what is ours in a repository", () => {
+  let remote: TestRemote;
+  let hand: Hand;
+
+  beforeEach(() => {
+    remote = new TestRemote({ "README.md": "# Repo\n", folder: "theirs\n", "other/a": "theirs\n" });
+    hand = new Hand(remote.url);
+  });
+  afterEach(() => {
+    remote.dispose();
+  });
+
+  const list = "resources:\n- ./b\n";
+  const kinds = {
+    "a file": { files: { "k.yaml": list } },
+    "an initial file": { initialFiles: { "k.yaml": list } },
+    "an edited file": { edits: entry("k.yaml", list) },
+  };
+  for (const [before, old] of Object.entries(kinds)) {
+    for (const [after, young] of Object.entries(kinds).filter(([name]) => name !== before)) {
+      it(`stays when ${before} becomes ${after}`, async () => {
+        await hand.up(old);
+        await hand.up(young);
+        assert.equal(remote.read("k.yaml"), list);
+      });
+    }
+  }
+
+  it("never makes a file for its entries where others have a folder, a file or a link", async () => {
+    const clone = join(remote.folder, "clone");
+    remote.git(clone, "update-index", "--add", "--cacheinfo", "120000", oid(remote, "folder"), "link");
+    remote.git(clone, "commit", "--quiet", "--message", "Link");
+    remote.git(clone, "push", "--quiet", "origin", "HEAD:main");
+    const before = remote.git(remote.folder, "-C", "remote.git", "rev-parse", "main");
+    const ways = {
+      other: /other: there is a folder of this name/,
+      "folder/k.yaml": /folder is a file, not a folder/,
+      link: /link: there is a symbolic link of this name/,
+    };
+    for (const [path, words] of Object.entries(ways)) {
+      await assert.rejects(hand.up({ edits: entry(path, "resources: []\n") }), words);
+    }
+    assert.equal(remote.git(remote.folder, "-C", "remote.git", "rev-parse", "main"), before);
+  });
+
+  it("refuses to edit a file whose other bytes it couldn't keep", async () => {
+    const latin1 = Buffer.from("# caf\u00e9\nresources:\n- ./a\n", "latin1");
+    writeFileSync(join(remote.folder, "clone", "k.yaml"), latin1);
+    remote.commit({});
+    await assert.rejects(hand.up({ edits: entry("k.yaml") }), /k\.yaml: the file isn't UTF-8 text/);
+    assert.equal(remote.log().length, 2);
+  });
+});
+
+function oid(remote: TestRemote, path: string): string {
+  return remote.git(remote.folder, "-C", "remote.git", "rev-parse", `main:${path}`).trim();
+}
