@@ -157,7 +157,9 @@ describe("FluxHandoff", () => {
       files: {
         "infrastructure/releases.yaml": release("cert-manager", "cert-manager") + "---\nkind: Namespace\n",
       },
-      appRepositories: [{ ...appRepository, files: { "k8s/prod/app.yaml": release("app") } }],
+      appRepositories: [
+        { ...appRepository, files: { "k8s/prod/app.yaml": release("app", "calcom") + release("elsewhere") } },
+      ],
       timeoutSeconds: 60,
     });
     assert.deepEqual(byName(resources, "handoff-ready").inputs, {
@@ -171,7 +173,7 @@ describe("FluxHandoff", () => {
       ],
       helmReleases: [
         { name: "cert-manager", namespace: "cert-manager" },
-        { name: "app", namespace: "flux-system" },
+        { name: "app", namespace: "calcom" },
       ],
       timeoutSeconds: 60,
     });
