@@ -54,9 +54,12 @@ export async function git(args: readonly string[], options: GitOptions): Promise
   });
 }
 
-/** Without what git sets for its hooks: it would point our commands at the user's own repository. */
+/**
+ * What git needs of our own environment, and no more: it holds credentials of others (of Pulumi, Cloudflare, Azure), and
+ * inside a git hook variables that would point our commands at the user's own repository.
+ */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const foreign =
-    /^GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|NAMESPACE|PREFIX|CONFIG_PARAMETERS|CONFIG_COUNT)$/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+  const needed =
+    /^(PATH|PATHEXT|HOME|USERPROFILE|USER|LOGNAME|LANG|TZ|TMPDIR|TMP|TEMP|SYSTEMROOT|WINDIR|COMSPEC|PROGRAMDATA|SSL_CERT_FILE|SSL_CERT_DIR|\w+_PROXY|GIT_(TRACE|CURL|SSL)\w*|GIT_EXEC_PATH)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
 }
