@@ -35,7 +35,11 @@ describe("FluxBootstrap", () => {
     assert.deepEqual(byName(resources, "flux-auth").inputs, {
       apiVersion: "v1",
       kind: "Secret",
-      metadata: { name: "flux-system", namespace: "flux-system" },
+      metadata: {
+        name: "flux-system",
+        namespace: "flux-system",
+        annotations: { "pulumi.com/patchForce": "true" },
+      },
       stringData: { secret: { username: "flux", password: "canary" } },
     });
   });
