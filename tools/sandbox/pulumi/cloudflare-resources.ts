@@ -85,7 +85,8 @@ const tunnel: ResourceType = {
   body: (inputs) => snakeKeys(omit(inputs, "accountId")) as Props,
   id: idOf,
   outputs: (result, inputs) => ({
-    ...(camelKeys(omit(result, "id", "config_src", "metadata")) as Props),
+    // Of a new tunnel the API tells the credentials, too; the resource doesn't have them.
+    ...(camelKeys(omit(result, "id", "config_src", "metadata", "credentials_file", "token")) as Props),
     metadata: JSON.stringify(result.metadata ?? {}),
     // The API tells neither: what was asked for stays.
     configSrc: inputs.configSrc ?? "local",
