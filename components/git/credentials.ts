@@ -57,6 +57,7 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
       `ssh -F none -i ${quote(key)} -o UserKnownHostsFile=${quote(hosts)} -o GlobalKnownHostsFile=/dev/null`,
       "-o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=yes",
       "-o PasswordAuthentication=no -o KbdInteractiveAuthentication=no -o ConnectTimeout=20 -o LogLevel=ERROR",
+      "-o ServerAliveInterval=15 -o ServerAliveCountMax=4",
     ].join(" ");
     env.GIT_SSH_VARIANT = "ssh";
     const passphrase = await file("passphrase", auth.ssh.passphrase ?? "");
@@ -82,6 +83,9 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
   // Replaces the user's own configuration: its hooks, helpers and rewrites must not change what is committed.
   env.GIT_CONFIG_GLOBAL = await file("config", config.map((line) => `${line}\n`).join(""));
   env.GIT_ASKPASS = "true";
+  // A host that says nothing for a minute won't: git's servers send signs of life every five seconds.
+  env.GIT_HTTP_LOW_SPEED_LIMIT = "1";
+  env.GIT_HTTP_LOW_SPEED_TIME = process.env.GIT_HTTP_LOW_SPEED_TIME ?? "60";
   return env;
 }
 

@@ -9,7 +9,7 @@ const RACE =
   /non-fast-forward|fetch first|cannot lock ref|incorrect old value provided|failed to update ref|reference already exists/i;
 
 const NETWORK =
-  /could not resolve host|failed to connect|connection (refused|reset|timed out|closed)|operation timed out|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/i;
+  /could not resolve host|failed to connect|no route to host|connection (refused|reset|timed out|closed)|operation (timed out|too slow)|empty reply from server|transfer closed with|unexpected eof|was not closed cleanly|not responding|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/i;
 
 /** A branch that takes no direct pushes; other words of the server may sound like a race or a missing right. */
 const PROTECTED = /protected branch|GH006|GH013|repository rule violations|hook declined/i;
@@ -29,6 +29,14 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "the host doesn't accept the user name and password or token. Check `auth`, and whether the token has expired",
   ],
   [
+    /quota|allocated storage|no space left|disk full|file too large|file size limit|maximum allowed size/i,
+    "the host has no room left for this repository, or for a push of this size",
+  ],
+  [
+    /archived|mirror|read-only GitLab/i,
+    "the repository takes no pushes. Hand off to the repository that this one mirrors, or have it unarchived",
+  ],
+  [
     PROTECTED,
     "the branch doesn't take direct pushes. Allow this identity to push, or hand off to a branch that it may push to",
   ],
@@ -40,7 +48,6 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /repository .*not found|could not be found|cannot find repository|does not appear to be a git repository|returned error: 404/i,
     "there is no such repository, or the credential can't see it. Check the URL; the repository must exist",
   ],
-  [/quota|no space left|disk full|file size limit/i, "the host has no room left for this repository"],
   [
     /certificate/i,
     "the host's TLS certificate isn't trusted. For a private authority give its certificate in `auth.caFile`",
@@ -57,13 +64,15 @@ export function explainFailure(action: string, url: string, stderr: string): Git
         !/^[@=]*$/.test(line) && !/^(hint:|To |Please make sure|and the repository exists)/.test(line),
     )
     .join("; ");
-  const refusal = ADVICE.find(([pattern]) => pattern.test(stderr))?.[1];
+  // A repository may be named "certificates" or "mirror".
+  const said = stderr.replaceAll(url.replace(/\/\/[^/@]+@/, "//"), "");
+  const refusal = ADVICE.find(([pattern]) => pattern.test(said))?.[1];
   // A server that refuses may hang up too, which alone would look like the network's fault.
-  const network = refusal === undefined && NETWORK.test(stderr);
+  const network = refusal === undefined && NETWORK.test(said);
   const advice = network
     ? "the host can't be reached. Check the address and the network, then run the same command again"
     : refusal;
   const message = `${action} ${url} failed: ${words === "" ? "git said nothing" : words}${advice === undefined ? "" : `\n→ ${advice}.`}`;
-  if (RACE.test(stderr) && !PROTECTED.test(stderr)) return { kind: "race", message };
+  if (RACE.test(said) && !PROTECTED.test(said)) return { kind: "race", message };
   return { kind: network ? "network" : "refused", message };
 }
