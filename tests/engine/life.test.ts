@@ -1,0 +1,27 @@
+/**
+ * The life of a hand-off, from the first `npm start` to `pulumi destroy` and a second beginning: one sandbox, the steps in
+ * their order, each seen through what a user sees.
+ */
+import { calcomObjects } from "./life/calcom-objects";
+import { cloud } from "./life/cloud";
+import { firstStart } from "./life/first-start";
+import { fluxBootstrap } from "./life/flux-bootstrap";
+import { modes } from "./life/modes";
+import { whatOthersKeep } from "./life/others";
+import { removal } from "./life/removal";
+import { repairs } from "./life/repairs";
+import { secretSafety } from "./life/secret-safety";
+import { useSandbox } from "./sandbox";
+
+describe("the life of a hand-off", () => {
+  const sandbox = useSandbox();
+  firstStart(sandbox);
+  calcomObjects(sandbox);
+  fluxBootstrap(sandbox);
+  whatOthersKeep(sandbox);
+  cloud(sandbox);
+  secretSafety(sandbox);
+  repairs(sandbox);
+  modes(sandbox);
+  removal(sandbox);
+});

@@ -1,0 +1,37 @@
+/** What other users of this machine could see of processes while a command runs. */
+import * as fs from "node:fs";
+
+export interface Seen {
+  /** Command lines, their arguments separated by spaces. */
+  readonly commands: ReadonlySet<string>;
+  /** Environments of git and ssh. */
+  readonly gitEnvironments: ReadonlySet<string>;
+}
+
+/** Looks at all processes every few milliseconds, until it is stopped. Needs /proc; elsewhere it sees nothing. */
+export function watchProcesses(): { stop(): Seen } {
+  const commands = new Set<string>();
+  const gitEnvironments = new Set<string>();
+  const read = (pid: string, name: string): string => {
+    try {
+      return fs.readFileSync(`/proc/${pid}/${name}`, "utf8");
+    } catch {
+      return ""; // it has ended
+    }
+  };
+  const look = (): void => {
+    if (!fs.existsSync("/proc/self/cmdline")) return;
+    for (const pid of fs.readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      const words = read(pid, "cmdline").split("\0");
+      commands.add(words.join(" "));
+      if (/(^|\/)(git|ssh)[\w-]*$/.test(words[0] ?? "")) gitEnvironments.add(read(pid, "environ"));
+    }
+  };
+  const timer = setInterval(look, 20);
+  return {
+    stop: () => {
+      clearInterval(timer);
+      return { commands, gitEnvironments };
+    },
+  };
+}
