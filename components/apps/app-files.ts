@@ -1,5 +1,6 @@
 import { join, mergeFiles, under, type Files } from "../files";
 import { kustomization, kustomizeConfig, type KustomizationOptions } from "../flux/objects";
+import type { KeptFields } from "../git/kept-fields";
 import { toYaml, type YamlSource } from "../yaml";
 import type { Duration } from "../flux/names";
 
@@ -11,6 +12,8 @@ export interface AppFiles {
   readonly kustomizations: readonly KustomizationOptions[];
   /** Entry for the `resources:` of the cluster's own kustomization.yaml, which others edit too: `./calcom`. */
   readonly aggregatorEntry: string;
+  /** Fields of the files whose values others set, such as an image tag that Flux's image automation bumps. */
+  readonly keep?: KeptFields;
 }
 
 /** Where things lie in the Flux repository. */

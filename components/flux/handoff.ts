@@ -4,6 +4,7 @@ import { InputError, join, mergeFiles, type Files } from "../files";
 import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import type { GitAuth } from "../git/credentials";
 import type { ListEdit } from "../git/edits";
+import type { KeptField, KeptFields } from "../git/kept-fields";
 import { toYaml } from "../yaml";
 import type { FluxBootstrap } from "./bootstrap";
 import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "./objects";
@@ -16,6 +17,8 @@ export interface HandoffApp {
   readonly kustomizations: readonly KustomizationOptions[];
   /** Entry for the `resources` of the cluster's kustomization.yaml, such as `./calcom`. */
   readonly aggregatorEntry: string;
+  /** Fields of the files whose values others set, such as image tags that Flux's image automation bumps. */
+  readonly keep?: KeptFields;
 }
 
 /** A repository with an app's own manifests, committed before the flux repository refers to it. */
@@ -26,6 +29,8 @@ export interface AppRepository {
   readonly branch: string;
   readonly auth: pulumi.Input<GitAuth>;
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Fields of the files whose values others set, such as an image tag that CI bumps. */
+  readonly keep?: KeptFields;
 }
 
 export interface FluxHandoffArgs {
@@ -37,6 +42,8 @@ export interface FluxHandoffArgs {
   /** Further files for the flux repository: path → text. */
   readonly files?: Readonly<Record<string, pulumi.Input<string>>>;
   readonly appRepositories?: readonly AppRepository[];
+  /** Fields of all these files whose values others set, beside those that the apps name. */
+  readonly keep?: KeptFields;
   /** Further entries of ours in files of others: path → entries. */
   readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
   /** Kustomizations that others keep, which ours may depend on. */
@@ -95,6 +102,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         branch: bootstrap.args.branch,
         auth: args.auth,
         files,
+        keep: keptFields([...args.apps, args]),
         digests: bootstrap.digests,
         initialFiles: bootstrap.initialFiles,
         edits: { ...args.edits, ...aggregator(bootstrap.args.path, args.apps) },
@@ -181,6 +189,15 @@ function helmReleasesIn(
 interface HelmReleaseObject {
   readonly kind?: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** All that is named; undefined when nothing is. */
+function keptFields(parts: readonly { readonly keep?: KeptFields }[]): KeptFields | undefined {
+  const all: Record<string, readonly KeptField[]> = {};
+  for (const [path, fields] of parts.flatMap(({ keep = {} }) => Object.entries(keep))) {
+    all[path] = [...(all[path] ?? []), ...fields];
+  }
+  return Object.keys(all).length === 0 ? undefined : all;
 }
 
 /** Entries in the cluster's own kustomization.yaml, which others edit too. Flux's folder must be among them. */

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GitAuth } from "./credentials";
 import type { ListEdit } from "./edits";
+import type { KeptFields } from "./kept-fields";
 import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
 
 export interface GitCommitArgs {
@@ -17,6 +18,11 @@ export interface GitCommitArgs {
   readonly initialFiles?: Readonly<Record<string, string>>;
   /** Entries of ours in files of others: path → entries. */
   readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
+  /**
+   * Fields of our files whose values others set, by path of the file: the repository's value stays, and a change of
+   * it is no change of ours. See `KeptField`.
+   */
+  readonly keep?: KeptFields;
   /** First line of the commit's message, at most 72 characters. */
   readonly message: string;
   readonly author: { readonly name: string; readonly email: string };
@@ -38,6 +44,8 @@ export class GitCommit extends pulumi.CustomResource {
   declare readonly revision: pulumi.Output<string>;
   /** Paths that the last commit of ours changed. */
   declare readonly changed: pulumi.Output<string[]>;
+  /** Fields that stay as others set them: `<path>: <field>`. */
+  declare readonly kept: pulumi.Output<string[]>;
 
   /** @throws RunError when a file holds a readable Secret. */
   constructor(name: string, args: GitCommitArgs, options?: pulumi.CustomResourceOptions) {
@@ -55,6 +63,7 @@ export class GitCommit extends pulumi.CustomResource {
       commit: undefined,
       revision: undefined,
       changed: undefined,
+      kept: undefined,
       owned: undefined,
     };
     super("handoff:git:GitCommit", name, inputs, options);

@@ -141,6 +141,20 @@ describe("FluxHandoff", () => {
     });
   });
 
+  it("keeps the fields that the apps, the further files and an app's repository name", async () => {
+    const field = { path: ["spec", "replicas"] };
+    const other = { path: ["data", "*"] };
+    const app = "clusters/my-cluster/calcom/app.yaml";
+    const { resources } = await handoff({
+      apps: [{ ...apps[0]!, keep: { [app]: [field] } }, apps[1]!],
+      keep: { [app]: [other], "more.yaml": [other] },
+      appRepositories: [{ ...appRepository, keep: { "k8s/prod/app.yaml": [field] } }],
+    });
+    const kept = (name: string) => byName(resources, name).inputs.keep;
+    assert.deepEqual(kept("handoff-commit"), { [app]: [field, other], "more.yaml": [other] });
+    assert.deepEqual(kept("handoff-calcom-commit"), { "k8s/prod/app.yaml": [field] });
+  });
+
   it("adds further entries beside those of the aggregator", async () => {
     const edits = { "infrastructure/cloudflared.yaml": [{ list: ["ingress"], entry: "ours", initial: "" }] };
     const { resources } = await handoff({ edits });

@@ -1,0 +1,63 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Props, State } from "../../provider/handler";
+import { readBlob } from "../blobs";
+import type { GitAuth } from "./credentials";
+import type { ListEdit } from "./edits";
+import type { KeptFields } from "./kept-fields";
+import type { Former } from "./kept-files";
+import { Desired, NOTHING_OWNED, Owned } from "./ownership";
+import type { Signature } from "./repository";
+
+/** Inputs of a `GitCommit` as the engine hands them over. */
+export interface Inputs {
+  readonly url: string;
+  readonly branch: string;
+  readonly auth: GitAuth;
+  readonly files: Readonly<Record<string, string>>;
+  readonly digests: Readonly<Record<string, string>>;
+  readonly initialFiles: Readonly<Record<string, string>>;
+  readonly edits: Readonly<Record<string, readonly ListEdit[]>>;
+  readonly keep?: KeptFields;
+  readonly message: string;
+  readonly author: Signature;
+  readonly adopt: boolean;
+}
+
+/** What is kept in state beside the inputs. */
+export interface Outputs {
+  readonly commit: string;
+  readonly revision: string;
+  readonly changed: readonly string[];
+  readonly kept: readonly string[];
+  readonly owned: Owned;
+}
+
+/** Inputs that say what the branch must contain; the others only say how to get it there. */
+const CONTENT = ["url", "branch", "files", "digests", "initialFiles", "edits", "keep"] as const;
+
+/** True when there is nothing to commit: a new credential, key or message alone is none. */
+export function sameContent(olds: Props, news: Props): boolean {
+  return CONTENT.every((name) => isDeepStrictEqual(olds[name], news[name]));
+}
+
+export function desiredOf(inputs: Inputs): Desired {
+  const texts = ([path, text]: [string, string]) => [path, Buffer.from(text, "utf8")] as const;
+  return {
+    files: new Map([
+      ...Object.entries(inputs.files).map(texts),
+      ...Object.entries(inputs.digests).map(([path, digest]) => texts([path, readBlob(digest)])),
+    ]),
+    initialFiles: new Map(Object.entries(inputs.initialFiles).map(texts)),
+    edits: new Map(Object.entries(inputs.edits)),
+    adopt: inputs.adopt,
+  };
+}
+
+export function ownedOf(olds: State | undefined): Owned {
+  return (olds?.outputs as Outputs | undefined)?.owned ?? NOTHING_OWNED;
+}
+
+export function formerOf(olds: State | undefined): Former {
+  const { files = {}, keep = {} } = (olds?.inputs ?? {}) as Partial<Inputs>;
+  return { files, keep };
+}

@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HandlerContext, UserError } from "../../provider/handler";
+import { Inputs, Outputs } from "./commit-inputs";
+import { commitMessage } from "./commit-message";
+import { describeField } from "./kept-fields";
+import { Former, keptOids, recognize, withKeptFields } from "./kept-files";
+import { ConflictError, contentsNeeded, Desired, Owned, Plan, plan } from "./ownership";
+import { GitError, Head, RemoteBranch } from "./repository";
+
+/** How long other writers may be faster before we give up. */
+const RACE_LIMIT = 120_000;
+const NETWORK_ATTEMPTS = 5;
+
+/** What a branch shall become, and what it was when we last wrote to it. */
+export interface Job {
+  readonly inputs: Inputs;
+  readonly desired: Desired;
+  readonly owned: Owned;
+  readonly former: Former;
+}
+
+/** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
+export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {
+  const { inputs } = job;
+  return await onBranch(ctx, inputs, (branch) =>
+    persistently(ctx, async () => {
+      const head = await branch.fetch();
+      const { changes, kept } = await planOn(branch, head, job);
+      const changed = [...changes.writes.keys(), ...changes.deletes].sort();
+      const outputs = (commit: string): Outputs => ({
+        commit,
+        revision: `${inputs.branch}@sha1:${commit}`,
+        changed,
+        kept: keptNames(inputs),
+        owned: changes.owned,
+      });
+      if (changed.length === 0) return outputs(head.commit ?? "");
+      const commit = await branch.commit({
+        parent: head.commit,
+        writes: changes.writes,
+        deletes: changes.deletes,
+        message: commitMessage({ subject: inputs.message, stack: stackOf(ctx) }, changes, head.tree),
+        author: inputs.author,
+      });
+      ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
+      await branch.push(commit);
+      for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
+      return outputs(commit);
+    }),
+  );
+}
+
+/** Fields that others own, as the output `kept` names them; known before the repository is asked. */
+export function keptNames({ keep = {} }: Pick<Inputs, "keep">): string[] {
+  return Object.entries(keep).flatMap(([path, fields]) =>
+    fields.map((field) => `${path}: ${describeField(field)}`),
+  );
+}
+
+async function planOn(
+  branch: RemoteBranch,
+  head: Head,
+  job: Job,
+): Promise<{ readonly changes: Plan; readonly kept: readonly string[] }> {
+  const { keep = {} } = job.inputs;
+  const needed = contentsNeeded(head, job.desired, job.owned);
+  const contents = await branch.read([...new Set([...needed, ...keptOids(head, keep, job.former.keep)])]);
+  const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
+  const owned = recognize(job.owned, job.former, keep, head, contents);
+  return {
+    changes: plan(head, contents, desired, owned),
+    kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
+  };
+}
+
+/** Tries again while others are faster, and for a while when the network fails. */
+async function persistently<T>(ctx: HandlerContext, attempt: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + RACE_LIMIT;
+  let failures = 0;
+  for (let count = 1; ; count++) {
+    try {
+      ctx.status(
+        count === 1
+          ? "reading the branch"
+          : `the branch moved: building on its new head (attempt ${String(count)})`,
+      );
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof GitError)) throw error;
+      // A push whose answer was lost may have landed: the next plan then finds nothing to do.
+      const retry =
+        error.failure.kind === "race"
+          ? Date.now() < deadline
+          : error.failure.kind === "network" && ++failures < NETWORK_ATTEMPTS;
+      if (!retry) throw error;
+      const pause = error.failure.kind === "race" ? Math.min(50 * count, 1000) : 1000 * failures;
+      await sleep(pause * (0.5 + Math.random()), undefined, { signal: ctx.signal });
+    }
+  }
+}
+
+export async function onBranch<T>(
+  ctx: HandlerContext,
+  { url, branch, auth }: Inputs,
+  work: (branch: RemoteBranch) => Promise<T>,
+): Promise<T> {
+  try {
+    return await RemoteBranch.use({ url, branch, auth, signal: ctx.signal }, work);
+  } catch (error) {
+    if (error instanceof GitError || error instanceof ConflictError) throw new UserError(error.message);
+    throw error;
+  }
+}
+
+/** `project/stack`, from a URN `urn:pulumi:<stack>::<project>::<type>::<name>`. */
+export function stackOf(ctx: HandlerContext): string {
+  const [head = "", project = ""] = ctx.urn.split("::");
+  return `${project}/${head.replace(/^urn:pulumi:/, "")}`;
+}
