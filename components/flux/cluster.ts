@@ -1,8 +1,16 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import * as http from "node:http";
-import * as https from "node:https";
+import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../provider/handler";
+import {
+  APPLY,
+  ApiError,
+  type ApiRequest,
+  callApi,
+  connectionFault,
+  Discovery,
+  MERGE_PATCH,
+} from "../../provider/kubernetes-api";
 
 /** How to reach a cluster: the text of a kubeconfig and the context in it. */
 export interface ClusterConnection {
@@ -36,28 +44,9 @@ export interface Reference {
 /** The field manager of `flux bootstrap`: what it applied, kustomize-controller takes over. */
 const FIELD_MANAGER = "flux";
 
-/** An answer of the API server that isn't success. */
-class ApiError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-interface ApiResource {
-  readonly name: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
-}
-
-/**
- * A cluster's API, for the provider's handlers, with the official client's handling of kubeconfigs. Objects pass as
- * they are: that client's typed calls drop fields that its models don't spell, such as `x-kubernetes-…` of CRDs.
- */
+/** A cluster's API, for the provider's handlers. */
 export class Cluster {
-  private readonly discovered = new Map<string, readonly ApiResource[]>();
+  private readonly discovery = new Discovery(async (path) => await this.call({ method: "GET", path }));
 
   private constructor(
     readonly config: KubeConfig,
@@ -72,7 +61,7 @@ export class Cluster {
     try {
       config.loadFromString(kubeconfig);
     } catch (error) {
-      throw new UserError(`the kubeconfig can't be read: ${messageOf(error)}`);
+      throw new UserError(`the kubeconfig can't be read: ${connectionFault(error)}`);
     }
     if (context !== undefined) {
       const known = config.getContexts().map(({ name }) => name);
@@ -88,13 +77,14 @@ export class Cluster {
 
   /** The object, or undefined when it, its namespace or its kind isn't there. */
   async get(reference: Reference): Promise<LiveObject | undefined> {
-    return await this.ask(async () => await this.call("GET", await this.locate(reference)));
+    return await this.ask(async () => await this.call({ method: "GET", path: await this.locate(reference) }));
   }
 
   /** Objects of a kind in all namespaces, or in one. Empty when the kind isn't there. */
   async list(apiVersion: string, kind: string, namespace?: string): Promise<LiveObject[]> {
     const list = await this.ask(
-      async () => await this.call("GET", await this.locate({ apiVersion, kind, namespace })),
+      async () =>
+        await this.call({ method: "GET", path: await this.locate({ apiVersion, kind, namespace }) }),
     );
     return ((list as { items?: LiveObject[] } | undefined)?.items ?? []).map((item) => ({
       ...item,
@@ -111,7 +101,7 @@ export class Cluster {
       spec: { resourceAttributes: { verb: "*", group: "*", resource: "*" } },
     };
     const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    const { status } = await this.must(async () => await this.call("POST", path, review));
+    const { status } = await this.must(async () => await this.call({ method: "POST", path, body: review }));
     return status?.allowed === true;
   }
 
@@ -125,12 +115,12 @@ export class Cluster {
         name: metadata?.name,
         namespace: metadata?.namespace,
       });
-      await this.call(
-        "PATCH",
-        `${path}?fieldManager=${FIELD_MANAGER}&force=true`,
-        object,
-        "application/apply-patch+yaml",
-      );
+      await this.call({
+        method: "PATCH",
+        path: `${path}?fieldManager=${FIELD_MANAGER}&force=true`,
+        body: object,
+        contentType: APPLY,
+      });
     });
   }
 
@@ -138,56 +128,38 @@ export class Cluster {
   async patch(reference: Reference, patch: object): Promise<boolean> {
     const done = await this.ask(
       async () =>
-        await this.call("PATCH", await this.locate(reference), patch, "application/merge-patch+json"),
+        await this.call({
+          method: "PATCH",
+          path: await this.locate(reference),
+          body: patch,
+          contentType: MERGE_PATCH,
+        }),
     );
     return done !== undefined;
   }
 
   /** Starts the deletion; false when the object is gone already. */
   async delete(reference: Reference): Promise<boolean> {
-    const done = await this.ask(async () => await this.call("DELETE", await this.locate(reference)));
+    const done = await this.ask(
+      async () => await this.call({ method: "DELETE", path: await this.locate(reference) }),
+    );
     return done !== undefined;
   }
 
   /** Path of an object, or of its list without a name. */
-  private async locate({ apiVersion, kind, name, namespace }: Partial<Reference>): Promise<string> {
-    const root = apiVersion?.includes("/") === true ? `/apis/${apiVersion}` : `/api/${apiVersion ?? ""}`;
-    const known = (): ApiResource | undefined =>
-      this.discovered.get(root)?.find((entry) => entry.kind === kind);
-    // Asked anew for a kind that isn't known: its definition may have come in the meantime.
-    if (known() === undefined) {
-      const { resources = [] } = (await this.call("GET", root)) as { resources?: ApiResource[] };
-      this.discovered.set(
-        root,
-        resources.filter((entry) => !entry.name.includes("/")),
-      );
-    }
-    const resource = known();
-    if (resource === undefined)
-      throw new ApiError(404, `the cluster has no kind ${kind ?? ""} in ${apiVersion ?? ""}`);
+  private async locate(reference: Partial<Reference>): Promise<string> {
+    const { apiVersion = "", kind = "", name, namespace } = reference;
+    const found = await this.discovery.find(apiVersion, kind);
+    if (found === undefined) throw new ApiError(404, `the cluster has no kind ${kind} in ${apiVersion}`);
+    const { root, resource } = found;
     const folder = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
     return `${root}${folder}/${resource.name}${name === undefined ? "" : `/${name}`}`;
   }
 
-  private async call(
-    method: string,
-    path: string,
-    body?: object,
-    type = "application/json",
-  ): Promise<LiveObject> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const options: https.RequestOptions = {
-      method,
-      headers: {
-        accept: "application/json",
-        ...(text !== undefined && { "content-type": type, "content-length": Buffer.byteLength(text) }),
-      },
-    };
+  private async call(request: ApiRequest): Promise<LiveObject> {
+    const options: RequestOptions = {};
     await this.config.applyToHTTPSOptions(options);
-    const { status, answer } = await exchange(new URL(this.server + path), options, text);
-    if (status >= 200 && status < 300) return JSON.parse(answer) as LiveObject;
-    const { message } = parseJson(answer);
-    throw new ApiError(status, message ?? `the API server answered ${String(status)} to ${method}`);
+    return (await callApi(this.server, options, request)) as LiveObject;
   }
 
   /** Runs a request; undefined for "not found". Connection failures become errors for the reader. */
@@ -226,14 +198,14 @@ export class Cluster {
     const status = statusOf(error);
     if (status === 401 || status === 403) {
       return new UserError(
-        `the cluster at ${this.server} refused the request: ${messageOf(error)}\n` +
+        `the cluster at ${this.server} refused the request: ${connectionFault(error)}\n` +
           "→ The kubeconfig's user needs cluster-admin to install Flux and to follow what it applies.",
       );
     }
     if (status !== undefined)
-      return new UserError(`the cluster at ${this.server} answered: ${messageOf(error)}`);
+      return new UserError(`the cluster at ${this.server} answered: ${connectionFault(error)}`);
     return new UserError(
-      `the cluster at ${this.server} can't be reached: ${messageOf(error)}\n` +
+      `the cluster at ${this.server} can't be reached: ${connectionFault(error)}\n` +
         "→ Check that it runs, the address and context in the kubeconfig, and the network (a VPN?).",
     );
   }
@@ -246,40 +218,6 @@ function statusOf(error: unknown): number | undefined {
 function isConnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /ECONN|ETIMEDOUT|EAI_AGAIN|socket hang up|no answer within/.test(messageOf(error))
+    /ECONN|ETIMEDOUT|EAI_AGAIN|socket hang up|no answer within/.test(connectionFault(error))
   );
-}
-
-/** Node reports several tried addresses as an AggregateError with an empty message. */
-function messageOf(error: unknown): string {
-  const { message = "", code = "" } = error as { message?: string; code?: string };
-  return message === "" ? code : message;
-}
-
-function parseJson(text: string): { message?: string } {
-  try {
-    return JSON.parse(text) as { message?: string };
-  } catch {
-    return { message: text.slice(0, 300) };
-  }
-}
-
-async function exchange(
-  url: URL,
-  options: https.RequestOptions,
-  text: string | undefined,
-): Promise<{ status: number; answer: string }> {
-  return await new Promise((resolve, reject) => {
-    const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, answer: Buffer.concat(chunks).toString("utf8") });
-      });
-    });
-    request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));
-    request.on("error", reject);
-    request.end(text);
-  });
 }

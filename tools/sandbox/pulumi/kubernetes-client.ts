@@ -1,9 +1,16 @@
 /** The few calls on the Kubernetes API that the provider stand-in needs, for objects of any kind. */
 import * as fs from "node:fs";
-import * as http from "node:http";
-import * as https from "node:https";
+import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { Props, UserError } from "../../../provider/handler";
+import { UserError } from "../../../provider/handler";
+import {
+  APPLY,
+  ApiError as AnswerError,
+  type ApiRequest,
+  callApi,
+  connectionFault,
+  Discovery,
+} from "../../../provider/kubernetes-api";
 
 export const FIELD_MANAGER = "pulumi-kubernetes";
 
@@ -26,12 +33,6 @@ export class ApiError extends UserError {
   ) {
     super(message);
   }
-}
-
-interface ApiResource {
-  readonly name: string;
-  readonly kind: string;
-  readonly namespaced: boolean;
 }
 
 /** Where an object lives: its path at the API server. */
@@ -64,7 +65,7 @@ async function loadConfig(kubeconfig?: string, context?: string): Promise<KubeCo
 }
 
 export class KubernetesClient {
-  private readonly discovered = new Map<string, readonly ApiResource[]>();
+  private readonly discovery = new Discovery(async (path) => this.call({ method: "GET", path }));
 
   private constructor(
     private readonly config: KubeConfig,
@@ -83,14 +84,13 @@ export class KubernetesClient {
 
   async locate(object: KubernetesObject): Promise<Location> {
     const { apiVersion, kind, metadata } = object;
-    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const resource =
-      this.discovered.get(root)?.find((entry) => entry.kind === kind) ?? (await this.discover(root, kind));
-    if (resource === undefined) {
+    const found = await this.discovery.find(apiVersion, kind);
+    if (found === undefined) {
       throw new UserError(
         `the cluster has no kind ${kind} in ${apiVersion}: is its CustomResourceDefinition missing?`,
       );
     }
+    const { root, resource } = found;
     const name = metadata.name ?? "";
     if (!resource.namespaced) return { path: `${root}/${resource.name}/${name}`, id: name };
     const namespace = metadata.namespace ?? this.namespace;
@@ -100,92 +100,38 @@ export class KubernetesClient {
   async apply(path: string, object: KubernetesObject, options: { force?: boolean; dryRun?: boolean } = {}) {
     const query = new URLSearchParams({ fieldManager: FIELD_MANAGER, force: String(options.force ?? false) });
     if (options.dryRun === true) query.set("dryRun", "All");
-    return this.call("PATCH", `${path}?${query.toString()}`, object, "application/apply-patch+yaml");
+    return this.call({
+      method: "PATCH",
+      path: `${path}?${query.toString()}`,
+      body: object,
+      contentType: APPLY,
+    });
   }
 
   /** The object, or `undefined` when there is none. */
   async get(path: string): Promise<KubernetesObject | undefined> {
-    return this.call("GET", path).catch(ignoreMissing);
+    return this.call({ method: "GET", path }).catch(ignoreMissing);
   }
 
   async delete(path: string, propagationPolicy: string): Promise<void> {
-    await this.call("DELETE", path, { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy }).catch(
-      ignoreMissing,
-    );
+    const body = { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy };
+    await this.call({ method: "DELETE", path, body }).catch(ignoreMissing);
   }
 
-  /** Asked anew for a kind that isn't known, since its definition may have come in the meantime. */
-  private async discover(root: string, kind: string): Promise<ApiResource | undefined> {
-    const list = await this.call("GET", root).catch(ignoreMissing);
-    const resources = ((list?.resources ?? []) as readonly ApiResource[]).filter(
-      ({ name }) => !name.includes("/"),
-    );
-    this.discovered.set(root, resources);
-    return resources.find((entry) => entry.kind === kind);
-  }
-
-  private async call(
-    method: string,
-    path: string,
-    body?: Props,
-    contentType = "application/json",
-  ): Promise<KubernetesObject> {
+  private async call(request: ApiRequest): Promise<KubernetesObject> {
     const server = this.config.getCurrentCluster()?.server ?? "";
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers: http.OutgoingHttpHeaders = { accept: "application/json" };
-    if (text !== undefined) {
-      headers["content-type"] = contentType;
-      headers["content-length"] = Buffer.byteLength(text);
-    }
-    const options: https.RequestOptions = { method, headers };
+    const options: RequestOptions = {};
     await this.config.applyToHTTPSOptions(options);
-    const url = new URL(server.replace(/\/$/, "") + path);
-    const { status, answer } = await exchange(url, options, text).catch((error: unknown) => {
-      throw new UserError(`the Kubernetes cluster at ${server} can't be reached: ${reason(error)}`);
-    });
-    if (status >= 200 && status < 300) return JSON.parse(answer) as KubernetesObject;
-    throw new ApiError(
-      status,
-      messageOf(answer) ?? `the Kubernetes API server answered ${String(status)} to ${method}`,
-    );
+    try {
+      return (await callApi(server, options, request)) as KubernetesObject;
+    } catch (error) {
+      if (error instanceof AnswerError) throw new ApiError(error.status, error.message);
+      throw new UserError(`the Kubernetes cluster at ${server} can't be reached: ${connectionFault(error)}`);
+    }
   }
 }
 
 function ignoreMissing(error: unknown): undefined {
   if (error instanceof ApiError && error.status === 404) return undefined;
   throw error;
-}
-
-function messageOf(answer: string): string | undefined {
-  try {
-    return (JSON.parse(answer) as { message?: string }).message;
-  } catch {
-    return answer.trim() === "" ? undefined : answer.trim();
-  }
-}
-
-/** Node reports several tried addresses as an AggregateError with an empty message. */
-function reason(error: unknown): string {
-  const { message, code } = error as { message?: string; code?: string };
-  return message !== undefined && message !== "" ? message : (code ?? String(error));
-}
-
-function exchange(
-  url: URL,
-  options: https.RequestOptions,
-  text: string | undefined,
-): Promise<{ status: number; answer: string }> {
-  return new Promise((resolve, reject) => {
-    const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("error", reject);
-      response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, answer: Buffer.concat(chunks).toString("utf8") });
-      });
-    });
-    request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));
-    request.on("error", reject);
-    request.end(text);
-  });
 }

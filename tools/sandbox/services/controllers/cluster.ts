@@ -1,7 +1,7 @@
 /** The few calls of the Kubernetes API that the controllers make, on the official client's configuration. */
-import type { OutgoingHttpHeaders } from "node:http";
-import https from "node:https";
+import type { RequestOptions } from "node:https";
 import { KubeConfig, Watch } from "@kubernetes/client-node";
+import { APPLY, ApiError, callApi, MERGE_PATCH, type ApiRequest } from "../../../../provider/kubernetes-api";
 
 export interface ObjectMeta {
   readonly name: string;
@@ -41,20 +41,11 @@ export interface List<T> {
   readonly items: readonly T[];
 }
 
-export class ClusterError extends Error {
-  constructor(
-    readonly status: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 export class Cluster {
   private constructor(
     private readonly config: KubeConfig,
-    private readonly server: URL,
-    private readonly options: https.RequestOptions,
+    private readonly server: string,
+    private readonly options: RequestOptions,
   ) {}
 
   /** From the file that KUBECONFIG names. */
@@ -63,17 +54,17 @@ export class Cluster {
     config.loadFromDefault();
     const server = config.getCurrentCluster()?.server;
     if (!server) throw new Error("KUBECONFIG names no cluster");
-    const options: https.RequestOptions = {};
+    const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
-    return new Cluster(config, new URL(server), options);
+    return new Cluster(config, server, options);
   }
 
   /** The object, or undefined when it (or its resource) does not exist. */
   async get<T>(path: string): Promise<T | undefined> {
     try {
-      return (await this.call("GET", path)) as T;
+      return (await this.call({ method: "GET", path })) as T;
     } catch (error) {
-      if (error instanceof ClusterError && error.status === 404) return undefined;
+      if (error instanceof ApiError && error.status === 404) return undefined;
       throw error;
     }
   }
@@ -86,18 +77,18 @@ export class Cluster {
     const { namespace = "", name } = secret.metadata;
     const path = `/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=${fieldManager}&force=true`;
     const body = { apiVersion: "v1", kind: "Secret", ...secret };
-    await this.call("PATCH", path, body, "application/apply-patch+yaml");
+    await this.call({ method: "PATCH", path, body, contentType: APPLY });
   }
 
   async patchStatus(path: string, status: object): Promise<void> {
-    await this.call("PATCH", `${path}/status`, { status }, "application/merge-patch+json");
+    await this.call({ method: "PATCH", path: `${path}/status`, body: { status }, contentType: MERGE_PATCH });
   }
 
   async delete(path: string): Promise<void> {
     try {
-      await this.call("DELETE", path);
+      await this.call({ method: "DELETE", path });
     } catch (error) {
-      if (!(error instanceof ClusterError && error.status === 404)) throw error;
+      if (!(error instanceof ApiError && error.status === 404)) throw error;
     }
   }
 
@@ -112,7 +103,7 @@ export class Cluster {
     const { name, namespace = "default", uid, resourceVersion } = object.metadata;
     const { apiVersion, kind } = object;
     const now = new Date().toISOString();
-    await this.call("POST", `/api/v1/namespaces/${namespace}/events`, {
+    const body = {
       apiVersion: "v1",
       kind: "Event",
       metadata: { generateName: `${name}.`, namespace },
@@ -124,7 +115,8 @@ export class Cluster {
       firstTimestamp: now,
       lastTimestamp: now,
       count: 1,
-    });
+    };
+    await this.call({ method: "POST", path: `/api/v1/namespaces/${namespace}/events`, body });
   }
 
   /** Calls back for each change until the server ends the watch, which resolves the promise. */
@@ -153,38 +145,7 @@ export class Cluster {
     });
   }
 
-  private call(method: string, path: string, body?: unknown, type = "application/json"): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const { hostname, port } = this.server;
-      const headers = {
-        ...(this.options.headers as OutgoingHttpHeaders | undefined),
-        accept: "application/json",
-        "content-type": type,
-      };
-      const request = https.request(
-        { ...this.options, hostname, port, path, method, headers },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on("data", (chunk: Buffer) => chunks.push(chunk));
-          response.on("error", reject);
-          response.on("end", () => {
-            const text = Buffer.concat(chunks).toString("utf8");
-            const status = response.statusCode ?? 0;
-            if (status >= 300) reject(new ClusterError(status, `${method} ${path}: ${reason(text)}`));
-            else resolve(JSON.parse(text));
-          });
-        },
-      );
-      request.on("error", reject);
-      request.end(body === undefined ? undefined : JSON.stringify(body));
-    });
-  }
-}
-
-function reason(text: string): string {
-  try {
-    return (JSON.parse(text) as { message?: string }).message ?? text;
-  } catch {
-    return text;
+  private call(request: ApiRequest): Promise<unknown> {
+    return callApi(this.server, this.options, request);
   }
 }

@@ -1,0 +1,123 @@
+import * as http from "node:http";
+import * as https from "node:https";
+
+/**
+ * Requests to a Kubernetes API server in which objects pass as they are. The official client's typed calls drop fields
+ * that its models don't spell, such as `x-kubernetes-…` of CRDs; its reading of kubeconfigs is used all the same.
+ */
+
+/** An answer of the API server that isn't success, with the server's words. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** From the server's root, with the query. */
+  readonly path: string;
+  readonly body?: unknown;
+  /** @default "application/json" */
+  readonly contentType?: string;
+}
+
+export const APPLY = "application/apply-patch+yaml";
+export const MERGE_PATCH = "application/merge-patch+json";
+
+/**
+ * @param server address of the API server
+ * @param options certificates and headers that sign in, as `KubeConfig.applyToHTTPSOptions` sets them
+ * @throws ApiError, or an error of the connection
+ */
+export async function callApi(
+  server: string,
+  options: https.RequestOptions,
+  { method, path, body, contentType = "application/json" }: ApiRequest,
+): Promise<unknown> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const headers = {
+    ...(options.headers as http.OutgoingHttpHeaders | undefined),
+    accept: "application/json",
+    ...(text !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(text) }),
+  };
+  const url = new URL(server.replace(/\/$/, "") + path);
+  const { status, answer } = await exchange(url, { ...options, method, headers }, text);
+  // Health checks answer in plain text.
+  if (status >= 200 && status < 300) return answer.startsWith("{") ? (JSON.parse(answer) as unknown) : answer;
+  throw new ApiError(
+    status,
+    wordsOf(answer) ?? `the API server answered ${String(status)} to ${method} ${path}`,
+  );
+}
+
+/** Reasons of a failed connection; Node reports several tried addresses as an AggregateError with an empty message. */
+export function connectionFault(error: unknown): string {
+  const { message = "", code = "" } = error as { message?: string; code?: string };
+  return message === "" ? code : message;
+}
+
+export interface ApiResource {
+  /** Plural name, as in paths. */
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+/** Finds the resource of a kind, and its root such as `/apis/apps/v1`. */
+export class Discovery {
+  private readonly known = new Map<string, readonly ApiResource[]>();
+
+  constructor(private readonly get: (path: string) => Promise<unknown>) {}
+
+  /** Undefined when the cluster has no such kind. */
+  async find(apiVersion: string, kind: string): Promise<{ root: string; resource: ApiResource } | undefined> {
+    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const find = (): ApiResource | undefined => this.known.get(root)?.find((entry) => entry.kind === kind);
+    // Asked anew for a kind that isn't known: its definition may have come in the meantime.
+    if (find() === undefined) this.known.set(root, await this.discover(root));
+    const resource = find();
+    return resource && { root, resource };
+  }
+
+  private async discover(root: string): Promise<readonly ApiResource[]> {
+    try {
+      const { resources = [] } = (await this.get(root)) as { resources?: readonly ApiResource[] };
+      return resources.filter(({ name }) => !name.includes("/"));
+    } catch (error) {
+      if ((error as { status?: number }).status === 404) return [];
+      throw error;
+    }
+  }
+}
+
+function wordsOf(answer: string): string | undefined {
+  try {
+    return (JSON.parse(answer) as { message?: string }).message;
+  } catch {
+    return answer.trim() === "" ? undefined : answer.trim().slice(0, 300);
+  }
+}
+
+async function exchange(
+  url: URL,
+  options: https.RequestOptions,
+  text: string | undefined,
+): Promise<{ status: number; answer: string }> {
+  return await new Promise((resolve, reject) => {
+    const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, answer: Buffer.concat(chunks).toString("utf8") });
+      });
+    });
+    request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));
+    request.on("error", reject);
+    request.end(text);
+  });
+}
