@@ -25,7 +25,7 @@ export function assertGolden(folder: string, files: Files): void {
 }
 
 /** The files below a folder, path → text; nothing when it doesn't exist. */
-export function readFolder(folder: string): Files {
+function readFolder(folder: string): Files {
   if (!existsSync(folder)) return {};
   const paths = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((entry) => join(folder, entry))

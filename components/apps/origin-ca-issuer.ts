@@ -21,6 +21,8 @@ export interface OriginCaIssuerOptions {
     readonly url?: string;
     /** @default "v0.15.0" */
     readonly tag?: string;
+    /** Branch instead of the tag. */
+    readonly branch?: string;
     /** @default "./deploy/crds" */
     readonly path?: string;
     /** Secret with the credentials of a mirror. */
@@ -40,7 +42,7 @@ export function originCaIssuer(options: OriginCaIssuerOptions): AppFiles {
   const { folders, chart = {}, crds = {}, namespace = "origin-ca-issuer", createNamespace = true } = options;
   const name = "origin-ca-issuer";
   const { folder, path } = infrastructureFolder(folders, name);
-  const { url = "https://github.com/cloudflare/origin-ca-issuer", tag = "v0.15.0" } = crds;
+  const { url = "https://github.com/cloudflare/origin-ca-issuer", tag = "v0.15.0", branch } = crds;
   const crdFolder = join(crds.path ?? "deploy/crds");
   const payload = kustomizeFolder({
     ...(createNamespace && { "namespace.yaml": namespaceObject(namespace) }),
@@ -58,7 +60,7 @@ export function originCaIssuer(options: OriginCaIssuerOptions): AppFiles {
       "source.yaml": gitRepository({
         name,
         url,
-        ref: { tag },
+        ref: branch === undefined ? { tag } : { branch },
         secretName: crds.secretName,
         ignore: onlyFolder(crdFolder),
         interval: "1h",

@@ -18,7 +18,7 @@ export interface PostgresOptions {
 }
 
 export const POSTGRES_IMAGE = "postgres:16.4-alpine";
-export const POSTGRES_PORT = 5432;
+const POSTGRES_PORT = 5432;
 
 /** One PostgreSQL server whose data lies on NFS, and the headless Service that names it. */
 export function postgres(options: PostgresOptions): [Commented, Manifest] {

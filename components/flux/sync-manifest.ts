@@ -13,7 +13,7 @@ export interface SyncOptions {
 }
 
 /** The GitRepository and the root Kustomization that `flux bootstrap` makes. Source: flux2 pkg/manifestgen/sync. */
-export function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
+function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
   const metadata = { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM };
   return [
     {

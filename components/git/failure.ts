@@ -50,7 +50,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /certificate/i,
-    "the host's TLS certificate isn't trusted. For a private authority give its certificate in `auth.caFile`",
+    "the host's TLS certificate isn't trusted. For a private authority give its certificate in `auth.ca`",
   ],
 ];
 

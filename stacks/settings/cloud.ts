@@ -38,7 +38,7 @@ export function cloudflare(env: Environment) {
     zone: field.dnsName("example.com").describe("Name of the zone."),
     tunnel,
     apiToken: credential(env).describe(
-      "Token with Account / Cloudflare Tunnel / Edit, Zone / DNS / Edit, and the right to make API tokens.",
+      "Token with Account / Cloudflare Tunnel / Edit, Zone / Zone / Read, Zone / DNS / Edit, and the right to make API tokens.",
     ),
     tokenOwner: field
       .oneOf(["account", "user"])

@@ -160,11 +160,7 @@ function writeKubeconfig(securePort: number, token: string): void {
 }
 
 /** Whether an HTTP server on loopback answers that path with success. */
-export function answers(
-  atPort: number,
-  path: string,
-  protocol: "http:" | "https:" = "http:",
-): Promise<boolean> {
+function answers(atPort: number, path: string, protocol: "http:" | "https:" = "http:"): Promise<boolean> {
   const call = protocol === "https:" ? https.request : http.request;
   return new Promise((done) => {
     // The health endpoints of scheduler and controller-manager use certificates that they sign themselves.

@@ -141,7 +141,7 @@ export function specDigest(spec: Pick<ProcessSpec, "command" | "args" | "env">):
     .digest("hex");
 }
 
-export function lastLogLines(name: string, count = 15): string {
+function lastLogLines(name: string, count = 15): string {
   let text = "";
   try {
     text = readFileSync(logFile(name), "utf8");

@@ -34,7 +34,7 @@ function renameKeys(value: unknown, rename: Rename): unknown {
 
 export const camelKeys = (value: unknown): unknown =>
   renameKeys(value, (key) => key.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase()));
-export const snakeKeys = (value: unknown): unknown =>
+const snakeKeys = (value: unknown): unknown =>
   renameKeys(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 /** Tunnel configurations are camel case in the API too; these names differ (Pulumi's → the API's). */

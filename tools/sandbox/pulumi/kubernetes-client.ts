@@ -12,7 +12,7 @@ import {
   Discovery,
 } from "../../../provider/kubernetes-api";
 
-export const FIELD_MANAGER = "pulumi-kubernetes";
+const FIELD_MANAGER = "pulumi-kubernetes";
 
 export interface KubernetesObject {
   readonly apiVersion: string;

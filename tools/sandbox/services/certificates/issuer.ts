@@ -55,7 +55,7 @@ async function check(cluster: Cluster, issuer: OriginIssuer, baseURL: string): P
   }
 }
 
-export class IssuerError extends Error {
+class IssuerError extends Error {
   constructor(
     readonly reason: "NotFound" | "MissingAuthentication" | "ServiceKeyRefused",
     message: string,

@@ -16,7 +16,7 @@ export interface Controller {
 }
 
 /** Starts the controllers; the result stops them. */
-export function startControllers(cluster: Cluster, controllers: readonly Controller[]): () => void {
+function startControllers(cluster: Cluster, controllers: readonly Controller[]): () => void {
   const end = new AbortController();
   const queues = controllers.map(({ name, path, reconcile, also = [] }) => {
     const queue = new Queue(name, reconcile);

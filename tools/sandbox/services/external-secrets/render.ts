@@ -4,7 +4,7 @@ import type { Secret } from "../controllers/cluster";
 import { renderTemplate } from "./template";
 import type { ExternalSecret } from "./types";
 
-export const hashAnnotation = "reconcile.external-secrets.io/data-hash";
+const hashAnnotation = "reconcile.external-secrets.io/data-hash";
 export const managedLabel = "reconcile.external-secrets.io/managed";
 
 /** @throws Error for a template that the sandbox cannot render. */
@@ -66,7 +66,7 @@ export function targetName({ metadata, spec }: ExternalSecret): string {
   return spec.target?.name ?? metadata.name;
 }
 
-export function dataHash(data: Readonly<Record<string, string>>): string {
+function dataHash(data: Readonly<Record<string, string>>): string {
   const sorted = Object.entries(data).sort(([a], [b]) => (a < b ? -1 : 1));
   return sha256(JSON.stringify(sorted));
 }
