@@ -78,7 +78,8 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
     );
   }
   if (auth.ca !== undefined) {
-    config.push("[http]", `\tsslCAInfo = ${JSON.stringify(await file("ca.crt", auth.ca))}`);
+    // In the environment it counts more than in the configuration: a machine may have its own there.
+    env.GIT_SSL_CAINFO = await file("ca.crt", auth.ca);
   }
   // Replaces the user's own configuration: its hooks, helpers and rewrites must not change what is committed.
   env.GIT_CONFIG_GLOBAL = await file("config", config.map((line) => `${line}\n`).join(""));

@@ -88,7 +88,7 @@ describe("writeCredentials", () => {
 
     await write(auths.bearer!);
     assert.equal(config("--get-urlmatch", "http.extraHeader", https), "Authorization: Bearer canary-token\n");
-    assert.equal(config("--get", "http.sslCAInfo"), `${files!.folder}/ca.crt\n`);
+    assert.equal(files!.env.GIT_SSL_CAINFO, `${files!.folder}/ca.crt`);
     assert.equal(read("ca.crt"), "canary-ca\n");
   });
 
