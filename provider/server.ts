@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
-import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
@@ -20,6 +20,7 @@ import {
   UserError,
 } from "./handler";
 import { endWithParent } from "./parent";
+import { fromStruct, toStruct } from "./wire";
 
 /** A provider plugin: its resource types by token, such as `handoff:git:GitCommit`. */
 export interface ProviderOptions {
@@ -35,10 +36,6 @@ export interface ProviderOptions {
   readonly configure?: (args: Props) => Promise<void> | void;
 }
 
-/** Sentinel of a secret on the wire (sdk/go/common/resource, SigKey and SecretSig). */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-
 const DIFF_KINDS: Readonly<Record<DiffKind, rpc.PropertyDiff.Kind>> = {
   add: rpc.PropertyDiff.Kind.ADD,
   "add-replace": rpc.PropertyDiff.Kind.ADD_REPLACE,
@@ -47,29 +44,6 @@ const DIFF_KINDS: Readonly<Record<DiffKind, rpc.PropertyDiff.Kind>> = {
   update: rpc.PropertyDiff.Kind.UPDATE,
   "update-replace": rpc.PropertyDiff.Kind.UPDATE_REPLACE,
 };
-
-/** Removes secret wrappers, at any depth. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object") return value;
-  const object = value as Record<string, unknown>;
-  if (object[SIGNATURE] === SECRET) return plain(object.value);
-  return Object.fromEntries(Object.entries(object).map(([key, entry]) => [key, plain(entry)]));
-}
-
-function fromStruct(struct: Struct | undefined): Props {
-  return struct === undefined ? {} : (plain(struct.toJavaScript()) as Props);
-}
-
-function toStruct(props: Props, secrets: readonly string[] = []): Struct {
-  const entries = Object.entries(props)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [
-      key,
-      secrets.includes(key) ? { [SIGNATURE]: SECRET, value: value ?? null } : value,
-    ]);
-  return Struct.fromJavaScript(JSON.parse(JSON.stringify(Object.fromEntries(entries))) as never);
-}
 
 type Unary<Request, Response> = (request: Request, signal: AbortSignal) => Promise<Response>;
 

@@ -5,6 +5,7 @@ import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import type { GitAuth } from "../git/credentials";
 import type { ListEdit } from "../git/edits";
 import type { KeptField, KeptFields } from "../git/kept-fields";
+import type { CommitSigning } from "../git/signing";
 import { toYaml } from "../yaml";
 import type { FluxBootstrap } from "./bootstrap";
 import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "./objects";
@@ -52,6 +53,10 @@ export interface FluxHandoffArgs {
   readonly after?: pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
   /** First line of the commits' messages. */
   readonly message: string;
+  /** Last lines of the messages, beside `Handoff-Stack`: `{ "Reviewed-by": "…" }`. */
+  readonly trailers?: Readonly<Record<string, string>>;
+  /** Key to sign the commits by. */
+  readonly signing?: pulumi.Input<CommitSigning>;
   /** Takes over files that are there with other content. @default false */
   readonly adopt?: boolean;
   /** Follow Flux until the cluster runs the commit. @default true */
@@ -79,7 +84,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
 
   constructor(name: string, args: FluxHandoffArgs, options?: pulumi.ComponentResourceOptions) {
     super("handoff:flux:FluxHandoff", name, {}, options);
-    const { bootstrap, author, message, adopt } = args;
+    const { bootstrap, author, message, trailers, signing, adopt } = args;
     const nodes = args.apps.flatMap((app) => app.kustomizations);
     const faults = checkOrder(nodes, { known: args.knownKustomizations });
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
@@ -91,7 +96,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
       source,
       commit: new GitCommit(
         `${name}-${source}-commit`,
-        { ...repository, author, message, adopt },
+        { ...repository, author, message, trailers, signing, adopt },
         { parent: this, dependsOn: args.after },
       ),
     }));
@@ -108,6 +113,8 @@ export class FluxHandoff extends pulumi.ComponentResource {
         edits: { ...args.edits, ...aggregator(bootstrap.args.path, args.apps) },
         author,
         message,
+        trailers,
+        signing,
         adopt,
       },
       {

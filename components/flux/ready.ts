@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KustomizationReference } from "./ready-handler";
+import type { KustomizationReference } from "./take-down";
 
 export interface FluxReadyArgs {
   /** Text of a kubeconfig for the cluster. */

@@ -43,7 +43,8 @@ export class FluxWatch {
       const timer = setTimeout(resolve, timeout);
       this.wake = () => {
         clearTimeout(timer);
-        resolve();
+        // Changes come in bursts: one look serves all of one.
+        setTimeout(resolve, 50);
       };
     });
   }

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HandlerContext, UserError } from "../../provider/handler";
+import type { Cluster, Reference } from "./cluster";
+import { FLUX_SYSTEM } from "./objects";
+import { waves } from "./order";
+
+export interface KustomizationReference {
+  readonly name: string;
+  readonly namespace: string;
+  readonly dependsOn: readonly { readonly name: string; readonly namespace?: string }[];
+}
+
+/** The Kustomization that applies all others. */
+export const ROOT: Reference = {
+  apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+  kind: "Kustomization",
+  name: FLUX_SYSTEM,
+  namespace: FLUX_SYSTEM,
+};
+
+/** Annotation of a root that we suspended, so that the next `up` may resume it. */
+export const TAKEN_DOWN = "handoff.dev/taken-down";
+
+/**
+ * Takes the apps down before their files leave git: Flux prunes a folder in one go and knows no reverse order. The
+ * root is suspended, so that it puts nothing back; then each Kustomization is deleted after those that depend on it,
+ * and its finalizer prunes what it applied.
+ */
+export async function takeDown(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  kustomizations: readonly KustomizationReference[],
+  timeoutSeconds: number,
+): Promise<void> {
+  const metadata = { annotations: { [TAKEN_DOWN]: new Date().toISOString() } };
+  if (!(await cluster.patch(ROOT, { metadata, spec: { suspend: true } }))) return;
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  const names = new Set(kustomizations.map(({ name }) => name));
+  const outside = kustomizations.flatMap(({ dependsOn }) => dependsOn.map(({ name }) => name));
+  const order = waves(kustomizations, { known: outside.filter((name) => !names.has(name)) });
+  for (const wave of order.reverse()) {
+    let left = wave.map((shown) => {
+      const [name = "", namespace = FLUX_SYSTEM] = shown.split("/").reverse();
+      return { ...ROOT, name, namespace };
+    });
+    // A suspended Kustomization would leave behind what it applied.
+    for (const reference of left) {
+      await cluster.patch(reference, { spec: { suspend: false } });
+      await cluster.delete(reference);
+    }
+    for (;;) {
+      const found = await Promise.all(left.map(async (reference) => await cluster.get(reference)));
+      left = left.filter((_, index) => found[index] !== undefined);
+      if (left.length === 0) break;
+      ctx.status(`taking down ${left.map(({ name }) => name).join(", ")}`);
+      if (Date.now() > deadline) {
+        throw new UserError(
+          `timed out taking down ${left.map(({ name }) => `Kustomization ${name}`).join(", ")}\n` +
+            "→ See what is left with `flux tree kustomization`, and whether Flux runs with `flux check`; then run `pulumi destroy` again.",
+        );
+      }
+      await sleep(500, undefined, { signal: ctx.signal });
+    }
+  }
+}
