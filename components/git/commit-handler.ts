@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { CheckFailure, hasUnknown, Props, ResourceHandler, State, UserError } from "../../provider/handler";
 import { desiredOf, formerOf, Inputs, ownedOf, sameContent } from "./commit-inputs";
+import { messageFaults } from "./commit-message";
 import { converge, keptNames, onBranch, stackOf } from "./converge";
 import { keepFields, keptFaults } from "./kept-fields";
 import { keptOids, recognize } from "./kept-files";
@@ -33,6 +34,8 @@ export const gitCommitHandler: ResourceHandler = {
         ...faults.map((fault) => ({ property: at("keep", path), reason: `${path} to keep: ${fault}` })),
       );
     }
+    const faults = hasUnknown([news.message, news.trailers]) ? [] : messageFaults(news);
+    failures.push(...faults.map(([property, reason]) => ({ property, reason })));
     return Promise.resolve({ inputs: news, failures });
   },
 
@@ -47,7 +50,7 @@ export const gitCommitHandler: ResourceHandler = {
         else if (!isDeepStrictEqual(before[path], after[path])) detailed[at(group, path)] = "update";
       }
     }
-    for (const name of ["url", "branch", "auth", "adopt"]) {
+    for (const name of ["url", "branch", "auth", "adopt", "signing"]) {
       if (!isDeepStrictEqual(olds.inputs[name], news[name])) detailed[name] = "update";
     }
     return Promise.resolve({ changes: Object.keys(detailed).length > 0, detailed });

@@ -6,7 +6,8 @@ import type { ListEdit } from "./edits";
 import type { KeptFields } from "./kept-fields";
 import type { Former } from "./kept-files";
 import { Desired, NOTHING_OWNED, Owned } from "./ownership";
-import type { Signature } from "./repository";
+import type { Signature } from "./fast-import";
+import type { CommitSigning } from "./signing";
 
 /** Inputs of a `GitCommit` as the engine hands them over. */
 export interface Inputs {
@@ -19,7 +20,9 @@ export interface Inputs {
   readonly edits: Readonly<Record<string, readonly ListEdit[]>>;
   readonly keep?: KeptFields;
   readonly message: string;
+  readonly trailers?: Readonly<Record<string, string>>;
   readonly author: Signature;
+  readonly signing?: CommitSigning;
   readonly adopt: boolean;
 }
 

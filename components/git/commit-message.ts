@@ -2,16 +2,20 @@ import type { Plan } from "./ownership";
 
 /** Paths that a message lists; the commit itself tells the rest. */
 const LISTED = 100;
+const STACK = "Handoff-Stack";
 
 export interface MessageOptions {
-  readonly subject: string;
+  /** First line. */
+  readonly message: string;
   /** `project/stack`, named in the trailer `Handoff-Stack`. */
   readonly stack: string;
+  /** Further trailers, such as `{ "Reviewed-by": "…" }`. */
+  readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /** Subject, the paths by what happens to them, and trailers (git-interpret-trailers(1)). */
 export function commitMessage(
-  { subject, stack }: MessageOptions,
+  { message, stack, trailers = {} }: MessageOptions,
   changes: Pick<Plan, "writes" | "deletes">,
   tree: ReadonlyMap<string, unknown>,
 ): string {
@@ -21,5 +25,24 @@ export function commitMessage(
   ];
   const shown = lines.slice(0, LISTED);
   if (lines.length > shown.length) shown.push(`… and ${String(lines.length - shown.length)} more`);
-  return `${subject}\n\n${shown.join("\n")}\n\nHandoff-Stack: ${stack}\n`;
+  const last = Object.entries({ ...trailers, [STACK]: stack }).map(([key, value]) => `${key}: ${value}`);
+  return `${[message, shown.join("\n"), last.join("\n")].join("\n\n")}\n`;
+}
+
+/** What is wrong with the parts of a message that users give, by input; git would read something else. */
+export function messageFaults({ message, trailers = {} }: Partial<MessageOptions>): [string, string][] {
+  const faults: [string, string][] = [];
+  if (message !== undefined && (message.trim() === "" || /[\r\n]/.test(message))) {
+    faults.push(["message", "it is the commit's subject: one line that isn't empty"]);
+  }
+  for (const [key, value] of Object.entries(trailers)) {
+    const property = `trailers[${JSON.stringify(key)}]`;
+    if (key.toLowerCase() === STACK.toLowerCase()) faults.push([property, `${STACK} is set by the hand-off`]);
+    else if (!/^[A-Za-z0-9-]+$/.test(key)) {
+      faults.push([property, "the name of a trailer has letters, digits and hyphens, such as Reviewed-by"]);
+    } else if (value.trim() === "" || /[\r\n]/.test(value)) {
+      faults.push([property, "a trailer has one line that isn't empty"]);
+    }
+  }
+  return faults;
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { GitAuth } from "./credentials";
 import type { ListEdit } from "./edits";
 import type { KeptFields } from "./kept-fields";
+import type { CommitSigning } from "./signing";
 import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
 
 export interface GitCommitArgs {
@@ -25,7 +26,11 @@ export interface GitCommitArgs {
   readonly keep?: KeptFields;
   /** First line of the commit's message, at most 72 characters. */
   readonly message: string;
+  /** Last lines of the message, beside `Handoff-Stack`: `{ "Reviewed-by": "…" }`. */
+  readonly trailers?: Readonly<Record<string, string>>;
   readonly author: { readonly name: string; readonly email: string };
+  /** Key to sign the commits by. Another key alone makes no commit. */
+  readonly signing?: pulumi.Input<CommitSigning>;
   /** Takes over files that are there with other content. Default: false, such a file is an error. */
   readonly adopt?: boolean;
 }
@@ -53,6 +58,7 @@ export class GitCommit extends pulumi.CustomResource {
     const inputs = {
       ...args,
       auth: pulumi.secret(args.auth),
+      signing: args.signing === undefined ? undefined : pulumi.secret(args.signing),
       files: Object.fromEntries(
         Object.entries(args.files).map(([path, text]) => [path, refuseSecret(path, text)]),
       ),

@@ -35,12 +35,14 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         owned: changes.owned,
       });
       if (changed.length === 0) return outputs(head.commit ?? "");
+      if (inputs.signing !== undefined) ctx.status("signing the commit");
       const commit = await branch.commit({
         parent: head.commit,
         writes: changes.writes,
         deletes: changes.deletes,
-        message: commitMessage({ subject: inputs.message, stack: stackOf(ctx) }, changes, head.tree),
+        message: commitMessage({ ...inputs, stack: stackOf(ctx) }, changes, head.tree),
         author: inputs.author,
+        signing: inputs.signing,
       });
       ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
       await branch.push(commit);

@@ -91,11 +91,12 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
 }
 
 /** OpenSSH refuses a key with other line ends, or without the last one. */
-function unixLines(text: string): string {
+export function unixLines(text: string): string {
   const unix = text.replaceAll("\r\n", "\n");
   return unix.endsWith("\n") ? unix : `${unix}\n`;
 }
 
-function quote(path: string): string {
+/** As one word of a shell. */
+export function quote(path: string): string {
   return `'${path.replaceAll("'", "'\\''")}'`;
 }

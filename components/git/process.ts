@@ -1,27 +1,37 @@
 import { spawn } from "node:child_process";
 
-/** What a finished git process left. */
-export interface GitResult {
+/** What a finished process left. */
+export interface ProcessResult {
   readonly status: number;
   readonly stdout: Buffer;
   /** Standard error as text, in the C locale, credentials in URLs removed. */
   readonly stderr: string;
 }
 
-export interface GitOptions {
+export interface ProcessOptions {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly input?: Iterable<string | Buffer>;
   readonly signal?: AbortSignal;
 }
 
+const INSTALL: Readonly<Record<string, string>> = {
+  git: "git 2.30 or newer",
+  gpg: "GnuPG 2.2 or newer",
+  gpgconf: "GnuPG 2.2 or newer",
+};
+
 /**
- * Runs the `git` binary. Credentials never pass through `args` (other users see them in `ps`): they are in files
- * that `env` names, see credentials.ts.
+ * Runs git, or a program that it works with. Credentials never pass through `args` (other users see them in `ps`):
+ * they are in files that `env` names, see credentials.ts.
  */
-export async function git(args: readonly string[], options: GitOptions): Promise<GitResult> {
+export async function run(
+  program: "git" | "gpg" | "gpgconf",
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<ProcessResult> {
   return await new Promise((resolve, reject) => {
-    const child = spawn("git", args, {
+    const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...ownEnvironment(), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
@@ -34,7 +44,9 @@ export async function git(args: readonly string[], options: GitOptions): Promise
     child.on("error", (error: NodeJS.ErrnoException) => {
       reject(
         error.code === "ENOENT"
-          ? new Error("the `git` program was not found: install git 2.30 or newer and put it on PATH")
+          ? new Error(
+              `the \`${program}\` program was not found: install ${INSTALL[program] ?? program} and put it on PATH`,
+            )
           : error,
       );
     });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { CredentialFiles, GitAuth, writeCredentials } from "./credentials";
+import { importStream, type CommitOptions } from "./fast-import";
 import { explainFailure, GitFailure } from "./failure";
-import { git, GitResult } from "./process";
+import { run, type ProcessResult } from "./process";
+import { prepareSigner, SigningError, type CommitSigning, type Signer } from "./signing";
 
 /** A file of a tree: its mode (`100644`, `100755`, `120000` symlink, `160000` submodule) and object id. */
 export interface TreeEntry {
@@ -14,19 +16,6 @@ export interface Head {
   /** Commit id; undefined while the repository is empty. */
   readonly commit: string | undefined;
   readonly tree: ReadonlyMap<string, TreeEntry>;
-}
-
-export interface Signature {
-  readonly name: string;
-  readonly email: string;
-}
-
-export interface CommitOptions {
-  readonly parent: string | undefined;
-  readonly writes: ReadonlyMap<string, { readonly mode: string; readonly content: Buffer }>;
-  readonly deletes: readonly string[];
-  readonly message: string;
-  readonly author: Signature;
 }
 
 /** Raised for a failure of git, with what it means. */
@@ -46,12 +35,19 @@ export function blobId(content: Buffer | string): string {
     .digest("hex");
 }
 
+interface LocalOptions {
+  readonly input?: Iterable<string | Buffer>;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+}
+
 /**
  * One branch of a remote repository, in a bare shallow clone that lives as long as the operation. Works on objects
  * only: there is no work tree, so no checkout filter, hook or attribute can change a file.
  */
 export class RemoteBranch {
   private attempts = 0;
+  private signer: Signer | undefined;
 
   private constructor(
     readonly url: string,
@@ -66,11 +62,12 @@ export class RemoteBranch {
     work: (branch: RemoteBranch) => Promise<T>,
   ): Promise<T> {
     const credentials = await writeCredentials(options.url, options.auth);
+    const remote = new RemoteBranch(options.url, options.branch, credentials, options.signal);
     try {
-      const remote = new RemoteBranch(options.url, options.branch, credentials, options.signal);
-      await remote.local(["init", "--quiet", "--bare", "repository"], undefined, credentials.folder);
+      await remote.local(["init", "--quiet", "--bare", "repository"], { cwd: credentials.folder });
       return await work(remote);
     } finally {
+      await remote.signer?.dispose();
       await credentials.dispose();
     }
   }
@@ -103,9 +100,7 @@ export class RemoteBranch {
    * @throws GitError when the host refuses, or the branch isn't there beside others
    */
   async checkAccess(): Promise<void> {
-    const tree = (await this.local(["hash-object", "-w", "-t", "tree", "--stdin"], []))
-      .toString("utf8")
-      .trim();
+    const tree = (await this.local(["hash-object", "-w", "-t", "tree", "--stdin"])).toString("utf8").trim();
     const identity = ["-c", "user.name=handoff", "-c", "user.email=handoff@localhost"];
     const commit = await this.local([...identity, "commit-tree", tree, "-m", "access check"]);
     const target = `${commit.toString("utf8").trim()}:refs/heads/${this.branch}`;
@@ -121,7 +116,9 @@ export class RemoteBranch {
   async read(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
     const contents = new Map<string, Buffer>();
     if (oids.length === 0) return contents;
-    const output = await this.local(["cat-file", "--batch"], [oids.map((oid) => `${oid}\n`).join("")]);
+    const output = await this.local(["cat-file", "--batch"], {
+      input: [oids.map((oid) => `${oid}\n`).join("")],
+    });
     for (let offset = 0; offset < output.length;) {
       const end = output.indexOf(10, offset);
       const [oid = "", , size] = output.toString("utf8", offset, end).split(" ");
@@ -137,20 +134,40 @@ export class RemoteBranch {
     this.attempts += 1;
     const ref = `refs/handoff/attempt-${String(this.attempts)}`;
     const seconds = Math.floor(Date.now() / 1000);
-    const signature = `${options.author.name} <${options.author.email}> ${String(seconds)} +0000`;
-    const message = Buffer.from(options.message, "utf8");
-    const stream: (string | Buffer)[] = [
-      `commit ${ref}\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`,
-      message,
-      options.parent === undefined ? "\n" : `\nfrom ${options.parent}\n`,
-      // Deletions first: a path may become a folder in the same commit.
-      ...options.deletes.map((path) => `D ${quotePath(path)}\n`),
-    ];
-    for (const [path, { mode, content }] of options.writes) {
-      stream.push(`M ${mode} inline ${quotePath(path)}\ndata ${String(content.length)}\n`, content, "\n");
+    await this.local(["fast-import", "--quiet"], { input: importStream(ref, options, seconds) });
+    const commit = (await this.local(["rev-parse", ref])).toString("utf8").trim();
+    return options.signing === undefined
+      ? commit
+      : await this.signed(commit, options, options.signing, seconds);
+  }
+
+  /** The same commit with a signature, which fast-import doesn't make. */
+  private async signed(
+    commit: string,
+    { parent, author, message }: CommitOptions,
+    signing: CommitSigning,
+    seconds: number,
+  ): Promise<string> {
+    try {
+      const signer = (this.signer ??= await prepareSigner(this.credentials.folder, signing));
+      const date = `${String(seconds)} +0000`;
+      const env = {
+        ...signer.env,
+        ...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: date },
+        ...{ GIT_COMMITTER_NAME: author.name, GIT_COMMITTER_EMAIL: author.email, GIT_COMMITTER_DATE: date },
+      };
+      const parents = parent === undefined ? [] : ["-p", parent];
+      const args = [...signer.args, "commit-tree", "-S", ...parents, "-F", "-", `${commit}^{tree}`];
+      const result = await this.run(args, { env, input: [message] });
+      if (result.status !== 0) throw new SigningError((await signer.explain()) || result.stderr.trim());
+      return result.stdout.toString("utf8").trim();
+    } catch (error) {
+      if (!(error instanceof SigningError)) throw error;
+      throw new GitError({
+        kind: "refused",
+        message: `signing the commit failed: ${error.message}\n→ Check the signing key, its passphrase, and that it has not expired.`,
+      });
     }
-    await this.local(["fast-import", "--quiet"], stream);
-    return (await this.local(["rev-parse", ref])).toString("utf8").trim();
   }
 
   /** Pushes a commit, never forced. */
@@ -184,25 +201,22 @@ export class RemoteBranch {
     });
   }
 
-  private error(action: string, result: GitResult): GitError {
+  private error(action: string, result: ProcessResult): GitError {
     return new GitError(explainFailure(action, this.url, result.stderr));
   }
 
-  private async run(
-    args: readonly string[],
-    input?: Iterable<string | Buffer>,
-    cwd = this.folder,
-  ): Promise<GitResult> {
-    return await git(args, { cwd, env: this.credentials.env, input, signal: this.signal });
+  private async run(args: readonly string[], options: LocalOptions = {}): Promise<ProcessResult> {
+    return await run("git", args, {
+      cwd: options.cwd ?? this.folder,
+      env: { ...this.credentials.env, ...options.env },
+      input: options.input,
+      signal: this.signal,
+    });
   }
 
   /** Runs a command that talks to nobody: a failure is a bug or a broken disk. */
-  private async local(
-    args: readonly string[],
-    input?: Iterable<string | Buffer>,
-    cwd?: string,
-  ): Promise<Buffer> {
-    const result = await this.run(args, input, cwd);
+  private async local(args: readonly string[], options: LocalOptions = {}): Promise<Buffer> {
+    const result = await this.run(args, options);
     if (result.status !== 0) throw new Error(`git ${args[0] ?? ""} failed: ${result.stderr.trim()}`);
     return result.stdout;
   }
@@ -210,9 +224,4 @@ export class RemoteBranch {
   private get folder(): string {
     return `${this.credentials.folder}/repository`;
   }
-}
-
-/** Quotes a path as git-fast-import(1) asks. */
-function quotePath(path: string): string {
-  return `"${path.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`;
 }

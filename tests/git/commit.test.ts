@@ -41,6 +41,27 @@ describe("GitCommit", () => {
     assert.equal(again.commit, remote.log("%H")[0]);
   });
 
+  it("ends the message with trailers that git reads", async () => {
+    await hand.up({
+      files: { a: "1\n" },
+      trailers: { "Change-Ticket": "OPS-1: now", "Reviewed-by": "Ü <u@example.com>" },
+    });
+    assert.equal(
+      remote.log("%(trailers)").join("\n").trim(),
+      "Change-Ticket: OPS-1: now\nReviewed-by: Ü <u@example.com>\nHandoff-Stack: handoff/prod",
+    );
+    await hand.up({ files: { a: "1\n" }, trailers: { "Change-Ticket": "OPS-2" } });
+    assert.equal(remote.log("%H").length, 2);
+    const refused: [object, RegExp][] = [
+      [{ trailers: { "Reviewed by": "x" } }, /trailers\["Reviewed by"\]: the name of a trailer has letters/],
+      [{ trailers: { "A-b": "x\ny" } }, /trailers\["A-b"\]: a trailer has one line/],
+      [{ trailers: { "handoff-stack": "x" } }, /Handoff-Stack is set by the hand-off/],
+      [{ message: "Two\nlines" }, /message: it is the commit's subject/],
+    ];
+    for (const [inputs, words] of refused)
+      await assert.rejects(hand.up({ files: { a: "2\n" }, ...inputs }), words);
+  });
+
   it("works inside a git hook, whose environment names another repository", async () => {
     const other = new TestRemote({ "other.txt": "theirs\n" });
     process.env.GIT_DIR = `${other.folder}/remote.git`;
