@@ -6,11 +6,12 @@ import { calcomObjects } from "./life/calcom-objects";
 import { cloud } from "./life/cloud";
 import { firstStart } from "./life/first-start";
 import { fluxBootstrap } from "./life/flux-bootstrap";
-import { modes } from "./life/modes";
+import { localTunnel } from "./life/local-tunnel";
 import { whatOthersKeep } from "./life/others";
-import { removal } from "./life/removal";
+import { removal, secondBeginning } from "./life/removal";
 import { repairs } from "./life/repairs";
 import { secretSafety } from "./life/secret-safety";
+import { sopsFromNothing } from "./life/sops";
 import { useSandbox } from "./sandbox";
 
 describe("the life of a hand-off", () => {
@@ -22,6 +23,8 @@ describe("the life of a hand-off", () => {
   cloud(sandbox);
   secretSafety(sandbox);
   repairs(sandbox);
-  modes(sandbox);
+  localTunnel(sandbox);
   removal(sandbox);
+  sopsFromNothing(sandbox);
+  secondBeginning(sandbox);
 });

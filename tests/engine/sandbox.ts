@@ -37,6 +37,7 @@ export interface KubeObject {
     readonly resourceVersion: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
   };
   readonly spec: Readonly<Record<string, unknown>>;
   readonly data?: Readonly<Record<string, string>>;
@@ -159,6 +160,7 @@ export class Sandbox {
       ...names,
       "-o",
       "json",
+      "--show-managed-fields",
     ]);
     assert.equal(status, 0, output);
     const answer = JSON.parse(stdout) as KubeObject & { readonly items?: readonly KubeObject[] };
@@ -302,7 +304,7 @@ export class Sandbox {
   create(): void {
     fs.mkdirSync(this.state, { mode: 0o700 });
     process.once("exit", this.removeNow);
-    process.once("SIGTERM", this.end);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, this.end);
   }
 
   /** Ends and removes everything. The log is kept after a failure. */
@@ -310,7 +312,7 @@ export class Sandbox {
     if (!fs.existsSync(this.state)) return;
     for (const child of this.running) killGroup(child);
     process.off("exit", this.removeNow);
-    process.off("SIGTERM", this.end);
+    for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, this.end);
     const { status } = await this.command(["stop"]);
     fs.rmSync(this.state, { recursive: true, force: true });
     if (failed) console.log(`      All commands with their output: ${this.log}`);
@@ -354,7 +356,7 @@ export class Sandbox {
   }
 
   private readonly end = (): void => {
-    process.exit(143);
+    process.exit(130);
   };
 
   private readonly removeNow = (): void => {
@@ -370,7 +372,9 @@ export function useSandbox(): Sandbox {
   const sandbox = new Sandbox();
   let failed = false;
   afterEach(function () {
-    failed ||= this.currentTest?.state === "failed";
+    if (this.currentTest?.state !== "failed") return;
+    failed = true;
+    console.log(tail(this.currentTest.err?.message ?? "").replace(/^/gm, "          ")); // now, not minutes later
   });
   after(async () => {
     await sandbox.remove(failed);

@@ -28,6 +28,18 @@ export async function putRules(sandbox: Sandbox, tunnelId: string, ingress: read
   assert.equal(answer.status, 200, await answer.text());
 }
 
+/** Somebody else makes a tunnel whose rules Cloudflare keeps; gives its id. */
+export async function makeTunnel({ env }: Sandbox, name: string): Promise<string> {
+  const { CLOUDFLARE_BASE_URL: base = "", CLOUDFLARE_ACCOUNT_ID: account = "" } = env;
+  const answer = await fetch(`${base}/accounts/${account}/cfd_tunnel`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN ?? ""}` },
+    body: JSON.stringify({ name, config_src: "cloudflare" }),
+  });
+  assert.equal(answer.status, 200);
+  return ((await answer.json()) as { result: { id: string } }).result.id;
+}
+
 export function cloud(sandbox: Sandbox): void {
   describe("Cloudflare and the vault", () => {
     const tunnel = async () => {

@@ -121,7 +121,6 @@ export function repairs(sandbox: Sandbox): void {
 }
 
 /** Who wrote the object's fields, besides the one who keeps its status. */
-function managers({ metadata }: KubeObject): readonly string[] {
-  const { managedFields = [] } = metadata as { managedFields?: { manager: string; operation: string }[] };
+function managers({ metadata: { managedFields = [] } }: KubeObject): readonly string[] {
   return managedFields.filter(({ operation }) => operation === "Apply").map(({ manager }) => manager);
 }

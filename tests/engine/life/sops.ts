@@ -1,0 +1,104 @@
+import { strict as assert } from "node:assert";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { parseAllDocuments } from "yaml";
+import { inUrl } from "../expect";
+import { base64, type Rule, type Sandbox } from "../sandbox";
+import { makeTunnel, othersRules, putRules } from "./cloud";
+import { assertNothingOfOurs } from "./removal";
+
+export function sopsFromNothing(sandbox: Sandbox): void {
+  describe("a hand-off with SOPS, and a tunnel that is there already", () => {
+    let identity = "";
+    let tunnel = "";
+    const others = [...othersRules, { service: "http_status:404" }];
+    const rules = async (): Promise<readonly Rule[] | undefined> =>
+      (await sandbox.cloudflare()).tunnels.find(({ id }) => id === tunnel)?.configuration?.config.ingress;
+
+    before(async () => {
+      tunnel = await makeTunnel(sandbox, "shared");
+      await putRules(sandbox, tunnel, others);
+    });
+
+    it("brings the secrets into the cluster, and git has ciphertext only", async () => {
+      await sandbox.succeeds("run", "--", "sops", "--version", "--disable-version-check"); // obtains it
+      identity = await generateX25519Identity();
+      const file = path.join(sandbox.state, "age.key");
+      fs.writeFileSync(file, `${identity}\n`, { mode: 0o600 });
+      const recipient = await identityToRecipient(identity);
+      sandbox.configure(
+        [["handoff:secrets"], "sops"],
+        [["handoff:sops"], { recipient, identity: { file } }],
+        [["handoff:azure"], undefined],
+        [["handoff:cloudflare", "tunnel"], { id: tunnel }],
+      );
+      await sandbox.up();
+
+      const { POSTGRES_PASSWORD = "", ...database } = await sandbox.secret("calcom", "calcom-db");
+      assert.deepEqual(database, { POSTGRES_USER: "calcom", POSTGRES_DB: "calcom" });
+      const app = await sandbox.secret("calcom", "calcom-secret");
+      const url = `postgresql://calcom:${inUrl(POSTGRES_PASSWORD)}@calcom-db:5432/calcom`;
+      assert.equal(app.DATABASE_URL, url);
+      assert.equal(base64(app.NEXTAUTH_SECRET ?? "").length, 32);
+      assert.ok((await sandbox.secret("calcom", "cfapi-token"))["api-token"]);
+      assert.ok((await sandbox.secret("cloudflare", "cloudflared-token")).token);
+      const { metadata } = await sandbox.object("secret", "calcom", "calcom-db");
+      assert.equal(metadata.labels?.["kustomize.toolkit.fluxcd.io/name"], "calcom-app");
+
+      const encrypted = ([name]: [string, string]): boolean => name.endsWith(".enc.yaml");
+      const files = (["your-org/calcom", "your-org/flux-config"] as const).flatMap((repository) =>
+        Object.entries(sandbox.files(repository))
+          .filter(encrypted)
+          .map(([name]) => [name, sandbox.file(repository, name)] as const),
+      );
+      assert.deepEqual(
+        files.map(([name]) => name),
+        [
+          "k8s/prod/10-secret-db.enc.yaml",
+          "k8s/prod/11-secret-calcom.enc.yaml",
+          "k8s/prod/50-secret-cfapi-token.enc.yaml",
+          "infrastructure/cloudflare/secret-cloudflared-token.enc.yaml",
+        ],
+      );
+      for (const [name, text] of files) {
+        const [secret] = parseAllDocuments(text).map((each) => each.toJS() as { stringData: object });
+        for (const value of Object.values(secret?.stringData ?? {})) {
+          assert.match(String(value), /^ENC\[AES256_GCM,/, name);
+        }
+        assert.ok(text.includes(recipient), name);
+        assert.ok(!text.includes(POSTGRES_PASSWORD), name);
+      }
+      assert.deepEqual(await sandbox.vault(), {}, "the vault isn't used");
+    });
+
+    it("adds its rule to the tunnel", async () => {
+      const hosts = (await rules())?.map(({ hostname }) => hostname);
+      assert.deepEqual(hosts, ["chat.example.com", "grafana.example.com", "cal.example.com", undefined]);
+    });
+
+    it("makes files that sops itself opens", async () => {
+      const file = path.join(sandbox.state, "10-secret-db.enc.yaml");
+      fs.writeFileSync(file, sandbox.file("your-org/calcom", "k8s/prod/10-secret-db.enc.yaml"));
+      const { status, stdout, output } = await sandbox.command(["run", "--", "sops", "decrypt", file], {
+        env: { SOPS_AGE_KEY: identity },
+      });
+      assert.equal(status, 0, output);
+      const { POSTGRES_PASSWORD = "" } = await sandbox.secret("calcom", "calcom-db");
+      assert.ok(stdout.includes(POSTGRES_PASSWORD));
+    });
+
+    it("encrypts nothing again while nothing changes", async () => {
+      const heads = sandbox.heads();
+      await sandbox.up({}, "--expect-no-changes");
+      assert.deepEqual(sandbox.heads(), heads);
+    });
+
+    it("goes with `pulumi destroy`; the tunnel and others' rules stay", async () => {
+      const { status, output } = await sandbox.command(["run", "--", "destroy"]);
+      assert.equal(status, 0, output);
+      await assertNothingOfOurs(sandbox, [tunnel]);
+      assert.deepEqual(await rules(), others);
+    });
+  });
+}
