@@ -4,7 +4,7 @@
 "use strict";
 const { createHash } = require("node:crypto");
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
-const { basename, join } = require("node:path");
+const { join, relative, sep } = require("node:path");
 
 const root = join(__dirname, "..");
 const FOLDERS = ["components", "provider", "stacks"];
@@ -26,8 +26,8 @@ function sources() {
  */
 function bundle(entry) {
   const hash = createHash("sha256");
-  for (const file of sources()) hash.update(file).update(readFileSync(file));
-  const name = basename(entry, ".ts");
+  for (const file of [...sources(), entry]) hash.update(file).update(readFileSync(file));
+  const name = relative(root, entry).replace(/\.ts$/, "").replaceAll(sep, "-");
   const folder = join(root, "node_modules", ".cache", "handoff");
   const file = join(folder, `${name}-${hash.digest("hex").slice(0, 16)}.cjs`);
   if (existsSync(file)) return file;

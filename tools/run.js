@@ -109,10 +109,13 @@ async function main() {
   } else if (command === "test:e2e") {
     const files = named ? [] : ["tests/engine/**/*.test.ts"];
     hand(bin("mocha"), ["--no-config", "--require", "tsx/cjs", "--timeout", "900000", ...files, ...args]);
+  } else if (command === "bench") {
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    hand(process.execPath, ["--import", tsx, join(root, "bench", "main.ts"), ...args]);
   } else if (command === "check") {
     check();
   } else {
-    fail("Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | check");
+    fail("Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | bench … | check");
   }
 }
 
