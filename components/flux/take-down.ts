@@ -43,9 +43,10 @@ export async function takeDown(
       const [name = "", namespace = FLUX_SYSTEM] = shown.split("/").reverse();
       return { ...ROOT, name, namespace };
     });
-    // A suspended Kustomization would leave behind what it applied.
+    // A suspended Kustomization would leave behind what it applied, and by default none waits until that is gone.
+    const spec = { suspend: false, deletionPolicy: "WaitForTermination" };
     for (const reference of left) {
-      await cluster.patch(reference, { spec: { suspend: false } });
+      await cluster.patch(reference, { spec });
       await cluster.delete(reference);
     }
     for (;;) {
