@@ -43,17 +43,15 @@ export async function takeDown(
       const [name = "", namespace = FLUX_SYSTEM] = shown.split("/").reverse();
       return { ...ROOT, name, namespace };
     });
-    // A suspended Kustomization would leave behind what it applied, and by default none waits until that is gone.
-    const spec = { suspend: false, deletionPolicy: "WaitForTermination" };
-    for (const reference of left) {
-      await cluster.patch(reference, { spec });
-      await cluster.delete(reference);
-    }
+    for (const reference of left) await startDeletion(cluster, reference);
+    let shown = "";
     for (;;) {
       const found = await Promise.all(left.map(async (reference) => await cluster.get(reference)));
       left = left.filter((_, index) => found[index] !== undefined);
       if (left.length === 0) break;
-      ctx.status(`taking down ${left.map(({ name }) => name).join(", ")}`);
+      const line = `taking down ${left.map(({ name }) => name).join(", ")}`;
+      if (line !== shown) ctx.status(line);
+      shown = line;
       if (Date.now() > deadline) {
         throw new UserError(
           `timed out taking down ${left.map(({ name }) => `Kustomization ${name}`).join(", ")}\n` +
@@ -63,4 +61,15 @@ export async function takeDown(
       await sleep(500, undefined, { signal: ctx.signal });
     }
   }
+}
+
+/**
+ * A suspended Kustomization would leave behind what it applied; and by default none waits until that is gone. One that
+ * doesn't prune leaves what it applied on purpose.
+ */
+async function startDeletion(cluster: Cluster, reference: Reference): Promise<void> {
+  const live = await cluster.get(reference);
+  const policy = live?.spec?.prune === true ? { deletionPolicy: "WaitForTermination" } : {};
+  await cluster.patch(reference, { spec: { suspend: false, ...policy } });
+  await cluster.delete(reference);
 }
