@@ -35,8 +35,20 @@ export async function run(
       cwd: options.cwd,
       env: { ...ownEnvironment(), LC_ALL: "C", GIT_TERMINAL_PROMPT: "0", ...options.env },
       stdio: ["pipe", "pipe", "pipe"],
-      signal: options.signal,
+      // A process group of its own, with the helpers that git starts for HTTP and SSH; Windows has none.
+      detached: process.platform !== "win32",
     });
+    const cancel = (): void => {
+      try {
+        // Git's end alone would leave its helpers at work, and a push could still land.
+        if (process.platform === "win32") child.kill();
+        else if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
+      } catch {
+        // All of them have ended.
+      }
+    };
+    if (options.signal?.aborted === true) cancel();
+    options.signal?.addEventListener("abort", cancel);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -51,6 +63,11 @@ export async function run(
       );
     });
     child.on("close", (status) => {
+      options.signal?.removeEventListener("abort", cancel);
+      if (options.signal?.aborted === true) {
+        reject(options.signal.reason as Error);
+        return;
+      }
       resolve({
         status: status ?? -1,
         stdout: Buffer.concat(stdout),

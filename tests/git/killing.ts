@@ -49,7 +49,7 @@ echo "$*" >> ${this.folder}/commands
 count=$(wc -l < ${this.folder}/commands)
 echo $PPID > ${this.folder}/handler.pid
 echo $$ > ${this.folder}/command.pid
-stop() { if [ "$VICTIM" = everything ]; then kill -s KILL -- -$PPID; else kill -9 $PPID; fi; }
+stop() { if [ "$VICTIM" = everything ]; then kill -s KILL -- -$PPID -$$; else kill -9 $PPID; fi; }
 if [ "$MOMENT" = "before $count" ]; then stop; exit 1; fi
 if [ "$MOMENT" = "after $count" ]; then ${git ?? "git"} "$@"; stop; exit 1; fi
 exec ${git ?? "git"} "$@"
@@ -84,11 +84,13 @@ exec ${git ?? "git"} "$@"
     const timer =
       typeof moment === "object" && "ms" in moment
         ? setTimeout(() => {
-            const id = child.pid ?? 0;
-            try {
-              process.kill(victim === "everything" ? -id : id, "SIGKILL");
-            } catch {
-              // it has ended
+            const command = victim === "everything" ? this.command() : undefined;
+            for (const id of [child.pid, command]) {
+              try {
+                if (id !== undefined) process.kill(-id, "SIGKILL");
+              } catch {
+                // it has ended
+              }
             }
           }, moment.ms)
         : undefined;
@@ -111,6 +113,12 @@ exec ${git ?? "git"} "$@"
     rmSync(join(this.folder, "fired"), { force: true });
     const processes = victim === "everything" ? "handler.pid command.pid" : "handler.pid";
     return `cd ${this.folder}; test -e fired && exit 0; touch fired; kill -9 $(cat ${processes}); sleep 0.2; exit 0`;
+  }
+
+  /** The git command that was started last; it leads a process group of its own. */
+  private command(): number | undefined {
+    const file = join(this.folder, "command.pid");
+    return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
   }
 
   /** Folders with credentials that killed handlers left. */
