@@ -1,7 +1,8 @@
 import { hasUnknown, Props, UserError } from "../provider/handler";
 import { Cluster } from "./flux/cluster";
 import type { GitAuth } from "./git/credentials";
-import { GitError, RemoteBranch } from "./git/repository";
+import { GitError } from "./git/failure";
+import { RemoteBranch } from "./git/repository";
 
 interface Inputs {
   readonly repositories: readonly { readonly url: string; readonly branch: string; readonly auth: GitAuth }[];

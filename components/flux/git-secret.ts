@@ -11,6 +11,9 @@ import type { GitAuth } from "../git/credentials";
 export function gitSecretData(auth: GitAuth): Readonly<Record<string, string>> {
   const data: Record<string, string> = {};
   if (auth.ssh !== undefined) {
+    if ("agent" in auth.ssh) {
+      throw new InputError("Flux can't use an ssh-agent: give it a deploy key of its own");
+    }
     const { privateKey, passphrase, knownHosts } = auth.ssh;
     data.identity = lines(privateKey);
     data["identity.pub"] = publicKeyOf(privateKey, passphrase);
@@ -22,6 +25,13 @@ export function gitSecretData(auth: GitAuth): Readonly<Record<string, string>> {
     data.password = auth.basic.password;
   }
   if (auth.bearer !== undefined) data.bearerToken = auth.bearer.token;
+  if (auth.githubApp !== undefined) {
+    const { appId, installationId, privateKey, apiUrl } = auth.githubApp;
+    data.githubAppID = appId;
+    data.githubAppInstallationID = installationId;
+    data.githubAppPrivateKey = lines(privateKey);
+    if (apiUrl !== undefined) data.githubAppBaseURL = apiUrl;
+  }
   if (auth.ca !== undefined) data["ca.crt"] = auth.ca;
   return data;
 }

@@ -5,7 +5,8 @@ import { commitMessage } from "./commit-message";
 import { describeField } from "./kept-fields";
 import { Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, Desired, Owned, Plan, plan } from "./ownership";
-import { GitError, Head, RemoteBranch } from "./repository";
+import { GitError } from "./failure";
+import { Head, RemoteBranch } from "./repository";
 
 /** How long other writers may be faster before we give up. */
 const RACE_LIMIT = 120_000;

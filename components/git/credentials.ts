@@ -1,21 +1,34 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { GitError } from "./failure";
+import { installationToken, type GitHubApp } from "./github-app";
 
-/** How to sign in to a git host. `ssh://` URLs take `ssh`, `https://` ones `basic` or `bearer`. */
+/** How to sign in to a git host: `ssh` for `ssh://` addresses, one of the others for `https://` ones. */
 export interface GitAuth {
-  readonly ssh?: {
-    /** Private key, PEM or OpenSSH format. */
-    readonly privateKey: string;
-    /** Passphrase of an encrypted key. */
-    readonly passphrase?: string;
-    /** Lines of a known_hosts file. Hosts not in it are refused: a scanned key proves nothing. */
-    readonly knownHosts: string;
-  };
+  readonly ssh?: SshKey | SshAgent;
   readonly basic?: { readonly username: string; readonly password: string };
   readonly bearer?: { readonly token: string };
+  readonly githubApp?: GitHubApp;
   /** PEM certificates of the authorities that sign the host's certificate, for a private CA. */
   readonly ca?: string;
+  /** HTTP proxy for `https://` addresses, with its credentials if it needs any: `http://user:password@proxy:3128`. */
+  readonly proxy?: string;
+}
+
+export interface SshKey {
+  /** Private key, PEM or OpenSSH format. */
+  readonly privateKey: string;
+  /** Passphrase of an encrypted key. */
+  readonly passphrase?: string;
+  /** Lines of a known_hosts file. Hosts not in it are refused: a scanned key proves nothing. */
+  readonly knownHosts: string;
+}
+
+/** Keys of the ssh-agent that SSH_AUTH_SOCK names. Only for the program: Flux has no agent. */
+export interface SshAgent {
+  readonly agent: true;
+  readonly knownHosts: string;
 }
 
 /** A private folder with the credentials as files, and the environment that makes git use them. */
@@ -43,40 +56,22 @@ export async function writeCredentials(url: string, auth: GitAuth): Promise<Cred
 }
 
 async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.ProcessEnv> {
-  const file = async (name: string, content: string, mode = 0o600): Promise<string> => {
+  const file: WriteFile = async (name, content, mode = 0o600) => {
     const path = join(folder, name);
     await writeFile(path, content, { mode });
     return path;
   };
   const config: string[] = [];
   const env: NodeJS.ProcessEnv = {};
-  if (auth.ssh !== undefined) {
-    const key = await file("identity", unixLines(auth.ssh.privateKey));
-    const hosts = await file("known_hosts", unixLines(auth.ssh.knownHosts));
-    env.GIT_SSH_COMMAND = [
-      `ssh -F none -i ${quote(key)} -o UserKnownHostsFile=${quote(hosts)} -o GlobalKnownHostsFile=/dev/null`,
-      "-o IdentitiesOnly=yes -o IdentityAgent=none -o StrictHostKeyChecking=yes",
-      "-o PasswordAuthentication=no -o KbdInteractiveAuthentication=no -o ConnectTimeout=20 -o LogLevel=ERROR",
-      "-o ServerAliveInterval=15 -o ServerAliveCountMax=4",
-    ].join(" ");
-    env.GIT_SSH_VARIANT = "ssh";
-    const passphrase = await file("passphrase", auth.ssh.passphrase ?? "");
-    env.SSH_ASKPASS = await file("askpass", `#!/bin/sh\ncat ${quote(passphrase)}\n`, 0o700);
-    env.SSH_ASKPASS_REQUIRE = "force";
-    await chmod(env.SSH_ASKPASS, 0o700);
-  }
-  const authorization =
-    auth.bearer !== undefined
-      ? `Bearer ${auth.bearer.token}`
-      : auth.basic !== undefined
-        ? `Basic ${Buffer.from(`${auth.basic.username}:${auth.basic.password}`).toString("base64")}`
-        : undefined;
+  if (auth.ssh !== undefined) Object.assign(env, await sshEnvironment(auth.ssh, file));
+  const authorization = await authorizationOf(url, auth);
   if (authorization !== undefined) {
     config.push(
       `[http ${JSON.stringify(new URL(url).origin)}]`,
       `\textraHeader = ${JSON.stringify(`Authorization: ${authorization}`)}`,
     );
   }
+  if (auth.proxy !== undefined) config.push("[http]", `\tproxy = ${JSON.stringify(auth.proxy)}`);
   if (auth.ca !== undefined) {
     // In the environment it counts more than in the configuration: a machine may have its own there.
     env.GIT_SSL_CAINFO = await file("ca.crt", auth.ca);
@@ -88,6 +83,47 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
   env.GIT_HTTP_LOW_SPEED_LIMIT = "1";
   env.GIT_HTTP_LOW_SPEED_TIME = process.env.GIT_HTTP_LOW_SPEED_TIME ?? "60";
   return env;
+}
+
+type WriteFile = (name: string, content: string, mode?: number) => Promise<string>;
+
+async function sshEnvironment(ssh: SshKey | SshAgent, file: WriteFile): Promise<NodeJS.ProcessEnv> {
+  const hosts = await file("known_hosts", unixLines(ssh.knownHosts));
+  const options = [
+    `-o UserKnownHostsFile=${quote(hosts)} -o GlobalKnownHostsFile=/dev/null`,
+    "-o StrictHostKeyChecking=yes -o PasswordAuthentication=no -o KbdInteractiveAuthentication=no",
+    "-o ConnectTimeout=20 -o LogLevel=ERROR -o ServerAliveInterval=15 -o ServerAliveCountMax=4",
+  ];
+  const env: NodeJS.ProcessEnv = { GIT_SSH_VARIANT: "ssh" };
+  let identity = "";
+  if ("agent" in ssh) {
+    env.SSH_AUTH_SOCK = process.env.SSH_AUTH_SOCK;
+    if (env.SSH_AUTH_SOCK === undefined) throw new GitError(NO_AGENT);
+  } else {
+    const key = await file("identity", unixLines(ssh.privateKey));
+    identity = `-i ${quote(key)} -o IdentitiesOnly=yes -o IdentityAgent=none `;
+    const passphrase = await file("passphrase", ssh.passphrase ?? "");
+    env.SSH_ASKPASS = await file("askpass", `#!/bin/sh\ncat ${quote(passphrase)}\n`, 0o700);
+    env.SSH_ASKPASS_REQUIRE = "force";
+    await chmod(env.SSH_ASKPASS, 0o700);
+  }
+  return { ...env, GIT_SSH_COMMAND: `ssh -F none ${identity}${options.join(" ")}` };
+}
+
+const NO_AGENT = {
+  kind: "refused",
+  message:
+    "there is no ssh-agent: SSH_AUTH_SOCK isn't set\n→ Start one and add the key (`ssh-add`), or give the key itself.",
+} as const;
+
+/** Value of the header by which git signs in, if any. */
+async function authorizationOf(url: string, auth: GitAuth): Promise<string | undefined> {
+  const basic = (username: string, password: string): string =>
+    `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+  if (auth.bearer !== undefined) return `Bearer ${auth.bearer.token}`;
+  if (auth.basic !== undefined) return basic(auth.basic.username, auth.basic.password);
+  if (auth.githubApp === undefined) return undefined;
+  return basic("x-access-token", await installationToken(url, auth.githubApp, auth));
 }
 
 /** OpenSSH refuses a key with other line ends, or without the last one. */

@@ -4,6 +4,14 @@ export interface GitFailure {
   readonly message: string;
 }
 
+/** Raised for a failure of git, with what it means. */
+export class GitError extends Error {
+  override readonly name = "GitError";
+  constructor(readonly failure: GitFailure) {
+    super(failure.message);
+  }
+}
+
 /** Words of a server (or of the client's own check) that mean: somebody else moved the branch. */
 const RACE =
   /non-fast-forward|fetch first|cannot lock ref|incorrect old value provided|failed to update ref|reference already exists/i;
@@ -23,6 +31,10 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
     /permission denied \(publickey|load key|invalid format|incorrect passphrase/i,
     "the host doesn't accept the SSH key. Check `auth.ssh.privateKey` (and its passphrase), and that the public key is a deploy key of this repository with write access",
+  ],
+  [
+    /proxy[^]*\b407\b|\b407\b[^]*proxy|returned error: 407/i,
+    "the proxy doesn't take its credentials. Check `auth.proxy`",
   ],
   [
     /authentication failed|could not read (username|password)|invalid (username|credentials)|returned error: 401/i,

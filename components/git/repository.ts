@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { CredentialFiles, GitAuth, writeCredentials } from "./credentials";
 import { importStream, type CommitOptions } from "./fast-import";
-import { explainFailure, GitFailure } from "./failure";
+import { explainFailure, GitError } from "./failure";
 import { run, type ProcessResult } from "./process";
 import { prepareSigner, SigningError, type CommitSigning, type Signer } from "./signing";
 
@@ -16,14 +16,6 @@ export interface Head {
   /** Commit id; undefined while the repository is empty. */
   readonly commit: string | undefined;
   readonly tree: ReadonlyMap<string, TreeEntry>;
-}
-
-/** Raised for a failure of git, with what it means. */
-export class GitError extends Error {
-  override readonly name = "GitError";
-  constructor(readonly failure: GitFailure) {
-    super(failure.message);
-  }
 }
 
 /** The object id that git gives to a file's content. */

@@ -141,6 +141,14 @@ describe("gitSecretData without SSH", () => {
     const basic = { username: "flux", password: "p w" };
     assert.deepEqual(gitSecretData({ basic }), basic);
     assert.deepEqual(gitSecretData({ bearer: { token: "t" } }), { bearerToken: "t" });
+    const app = { appId: "42", installationId: "7", privateKey: "PEM" };
+    assert.deepEqual(gitSecretData({ githubApp: { ...app, apiUrl: "https://git.example.com/api/v3" } }), {
+      githubAppID: "42",
+      githubAppInstallationID: "7",
+      githubAppPrivateKey: "PEM\n",
+      githubAppBaseURL: "https://git.example.com/api/v3",
+    });
+    assert.throws(() => gitSecretData({ ssh: { agent: true, knownHosts } }), /Flux can't use an ssh-agent/);
     assert.deepEqual(gitSecretData({ basic, ca }), { ...basic, "ca.crt": ca });
     assert.deepEqual(gitSecretData({}), {});
   });

@@ -135,7 +135,8 @@ describe("settings", () => {
       },
     });
     const { secret } = (await revealed(settings.appRepository.auth)) as { secret: GitAuth };
-    assert.equal(secret.ssh?.passphrase, "canary-passphrase");
+    assert(secret.ssh !== undefined && "privateKey" in secret.ssh);
+    assert.equal(secret.ssh.passphrase, "canary-passphrase");
     assert.deepEqual(await revealed(settings.sops), {
       recipient: "age1qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqq",
       identity: { secret: "# created\nAGE-SECRET-KEY-1CANARY" },
