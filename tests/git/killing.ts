@@ -64,7 +64,8 @@ exec ${git ?? "git"} "$@"
     moment: Moment,
     victim: Victim,
   ): Promise<{ readonly killed: boolean; readonly commands: readonly string[]; readonly output: string }> {
-    rmSync(join(this.folder, "commands"), { force: true });
+    for (const name of ["commands", "command.pid", "handler.pid"])
+      rmSync(join(this.folder, name), { force: true });
     const at = typeof moment === "object" && "command" in moment ? `${moment.when} ${moment.command}` : "";
     // A file: the handler passes its environment on to git only in part.
     writeFileSync(join(this.folder, "settings"), `MOMENT="${at}" VICTIM="${victim}"\n`);
