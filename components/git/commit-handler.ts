@@ -1,17 +1,26 @@
 import { isDeepStrictEqual } from "node:util";
-import { CheckFailure, hasUnknown, Props, ResourceHandler, State, UserError } from "../../provider/handler";
-import { desiredOf, formerOf, Inputs, ownedOf, sameContent } from "./commit-inputs";
+import {
+  CheckFailure,
+  HandlerContext,
+  hasUnknown,
+  Props,
+  ResourceHandler,
+  State,
+  UserError,
+} from "../../provider/handler";
+import { desiredOf, formerOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
 import { messageFaults } from "./commit-message";
-import { converge, keptNames, onBranch, stackOf } from "./converge";
+import { converge, Job, keptNames, onBranch, stackOf } from "./converge";
 import { keepFields, keptFaults } from "./kept-fields";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, NOTHING_OWNED, Owned } from "./ownership";
 import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
+import { propose } from "./request";
 import { RemoteBranch } from "./repository";
 
 /** The provider's side of `GitCommit`. */
 export const gitCommitHandler: ResourceHandler = {
-  computed: ["commit", "revision", "changed", "kept", "owned"],
+  computed: ["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed"],
 
   async check(_ctx, news) {
     const failures: CheckFailure[] = [];
@@ -50,14 +59,16 @@ export const gitCommitHandler: ResourceHandler = {
         else if (!isDeepStrictEqual(before[path], after[path])) detailed[at(group, path)] = "update";
       }
     }
-    for (const name of ["url", "branch", "auth", "adopt", "signing"]) {
+    for (const name of ["url", "branch", "auth", "adopt", "signing", "mode"]) {
       if (!isDeepStrictEqual(olds.inputs[name], news[name])) detailed[name] = "update";
     }
+    // A waiting pull request may have been merged.
+    if (waits(olds)) detailed.mode = "update";
     return Promise.resolve({ changes: Object.keys(detailed).length > 0, detailed });
   },
 
   async preview(ctx, news, olds) {
-    if (olds !== undefined && sameContent(olds.inputs, news))
+    if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
       return Promise.resolve({ ...news, ...olds.outputs });
     const kept = keptNames(news);
     if (kept.length > 0) {
@@ -68,7 +79,7 @@ export const gitCommitHandler: ResourceHandler = {
 
   async create(ctx, news) {
     const inputs = news as unknown as Inputs;
-    const outputs = await converge(ctx, {
+    const outputs = await handOff(ctx, {
       inputs,
       desired: desiredOf(inputs),
       owned: NOTHING_OWNED,
@@ -78,13 +89,14 @@ export const gitCommitHandler: ResourceHandler = {
   },
 
   async update(ctx, _id, olds, news) {
-    if (sameContent(olds.inputs, news)) return { outputs: olds.outputs };
+    if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: olds.outputs };
     const inputs = news as unknown as Inputs;
-    const outputs = await converge(ctx, {
+    const outputs = await handOff(ctx, {
       inputs,
       desired: desiredOf(inputs),
       owned: ownedOf(olds),
       former: formerOf(olds),
+      previous: olds.outputs as unknown as Outputs,
     });
     return { outputs: { ...outputs } };
   },
@@ -95,20 +107,34 @@ export const gitCommitHandler: ResourceHandler = {
         "GitCommit can't be imported: run `pulumi up`, equal files are taken over without a commit",
       );
     }
+    // The branch isn't to hold the files yet.
+    if (waits(olds)) return { id, ...olds };
     const inputs = olds.inputs as unknown as Inputs;
     return await onBranch(ctx, inputs, async (branch) => ({ id, ...(await asInRepository(branch, olds)) }));
   },
 
   async delete(ctx, _id, olds) {
     const inputs = olds.inputs as unknown as Inputs;
-    await converge(ctx, {
+    const { merged, pullRequest } = await handOff(ctx, {
       inputs: { ...inputs, keep: {}, message: `Remove what ${stackOf(ctx)} handed off` },
       desired: NOTHING_DESIRED,
       owned: ownedOf(olds),
       former: formerOf(olds),
+      previous: olds.outputs as unknown as Outputs,
     });
+    if (!merged)
+      ctx.warn(`the files stay in the repository until ${pullRequest ?? "its pull request"} is merged`);
   },
 };
+
+function waits(olds: State): boolean {
+  return olds.outputs.merged === false;
+}
+
+async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
+  const request = requestOf(job.inputs);
+  return request === undefined ? await converge(ctx, job) : await propose(ctx, job, request);
+}
 
 /** The state with what others changed in it, which is what `pulumi refresh` shows. */
 async function asInRepository(branch: RemoteBranch, olds: State): Promise<{ inputs: Props; outputs: Props }> {

@@ -7,6 +7,7 @@ import type { KeptFields } from "./kept-fields";
 import type { Former } from "./kept-files";
 import { Desired, NOTHING_OWNED, Owned } from "./ownership";
 import type { Signature } from "./fast-import";
+import type { PullRequestMode } from "./pull-request";
 import type { CommitSigning } from "./signing";
 
 /** Inputs of a `GitCommit` as the engine hands them over. */
@@ -24,7 +25,11 @@ export interface Inputs {
   readonly author: Signature;
   readonly signing?: CommitSigning;
   readonly adopt: boolean;
+  readonly mode?: CommitMode;
 }
+
+/** Directly to the branch, or by a pull request to it. */
+export type CommitMode = { readonly push: true } | { readonly pullRequest: PullRequestMode };
 
 /** What is kept in state beside the inputs. */
 export interface Outputs {
@@ -33,6 +38,11 @@ export interface Outputs {
   readonly changed: readonly string[];
   readonly kept: readonly string[];
   readonly owned: Owned;
+  /** False while a pull request waits. */
+  readonly merged: boolean;
+  readonly pullRequest?: string;
+  /** What a waiting pull request holds: what will be ours, its commit, and the base's head that it was made for. */
+  readonly proposed?: { readonly owned: Owned; readonly commit: string; readonly base: string };
 }
 
 /** Inputs that say what the branch must contain; the others only say how to get it there. */
@@ -40,7 +50,14 @@ const CONTENT = ["url", "branch", "files", "digests", "initialFiles", "edits", "
 
 /** True when there is nothing to commit: a new credential, key or message alone is none. */
 export function sameContent(olds: Props, news: Props): boolean {
-  return CONTENT.every((name) => isDeepStrictEqual(olds[name], news[name]));
+  return (
+    CONTENT.every((name) => isDeepStrictEqual(olds[name], news[name])) &&
+    requestOf(olds)?.branch === requestOf(news)?.branch
+  );
+}
+
+export function requestOf({ mode }: { readonly mode?: unknown }): PullRequestMode | undefined {
+  return (mode as { readonly pullRequest?: PullRequestMode } | undefined)?.pullRequest;
 }
 
 export function desiredOf(inputs: Inputs): Desired {

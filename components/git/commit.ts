@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CommitMode } from "./commit-inputs";
 import type { GitAuth } from "./credentials";
 import type { ListEdit } from "./edits";
 import type { KeptFields } from "./kept-fields";
@@ -33,6 +34,8 @@ export interface GitCommitArgs {
   readonly signing?: pulumi.Input<CommitSigning>;
   /** Takes over files that are there with other content. Default: false, such a file is an error. */
   readonly adopt?: boolean;
+  /** Directly to the branch, or by a pull request to it. Default: `{ push: true }`. */
+  readonly mode?: pulumi.Input<CommitMode>;
 }
 
 /**
@@ -51,6 +54,10 @@ export class GitCommit extends pulumi.CustomResource {
   declare readonly changed: pulumi.Output<string[]>;
   /** Fields that stay as others set them: `<path>: <field>`. */
   declare readonly kept: pulumi.Output<string[]>;
+  /** False while the pull request waits: `commit` is then its commit, and `revision` what the branch has without it. */
+  declare readonly merged: pulumi.Output<boolean>;
+  /** Address of the pull request. */
+  declare readonly pullRequest: pulumi.Output<string | undefined>;
 
   /** @throws RunError when a file holds a readable Secret. */
   constructor(name: string, args: GitCommitArgs, options?: pulumi.CustomResourceOptions) {
@@ -59,6 +66,7 @@ export class GitCommit extends pulumi.CustomResource {
       ...args,
       auth: pulumi.secret(args.auth),
       signing: args.signing === undefined ? undefined : pulumi.secret(args.signing),
+      mode: args.mode === undefined ? undefined : pulumi.secret(args.mode),
       files: Object.fromEntries(
         Object.entries(args.files).map(([path, text]) => [path, refuseSecret(path, text)]),
       ),
@@ -71,6 +79,9 @@ export class GitCommit extends pulumi.CustomResource {
       changed: undefined,
       kept: undefined,
       owned: undefined,
+      merged: undefined,
+      pullRequest: undefined,
+      proposed: undefined,
     };
     super("handoff:git:GitCommit", name, inputs, options);
   }

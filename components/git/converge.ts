@@ -18,6 +18,7 @@ export interface Job {
   readonly desired: Desired;
   readonly owned: Owned;
   readonly former: Former;
+  readonly previous?: Outputs;
 }
 
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
@@ -27,13 +28,14 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
     persistently(ctx, async () => {
       const head = await branch.fetch();
       const { changes, kept } = await planOn(branch, head, job);
-      const changed = [...changes.writes.keys(), ...changes.deletes].sort();
+      const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
         commit,
         revision: `${inputs.branch}@sha1:${commit}`,
         changed,
         kept: keptNames(inputs),
         owned: changes.owned,
+        merged: true,
       });
       if (changed.length === 0) return outputs(head.commit ?? "");
       if (inputs.signing !== undefined) ctx.status("signing the commit");
@@ -60,7 +62,11 @@ export function keptNames({ keep = {} }: Pick<Inputs, "keep">): string[] {
   );
 }
 
-async function planOn(
+export function changedPaths({ writes, deletes }: Plan): string[] {
+  return [...writes.keys(), ...deletes].sort();
+}
+
+export async function planOn(
   branch: RemoteBranch,
   head: Head,
   job: Job,
@@ -77,7 +83,7 @@ async function planOn(
 }
 
 /** Tries again while others are faster, and for a while when the network fails. */
-async function persistently<T>(ctx: HandlerContext, attempt: () => Promise<T>): Promise<T> {
+export async function persistently<T>(ctx: HandlerContext, attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + RACE_LIMIT;
   let failures = 0;
   for (let count = 1; ; count++) {

@@ -7,6 +7,8 @@ export interface Signature {
 
 export interface CommitOptions {
   readonly parent: string | undefined;
+  /** A second parent, whose files don't count. */
+  readonly merge?: string;
   readonly writes: ReadonlyMap<string, { readonly mode: string; readonly content: Buffer }>;
   readonly deletes: readonly string[];
   readonly message: string;
@@ -23,6 +25,7 @@ export function importStream(ref: string, options: CommitOptions, seconds: numbe
     `commit ${ref}\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`,
     message,
     options.parent === undefined ? "\n" : `\nfrom ${options.parent}\n`,
+    options.merge === undefined ? "" : `merge ${options.merge}\n`,
     // Deletions first: a path may become a folder in the same commit.
     ...options.deletes.map((path) => `D ${quotePath(path)}\n`),
   ];

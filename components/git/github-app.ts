@@ -1,6 +1,6 @@
 import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
 import { GitError } from "./failure";
-import { hostFetch, refusal, type HostAccess } from "./host-api";
+import { hostFetch, refusal, webOrigin, type HostAccess } from "./host-api";
 
 /** An installation of a GitHub App, by which a program signs in without a person's token. */
 export interface GitHubApp {
@@ -45,8 +45,7 @@ export async function installationToken(url: string, app: GitHubApp, access: Hos
 
 /** Address of the API of the GitHub that serves a repository. */
 export function githubApi(url: string): string {
-  const { hostname, origin } = new URL(url);
-  return hostname === "github.com" ? "https://api.github.com" : `${origin.replace(/^ssh:/, "https:")}/api/v3`;
+  return new URL(url).hostname === "github.com" ? "https://api.github.com" : `${webOrigin(url)}/api/v3`;
 }
 
 /** A JSON web token as GitHub asks: RS256, at most ten minutes, begun a minute ago since clocks differ. */

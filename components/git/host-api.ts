@@ -43,6 +43,12 @@ export async function hostFetch({
   };
 }
 
+/** Address of the web server of a repository's host. */
+export function webOrigin(url: string): string {
+  const { protocol, origin, hostname } = new URL(url);
+  return /^https?:$/.test(protocol) ? origin : `https://${hostname}`;
+}
+
 /** What a host said when it refused. */
 export async function refusal(response: Response): Promise<string> {
   const text = await response.text();

@@ -66,17 +66,7 @@ export class RemoteBranch {
 
   /** Fetches the branch's head, without history. */
   async fetch(): Promise<Head> {
-    const ref = `refs/heads/${this.branch}`;
-    const result = await this.run([
-      "fetch",
-      "--quiet",
-      "--depth=1",
-      "--no-tags",
-      "--no-write-fetch-head",
-      "--update-shallow",
-      this.url,
-      `+${ref}:refs/handoff/head`,
-    ]);
+    const result = await this.fetchRef(this.branch, "refs/handoff/head");
     if (result.status !== 0) {
       if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error("reading from", result);
       const branches = await this.listBranches();
@@ -85,6 +75,20 @@ export class RemoteBranch {
     }
     const commit = (await this.local(["rev-parse", "refs/handoff/head"])).toString("utf8").trim();
     return { commit, tree: await this.listTree(commit) };
+  }
+
+  /** Fetches the head of another branch of the repository; undefined when there is no such branch. */
+  async fetchOther(branch: string): Promise<(Head & { readonly commit: string }) | undefined> {
+    const result = await this.fetchRef(branch, "refs/handoff/other");
+    if (/couldn't find remote ref/i.test(result.stderr)) return undefined;
+    if (result.status !== 0) throw this.error("reading from", result);
+    const commit = (await this.local(["rev-parse", "refs/handoff/other"])).toString("utf8").trim();
+    return { commit, tree: await this.listTree(commit) };
+  }
+
+  private async fetchRef(branch: string, to: string): Promise<ProcessResult> {
+    const flags = ["--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
+    return await this.run(["fetch", ...flags, this.url, `+refs/heads/${branch}:${to}`]);
   }
 
   /**
@@ -136,7 +140,7 @@ export class RemoteBranch {
   /** The same commit with a signature, which fast-import doesn't make. */
   private async signed(
     commit: string,
-    { parent, author, message }: CommitOptions,
+    { parent, merge, author, message }: CommitOptions,
     signing: CommitSigning,
     seconds: number,
   ): Promise<string> {
@@ -148,7 +152,7 @@ export class RemoteBranch {
         ...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: date },
         ...{ GIT_COMMITTER_NAME: author.name, GIT_COMMITTER_EMAIL: author.email, GIT_COMMITTER_DATE: date },
       };
-      const parents = parent === undefined ? [] : ["-p", parent];
+      const parents = [parent, merge].flatMap((id) => (id === undefined ? [] : ["-p", id]));
       const args = [...signer.args, "commit-tree", "-S", ...parents, "-F", "-", `${commit}^{tree}`];
       const result = await this.run(args, { env, input: [message] });
       if (result.status !== 0) throw new SigningError((await signer.explain()) || result.stderr.trim());
@@ -163,8 +167,8 @@ export class RemoteBranch {
   }
 
   /** Pushes a commit, never forced. */
-  async push(commit: string): Promise<void> {
-    const result = await this.run(["push", "--quiet", this.url, `${commit}:refs/heads/${this.branch}`]);
+  async push(commit: string, branch = this.branch): Promise<void> {
+    const result = await this.run(["push", "--quiet", this.url, `${commit}:refs/heads/${branch}`]);
     if (result.status !== 0) throw this.error("pushing to", result);
   }
 
