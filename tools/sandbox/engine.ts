@@ -49,7 +49,8 @@ async function initStack(environment: Readonly<Record<string, string>>): Promise
 
 /** `pulumi up` as a user would run it; gives its exit status. */
 export async function up(environment: Readonly<Record<string, string>>, json: boolean): Promise<number> {
-  const args = ["up", "--yes", "--skip-preview", "--stack", "sandbox"];
+  // With its preview: faults that only show there, such as a file in the way, then come before any change.
+  const args = ["up", "--yes", "--stack", "sandbox"];
   return execute(
     "pulumi",
     withConfigFile([...args, "--cwd", checkout]),

@@ -45,6 +45,8 @@ interface Service {
   readonly name: string;
   /** What it plays, for the table of parts. */
   readonly plays: string;
+  /** @default "stand-in" */
+  readonly kind?: "real";
   /** Environment variables that name a port, with the port's name. */
   readonly ports?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
@@ -55,7 +57,8 @@ function services(account: Accounts): readonly Service[] {
   return [
     {
       name: "git",
-      plays: "git host",
+      plays: "git behind HTTP and SSH",
+      kind: "real",
       ports: { PORT: "git-http", SSH_PORT: "git-ssh" },
       env: {
         REPOSITORIES: paths.repositories,
@@ -96,11 +99,11 @@ function services(account: Accounts): readonly Service[] {
 const program = (name: string): string => join(__dirname, "services", `${name}.ts`);
 const runs = (name: string): boolean => runningProcess(name) !== undefined;
 
-/** The stand-ins with what each one plays, for the table of parts. */
-export const standIns = (): readonly { name: string; plays: string }[] =>
+/** The services with what each one plays, for the table of parts. */
+export const servicesUsed = (): readonly { name: string; plays: string; kind: "real" | "stand-in" }[] =>
   services(accounts())
     .filter(({ name }) => existsSync(program(name)))
-    .map(({ name, plays }) => ({ name, plays }));
+    .map(({ name, plays, kind = "stand-in" }) => ({ name, plays, kind }));
 
 /** Starts the stand-ins of what is outside the cluster, and the two controllers that play a chart's pods. */
 export async function startServices(): Promise<void> {

@@ -11,7 +11,7 @@ import { parts } from "./parts";
 import { inState, paths } from "./paths";
 import { duration } from "./progress";
 import { collect, heads, type Part, printReport } from "./report";
-import { standIns, startProgram, startServices } from "./services";
+import { servicesUsed, startProgram, startServices } from "./services";
 import { stop } from "./stop";
 import { knownProcesses, runningProcess, refuseStarts, stopStartedHere } from "./supervisor";
 import { untilReady } from "./reconciled";
@@ -70,7 +70,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
         kind,
         from: "packages",
       })),
-      ...standIns().map(({ name, plays }) => ({ name, version: "", kind: "stand-in" as const, from: plays })),
+      ...servicesUsed().map(({ name, plays, kind }) => ({ name, version: "", kind, from: plays })),
     ];
   } catch (error) {
     if (interruption.happened) await interruption.ended();
