@@ -103,7 +103,7 @@ const runs = (name: string): boolean => runningProcess(name) !== undefined;
 export const servicesUsed = (): readonly { name: string; plays: string; kind: "real" | "stand-in" }[] =>
   services(accounts())
     .filter(({ name }) => existsSync(program(name)))
-    .map(({ name, plays, kind = "stand-in" }) => ({ name, plays, kind }));
+    .map(({ name, plays, kind }) => ({ name, plays, kind: kind ?? "stand-in" }));
 
 /** Starts the stand-ins of what is outside the cluster, and the two controllers that play a chart's pods. */
 export async function startServices(): Promise<void> {
