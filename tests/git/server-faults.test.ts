@@ -11,6 +11,13 @@ import { Hand, testContext, TestRemote } from "./remote";
 const STEPS = ["fetch: greeting", "fetch: branches", "fetch: objects", "push: greeting", "push: objects"];
 const FILES = { files: { "a.yaml": "a: 1\n" } };
 
+const ALL = process.env.SLOW !== undefined || process.env.CI !== undefined;
+const slow = ALL ? describe : describe.skip;
+/** Everywhere a fault can strike; without SLOW only at the first and the last place. */
+const places = STEPS.map((step, index) => ({ step, index })).filter(
+  ({ index }) => ALL || index === 0 || index === STEPS.length - 1,
+);
+
 /** The fault at one step of a run, everything else served. */
 const at = (step: number, fault: Fault): (Fault | undefined)[] => [
   ...Array.from({ length: step }, () => undefined),
@@ -78,22 +85,24 @@ describe("faults of the git host", function () {
       500: answer(500, "out of order"),
       502: answer(502, "bad gateway"),
     };
-    for (const [name, fault] of Object.entries(faults)) {
-      it(name, async () => {
-        await Promise.all(
-          STEPS.map(async (step, index) => {
-            const { url, remote, ...repository } = add();
-            repository.faults.push(...at(index, fault));
-            const { hand } = start(url);
-            await hand.up(FILES).catch((error: unknown) => {
-              throw new Error(`${step}: ${(error as Error).message}`);
-            });
-            assert.deepEqual(remote.log(), ["Hand off", "Start"], step);
-            await converges(url, remote);
-          }),
-        );
-      });
-    }
+    it(Object.keys(faults).join(", "), async () => {
+      const cases = Object.entries(faults).flatMap(([name, fault]) =>
+        places.map(({ step, index }) => ({ name: `${step}: ${name}`, fault, index })),
+      );
+      await Promise.all(
+        cases.map(async ({ name, fault, index }) => {
+          const { url, remote, ...repository } = add();
+          repository.faults.push(...at(index, fault));
+          const { hand } = start(url);
+          await hand.up(FILES).catch((error: unknown) => {
+            throw new Error(`${name}: ${(error as Error).message}`);
+          });
+          assert.deepEqual(remote.log(), ["Hand off", "Start"], name);
+          await converges(url, remote);
+        }),
+      );
+      console.log(`      ${cases.length} faults, ${cases.length} commits`);
+    });
   });
 
   describe("that a new attempt can't change end at once, with what to do", () => {
@@ -105,7 +114,7 @@ describe("faults of the git host", function () {
     for (const [name, [fault, advice]] of Object.entries(faults)) {
       it(name, async () => {
         await Promise.all(
-          STEPS.map(async (step, index) => {
+          places.map(async ({ step, index }) => {
             const { url, remote, ...repository } = add();
             // Git itself asks a second time after a 401.
             repository.faults.push(...at(index, fault), ...Array.from({ length: 5 }, () => fault));
@@ -134,7 +143,7 @@ describe("faults of the git host", function () {
   describe("a host that is silent", () => {
     it("is left when the user cancels, at any step, and leaves no process behind", async () => {
       await Promise.all(
-        STEPS.map(async (step, index) => {
+        places.map(async ({ step, index }) => {
           const { url, remote, ...repository } = add();
           let asked = (): void => undefined;
           const reached = new Promise<void>((done) => (asked = done));
@@ -326,7 +335,6 @@ describe("faults of the git host", function () {
     });
   });
 
-  const slow = process.env.SLOW !== undefined || process.env.CI !== undefined ? describe : describe.skip;
   slow("a host that stays away (slow)", () => {
     it("is given up after five attempts, with the advice to run the same again", async () => {
       const closed = net.createServer();
