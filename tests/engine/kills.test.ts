@@ -6,7 +6,10 @@ import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { assertNothingOfOurs } from "./life/removal";
-import { isReady, killGroup, type RepositoryName, type Sandbox, useSandbox } from "./sandbox";
+import { killGroup } from "./commands";
+import { isReady } from "./observed";
+import type { RepositoryName } from "./repositories";
+import { type Sandbox, useSandbox } from "./sandbox";
 
 /** Kills `pulumi up` as soon as its output matches. */
 async function killedAt(sandbox: Sandbox, point: RegExp): Promise<void> {
@@ -33,7 +36,7 @@ async function killedByHook(
         if (killed) return;
         // Written when the process is known, long before its push.
         killed = true;
-        fs.writeFileSync(file, `#!/bin/sh\nkill -9 -- -${String(child.pid)}\nsleep 2\n`, { mode: 0o755 });
+        fs.writeFileSync(file, `#!/bin/sh\nkill -KILL -${String(child.pid)}\nsleep 2\n`, { mode: 0o755 });
       },
     });
     assert.equal(status, 137, `it wasn't killed:\n${output}`);
@@ -121,11 +124,14 @@ describe("pulumi up, killed", () => {
     made = sandbox.programCommits();
   });
 
-  it("right after the first push to Flux's repository; and what it pushed is still ours to remove", async () => {
+  it("right after the first push to Flux's repository", async () => {
     sandbox.configure();
     await killedByHook(sandbox, "your-org/flux-config", "post-receive");
     await finish(sandbox);
     assertOneCommitEach();
+  });
+
+  it("knows what the killed run pushed as its own, and takes it away", async () => {
     const { status, output } = await sandbox.command(["run", "--", "destroy"]);
     assert.equal(status, 0, output);
     await assertNothingOfOurs(sandbox);

@@ -1,104 +1,29 @@
 /** A sandbox of its own for end-to-end tests: started by the commands that a user types, looked at from outside. */
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
-import { type ChildProcess, execFileSync, spawn, type SpawnOptions } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
+import { Commands, type Result, type RunOptions, tail } from "./commands";
+import { base64, type CloudflareState, type KubeObject } from "./observed";
+import { Repositories } from "./repositories";
 
-export const checkout = path.resolve(__dirname, "../..");
+const checkout = path.resolve(__dirname, "../..");
 const launcher = path.join(checkout, "tools", "run.js");
-
-/** What a command left. */
-export interface Result {
-  readonly status: number;
-  readonly stdout: string;
-  /** Standard output and standard error, as they came. */
-  readonly output: string;
-}
-
-export interface RunOptions {
-  readonly env?: Readonly<Record<string, string>>;
-  /** What the command reads from standard input. */
-  readonly input?: string;
-  /** Called with all output so far, whenever there is more. */
-  readonly onOutput?: (output: string, child: ChildProcess) => void;
-}
-
-/** A Kubernetes object as `kubectl get -o json` shows it. */
-export interface KubeObject {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly uid: string;
-    readonly resourceVersion: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly managedFields?: readonly { readonly manager: string; readonly operation: string }[];
-  };
-  readonly spec: Readonly<Record<string, unknown>>;
-  readonly data?: Readonly<Record<string, string>>;
-  readonly status?: {
-    readonly conditions?: readonly { type: string; status: string; message?: string }[];
-    readonly lastAppliedRevision?: string;
-  };
-}
 
 /** A setting: its path below `config:`, and its value; undefined takes it out. */
 export type Setting = readonly [path: readonly string[], value: unknown];
 
-export interface Commit {
-  readonly author: string;
-  readonly subject: string;
-}
-
-export interface Rule {
-  readonly hostname?: string;
-  readonly service: string;
-  readonly originRequest?: Readonly<Record<string, unknown>>;
-}
-
-/** What the Cloudflare stand-in shows; secret values as their SHA-256. */
-export interface CloudflareState {
-  readonly tunnels: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly config_src: string;
-    readonly deleted_at: string | null;
-    readonly configuration?: {
-      readonly version: number;
-      readonly config: { readonly ingress: readonly Rule[] };
-    };
-  }[];
-  readonly records: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly type: string;
-    readonly content: string;
-    readonly proxied: boolean;
-  }[];
-  readonly tokens: readonly {
-    readonly name: string;
-    readonly value: string;
-    readonly policies: readonly unknown[];
-  }[];
-}
-
-export type RepositoryName = "your-org/calcom" | "your-org/flux-config";
-
-/** The author of the program's commits, as Pulumi.prod.yaml names it. */
-export const PROGRAM = "Handoff";
-
-export class Sandbox {
-  readonly state = path.join(os.tmpdir(), `handoff-e2e-${randomBytes(4).toString("hex")}`);
-  /** Every command with its output. */
-  readonly log = `${this.state}.log`;
+export class Sandbox extends Repositories {
+  private readonly commands = new Commands(checkout, `${this.state}.log`);
   env: Readonly<Record<string, string>> = {};
-  private running = new Set<ChildProcess>();
   private original = "";
+
+  constructor() {
+    super(path.join(os.tmpdir(), `handoff-e2e-${randomBytes(4).toString("hex")}`));
+  }
 
   /** Starts everything, without `pulumi up`. */
   async start(): Promise<void> {
@@ -117,7 +42,8 @@ export class Sandbox {
 
   /** `npm start`, `npm run sandbox -- …`: runs a command of the sandbox and gives what it left. */
   async command(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-    return this.spawn(process.execPath, [launcher, "sandbox", ...args], options);
+    const env = { SANDBOX_STATE: this.state, ...options.env };
+    return this.commands.run(process.execPath, [launcher, "sandbox", ...args], { ...options, env });
   }
 
   async succeeds(...args: string[]): Promise<Result> {
@@ -148,7 +74,7 @@ export class Sandbox {
   /** A program of the sandbox's PATH, in its environment. */
   async exec(program: string, args: readonly string[]): Promise<Result> {
     const found = path.join(this.state, "bin", program);
-    return this.spawn(fs.existsSync(found) ? found : program, args, { env: this.env });
+    return this.commands.run(fs.existsSync(found) ? found : program, args, { env: this.env });
   }
 
   /** The objects of a kind, by name when one is given. */
@@ -205,72 +131,6 @@ export class Sandbox {
     return path.join(this.state, "Pulumi.sandbox.yaml");
   }
 
-  bare(repository: RepositoryName): string {
-    return path.join(this.state, "repositories", `${repository}.git`);
-  }
-
-  git(repository: RepositoryName, ...args: string[]): string {
-    return execFileSync("git", args, { cwd: this.bare(repository), encoding: "utf8", maxBuffer: 1 << 28 });
-  }
-
-  head(repository: RepositoryName): string {
-    return this.git(repository, "rev-parse", "main").trim();
-  }
-
-  heads(): readonly string[] {
-    return [this.head("your-org/calcom"), this.head("your-org/flux-config")];
-  }
-
-  /** Commits of the branch, the newest first. */
-  commits(repository: RepositoryName): readonly Commit[] {
-    const lines = this.git(repository, "log", "--format=%an%x09%s", "main").trim().split("\n");
-    return lines.map((line) => line.split("\t")).map(([author = "", subject = ""]) => ({ author, subject }));
-  }
-
-  /** How many commits the program made in each repository: app, flux. */
-  programCommits(): readonly [app: number, flux: number] {
-    const count = (name: RepositoryName): number =>
-      this.commits(name).filter(({ author }) => author === PROGRAM).length;
-    return [count("your-org/calcom"), count("your-org/flux-config")];
-  }
-
-  file(repository: RepositoryName, file: string, commit = "main"): string {
-    return this.git(repository, "show", `${commit}:${file}`);
-  }
-
-  /** Files of a commit: path → object id, so that equal means equal byte for byte. */
-  files(repository: RepositoryName, commit = "main"): Readonly<Record<string, string>> {
-    const lines = this.git(repository, "ls-tree", "-r", commit).trim().split("\n");
-    return Object.fromEntries(
-      lines.map((line) => {
-        const [facts = "", file = ""] = line.split("\t");
-        return [file, facts];
-      }),
-    );
-  }
-
-  /** Somebody else clones the repository, changes a file (or removes it, for undefined) and pushes. */
-  edit(
-    repository: RepositoryName,
-    file: string,
-    change: (text: string) => string | undefined,
-    message: string,
-  ): void {
-    const clone = fs.mkdtempSync(path.join(this.state, "clone-"));
-    const git = (...args: string[]): string => execFileSync("git", args, { cwd: clone, encoding: "utf8" });
-    git("clone", "--quiet", this.bare(repository), ".");
-    const target = path.join(clone, file);
-    fs.mkdirSync(path.dirname(target), { recursive: true });
-    const text = change(fs.existsSync(target) ? fs.readFileSync(target, "utf8") : "");
-    if (text === undefined) fs.rmSync(target);
-    else fs.writeFileSync(target, text);
-    git("add", "--all");
-    const who = ["-c", "user.name=Somebody Else", "-c", "user.email=somebody@example.com"];
-    git(...who, "-c", "commit.gpgsign=false", "commit", "--quiet", "-m", message);
-    git("push", "--quiet", "origin", "HEAD:main");
-    fs.rmSync(clone, { recursive: true });
-  }
-
   async cloudflare(): Promise<CloudflareState> {
     const url = (this.env.CLOUDFLARE_BASE_URL ?? "").replace("/client/v4", "/__state");
     return (await (await fetch(url)).json()) as CloudflareState;
@@ -310,49 +170,14 @@ export class Sandbox {
   /** Ends and removes everything. The log is kept after a failure. */
   async remove(failed: boolean): Promise<void> {
     if (!fs.existsSync(this.state)) return;
-    for (const child of this.running) killGroup(child);
+    this.commands.killAll();
     process.off("exit", this.removeNow);
     for (const signal of ["SIGINT", "SIGTERM"]) process.off(signal, this.end);
     const { status } = await this.command(["stop"]);
     fs.rmSync(this.state, { recursive: true, force: true });
-    if (failed) console.log(`      All commands with their output: ${this.log}`);
-    else fs.rmSync(this.log, { force: true });
+    if (failed) console.log(`      All commands with their output: ${this.commands.log}`);
+    else fs.rmSync(this.commands.log, { force: true });
     assert.equal(status, 0, "npm stop failed");
-  }
-
-  /** Runs in a process group of its own, so that a test can kill all of it. */
-  private spawn(program: string, args: readonly string[], options: RunOptions): Promise<Result> {
-    const settings: SpawnOptions = {
-      cwd: checkout,
-      env: { ...process.env, SANDBOX_STATE: this.state, ...options.env },
-      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-      detached: true,
-    };
-    const shown = [path.basename(program), ...args.filter((arg) => arg !== launcher)].join(" ");
-    fs.appendFileSync(this.log, `\n$ ${shown}\n`);
-    return new Promise((resolve, reject) => {
-      const child = spawn(program, args, settings);
-      this.running.add(child);
-      let stdout = "";
-      let output = "";
-      const take = (chunk: string): void => {
-        output += chunk;
-        fs.appendFileSync(this.log, chunk);
-        options.onOutput?.(output, child);
-      };
-      child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
-        stdout += chunk;
-        take(chunk);
-      });
-      child.stderr?.setEncoding("utf8").on("data", take);
-      child.stdin?.end(options.input);
-      child.on("error", reject);
-      child.on("close", (code) => {
-        this.running.delete(child);
-        fs.appendFileSync(this.log, `[status ${code ?? "killed"}]\n`);
-        resolve({ status: code ?? 137, stdout, output });
-      });
-    });
   }
 
   private readonly end = (): void => {
@@ -360,7 +185,7 @@ export class Sandbox {
   };
 
   private readonly removeNow = (): void => {
-    for (const child of this.running) killGroup(child);
+    this.commands.killAll();
     const env = { ...process.env, SANDBOX_STATE: this.state };
     execFileSync(process.execPath, [launcher, "sandbox", "stop"], { env, stdio: "ignore" });
     fs.rmSync(this.state, { recursive: true, force: true });
@@ -380,39 +205,4 @@ export function useSandbox(): Sandbox {
     await sandbox.remove(failed);
   });
   return sandbox;
-}
-
-/** SIGKILL for a command and everything that it started in its process group. */
-export function killGroup({ pid }: ChildProcess): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, "SIGKILL");
-  } catch {
-    // it has ended
-  }
-}
-
-export const base64 = (text: string): Buffer => Buffer.from(text, "base64");
-
-/** The last lines of a command's output. */
-export function tail(output: string, lines = 60): string {
-  return output.trimEnd().split("\n").slice(-lines).join("\n");
-}
-
-/** Waits until something holds; fails with what it found last. */
-export async function eventually(what: string, check: () => Promise<void>, seconds = 60): Promise<void> {
-  const limit = Date.now() + seconds * 1000;
-  for (;;) {
-    try {
-      await check();
-      return;
-    } catch (error) {
-      if (Date.now() > limit) throw new Error(`${what}: not so after ${seconds} s`, { cause: error });
-    }
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-/** True for an object whose controller reports it Ready. */
-export function isReady({ status }: KubeObject): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") === true;
 }

@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert";
 import { parseAllDocuments } from "yaml";
 import { assertHas, inUrl } from "../expect";
-import { base64, eventually, isReady, type KubeObject, type Sandbox } from "../sandbox";
+import { eventually } from "../commands";
+import { base64, isReady, type KubeObject } from "../observed";
+import type { Sandbox } from "../sandbox";
 
 /** What Flux hands over, in the namespace flux-system. */
 const fluxObjects = (gitUrl: string): string => `

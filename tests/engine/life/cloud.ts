@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
-import type { Rule, Sandbox } from "../sandbox";
+import type { Rule } from "../observed";
+import type { Sandbox } from "../sandbox";
 
 const service = "https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443";
 const ours = { hostname: "cal.example.com", service, originRequest: { originServerName: "cal.example.com" } };

@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import * as path from "node:path";
-import { isReady, type Sandbox } from "../sandbox";
+import { isReady } from "../observed";
+import type { Sandbox } from "../sandbox";
 
 const folder = "clusters/my-cluster/flux-system";
 

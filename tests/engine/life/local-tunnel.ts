@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { parseAllDocuments } from "yaml";
 import { addedLines } from "../expect";
-import type { KubeObject, Sandbox } from "../sandbox";
+import type { KubeObject } from "../observed";
+import type { Sandbox } from "../sandbox";
 
 const configMap = "infrastructure/cloudflare/configmap.yaml";
 const checksum = "handoff.dev/config-checksum";

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
-import { eventually, type Sandbox } from "../sandbox";
+import { eventually } from "../commands";
+import type { Sandbox } from "../sandbox";
 import { assertAllReady, startJson } from "./first-start";
 
 /** Repositories, Cloudflare, vault and cluster hold nothing of the stack; what others have is there. */

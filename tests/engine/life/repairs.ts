@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import { eventually, isReady, type KubeObject, type Sandbox } from "../sandbox";
+import { eventually } from "../commands";
+import { isReady, type KubeObject } from "../observed";
+import type { Sandbox } from "../sandbox";
 
 const repository = "your-org/flux-config";
 const source = "clusters/my-cluster/calcom/source.yaml";

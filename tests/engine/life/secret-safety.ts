@@ -4,7 +4,9 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { disguises } from "../expect";
 import { watchProcesses } from "../processes";
-import { eventually, type RepositoryName, type Sandbox } from "../sandbox";
+import { eventually } from "../commands";
+import type { RepositoryName } from "../repositories";
+import type { Sandbox } from "../sandbox";
 
 /** Values that no encoder leaves as they are. */
 const canaries = {

@@ -4,7 +4,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { inUrl } from "../expect";
-import { base64, type Rule, type Sandbox } from "../sandbox";
+import { base64, type Rule } from "../observed";
+import type { Sandbox } from "../sandbox";
 import { makeTunnel, othersRules, putRules } from "./cloud";
 import { assertNothingOfOurs } from "./removal";
 
