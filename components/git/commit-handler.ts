@@ -10,7 +10,7 @@ import {
 } from "../../provider/handler";
 import { desiredOf, formerOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
 import { messageFaults } from "./commit-message";
-import { converge, Job, keptNames, onBranch, stackOf } from "./converge";
+import { converge, Job, keptNames, onBranch, stackOf, foresee } from "./converge";
 import { keepFields, keptFaults } from "./kept-fields";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, NOTHING_OWNED, Owned } from "./ownership";
@@ -70,6 +70,15 @@ export const gitCommitHandler: ResourceHandler = {
   async preview(ctx, news, olds) {
     if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
       return Promise.resolve({ ...news, ...olds.outputs });
+    if (!hasUnknown([news.url, news.branch, news.auth])) {
+      const inputs = withoutUnknownFiles(news as unknown as Inputs);
+      await foresee(ctx, {
+        inputs,
+        desired: desiredOf(inputs),
+        owned: ownedOf(olds),
+        former: formerOf(olds),
+      });
+    }
     const kept = keptNames(news);
     if (kept.length > 0) {
       ctx.info(`values of others, kept as the repository has them at the commit:\n${kept.join("\n")}`);
@@ -134,6 +143,12 @@ function waits(olds: State): boolean {
 async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const request = requestOf(job.inputs);
   return request === undefined ? await converge(ctx, job) : await propose(ctx, job, request);
+}
+
+/** A text that only `up` knows can't be compared yet. */
+function withoutUnknownFiles(inputs: Inputs): Inputs {
+  const known = Object.entries(inputs.files).filter(([, text]) => !hasUnknown(text));
+  return { ...inputs, files: Object.fromEntries(known) };
 }
 
 /** The state with what others changed in it, which is what `pulumi refresh` shows. */

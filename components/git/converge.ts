@@ -24,6 +24,7 @@ export interface Job {
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
 export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const { inputs } = job;
+  let unanswered: Outputs | undefined;
   return await onBranch(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
       const head = await branch.fetch();
@@ -37,7 +38,8 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         owned: changes.owned,
         merged: true,
       });
-      if (changed.length === 0) return outputs(head.commit ?? "");
+      // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
+      if (changed.length === 0) return unanswered ?? outputs(head.commit ?? "");
       if (inputs.signing !== undefined) ctx.status("signing the commit");
       const commit = await branch.commit({
         parent: head.commit,
@@ -48,11 +50,22 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         signing: inputs.signing,
       });
       ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
-      await branch.push(commit);
+      unanswered = outputs(commit);
+      await branch.push(commit).catch((error: unknown) => {
+        if (error instanceof GitError && error.failure.kind === "race") unanswered = undefined;
+        throw error;
+      });
       for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
       return outputs(commit);
     }),
   );
+}
+
+/** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */
+export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
+  await onBranch(ctx, job.inputs, async (branch) => {
+    await planOn(branch, await branch.fetch(), job);
+  });
 }
 
 /** Fields that others own, as the output `kept` names them; known before the repository is asked. */

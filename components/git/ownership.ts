@@ -201,7 +201,7 @@ export function plan(
   if (blocked.length > 0) {
     throw new ConflictError(
       blocked,
-      "Nothing was changed. Move what is in the way, choose another path, or take the files over with `adopt`.",
+      "Nothing was changed in the repository. Move what is in the way, choose another path, or take the files over with `adopt`.",
     );
   }
   const files = Object.fromEntries([...desired.files].map(([path, content]) => [path, blobId(content)]));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { storeBlob } from "../../components/blobs";
 import { RemoteBranch } from "../../components/git/repository";
+import { UNKNOWN } from "../../provider/handler";
 import { Hand, testContext, TestRemote } from "./remote";
 
 describe("GitCommit", () => {
@@ -253,6 +254,24 @@ describe("GitCommit", () => {
     );
     await hand.up({ files: { "s.yaml": secret("REPLACE_ME"), "t.yaml": secret("ENC[AES256_GCM,data:x]") } });
     assert.equal(remote.log().length, 2);
+  });
+
+  it("tells at preview what is in the way, and writes nothing", async () => {
+    await assert.rejects(
+      hand.preview({ files: { "README.md": "mine\n" } }),
+      /README\.md: the file is there already/,
+    );
+    await hand.up({ files: { "a.yaml": "a: 1\n" } });
+    remote.commit({ "a.yaml": "a: by hand\n" });
+    await assert.rejects(
+      hand.preview({ files: { "a.yaml": "a: 2\n" } }),
+      /somebody else changed this file of ours/,
+    );
+    const unknown = await hand.preview({
+      files: { "README.md": UNKNOWN, "b.yaml": "b: 1\n", "a.yaml": "a: by hand\n" },
+    });
+    assert.equal(unknown.commit, undefined);
+    assert.equal(remote.log().length, 3);
   });
 
   describe("access check", () => {

@@ -103,8 +103,16 @@ export class Hand {
     private readonly extra: Props = {},
   ) {}
 
-  async up(inputs: Props): Promise<Props> {
-    const news: Props = {
+  /** The outputs that a preview shows. */
+  async preview(inputs: Props): Promise<Props> {
+    const outputs = await gitCommitHandler.preview?.(this.ctx, this.inputs(inputs), this.state);
+    return Object.fromEntries(
+      Object.entries(outputs ?? {}).filter(([name]) => gitCommitHandler.computed.includes(name)),
+    );
+  }
+
+  private inputs(inputs: Props): Props {
+    return {
       url: this.url,
       branch: "main",
       auth: {},
@@ -118,6 +126,10 @@ export class Hand {
       ...this.extra,
       ...inputs,
     };
+  }
+
+  async up(inputs: Props): Promise<Props> {
+    const news = this.inputs(inputs);
     const checked = await gitCommitHandler.check?.(this.ctx, news, this.state?.inputs);
     const failure = checked?.failures?.[0];
     if (failure !== undefined) throw new Error(`${failure.property}: ${failure.reason}`);
