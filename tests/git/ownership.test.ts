@@ -35,6 +35,23 @@ describe("what is ours in a repository", () => {
     }
   }
 
+  it("is still ours when the answer to the push was lost, and goes on destroy", async () => {
+    remote.commit({ "k.yaml": "resources:\n- ./a\n" });
+    writeFileSync(join(remote.folder, "once"), "");
+    remote.hook("post-receive", `rm ${remote.folder}/once && kill -9 $PPID`);
+    const before = remote.files();
+    const outputs = await hand.up({
+      files: { f: "f\n" },
+      initialFiles: { i: "i\n" },
+      edits: entry("k.yaml"),
+    });
+    assert.equal(outputs.commit, remote.log("%H")[0]);
+    assert.deepEqual(outputs.changed, ["f", "i", "k.yaml"]);
+    await hand.destroy();
+    assert.deepEqual(remote.files(), before);
+    assert.equal(remote.read("k.yaml"), "resources:\n- ./a\n");
+  });
+
   it("never makes a file for its entries where others have a folder, a file or a link", async () => {
     const clone = join(remote.folder, "clone");
     remote.git(clone, "update-index", "--add", "--cacheinfo", "120000", oid(remote, "folder"), "link");
