@@ -17,6 +17,8 @@ export interface CalcomOptions {
     readonly path?: string;
     /** Flux's Secret for it, `null` for a public one. @default "flux-ssh-auth" */
     readonly secretName?: string | null;
+    /** `github` when the Secret is that of a GitHub App. */
+    readonly provider?: "github";
   };
   readonly folders: ClusterFolders;
   readonly secrets: SecretsMode;
@@ -131,6 +133,7 @@ export function calcomDefaults(options: CalcomOptions) {
       branch: appRepository.branch ?? "main",
       path: join(appRepository.path ?? "k8s/prod"),
       secretName: appRepository.secretName === undefined ? "flux-ssh-auth" : appRepository.secretName,
+      provider: appRepository.provider,
     },
     dependsOn: options.dependsOn ?? [{ name: ORIGIN_CA_ISSUER }],
     flux: {

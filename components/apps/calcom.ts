@@ -79,6 +79,7 @@ function fluxFiles(app: Calcom): AppFiles {
         url: appRepository.url,
         ref: { branch: appRepository.branch },
         secretName: appRepository.secretName ?? undefined,
+        provider: appRepository.provider,
         ignore: onlyFolder(appRepository.path),
         interval: flux.sourceInterval,
       }),

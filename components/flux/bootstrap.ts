@@ -24,6 +24,8 @@ export interface FluxBootstrapArgs {
   readonly path: string;
   /** How Flux signs in to the repository. Reading is enough. */
   readonly auth: pulumi.Input<GitAuth>;
+  /** `github` when `auth` is a GitHub App, which Flux has to be told. */
+  readonly provider?: "github";
   /** How often Flux looks for new commits. @default "1m" */
   readonly interval?: string;
   /** How long to wait for the controllers. @default 300 */

@@ -38,8 +38,10 @@ export interface GitRepositoryOptions extends Metadata {
     readonly semver?: string;
     readonly commit?: string;
   };
-  /** Secret with `identity` and `known_hosts`, or `username` and `password`, or `bearerToken`. */
+  /** Secret with `identity` and `known_hosts`, or `username` and `password`, or `bearerToken`, or of a GitHub App. */
   readonly secretName?: string;
+  /** How Flux signs in: `github` for a GitHub App. Left out, as the Secret's keys say. */
+  readonly provider?: "github";
   /** In the form of .gitignore; what it excludes doesn't make a new artifact. */
   readonly ignore?: string;
   /** @default "5m" */
@@ -50,7 +52,7 @@ export interface GitRepositoryOptions extends Metadata {
 
 /** https://fluxcd.io/flux/components/source/gitrepositories/ */
 export function gitRepository(options: GitRepositoryOptions): Manifest {
-  const { url, ref, secretName, ignore, interval = "5m", timeout = "60s" } = options;
+  const { url, ref, provider, secretName, ignore, interval = "5m", timeout = "60s" } = options;
   if (!/^(https?|ssh):\/\/./.test(url)) {
     const hint = /^[^/]+@[^/]+:/.test(url) ? ": write ssh://git@host/path instead of git@host:path" : "";
     throw new InputError(
@@ -66,6 +68,7 @@ export function gitRepository(options: GitRepositoryOptions): Manifest {
       timeout: duration(timeout, "timeout"),
       url,
       ref: ref && { ...ref },
+      provider,
       secretRef: reference(secretName),
       ignore,
     },

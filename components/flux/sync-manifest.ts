@@ -10,6 +10,8 @@ export interface SyncOptions {
   readonly path: string;
   /** How often Flux looks for new commits. @default "1m" */
   readonly interval?: string;
+  /** How Flux signs in: `github` for a GitHub App. Left out, as the Secret's keys say. */
+  readonly provider?: "github";
 }
 
 /** The GitRepository and the root Kustomization that `flux bootstrap` makes. Source: flux2 pkg/manifestgen/sync. */
@@ -22,6 +24,7 @@ function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
       metadata,
       spec: {
         interval: goDuration(options.interval ?? "1m"),
+        provider: options.provider,
         ref: { branch: options.branch },
         secretRef: { name: FLUX_SYSTEM },
         url: options.url,

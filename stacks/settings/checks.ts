@@ -111,12 +111,12 @@ function checkRepository(raw: object, key: string, report: Report): void {
 function checkAuth(raw: object, key: string, url: URL, report: Report): void {
   const auth = at(raw, `${key}.auth`);
   if (typeof auth !== "object" || auth === null) return;
-  const [method] = ["ssh", "basic", "bearer"].filter((name) => name in auth);
+  const [method] = ["ssh", "basic", "bearer", "githubApp"].filter((name) => name in auth);
   const ssh = url.protocol === "ssh:";
   if (method !== undefined && (method === "ssh") !== ssh) {
     report(`${key}.auth`, {
       found: method,
-      allowed: `${ssh ? "ssh" : "basic or bearer"}, since the address is ${url.protocol}//`,
+      allowed: `${ssh ? "ssh" : "basic, bearer or githubApp"}, since the address is ${url.protocol}//`,
     });
   }
   const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
@@ -126,5 +126,7 @@ function checkAuth(raw: object, key: string, url: URL, report: Report): void {
       hint: `Did you mean ${url.href.replace("http:", "https:")}?`,
     });
   }
-  if (ssh && "ca" in auth) report(`${key}.auth.ca`, { allowed: `${NOTHING} for an ssh:// address` });
+  for (const name of ["ca", "proxy"]) {
+    if (ssh && name in auth) report(`${key}.auth.${name}`, { allowed: `${NOTHING} for an ssh:// address` });
+  }
 }

@@ -30,7 +30,8 @@ export function repository(
       context.addIssue({ code: "custom", message, params, path: ["auth", "ssh", "knownHosts"] });
     }
     // As a whole: what is no secret in it is of no use by itself.
-    return { ...repository, auth: pulumi.secret<GitAuth>(auth) };
+    const provider = auth.githubApp === undefined ? undefined : ("github" as const);
+    return { ...repository, ...(provider && { provider }), auth: pulumi.secret<GitAuth>(auth) };
   });
 }
 
@@ -56,14 +57,27 @@ function auth(env: Environment) {
       password: referencedText(env).describe("Password or personal access token with write access."),
     }),
     bearer: mapping({ token: referencedText(env).describe("Token sent as `Authorization: Bearer`.") }),
+    githubApp: mapping({
+      appId: text(/^\d+$/, "the number of the App").describe("Number of the App."),
+      installationId: text(/^\d+$/, "the number of the installation").describe(
+        "Number of its installation in the organization.",
+      ),
+      privateKey: referencedText(env, privateKey).describe("Private key of the App, as GitHub made it."),
+      apiUrl: text(/^https?:\/\/\S+$/, "an https:// address")
+        .optional()
+        .describe("Address of the API. Left out: GitHub's, or https://<host>/api/v3."),
+    }).describe("An installation of a GitHub App with write access to the repository's contents."),
   };
   const ca = referencedText(env, certificate)
     .optional()
     .describe(
       "Certificates (PEM) of the authority that signs the host's certificate, when it is a private one.",
     );
-  return choice(methods, { ca }).describe(
-    "How to sign in: `ssh` for ssh:// addresses, `basic` or `bearer` for https:// ones.",
+  const proxy = referencedText(env, proxyAddress)
+    .optional()
+    .describe("Address of an HTTP proxy that the program goes by. Flux goes its own way.");
+  return choice(methods, { ca, proxy }).describe(
+    "How to sign in: `ssh` for ssh:// addresses, `basic`, `bearer` or `githubApp` for https:// ones.",
   );
 }
 
@@ -72,6 +86,11 @@ const privateKey: TextCheck = (value) => {
   const found = /^(ssh|ecdsa)-\S+ /.test(value) ? "a public key" : "a text that isn't a key";
   return { found, allowed: "a private key in PEM or OpenSSH format" };
 };
+
+const proxyAddress: TextCheck = (value) =>
+  /^https?:\/\/[^\s/]+\/?$/.test(value)
+    ? undefined
+    : { found: "a text that isn't the address of a proxy", allowed: "http://user:password@proxy:3128" };
 
 const certificate: TextCheck = (value) =>
   value.includes("-----BEGIN CERTIFICATE-----")

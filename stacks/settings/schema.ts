@@ -98,7 +98,9 @@ function flux() {
     manifestsDigest: field
       .text(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 lowercase hexadecimal digits")
       .optional()
-      .describe("Digest that the release's archive must have. Left out: the release's own checksum file counts."),
+      .describe(
+        "Digest that the release's archive must have. Left out: the release's own checksum file counts.",
+      ),
     interval: field.duration().default("1m").describe("How often Flux looks at its repository."),
     timeout: field.duration().default("5m").describe("How long to wait for the controllers."),
   }).prefault({});

@@ -42,6 +42,16 @@ spec:
     );
   });
 
+  it("tells Flux of a GitHub App", () => {
+    const text = syncManifest({
+      url: "https://github.com/your-org/flux-config.git",
+      branch: "main",
+      path: "clusters/my-cluster",
+      provider: "github",
+    });
+    assert.match(text, /\n  interval: 1m0s\n  provider: github\n  ref:\n/);
+  });
+
   it("takes another interval, and a path with ./ and /", () => {
     assert.equal(syncManifest({ ...options, path: "./clusters/my-cluster/" }), syncManifest(options));
     assert.equal(

@@ -14,6 +14,7 @@ const VARIABLES = {
   PUBLIC_KEY: "ssh-ed25519 AAAAC3Nza you@example.com",
   CLOUDFLARE_API_TOKEN: "canary-cloudflare",
   GIT_TOKEN: "canary-git-token\n",
+  GIT_PROXY: "http://user:canary-proxy@proxy.example.com:3128",
   POSTGRES_PASSWORD: "canary-postgres",
   EMPTY: "",
   // git.example.com at port 2222, as `ssh-keygen -H` hashes it.

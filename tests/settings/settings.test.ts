@@ -149,6 +149,26 @@ describe("settings", () => {
   });
 });
 
+describe("a GitHub App and a proxy", () => {
+  it("are secret as a whole, and Flux is told of the App", async () => {
+    const githubApp = { appId: "42", installationId: "7", privateKey: { file: "~/key" } };
+    const auth = { basic: null, githubApp, proxy: { env: "GIT_PROXY" } };
+    const document = merge(readFixture("valid", "minimal.yaml").document, {
+      config: { "handoff:appRepository": { auth }, "handoff:gitPassword": null },
+    });
+    const { raw, env } = configuration(document as Document);
+    const { appRepository, fluxRepository } = parseSettings(raw, env);
+    assert.equal(appRepository.provider, "github");
+    assert.equal(fluxRepository.provider, undefined);
+    assert.deepEqual(await revealed(appRepository.auth), {
+      secret: {
+        githubApp: { ...githubApp, privateKey: KEY.trimEnd() },
+        proxy: "http://user:canary-proxy@proxy.example.com:3128",
+      },
+    });
+  });
+});
+
 describe("seconds", () => {
   it("adds up the parts of a duration", () => {
     assert.deepEqual(["10m", "1h30m", "0.5h", "1500ms"].map(seconds), [600, 5400, 1800, 1.5]);
