@@ -43,6 +43,7 @@ export const gitCommitHandler: ResourceHandler = {
         ...faults.map((fault) => ({ property: at("keep", path), reason: `${path} to keep: ${fault}` })),
       );
     }
+    failures.push(...overlaps(news));
     const faults = hasUnknown([news.message, news.trailers]) ? [] : messageFaults(news);
     failures.push(...faults.map(([property, reason]) => ({ property, reason })));
     return Promise.resolve({ inputs: news, failures });
@@ -77,6 +78,7 @@ export const gitCommitHandler: ResourceHandler = {
         desired: desiredOf(inputs),
         owned: ownedOf(olds),
         former: formerOf(olds),
+        previous: olds?.outputs as Outputs | undefined,
       });
     }
     const kept = keptNames(news);
@@ -143,6 +145,33 @@ function waits(olds: State): boolean {
 async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const request = requestOf(job.inputs);
   return request === undefined ? await converge(ctx, job) : await propose(ctx, job, request);
+}
+
+/** Paths that can't be together in one repository, or that are ours and others' at once. */
+function overlaps(news: Props): CheckFailure[] {
+  const groups = ["files", "digests", "initialFiles", "edits"] as const;
+  const places = groups.flatMap((group) =>
+    Object.keys((news[group] ?? {})).map((path) => ({ group, path })),
+  );
+  const first = new Map<string, string>();
+  const failures: CheckFailure[] = [];
+  for (const { group, path } of places) {
+    const other = first.get(path);
+    if (other !== undefined)
+      failures.push({ property: at(group, path), reason: `${path} is among \`${other}\` too` });
+    first.set(path, group);
+  }
+  for (const { group, path } of places) {
+    for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) {
+      const folder = path.slice(0, end);
+      if (!first.has(folder)) continue;
+      failures.push({
+        property: at(group, path),
+        reason: `${path} can't be beside ${folder}, which is a file`,
+      });
+    }
+  }
+  return failures;
 }
 
 /** A text that only `up` knows can't be compared yet. */

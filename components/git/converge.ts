@@ -7,6 +7,7 @@ import { Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, Desired, Owned, Plan, plan } from "./ownership";
 import { GitError } from "./failure";
 import { Head, RemoteBranch } from "./repository";
+import { settled } from "./settled";
 
 /** How long other writers may be faster before we give up. */
 const RACE_LIMIT = 120_000;
@@ -83,13 +84,16 @@ export async function planOn(
   branch: RemoteBranch,
   head: Head,
   job: Job,
-): Promise<{ readonly changes: Plan; readonly kept: readonly string[] }> {
+): Promise<{ readonly changes: Plan; readonly kept: readonly string[]; readonly owned: Owned }> {
   const { keep = {} } = job.inputs;
-  const needed = contentsNeeded(head, job.desired, job.owned);
+  const { proposed } = job.previous ?? {};
+  const ours = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
+  const needed = contentsNeeded(head, job.desired, ours);
   const contents = await branch.read([...new Set([...needed, ...keptOids(head, keep, job.former.keep)])]);
   const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
-  const owned = recognize(job.owned, job.former, keep, head, contents);
+  const owned = recognize(ours, job.former, keep, head, contents);
   return {
+    owned: ours,
     changes: plan(head, contents, desired, owned),
     kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
   };

@@ -117,7 +117,12 @@ export class RemoteBranch {
     });
     for (let offset = 0; offset < output.length;) {
       const end = output.indexOf(10, offset);
-      const [oid = "", , size] = output.toString("utf8", offset, end).split(" ");
+      const [oid = "", kind, size] = output.toString("utf8", offset, end).split(" ");
+      // A submodule's commit isn't in this repository: its line has no content after it.
+      if (kind === "missing") {
+        offset = end + 1;
+        continue;
+      }
       const length = Number(size);
       contents.set(oid, output.subarray(end + 1, end + 1 + length));
       offset = end + 1 + length + 1;

@@ -1,12 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
 import type { HandlerContext } from "../../provider/handler";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
 import { changedPaths, keptNames, onBranch, persistently, planOn, stackOf, type Job } from "./converge";
 import { GitError } from "./failure";
-import { actual, ConflictError, NOTHING_OWNED, type Owned } from "./ownership";
+import { ConflictError } from "./ownership";
 import { pullRequests, type PullRequestMode } from "./pull-request";
-import type { Head, RemoteBranch } from "./repository";
 
 /**
  * Proposes what is desired by a pull request: a commit on a branch of ours, on top of what that branch has. Whether it
@@ -19,8 +17,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
     persistently(ctx, async () => {
       const base = await branch.fetch();
       if (base.commit === undefined) throw emptyRepository(inputs.url);
-      const owned = await settled(branch, base, job.owned, proposed?.owned ?? NOTHING_OWNED);
-      const onBase = await planOn(branch, base, { ...job, owned });
+      const { owned, ...onBase } = await planOn(branch, base, job);
       const requests = await pullRequests({ url: inputs.url, base: inputs.branch, auth: inputs.auth, mode });
       const common = { revision: `${inputs.branch}@sha1:${base.commit}`, kept: keptNames(inputs) };
       if (changedPaths(onBase.changes).length === 0) {
@@ -41,7 +38,9 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       const ours = await branch.fetchOther(mode.branch);
       const onOurs =
         ours &&
-        (await planOn(branch, ours, { ...job, owned: proposed?.owned ?? owned }).catch(whenOpen(open)));
+        (await planOn(branch, ours, { ...job, owned: proposed?.owned ?? owned, previous: undefined }).catch(
+          whenOpen(open),
+        ));
       const holds = onOurs !== undefined && changedPaths(onOurs.changes).length === 0;
       // Nobody else's work is on the branch, or it is done with: begin at the base again, on top of what is there.
       const anew =
@@ -90,29 +89,6 @@ function whenOpen(open: string | undefined): (error: unknown) => undefined {
   return (error) => {
     if (open === undefined && error instanceof ConflictError) return undefined;
     throw error;
-  };
-}
-
-/** What is ours on the base: as it was, with what of the proposal has been merged since. */
-async function settled(branch: RemoteBranch, base: Head, owned: Owned, proposed: Owned): Promise<Owned> {
-  const oids = Object.keys(proposed.edits).flatMap((path) => base.tree.get(path)?.oid ?? []);
-  const merged = actual(base, await branch.read(oids), proposed);
-  const there = <T>(group: Readonly<Record<string, T>>, has: (path: string) => boolean) =>
-    Object.fromEntries(Object.entries(group).filter(([path]) => has(path))) as Record<string, T>;
-  const edits = { ...owned.edits };
-  for (const [path, entries] of Object.entries(merged.edits)) {
-    const others = (edits[path] ?? []).filter((mine) =>
-      entries.every(({ edit }) => !isDeepStrictEqual(edit, mine.edit)),
-    );
-    edits[path] = [...others, ...entries];
-  }
-  return {
-    files: {
-      ...owned.files,
-      ...there(proposed.files, (path) => merged.files[path] === proposed.files[path]),
-    },
-    initialFiles: { ...owned.initialFiles, ...there(proposed.initialFiles, (path) => base.tree.has(path)) },
-    edits,
   };
 }
 

@@ -256,6 +256,17 @@ describe("GitCommit", () => {
     assert.equal(remote.log().length, 2);
   });
 
+  it("refuses paths that can't be together", async () => {
+    await assert.rejects(
+      hand.up({ files: { a: "1", "a/b": "2" } }),
+      /files\["a\/b"\]: a\/b can't be beside a, which is a file/,
+    );
+    await assert.rejects(
+      hand.up({ files: { "kustomization.yaml": "1" }, edits: entry("./b") }),
+      /edits\["kustomization\.yaml"\]: kustomization\.yaml is among `files` too/,
+    );
+  });
+
   it("tells at preview what is in the way, and writes nothing", async () => {
     await assert.rejects(
       hand.preview({ files: { "README.md": "mine\n" } }),
