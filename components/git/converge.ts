@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../../provider/handler";
 import { Inputs, Outputs } from "./commit-inputs";
-import { commitMessage } from "./commit-message";
+import { commitMessage, STACK_TRAILER } from "./commit-message";
 import { describeField } from "./kept-fields";
 import { Former, keptOids, recognize, withKeptFields } from "./kept-files";
-import { ConflictError, contentsNeeded, Desired, Owned, Plan, plan } from "./ownership";
+import { ConflictError, contentsNeeded, Desired, NOTHING_OWNED, Owned, Plan, plan } from "./ownership";
 import { GitError } from "./failure";
 import { Head, RemoteBranch } from "./repository";
 import { settled } from "./settled";
@@ -40,7 +40,14 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         merged: true,
       });
       // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
-      if (changed.length === 0) return unanswered ?? outputs(head.commit ?? "");
+      if (changed.length === 0) {
+        return (
+          unanswered ?? {
+            ...outputs(head.commit ?? ""),
+            owned: await ownedBefore(ctx, branch, job, changes.owned),
+          }
+        );
+      }
       if (inputs.signing !== undefined) ctx.status("signing the commit");
       const commit = await branch.commit({
         parent: head.commit,
@@ -60,6 +67,27 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
       return outputs(commit);
     }),
   );
+}
+
+/**
+ * What is ours in a branch that needs no commit. Without a state, as after a run that was killed between its push and
+ * the engine's note of it, entries look like others' that were there before: the commit of ours tells them apart.
+ */
+async function ownedBefore(
+  ctx: HandlerContext,
+  branch: RemoteBranch,
+  job: Job,
+  found: Owned,
+): Promise<Owned> {
+  if (job.owned !== NOTHING_OWNED) return found;
+  const before = await branch.beforeOurs(STACK_TRAILER, stackOf(ctx));
+  if (before === undefined) return found;
+  try {
+    return (await planOn(branch, before, job)).changes.owned;
+  } catch (error) {
+    if (error instanceof ConflictError) return found;
+    throw error;
+  }
 }
 
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */

@@ -257,6 +257,19 @@ for (const kind of Object.keys(APIS) as Host[]) {
       );
     });
 
+    it("takes what was merged unseen as ours, at preview too and whatever the mode", async () => {
+      await hand.up({ files: { "a.yaml": "a: 1\n" }, edits });
+      host.merge();
+      const next = { files: { "a.yaml": "a: 2\n" }, edits };
+      await hand.preview(next);
+      assert.equal((await hand.up(next)).merged, false);
+      host.merge("--squash");
+      await hand.up({ files: { "a.yaml": "a: 3\n" }, edits, mode: { push: true } });
+      assert.equal(host.remote.read("a.yaml"), "a: 3\n");
+      await hand.destroy();
+      assert.deepEqual(host.remote.files(), ["README.md", "kustomization.yaml"]);
+    });
+
     it("pushes directly once the mode is taken away", async () => {
       await hand.up({ files: { "a.yaml": "a: 1\n" } });
       const outputs = await hand.up({ files: { "a.yaml": "a: 1\n" }, mode: { push: true } });
