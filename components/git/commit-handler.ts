@@ -150,9 +150,7 @@ async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
 /** Paths that can't be together in one repository, or that are ours and others' at once. */
 function overlaps(news: Props): CheckFailure[] {
   const groups = ["files", "digests", "initialFiles", "edits"] as const;
-  const places = groups.flatMap((group) =>
-    Object.keys((news[group] ?? {})).map((path) => ({ group, path })),
-  );
+  const places = groups.flatMap((group) => Object.keys(news[group] ?? {}).map((path) => ({ group, path })));
   const first = new Map<string, string>();
   const failures: CheckFailure[] = [];
   for (const { group, path } of places) {

@@ -2,7 +2,8 @@ import type { Plan } from "./ownership";
 
 /** Paths that a message lists; the commit itself tells the rest. */
 const LISTED = 100;
-const STACK = "Handoff-Stack";
+/** Trailer that names the stack a commit is from. */
+export const STACK_TRAILER = "Handoff-Stack";
 
 export interface MessageOptions {
   /** First line. */
@@ -25,7 +26,9 @@ export function commitMessage(
   ];
   const shown = lines.slice(0, LISTED);
   if (lines.length > shown.length) shown.push(`… and ${String(lines.length - shown.length)} more`);
-  const last = Object.entries({ ...trailers, [STACK]: stack }).map(([key, value]) => `${key}: ${value}`);
+  const last = Object.entries({ ...trailers, [STACK_TRAILER]: stack }).map(
+    ([key, value]) => `${key}: ${value}`,
+  );
   return `${[message, shown.join("\n"), last.join("\n")].join("\n\n")}\n`;
 }
 
@@ -37,7 +40,8 @@ export function messageFaults({ message, trailers = {} }: Partial<MessageOptions
   }
   for (const [key, value] of Object.entries(trailers)) {
     const property = `trailers[${JSON.stringify(key)}]`;
-    if (key.toLowerCase() === STACK.toLowerCase()) faults.push([property, `${STACK} is set by the hand-off`]);
+    if (key.toLowerCase() === STACK_TRAILER.toLowerCase())
+      faults.push([property, `${STACK_TRAILER} is set by the hand-off`]);
     else if (!/^[A-Za-z0-9-]+$/.test(key)) {
       faults.push([property, "the name of a trailer has letters, digits and hyphens, such as Reviewed-by"]);
     } else if (value.trim() === "" || /[\r\n]/.test(value)) {

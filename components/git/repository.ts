@@ -108,6 +108,32 @@ export class RemoteBranch {
     if (branches.length > 0) throw this.noBranch(branches);
   }
 
+  /**
+   * The branch as it was before the newest commit of ours, found by its trailer among the last fifty; undefined when
+   * none of these is ours. Call it after {@link fetch}.
+   */
+  async beforeOurs(trailer: string, value: string): Promise<Head | undefined> {
+    const ref = "refs/handoff/history";
+    const depth = [
+      "fetch",
+      "--quiet",
+      "--depth=50",
+      "--no-tags",
+      "--no-write-fetch-head",
+      "--update-shallow",
+    ];
+    const result = await this.run([...depth, this.url, `+refs/heads/${this.branch}:${ref}`]);
+    if (result.status !== 0) throw this.error("reading from", result);
+    const format = `--format=%H %P %(trailers:key=${trailer},valueonly,separator=%x2C)`;
+    const log = (await this.local(["log", "--max-count=50", format, ref])).toString("utf8");
+    const ours = log.split("\n").find((line) => line.endsWith(` ${value}`));
+    if (ours === undefined) return undefined;
+    const [, parent = ""] = ours.slice(0, -value.length).split(" ");
+    return parent === ""
+      ? { commit: undefined, tree: new Map() }
+      : { commit: parent, tree: await this.listTree(parent) };
+  }
+
   /** Contents of files by object id. */
   async read(oids: readonly string[]): Promise<ReadonlyMap<string, Buffer>> {
     const contents = new Map<string, Buffer>();

@@ -256,6 +256,30 @@ describe("GitCommit", () => {
     assert.equal(remote.log().length, 2);
   });
 
+  it("takes its entries away though the state that knew of them was lost", async () => {
+    const inputs = {
+      files: { "a.yaml": "a: 1\n" },
+      edits: entry("./b"),
+      initialFiles: { "new.yaml": "n: 1\n" },
+    };
+    await hand.up(inputs);
+    remote.commit({ "theirs.yaml": "t: 1\n" });
+    const again = new Hand(remote.url);
+    await again.up(inputs);
+    assert.equal(remote.log().length, 3);
+    await again.destroy();
+    assert.equal(remote.read("kustomization.yaml"), aggregator);
+    assert.deepEqual(remote.files(), ["README.md", "kustomization.yaml", "theirs.yaml"]);
+  });
+
+  it("leaves an entry that was there before its first commit", async () => {
+    await hand.up({ files: { "a.yaml": "a: 1\n" } });
+    const again = new Hand(remote.url);
+    await again.up({ files: { "a.yaml": "a: 1\n" }, edits: entry("./apps") });
+    await again.destroy();
+    assert.equal(remote.read("kustomization.yaml"), aggregator);
+  });
+
   it("refuses paths that can't be together", async () => {
     await assert.rejects(
       hand.up({ files: { a: "1", "a/b": "2" } }),
