@@ -1,4 +1,5 @@
 import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
 import { eventually } from "../commands";
 import { isReady, type KubeObject } from "../observed";
 import type { Sandbox } from "../sandbox";
@@ -80,9 +81,19 @@ export function repairs(sandbox: Sandbox): void {
     });
 
     it("whose Deployments are gone too", async () => {
-      const args = ["delete", "deployment", "-n", "flux-system", ...controllers];
-      const { status, output } = await sandbox.exec("kubectl", args);
-      assert.equal(status, 0, output);
+      const names = controllers.map((name) => `deployment/${name}`);
+      // A controller that still runs for a moment puts its own Deployment back.
+      await eventually("the Deployments stay away", async () => {
+        const args = ["delete", "-n", "flux-system", ...names, "--ignore-not-found"];
+        const { status, output } = await sandbox.exec("kubectl", args);
+        assert.equal(status, 0, output);
+        await sleep(4000);
+        const left = (await sandbox.get("deployments", "flux-system")).map(({ metadata }) => metadata.name);
+        assert.deepEqual(
+          left.filter((name) => controllers.includes(name)),
+          [],
+        );
+      });
       await repaired();
     });
   });
