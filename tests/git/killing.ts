@@ -119,7 +119,9 @@ exec ${git ?? "git"} "$@"
   /** The git command that was started last; it leads a process group of its own. */
   private command(): number | undefined {
     const file = join(this.folder, "command.pid");
-    return existsSync(file) ? Number(readFileSync(file, "utf8")) : undefined;
+    const id = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+    // Read while it is being written the file is empty, and process group 0 would be our own.
+    return id > 0 ? id : undefined;
   }
 
   /** Folders with credentials that killed handlers left. */
