@@ -214,7 +214,11 @@ function clusterSecret(
 ): Secret {
   return new Secret(
     name,
-    { metadata: { name, namespace: FLUX_SYSTEM }, stringData: pulumi.secret(data) },
+    {
+      // Somebody who changed it by hand would otherwise end `up` with a conflict over the field.
+      metadata: { name, namespace: FLUX_SYSTEM, annotations: { "pulumi.com/patchForce": "true" } },
+      stringData: pulumi.secret(data),
+    },
     { provider: kubernetes, dependsOn: bootstrap },
   );
 }
