@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseAllDocuments } from "yaml";
 import { InputError, join, mergeFiles, type Files } from "../files";
 import { GitCommit, refuseReadableSecrets } from "../git/commit";
+import type { CommitMode } from "../git/commit-inputs";
 import type { GitAuth } from "../git/credentials";
 import type { ListEdit } from "../git/edits";
 import type { KeptField, KeptFields } from "../git/kept-fields";
@@ -10,6 +11,7 @@ import { toYaml } from "../yaml";
 import type { FluxBootstrap } from "./bootstrap";
 import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "./objects";
 import { checkOrder } from "./order";
+import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
 import { FluxReady } from "./ready";
 
 /** What one app adds to the flux repository, as the builders in components/apps return it. */
@@ -32,6 +34,8 @@ export interface AppRepository {
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
   /** Fields of the files whose values others set, such as an image tag that CI bumps. */
   readonly keep?: KeptFields;
+  /** Directly, or by a pull request, for which the flux repository's commit waits. @default `{ push: true }` */
+  readonly mode?: pulumi.Input<CommitMode>;
 }
 
 export interface FluxHandoffArgs {
@@ -57,6 +61,8 @@ export interface FluxHandoffArgs {
   readonly trailers?: Readonly<Record<string, string>>;
   /** Key to sign the commits by. */
   readonly signing?: pulumi.Input<CommitSigning>;
+  /** To the flux repository directly, or by a pull request. @default `{ push: true }` */
+  readonly mode?: pulumi.Input<CommitMode>;
   /** Takes over files that are there with other content. @default false */
   readonly adopt?: boolean;
   /** Follow Flux until the cluster runs the commit. @default true */
@@ -81,6 +87,11 @@ export class FluxHandoff extends pulumi.ComponentResource {
   readonly kustomizations: readonly string[];
   /** Revision that the cluster runs, of each source and Kustomization; empty without `wait`. */
   readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;
+  /**
+   * Pull requests that wait to be merged, in the order to merge them: name of the GitRepository that reads the
+   * repository → address. While there are any, Flux isn't followed.
+   */
+  readonly pending: PendingRequests;
 
   constructor(name: string, args: FluxHandoffArgs, options?: pulumi.ComponentResourceOptions) {
     super("handoff:flux:FluxHandoff", name, {}, options);
@@ -115,6 +126,8 @@ export class FluxHandoff extends pulumi.ComponentResource {
         message,
         trailers,
         signing,
+        mode: args.mode,
+        awaits: addressesOf(pendingRequests(appCommits)),
         adopt,
       },
       {
@@ -131,6 +144,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
       ...appCommits.map((app) => [app.source, app.commit.revision] as const),
     ]) as Record<string, pulumi.Output<string>>;
     this.revisions = pulumi.output(revisions);
+    this.pending = pendingRequests([...appCommits, { source: FLUX_SYSTEM, commit }]);
     const none: Readonly<Record<string, string>> = {};
     this.reconciled =
       args.wait === false
@@ -150,11 +164,17 @@ export class FluxHandoff extends pulumi.ComponentResource {
               helmReleases: [files, ...(args.appRepositories ?? []).map((app) => app.files)].flatMap(
                 helmReleasesIn,
               ),
+              pending: addressesOf(this.pending),
               timeoutSeconds: args.timeoutSeconds,
             },
             { parent: this, dependsOn: commit },
           ).reconciled;
-    this.registerOutputs({ revision: this.revision, revisions: this.revisions, reconciled: this.reconciled });
+    this.registerOutputs({
+      revision: this.revision,
+      revisions: this.revisions,
+      reconciled: this.reconciled,
+      pending: this.pending,
+    });
   }
 
   /** The files of all apps; a path of two apps is refused unless the text is known and the same. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
-import { HandlerContext, ResourceHandler, Props } from "../../provider/handler";
+import { HandlerContext, Props, ResourceHandler, State } from "../../provider/handler";
 import { Cluster, ClusterConnection, LiveObject } from "./cluster";
 import { FLUX_SYSTEM } from "./objects";
 import { Expectation, keyOf } from "./progress";
@@ -15,6 +15,8 @@ interface Inputs extends ClusterConnection {
   readonly revisions: Readonly<Record<string, string>>;
   readonly kustomizations: readonly KustomizationReference[];
   readonly helmReleases: readonly { readonly name: string; readonly namespace: string }[];
+  /** Pull requests that wait to be merged. */
+  readonly pending?: readonly string[];
   readonly timeoutSeconds: number;
 }
 
@@ -26,6 +28,8 @@ export const fluxReadyHandler: ResourceHandler = {
     const changed = Object.keys({ ...olds.inputs, ...news }).filter(
       (name) => !isDeepStrictEqual(olds.inputs[name], news[name]),
     );
+    // What waited for a pull request is to be looked at again.
+    if (olds.outputs.ready === false) changed.push("pending");
     const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
     return Promise.resolve({ changes: changed.length > 0, detailed });
   },
@@ -34,8 +38,8 @@ export const fluxReadyHandler: ResourceHandler = {
     return { id: FLUX_SYSTEM, outputs: { ...news, ...(await follow(ctx, inputsOf(news))) } };
   },
 
-  async update(ctx, _id, _olds, news) {
-    return { outputs: { ...news, ...(await follow(ctx, inputsOf(news))) } };
+  async update(ctx, _id, olds, news) {
+    return { outputs: { ...news, ...(await follow(ctx, inputsOf(news), olds)) } };
   },
 
   async read(_ctx, id, olds) {
@@ -54,7 +58,13 @@ function inputsOf(props: Props): Inputs {
 }
 
 /** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
-async function follow(ctx: HandlerContext, inputs: Inputs): Promise<Props> {
+async function follow(ctx: HandlerContext, inputs: Inputs, olds?: State): Promise<Props> {
+  const { pending = [] } = inputs;
+  if (pending.length > 0) {
+    ctx.warn(waiting(pending));
+    // The cluster goes on with what it had.
+    return { ready: false, reconciled: olds?.outputs.reconciled ?? {} };
+  }
   const cluster = await Cluster.connect(inputs);
   await startSync(ctx, cluster, inputs.sync);
   const token = new Date().toISOString();
@@ -76,6 +86,16 @@ async function follow(ctx: HandlerContext, inputs: Inputs): Promise<Props> {
       progress.filter(({ revision }) => revision !== undefined).map(({ key, revision }) => [key, revision]),
     ),
   };
+}
+
+/** A branch without our files isn't for Flux to apply: its sync starts when they are there. */
+function waiting(pending: readonly string[]): string {
+  const [them, order] = pending.length === 1 ? ["it", ""] : ["them", " in this order"];
+  return [
+    "The files are proposed, and reach the cluster when they are merged:",
+    ...pending.map((address) => `  ${address}`),
+    `→ Merge ${them}${order}, then run \`pulumi up\` again: it starts Flux's sync where there is none yet, and follows until the cluster runs the files.`,
+  ].join("\n");
 }
 
 /**

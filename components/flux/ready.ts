@@ -14,6 +14,8 @@ export interface FluxReadyArgs {
   readonly kustomizations: readonly KustomizationReference[];
   /** HelmReleases to follow. */
   readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
+  /** Addresses of the pull requests that bring the files. While there are any, nothing is nudged nor followed. */
+  readonly pending?: pulumi.Input<readonly string[] | undefined>;
   /** @default 900 */
   readonly timeoutSeconds?: number;
 }
@@ -24,7 +26,7 @@ export interface FluxReadyArgs {
  * its last events. Deleting it takes the Kustomizations down in reverse order. The work is done by ready-handler.ts.
  */
 export class FluxReady extends pulumi.CustomResource {
-  /** True once everything is ready. */
+  /** True once everything is ready; false while pull requests wait. */
   declare readonly ready: pulumi.Output<boolean>;
   /** Revision of each source and Kustomization: `Kind namespace/name` → `main@sha1:…`. */
   declare readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;

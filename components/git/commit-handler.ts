@@ -63,8 +63,8 @@ export const gitCommitHandler: ResourceHandler = {
     for (const name of ["url", "branch", "auth", "adopt", "signing", "mode"]) {
       if (!isDeepStrictEqual(olds.inputs[name], news[name])) detailed[name] = "update";
     }
-    // A waiting pull request may have been merged.
-    if (waits(olds)) detailed.mode = "update";
+    // What it waits for may have been merged.
+    if (waits(olds)) detailed[requestOf(news) === undefined ? "awaits" : "mode"] = "update";
     return Promise.resolve({ changes: Object.keys(detailed).length > 0, detailed });
   },
 
@@ -127,7 +127,7 @@ export const gitCommitHandler: ResourceHandler = {
   async delete(ctx, _id, olds) {
     const inputs = olds.inputs as unknown as Inputs;
     const { merged, pullRequest } = await handOff(ctx, {
-      inputs: { ...inputs, keep: {}, message: `Remove what ${stackOf(ctx)} handed off` },
+      inputs: { ...inputs, keep: {}, awaits: [], message: `Remove what ${stackOf(ctx)} handed off` },
       desired: NOTHING_DESIRED,
       owned: ownedOf(olds),
       former: formerOf(olds),

@@ -26,6 +26,7 @@ export interface Inputs {
   readonly signing?: CommitSigning;
   readonly adopt: boolean;
   readonly mode?: CommitMode;
+  readonly awaits?: readonly string[];
 }
 
 /** Directly to the branch, or by a pull request to it. */
@@ -38,7 +39,7 @@ export interface Outputs {
   readonly changed: readonly string[];
   readonly kept: readonly string[];
   readonly owned: Owned;
-  /** False while a pull request waits. */
+  /** False while a pull request waits, or the commit for other ones. */
   readonly merged: boolean;
   readonly pullRequest?: string;
   /** What a waiting pull request holds: what will be ours, its commit, and the base's head that it was made for. */

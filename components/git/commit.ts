@@ -36,6 +36,11 @@ export interface GitCommitArgs {
   readonly adopt?: boolean;
   /** Directly to the branch, or by a pull request to it. Default: `{ push: true }`. */
   readonly mode?: pulumi.Input<CommitMode>;
+  /**
+   * Addresses of other repositories' pull requests that have to be merged first. While there are any, nothing is
+   * pushed to the branch; a pull request names them.
+   */
+  readonly awaits?: pulumi.Input<readonly string[] | undefined>;
 }
 
 /**
@@ -54,7 +59,10 @@ export class GitCommit extends pulumi.CustomResource {
   declare readonly changed: pulumi.Output<string[]>;
   /** Fields that stay as others set them: `<path>: <field>`. */
   declare readonly kept: pulumi.Output<string[]>;
-  /** False while the pull request waits: `commit` is then its commit, and `revision` what the branch has without it. */
+  /**
+   * False while the pull request waits: `commit` is then its commit, and `revision` what the branch has without it; and
+   * while the commit is held back for `awaits`.
+   */
   declare readonly merged: pulumi.Output<boolean>;
   /** Address of the pull request. */
   declare readonly pullRequest: pulumi.Output<string | undefined>;

@@ -29,7 +29,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
   return await onBranch(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
       const head = await branch.fetch();
-      const { changes, kept } = await planOn(branch, head, job);
+      const { changes, kept, owned } = await planOn(branch, head, job);
       const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
         commit,
@@ -47,6 +47,10 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
             owned: await ownedBefore(ctx, branch, job, changes.owned),
           }
         );
+      }
+      if (inputs.awaits !== undefined && inputs.awaits.length > 0) {
+        ctx.info(`not pushed yet: ${inputs.awaits.join(" and ")} must be merged first`);
+        return { ...outputs(head.commit ?? ""), changed: [], owned, merged: false };
       }
       if (inputs.signing !== undefined) ctx.status("signing the commit");
       const commit = await branch.commit({

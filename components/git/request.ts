@@ -21,8 +21,9 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       const requests = await pullRequests({ url: inputs.url, base: inputs.branch, auth: inputs.auth, mode });
       const common = { revision: `${inputs.branch}@sha1:${base.commit}`, kept: keptNames(inputs) };
       if (changedPaths(onBase.changes).length === 0) {
-        const left = previous?.merged === false ? await requests.findOpen() : undefined;
-        if (left !== undefined) ctx.warn(`${inputs.branch} holds the files already: close ${left}`);
+        // Also without a state: the removal that a destroy proposed may still be open.
+        const left = previous?.merged === true ? undefined : await requests.findOpen();
+        if (left !== undefined) ctx.warn(`${inputs.branch} is as it should be without it: close ${left}`);
         const { pullRequest } = previous ?? {};
         return {
           ...common,
@@ -64,11 +65,12 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
       }
       const body = changedPaths(onBase.changes).map((path) => `- \`${path}\``);
+      const first = (inputs.awaits ?? []).map((address) => `Merge ${address} first.\n\n`).join("");
       const pullRequest =
         open ??
         (await requests.open(
           mode.title ?? inputs.message,
-          `Handed off by the stack ${stackOf(ctx)}.\n\n${body.slice(0, 100).join("\n")}\n`,
+          `Handed off by the stack ${stackOf(ctx)}.\n\n${first}${body.slice(0, 100).join("\n")}\n`,
         ));
       ctx.info(`waits to be merged: ${pullRequest}`);
       return {

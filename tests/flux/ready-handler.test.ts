@@ -47,6 +47,31 @@ describe("handler of handoff:flux:FluxReady", () => {
     });
   }
 
+  it("says what waits to be merged, and touches no cluster", async () => {
+    const ctx = testContext();
+    const pending = ["https://git.example.com/calcom/1", "https://git.example.com/flux-config/7"];
+    const { outputs } = await fluxReadyHandler.create(ctx, { ...inputs, pending });
+    assert.deepEqual([outputs.ready, outputs.reconciled], [false, {}]);
+    assert.deepEqual(ctx.messages, [
+      "The files are proposed, and reach the cluster when they are merged:\n" +
+        "  https://git.example.com/calcom/1\n" +
+        "  https://git.example.com/flux-config/7\n" +
+        "→ Merge them in this order, then run `pulumi up` again: it starts Flux's sync where there is none yet, and follows until the cluster runs the files.",
+    ]);
+
+    const reconciled = { "Kustomization flux-system/calcom": "main@sha1:1" };
+    const olds = { inputs, outputs: { ready: true, reconciled } };
+    const updated = await fluxReadyHandler.update(ctx, "flux-system", olds, { ...inputs, pending });
+    assert.deepEqual([updated.outputs.ready, updated.outputs.reconciled], [false, reconciled]);
+  });
+
+  it("looks again at what waited, also when nothing changed", async () => {
+    const waiting = { ...inputs, pending: ["https://git.example.com/calcom/1"] };
+    const state = { inputs: waiting, outputs: { ready: false } };
+    const { changes, detailed } = await fluxReadyHandler.diff(testContext(), "id", state, waiting);
+    assert.deepEqual([changes, detailed], [true, { pending: "update" }]);
+  });
+
   it("reads what it has, without the cluster", async () => {
     const state = { inputs, outputs: { ready: true } };
     assert.deepEqual(await fluxReadyHandler.read(testContext(), "flux-system", state), {
