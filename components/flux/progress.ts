@@ -1,23 +1,36 @@
+import { createHash } from "node:crypto";
 import { FLUX_SYSTEM } from "./objects";
 
-/** What the follower reads of a Flux object: a source, a Kustomization or a HelmRelease. */
+/** What the follower reads of a Flux object: a source, an ArtifactGenerator, a Kustomization or a HelmRelease. */
 export interface FluxObject {
   readonly kind?: string;
   readonly metadata?: {
     readonly name?: string;
     readonly namespace?: string;
     readonly generation?: number;
+    readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly spec?: {
     readonly suspend?: boolean;
     readonly sourceRef?: { readonly kind: string; readonly name: string; readonly namespace?: string };
     readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
+    /** Of an ArtifactGenerator. */
+    readonly sources?: readonly {
+      readonly alias: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace?: string;
+    }[];
+    /** Of an ArtifactGenerator. */
+    readonly artifacts?: readonly { readonly name: string }[];
   };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly lastHandledReconcileAt?: string;
     readonly lastAppliedRevision?: string;
-    readonly artifact?: { readonly revision?: string };
+    readonly artifact?: { readonly revision?: string; readonly digest?: string; readonly url?: string };
+    /** Of an ArtifactGenerator: digest over what it last cut its artifacts from. */
+    readonly observedSourcesDigest?: string;
     readonly conditions?: readonly Condition[];
   };
 }
@@ -37,6 +50,8 @@ export type ObjectKey = string;
 export interface Expectation {
   /** Sources by key, with the revision that was pushed to them: `main@sha1:…`. */
   readonly sources: Readonly<Record<ObjectKey, string>>;
+  /** ArtifactGenerators that cut those sources into artifacts. */
+  readonly generators: readonly ObjectKey[];
   readonly kustomizations: readonly ObjectKey[];
   readonly helmReleases: readonly ObjectKey[];
   /** Value of the nudge; a source that handled it has seen at least the pushed commit. */
@@ -61,7 +76,8 @@ export function keyOf(kind: string, name: string, namespace = FLUX_SYSTEM): Obje
 
 /**
  * How far each expected object is, from the live objects by key. A Kustomization is ready when it applied the revision
- * that its source has now: somebody's newer commit on top of ours is as good, and an older one isn't.
+ * that its source has now: somebody's newer commit on top of ours is as good, and an older one isn't. One on an
+ * artifact that a generator cuts is ready when, besides, the generator has cut what its sources have now.
  */
 export function progressOf(
   live: ReadonlyMap<ObjectKey, FluxObject>,
@@ -72,10 +88,13 @@ export function progressOf(
     done.set(key, sourceProgress(key, live.get(key), revision, expected.token));
   }
   const ready = (key: ObjectKey): boolean => done.get(key)?.status === "ready";
+  for (const key of expected.generators) done.set(key, generatorProgress(key, live, expected, ready));
+  const cutBy = cutArtifacts(live, expected.generators);
+  const origin = (source: ObjectKey): ObjectKey | undefined =>
+    source in expected.sources ? source : cutBy.get(source);
   // Twice: the second time every dependency's own readiness is known.
   for (let pass = 0; pass < 2; pass++) {
-    for (const key of expected.kustomizations)
-      done.set(key, kustomizationProgress(key, live, expected, ready));
+    for (const key of expected.kustomizations) done.set(key, kustomizationProgress(key, live, origin, ready));
   }
   for (const key of expected.helmReleases) done.set(key, conditionProgress(key, live.get(key)));
   return [...done.values()];
@@ -103,10 +122,70 @@ function sourceProgress(
   return { ...basis, revision };
 }
 
-function kustomizationProgress(
+/** What suspends an ArtifactGenerator, which has no `spec.suspend`. */
+const DISABLED = "source.extensions.fluxcd.io/reconcile";
+
+/** The generator has cut what its sources have now. It keeps its generation in the condition alone. */
+function generatorProgress(
   key: ObjectKey,
   live: ReadonlyMap<ObjectKey, FluxObject>,
   expected: Expectation,
+  ready: (key: ObjectKey) => boolean,
+): ObjectProgress {
+  const generator = live.get(key);
+  if (generator?.metadata?.annotations?.[DISABLED] === "disabled") {
+    const message = `is disabled, so Flux doesn't look at it. Remove its annotation ${DISABLED}`;
+    return { key, status: "stopped", message };
+  }
+  const waiting = sourcesOf(generator).find(([, source]) => source in expected.sources && !ready(source));
+  if (waiting !== undefined) {
+    return { key, status: "progressing", message: `waits for ${waiting[1]}` };
+  }
+  const observedGeneration = readyCondition(generator)?.observedGeneration;
+  const basis = conditionProgress(
+    key,
+    generator && { ...generator, status: { ...generator.status, observedGeneration } },
+  );
+  if (basis.status !== "ready" || generator?.status?.observedSourcesDigest === sourcesDigest(generator, live))
+    return basis;
+  return { key, status: "progressing", message: "cuts the new revision into artifacts" };
+}
+
+/** Sources of an ArtifactGenerator, with their aliases. */
+function sourcesOf(generator: FluxObject | undefined): readonly [alias: string, source: ObjectKey][] {
+  return (generator?.spec?.sources ?? []).map(({ alias, kind, name, namespace }) => [
+    alias,
+    keyOf(kind, name, namespace ?? generator?.metadata?.namespace),
+  ]);
+}
+
+/** As source-watcher's HashObservedSources makes it (github.com/fluxcd/source-watcher/api/v2/v1beta1). */
+function sourcesDigest(generator: FluxObject | undefined, live: ReadonlyMap<ObjectKey, FluxObject>): string {
+  const parts = sourcesOf(generator).map(([alias, source]) => {
+    const { digest = "", revision = "", url = "" } = live.get(source)?.status?.artifact ?? {};
+    return `${alias}=[digest=${digest},revision=${revision},url=${url}]`;
+  });
+  return `sha256:${createHash("sha256").update(parts.sort().join("|")).digest("hex")}`;
+}
+
+/** The ExternalArtifacts that these generators make, and which one makes each. */
+function cutArtifacts(
+  live: ReadonlyMap<ObjectKey, FluxObject>,
+  generators: readonly ObjectKey[],
+): ReadonlyMap<ObjectKey, ObjectKey> {
+  return new Map(
+    generators.flatMap((generator) => {
+      const { metadata, spec } = live.get(generator) ?? {};
+      const artifacts = spec?.artifacts ?? [];
+      return artifacts.map(({ name }) => [keyOf("ExternalArtifact", name, metadata?.namespace), generator]);
+    }),
+  );
+}
+
+function kustomizationProgress(
+  key: ObjectKey,
+  live: ReadonlyMap<ObjectKey, FluxObject>,
+  originOf: (source: ObjectKey) => ObjectKey | undefined,
   ready: (key: ObjectKey) => boolean,
 ): ObjectProgress {
   const object = live.get(key);
@@ -116,10 +195,11 @@ function kustomizationProgress(
   const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
   const revision = object?.status?.lastAppliedRevision;
   const basis = conditionProgress(key, object);
-  if (source !== undefined && source in expected.sources && !ready(source)) {
+  const origin = source === undefined ? undefined : originOf(source);
+  if (origin !== undefined && !ready(origin)) {
     return basis.status === "stopped"
       ? basis
-      : { key, status: "progressing", message: `waits for ${source}`, revision };
+      : { key, status: "progressing", message: `waits for ${origin}`, revision };
   }
   if (basis.status === "ready" && revision !== wanted) {
     return {

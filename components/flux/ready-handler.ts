@@ -13,6 +13,8 @@ interface Inputs extends ClusterConnection {
   readonly sync: string;
   /** Revisions that were pushed: name of the GitRepository in flux-system → `main@sha1:…`. */
   readonly revisions: Readonly<Record<string, string>>;
+  /** ArtifactGenerators in flux-system that cut what was pushed into artifacts. */
+  readonly generators?: readonly string[];
   readonly kustomizations: readonly KustomizationReference[];
   readonly helmReleases: readonly { readonly name: string; readonly namespace: string }[];
   /** Pull requests that wait to be merged. */
@@ -72,6 +74,7 @@ async function follow(ctx: HandlerContext, inputs: Inputs, olds?: State): Promis
     sources: Object.fromEntries(
       Object.entries(inputs.revisions).map(([name, revision]) => [keyOf("GitRepository", name), revision]),
     ),
+    generators: (inputs.generators ?? []).map((name) => keyOf("ArtifactGenerator", name)),
     kustomizations: [
       keyOf("Kustomization", FLUX_SYSTEM),
       ...inputs.kustomizations.map(({ name, namespace }) => keyOf("Kustomization", name, namespace)),

@@ -10,6 +10,8 @@ export interface FluxReadyArgs {
   readonly sync: string;
   /** Revisions that were pushed: name of the GitRepository in flux-system → `main@sha1:…`. */
   readonly revisions: Readonly<Record<string, pulumi.Input<string>>>;
+  /** ArtifactGenerators in flux-system that cut what was pushed into artifacts. */
+  readonly generators?: readonly string[];
   /** Kustomizations to follow. */
   readonly kustomizations: readonly KustomizationReference[];
   /** HelmReleases to follow. */

@@ -45,24 +45,25 @@ async function follow(
   let shown = "";
   for (;;) {
     const live = await watch.objects();
-    for (const key of Object.keys(expected.sources)) {
-      if (!asked.has(key) && live.has(key)) await ask(cluster, asked, key, expected.token);
-    }
+    const unasked = Object.keys(expected.sources).filter((key) => !asked.has(key) && live.has(key));
+    await ask(cluster, asked, unasked, expected.token);
     const progress = progressOf(live, expected);
     const open = progress.filter(({ status }) => status !== "ready");
     if (open.length === 0) return progress;
 
     const now = Date.now();
+    const nudged: ObjectKey[] = [];
     for (const { key, status, nudge } of open) {
       if (status === "failing") {
         const since = failingSince.get(key) ?? now;
         failingSince.set(key, since);
-        if (now - (asked.get(key) ?? since) >= RETRY_EVERY) await ask(cluster, asked, key);
+        if (now - (asked.get(key) ?? since) >= RETRY_EVERY) nudged.push(key);
       } else {
         failingSince.delete(key);
-        if (nudge === true && now - (asked.get(key) ?? 0) >= 1000) await ask(cluster, asked, key);
+        if (nudge === true && now - (asked.get(key) ?? 0) >= 1000) nudged.push(key);
       }
     }
+    await ask(cluster, asked, nudged);
     const lost = open.filter(
       ({ key, status }) => status === "stopped" || now - (failingSince.get(key) ?? now) > PATIENCE,
     );
@@ -80,16 +81,22 @@ async function follow(
   }
 }
 
-/** Requests a reconciliation now, as `flux reconcile` does. */
+/** Requests a reconciliation of each now, as `flux reconcile` does; some at a time, for there may be a thousand. */
 async function ask(
   cluster: Cluster,
   asked: Map<ObjectKey, number>,
-  key: ObjectKey,
-  token?: string,
+  keys: readonly ObjectKey[],
+  token = new Date().toISOString(),
 ): Promise<void> {
-  asked.set(key, Date.now());
-  const annotations = { "reconcile.fluxcd.io/requestedAt": token ?? new Date().toISOString() };
-  await cluster.patch(referenceOf(key), { metadata: { annotations } });
+  const metadata = { annotations: { "reconcile.fluxcd.io/requestedAt": token } };
+  for (let start = 0; start < keys.length; start += 20) {
+    await Promise.all(
+      keys.slice(start, start + 20).map(async (key) => {
+        asked.set(key, Date.now());
+        await cluster.patch(referenceOf(key), { metadata });
+      }),
+    );
+  }
 }
 
 function referenceOf(key: ObjectKey): Reference {

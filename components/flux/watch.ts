@@ -7,6 +7,11 @@ export const KINDS = [
   { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "OCIRepository", plural: "ocirepositories" },
   { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "Bucket", plural: "buckets" },
   { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "ExternalArtifact", plural: "externalartifacts" },
+  {
+    apiVersion: "source.extensions.fluxcd.io/v1beta1",
+    kind: "ArtifactGenerator",
+    plural: "artifactgenerators",
+  },
   { apiVersion: "kustomize.toolkit.fluxcd.io/v1", kind: "Kustomization", plural: "kustomizations" },
   { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", plural: "helmreleases" },
 ] as const;
