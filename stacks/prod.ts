@@ -12,7 +12,7 @@ import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule"
 import { FluxBootstrap } from "../components/flux/bootstrap";
 import { FluxHandoff } from "../components/flux/handoff";
 import { componentsDigest } from "../components/flux/release";
-import type { ListEdit } from "../components/git/edits";
+import type { Edit } from "../components/git/edits";
 import { Credentials } from "../components/secrets/credentials";
 import { preflight } from "../components/preflight";
 import { toYaml } from "../components/yaml";
@@ -217,7 +217,7 @@ export async function prod(settings: Settings) {
 }
 
 /** Our rule as an entry of cloudflared's config.yaml, in the ConfigMap that others keep. */
-function localRule(file: string, rule: OwnRule): Record<string, ListEdit[]> {
+function localRule(file: string, rule: OwnRule): Record<string, Edit[]> {
   const place = { within: ["data", "config.yaml"], list: ["ingress"], position: "ingress" } as const;
   return { [file]: [{ ...place, entry: localIngressRule(rule), identity: ["hostname", "path"] }] };
 }

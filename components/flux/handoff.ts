@@ -4,7 +4,7 @@ import { InputError, join, mergeFiles, type Files } from "../files";
 import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import type { CommitMode } from "../git/commit-inputs";
 import type { GitAuth } from "../git/credentials";
-import type { ListEdit } from "../git/edits";
+import type { Edit } from "../git/edits";
 import type { KeptField, KeptFields } from "../git/kept-fields";
 import type { CommitSigning } from "../git/signing";
 import { toYaml } from "../yaml";
@@ -50,7 +50,7 @@ export interface FluxHandoffArgs {
   /** Fields of all these files whose values others set, beside those that the apps name. */
   readonly keep?: KeptFields;
   /** Further entries of ours in files of others: path → entries. */
-  readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
+  readonly edits?: Readonly<Record<string, readonly Edit[]>>;
   /** Kustomizations that others keep, which ours may depend on. */
   readonly knownKustomizations?: readonly string[];
   /** What must be there before the first commit: secrets in the vault, the tunnel's rule. */
@@ -228,7 +228,7 @@ function keptFields(parts: readonly { readonly keep?: KeptFields }[]): KeptField
 }
 
 /** Entries in the cluster's own kustomization.yaml, which others edit too. Flux's folder must be among them. */
-function aggregator(path: string, apps: readonly HandoffApp[]): Record<string, readonly ListEdit[]> {
+function aggregator(path: string, apps: readonly HandoffApp[]): Record<string, readonly Edit[]> {
   const entries = [`./${FLUX_SYSTEM}`, ...apps.map((app) => app.aggregatorEntry)];
   const initial = toYaml(kustomizeConfig([]));
   return {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Props, State } from "../../provider/handler";
 import { readBlob } from "../blobs";
 import type { GitAuth } from "./credentials";
-import type { ListEdit } from "./edits";
+import type { Edit } from "./edits";
 import type { KeptFields } from "./kept-fields";
 import type { Former } from "./kept-files";
 import { Desired, NOTHING_OWNED, Owned } from "./ownership";
@@ -18,7 +18,7 @@ export interface Inputs {
   readonly files: Readonly<Record<string, string>>;
   readonly digests: Readonly<Record<string, string>>;
   readonly initialFiles: Readonly<Record<string, string>>;
-  readonly edits: Readonly<Record<string, readonly ListEdit[]>>;
+  readonly edits: Readonly<Record<string, readonly Edit[]>>;
   readonly keep?: KeptFields;
   readonly message: string;
   readonly trailers?: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CommitMode } from "./commit-inputs";
 import type { GitAuth } from "./credentials";
-import type { ListEdit } from "./edits";
+import type { Edit } from "./edits";
 import type { KeptFields } from "./kept-fields";
 import type { CommitSigning } from "./signing";
 import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
@@ -19,7 +19,7 @@ export interface GitCommitArgs {
   /** Files written only where there are none; from then on they are the user's. */
   readonly initialFiles?: Readonly<Record<string, string>>;
   /** Entries of ours in files of others: path → entries. */
-  readonly edits?: Readonly<Record<string, readonly ListEdit[]>>;
+  readonly edits?: Readonly<Record<string, readonly Edit[]>>;
   /**
    * Fields of our files whose values others set, by path of the file: the repository's value stays, and a change of
    * it is no change of ours. See `KeptField`.
@@ -76,7 +76,10 @@ export class GitCommit extends pulumi.CustomResource {
       signing: args.signing === undefined ? undefined : pulumi.secret(args.signing),
       mode: args.mode === undefined ? undefined : pulumi.secret(args.mode),
       files: Object.fromEntries(
-        Object.entries(args.files).map(([path, text]) => [path, refuseSecret(path, text)]),
+        Object.entries(args.files).map(([path, text]) => [
+          path,
+          typeof text === "string" ? text : refuseSecret(path, text),
+        ]),
       ),
       digests: args.digests ?? {},
       initialFiles: args.initialFiles ?? {},
@@ -104,7 +107,7 @@ export function refuseReadableSecrets(files: GitCommitArgs["files"]): void {
 }
 
 /** A text that Pulumi knows to be secret must not reach git: the engine would keep it, the repository would not. */
-function refuseSecret(path: string, text: pulumi.Input<string>): pulumi.Output<string> {
+function refuseSecret(path: string, text: Exclude<pulumi.Input<string>, string>): pulumi.Output<string> {
   const output = pulumi.output(text);
   return pulumi.output(
     pulumi.isSecret(output).then((secret) => {

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { createTwoFilesPatch } from "diff";
-import { EditError, ensureEntry, hasEntry, ListBefore, ListEdit, removeEntry } from "./edits";
+import { EditError } from "./edit-text";
+import { editKey, ensureEntry, hasEntry, removeEntry, type Before, type Edit } from "./edits";
 import { blobId, Head } from "./repository";
 
 /** What one hand-off wants in the repository. */
@@ -10,16 +11,16 @@ export interface Desired {
   /** Files that are written only where there are none; from then on they are the user's. */
   readonly initialFiles: ReadonlyMap<string, Buffer>;
   /** Entries of ours in files of others. */
-  readonly edits: ReadonlyMap<string, readonly ListEdit[]>;
+  readonly edits: ReadonlyMap<string, readonly Edit[]>;
   /** Takes over files that exist with other content. */
   readonly adopt: boolean;
 }
 
 export interface OwnedEdit {
-  readonly edit: ListEdit;
+  readonly edit: Edit;
   /** False when the entry was there before us: then it stays when ours goes. */
   readonly added: boolean;
-  readonly before: ListBefore;
+  readonly before: Before;
   /** True when the whole file was made for this entry. */
   readonly created: boolean;
 }
@@ -229,24 +230,24 @@ export function actual(head: Head, contents: ReadonlyMap<string, Buffer>, owned:
 
 function editFile(
   found: string | undefined,
-  desired: readonly ListEdit[],
+  desired: readonly Edit[],
   owned: readonly OwnedEdit[],
 ): { text: string | undefined; owned: readonly OwnedEdit[] } {
   let text = found;
-  const keep = new Set(desired.map(key));
-  for (const { edit, added, before } of owned.filter((entry) => !keep.has(key(entry.edit))).reverse()) {
+  const keep = new Set(desired.map(editKey));
+  for (const { edit, added, before } of owned.filter((entry) => !keep.has(editKey(entry.edit))).reverse()) {
     if (text !== undefined && added) text = removeEntry(text, edit, before);
   }
   const result: OwnedEdit[] = [];
   for (const edit of desired) {
-    const previous = owned.find((entry) => key(entry.edit) === key(edit));
+    const previous = owned.find((entry) => editKey(entry.edit) === editKey(edit));
     const created = text === undefined;
     if (text === undefined) {
       if (edit.initial === undefined)
         throw new EditError("the file isn't there, and its other content isn't ours");
       text = edit.initial;
     }
-    const done = ensureEntry(text, edit, previous?.added === true ? previous.edit.entry : undefined);
+    const done = ensureEntry(text, edit, previous?.added === true ? previous.edit : undefined);
     text = done.text;
     result.push(
       previous !== undefined && !done.added
@@ -264,13 +265,6 @@ function editFile(
   const initial = owned.find((entry) => entry.edit.initial !== undefined)?.edit.initial;
   if (desired.length === 0 && created && text === initial) text = undefined;
   return { text, owned: result };
-}
-
-/** Entries are the same across runs by list and identity, so that a changed one replaces its former self. */
-function key({ within, list, entry, identity }: ListEdit): string {
-  const id =
-    typeof entry === "string" || identity === undefined ? entry : identity.map((name) => entry[name] ?? null);
-  return JSON.stringify([within ?? [], list, id]);
 }
 
 function foreign(path: string, theirs: string | undefined, ours: Buffer | undefined): string {

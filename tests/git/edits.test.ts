@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { EditError, ensureEntry, hasEntry, ListEdit, removeEntry } from "../../components/git/edits";
+import { EditError } from "../../components/git/edit-text";
+import { ensureEntry, hasEntry, removeEntry } from "../../components/git/edits";
+import type { ListEdit } from "../../components/git/list-edits";
 
 const resource = (entry: string): ListEdit => ({ list: ["resources"], entry });
 const rule = (hostname: string, path?: string): ListEdit => ({
@@ -95,7 +97,7 @@ describe("co-owned edits", () => {
       ...rule("cal.example.com"),
       entry: { hostname: "cal.example.com", service: "http://new" },
     };
-    const second = ensureEntry(first, changed, rule("cal.example.com").entry).text;
+    const second = ensureEntry(first, changed, rule("cal.example.com")).text;
     assert.equal(second, first.replace("service: https://ingress:443", "service: http://new"));
   });
 

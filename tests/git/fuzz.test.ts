@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ensureEntry, removeEntry, type ListEdit } from "../../components/git/edits";
+import { ensureEntry, removeEntry } from "../../components/git/edits";
+import type { ListEdit } from "../../components/git/list-edits";
 import { Hand, testContext, TestRemote } from "./remote";
 
 const STACKS = ["one", "two"] as const;
