@@ -1,0 +1,2 @@
+// What any program costs: the engine, the language host and Pulumi's own SDK.
+require("@pulumi/pulumi");
