@@ -74,7 +74,7 @@ export function lineEnd(text: string, offset: number): number {
   return end < 0 ? text.length : end + 1;
 }
 
-export function eolOf(text: string): string {
+function eolOf(text: string): string {
   return text.includes("\r\n") ? "\r\n" : "\n";
 }
 
