@@ -1,11 +1,23 @@
+import { isDeepStrictEqual } from "node:util";
 import { hasUnknown, Props, UserError } from "../provider/handler";
 import { Cluster } from "./flux/cluster";
+import { requestOf, type CommitMode } from "./git/commit-inputs";
 import type { GitAuth } from "./git/credentials";
 import { GitError } from "./git/failure";
+import { pullRequests } from "./git/pull-request";
 import { RemoteBranch } from "./git/repository";
+import { emptyRepository } from "./git/request";
+
+interface Repository {
+  readonly url: string;
+  readonly branch: string;
+  readonly auth: GitAuth;
+  readonly fluxAuth?: GitAuth;
+  readonly mode?: CommitMode;
+}
 
 interface Inputs {
-  readonly repositories: readonly { readonly url: string; readonly branch: string; readonly auth: GitAuth }[];
+  readonly repositories: readonly Repository[];
   readonly cluster?: { readonly kubeconfig: string; readonly context?: string };
   readonly cloudflare?: { readonly zoneId: string; readonly zone: string; readonly apiToken: string };
 }
@@ -15,6 +27,7 @@ export async function preflightHandler(args: Props): Promise<Props> {
   const { repositories, cluster, cloudflare } = args as unknown as Inputs;
   const checks = [
     ...repositories.map(checkRepository),
+    ...repositories.map(checkFlux),
     ...(cluster === undefined ? [] : [checkCluster(cluster)]),
     ...(cloudflare === undefined ? [] : [checkZone(cloudflare)]),
   ];
@@ -24,12 +37,33 @@ export async function preflightHandler(args: Props): Promise<Props> {
 
 type Fault = string | undefined;
 
-async function checkRepository({ url, branch, auth }: Inputs["repositories"][number]): Promise<Fault> {
-  if (hasUnknown(auth)) return undefined;
+/** As the program signs in: to write to the branch, or to one of its own and to the host's API. */
+async function checkRepository({ url, branch, auth, mode }: Repository): Promise<Fault> {
+  if (hasUnknown([auth, mode])) return undefined;
+  const request = requestOf({ mode });
+  return await onRemote({ url, branch, auth }, async (remote) => {
+    const begun = await remote.checkAccess(request?.branch);
+    if (request === undefined) return;
+    if (!begun) throw emptyRepository(url);
+    await (await pullRequests({ url, base: branch, auth, mode: request })).findOpen();
+  });
+}
+
+/** As Flux signs in, where that differs; from here, and so by the program's proxy. */
+async function checkFlux({ url, branch, auth, fluxAuth = auth }: Repository): Promise<Fault> {
+  if (hasUnknown([auth, fluxAuth]) || isDeepStrictEqual(auth, fluxAuth)) return undefined;
+  const fault = await onRemote({ url, branch, auth: { ...fluxAuth, proxy: auth.proxy } }, (remote) =>
+    remote.checkReading(),
+  );
+  return fault === undefined ? undefined : `with \`fluxAuth\`: ${fault}`;
+}
+
+async function onRemote(
+  repository: Pick<Repository, "url" | "branch" | "auth">,
+  check: (remote: RemoteBranch) => Promise<unknown>,
+): Promise<Fault> {
   try {
-    await RemoteBranch.use({ url, branch, auth }, async (remote) => {
-      await remote.checkAccess();
-    });
+    await RemoteBranch.use(repository, check);
     return undefined;
   } catch (error) {
     if (error instanceof GitError) return error.message;

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { CommitMode } from "./git/commit-inputs";
 import type { GitAuth } from "./git/credentials";
 
 export interface PreflightArgs {
@@ -6,6 +7,10 @@ export interface PreflightArgs {
     readonly url: string;
     readonly branch: string;
     readonly auth: pulumi.Input<GitAuth>;
+    /** How Flux signs in, when that differs. */
+    readonly fluxAuth?: pulumi.Input<GitAuth>;
+    /** By a pull request the branch isn't pushed to, and the host's API has to take the token. */
+    readonly mode?: pulumi.Input<CommitMode>;
   }[];
   /** Left out while the cluster isn't known yet. */
   readonly cluster?: { readonly kubeconfig: pulumi.Input<string>; readonly context?: string };

@@ -116,14 +116,14 @@ export async function prod(settings: Settings) {
       url,
       branch,
       path,
-      auth: fluxRepository.auth,
+      auth: fluxRepository.fluxAuth,
       provider: fluxRepository.provider,
       interval: flux.interval,
       timeoutSeconds: seconds(flux.timeout),
     },
     { providers: { kubernetes } },
   );
-  const appAuth = gitAuthSecret(APP_AUTH, appRepository.auth, { bootstrap, kubernetes });
+  const appAuth = gitAuthSecret(APP_AUTH, appRepository.fluxAuth, { bootstrap, kubernetes });
 
   // Cal.com's manifests, and how its secrets reach the cluster.
   const tunnelMode: TunnelMode =
@@ -180,7 +180,9 @@ export async function prod(settings: Settings) {
   const handoff = new FluxHandoff("handoff", {
     bootstrap,
     auth: fluxRepository.auth,
+    mode: fluxRepository.mode,
     author,
+    signing: settings.signing,
     apps,
     files: delivered.files,
     appRepositories: [
@@ -189,6 +191,7 @@ export async function prod(settings: Settings) {
         url: appRepository.url,
         branch: appRepository.branch,
         auth: appRepository.auth,
+        mode: appRepository.mode,
         files: { ...app.appFiles, ...delivered.appFiles },
       },
     ],
@@ -203,6 +206,7 @@ export async function prod(settings: Settings) {
     url: entrance.url,
     revision: handoff.revision,
     revisions: handoff.revisions,
+    pending: handoff.pending,
     tunnelId: tunnel.tunnelId,
     tunnelHostname: tunnel.cname,
     kustomizations: handoff.kustomizations,

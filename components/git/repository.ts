@@ -92,20 +92,32 @@ export class RemoteBranch {
   }
 
   /**
-   * Signs in for writing without writing anything, and sees whether the branch can be committed to.
+   * Signs in for writing without writing anything, and sees whether the branch is there to commit to.
+   * @param target branch to be written, when that is another one
+   * @returns false while the repository is empty
    * @throws GitError when the host refuses, or the branch isn't there beside others
    */
-  async checkAccess(): Promise<void> {
+  async checkAccess(target = this.branch): Promise<boolean> {
     const tree = (await this.local(["hash-object", "-w", "-t", "tree", "--stdin"])).toString("utf8").trim();
     const identity = ["-c", "user.name=handoff", "-c", "user.email=handoff@localhost"];
     const commit = await this.local([...identity, "commit-tree", tree, "-m", "access check"]);
-    const target = `${commit.toString("utf8").trim()}:refs/heads/${this.branch}`;
-    const result = await this.run(["push", "--dry-run", "--quiet", "--porcelain", this.url, target]);
+    const refspec = `${commit.toString("utf8").trim()}:refs/heads/${target}`;
+    const result = await this.run(["push", "--dry-run", "--quiet", "--porcelain", this.url, refspec]);
     // An existing branch refuses an unrelated commit, which is what shows that it is there.
-    if (result.status !== 0 && /\[rejected\]/.test(result.stdout.toString("utf8") + result.stderr)) return;
-    if (result.status !== 0) throw this.error("signing in to", result);
+    const there = result.status !== 0 && /\[rejected\]/.test(result.stdout.toString("utf8") + result.stderr);
+    if (result.status !== 0 && !there) throw this.error("signing in to", result);
+    return (there && target === this.branch) || (await this.checkReading());
+  }
+
+  /**
+   * Signs in for reading, and sees whether the branch is there.
+   * @returns false while the repository is empty
+   * @throws GitError when the host refuses, or the branch isn't there beside others
+   */
+  async checkReading(): Promise<boolean> {
     const branches = await this.listBranches();
-    if (branches.length > 0) throw this.noBranch(branches);
+    if (branches.length > 0 && !branches.includes(this.branch)) throw this.noBranch(branches);
+    return branches.length > 0;
   }
 
   /**

@@ -94,7 +94,7 @@ function whenOpen(open: string | undefined): (error: unknown) => undefined {
   };
 }
 
-function emptyRepository(url: string): GitError {
+export function emptyRepository(url: string): GitError {
   return new GitError({
     kind: "refused",
     message: `${url} is empty: a pull request needs a commit to be compared with\n→ Push a first commit, such as a README.`,

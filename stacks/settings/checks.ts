@@ -105,28 +105,64 @@ function checkRepository(raw: object, key: string, report: Report): void {
       allowed: `${url.href}, with the credentials in auth`,
     });
   }
-  checkAuth(raw, key, url, report);
-}
-
-function checkAuth(raw: object, key: string, url: URL, report: Report): void {
-  const auth = at(raw, `${key}.auth`);
-  if (typeof auth !== "object" || auth === null) return;
-  const [method] = ["ssh", "basic", "bearer", "githubApp"].filter((name) => name in auth);
-  const ssh = url.protocol === "ssh:";
-  if (method !== undefined && (method === "ssh") !== ssh) {
-    report(`${key}.auth`, {
-      found: method,
-      allowed: `${ssh ? "ssh" : "basic, bearer or githubApp"}, since the address is ${url.protocol}//`,
-    });
-  }
-  const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
-  if (url.protocol === "http:" && !loopback) {
+  for (const auth of ["auth", "fluxAuth"]) checkAuth(raw, `${key}.${auth}`, url, report);
+  if (url.protocol === "http:" && !isLoopback(url)) {
     report(`${key}.url`, {
       allowed: "https://, since http:// would send the credentials in the clear",
       hint: `Did you mean ${url.href.replace("http:", "https:")}?`,
     });
   }
+  checkAgent(raw, key, report);
+  checkPullRequest(raw, key, report);
+}
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+function checkAgent(raw: object, key: string, report: Report): void {
+  if (at(raw, `${key}.auth.ssh.agent`) !== true) return;
+  if (at(raw, `${key}.auth.ssh.passphrase`) !== undefined) {
+    report(`${key}.auth.ssh.passphrase`, { allowed: `${NOTHING} beside agent` });
+  }
+  if (at(raw, `${key}.fluxAuth`) === undefined) {
+    report(`${key}.fluxAuth`, { allowed: "a mapping of ssh, since Flux has no ssh-agent" });
+  }
+}
+
+function checkPullRequest(raw: object, key: string, report: Report): void {
+  const request = at(raw, `${key}.pullRequest`);
+  if (typeof request !== "object" || request === null) return;
+  const branch = textAt(request, "branch");
+  const base = textAt(raw, `${key}.branch`) ?? "main";
+  if (branch === base) {
+    report(`${key}.pullRequest.branch`, { allowed: `another branch than ${base}, which it is for` });
+  }
+  if (!("token" in request) && at(raw, `${key}.auth.ssh`) !== undefined) {
+    report(`${key}.pullRequest.token`, {
+      allowed: "a token that may open pull requests, since git signs in by SSH",
+    });
+  }
+  const api = textAt(request, "apiUrl") ?? "";
+  if (api.startsWith("http://") && URL.canParse(api) && !isLoopback(new URL(api))) {
+    report(`${key}.pullRequest.apiUrl`, {
+      allowed: "https://, since http:// would send the token in the clear",
+    });
+  }
+}
+
+function checkAuth(raw: object, path: string, url: URL, report: Report): void {
+  const auth = at(raw, path);
+  if (typeof auth !== "object" || auth === null) return;
+  const [method] = ["ssh", "basic", "bearer", "githubApp"].filter((name) => name in auth);
+  const ssh = url.protocol === "ssh:";
+  if (method !== undefined && (method === "ssh") !== ssh) {
+    report(path, {
+      found: method,
+      allowed: `${ssh ? "ssh" : "basic, bearer or githubApp"}, since the address is ${url.protocol}//`,
+    });
+  }
   for (const name of ["ca", "proxy"]) {
-    if (ssh && name in auth) report(`${key}.auth.${name}`, { allowed: `${NOTHING} for an ssh:// address` });
+    if (ssh && name in auth) report(`${path}.${name}`, { allowed: `${NOTHING} for an ssh:// address` });
   }
 }

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { CommitMode } from "../../components/git/commit-inputs";
 import type { GitAuth } from "../../components/git/credentials";
-import { anyText, choice, gitRef, mapping, repositoryPath, text } from "./fields";
+import type { CommitSigning } from "../../components/git/signing";
+import { anyText, choice, gitRef, httpUrl, mapping, oneOf, repositoryPath, text } from "./fields";
 import { hostName, knowsHost } from "./known-hosts";
 import { Environment, TextCheck, UnresolvedParams, referencedText } from "./references";
 
@@ -18,40 +20,82 @@ export function repository(
     ),
     branch: gitRef().default("main").describe("Branch that is written and followed."),
     path: path.describe("Folder in the repository."),
-    auth: auth(env),
-  }).transform(({ auth, ...repository }, context) => {
+    auth: programAuth(env),
+    fluxAuth: fluxAuth(env).optional(),
+    pullRequest: pullRequest(env).optional(),
+  }).transform(({ auth, fluxAuth = auth, pullRequest, ...repository }, context) => {
     const url = new URL(repository.url);
-    if (auth.ssh !== undefined && !knowsHost(auth.ssh.knownHosts, url)) {
+    for (const [name, { ssh }] of Object.entries({ auth, fluxAuth })) {
+      if (ssh === undefined || knowsHost(ssh.knownHosts, url)) continue;
+      if (name === "fluxAuth" && fluxAuth === auth) continue;
       const params: UnresolvedParams = {
         found: "no line for the host",
         hint: "Take it from the host's documentation",
       };
       const message = `a line that starts with ${hostName(url)}`;
-      context.addIssue({ code: "custom", message, params, path: ["auth", "ssh", "knownHosts"] });
+      context.addIssue({ code: "custom", message, params, path: [name, "ssh", "knownHosts"] });
     }
+    const provider = fluxAuth.githubApp === undefined ? undefined : ("github" as const);
     // As a whole: what is no secret in it is of no use by itself.
-    const provider = auth.githubApp === undefined ? undefined : ("github" as const);
-    return { ...repository, ...(provider && { provider }), auth: pulumi.secret<GitAuth>(auth) };
+    return {
+      ...repository,
+      ...(provider && { provider }),
+      auth: pulumi.secret<GitAuth>(auth),
+      fluxAuth: pulumi.secret<GitAuth>(fluxAuth),
+      ...(pullRequest && { mode: pulumi.secret<CommitMode>({ pullRequest }) }),
+    };
   });
 }
 
 export const defaultPath = (path: string) => repositoryPath().default(path);
 
-function auth(env: Environment) {
-  const methods = {
-    ssh: mapping({
-      privateKey: referencedText(env, privateKey).describe(
-        "Deploy key with write access, in PEM or OpenSSH format.",
+function programAuth(env: Environment) {
+  const agent = z
+    .literal(true, { error: "true" })
+    .describe(
+      "The keys of the ssh-agent that SSH_AUTH_SOCK names. Flux has none: it takes a `fluxAuth` then.",
+    );
+  const key = sshKey(env);
+  const ssh = choice(
+    { privateKey: key.privateKey, agent },
+    { passphrase: key.passphrase, knownHosts: key.knownHosts },
+  ).transform(({ privateKey = "", passphrase, agent, knownHosts }) =>
+    agent === undefined
+      ? { privateKey, ...(passphrase && { passphrase }), knownHosts }
+      : { agent, knownHosts },
+  );
+  const proxy = referencedText(env, proxyAddress)
+    .optional()
+    .describe("Address of an HTTP proxy that the program goes by. Flux goes its own way.");
+  return choice({ ssh, ...tokens(env) }, { ca: authority(env), proxy }).describe(
+    "How to sign in: `ssh` for ssh:// addresses, `basic`, `bearer` or `githubApp` for https:// ones.",
+  );
+}
+
+function fluxAuth(env: Environment) {
+  return choice({ ssh: mapping(sshKey(env)), ...tokens(env) }, { ca: authority(env) }).describe(
+    "How Flux signs in, which only reads. Left out: as the program does.",
+  );
+}
+
+function sshKey(env: Environment) {
+  return {
+    privateKey: referencedText(env, privateKey).describe(
+      "Deploy key in PEM or OpenSSH format; the program's with write access.",
+    ),
+    passphrase: referencedText(env).optional().describe("Passphrase of the key, when it has one."),
+    knownHosts: z
+      .union([text(/\S/, "lines of a known_hosts file"), referencedText(env)], {
+        error: "lines of a known_hosts file, or env, file or config that holds them",
+      })
+      .describe(
+        "Public keys of the host, from its documentation. They are never fetched from the host itself.",
       ),
-      passphrase: referencedText(env).optional().describe("Passphrase of the key, when it has one."),
-      knownHosts: z
-        .union([text(/\S/, "lines of a known_hosts file"), referencedText(env)], {
-          error: "lines of a known_hosts file, or env, file or config that holds them",
-        })
-        .describe(
-          "Public keys of the host, from its documentation. They are never fetched from the host itself.",
-        ),
-    }),
+  };
+}
+
+function tokens(env: Environment) {
+  return {
     basic: mapping({
       username: anyText("a user name").describe("User; for a token of GitHub or GitLab any text does."),
       password: referencedText(env).describe("Password or personal access token with write access."),
@@ -68,17 +112,48 @@ function auth(env: Environment) {
         .describe("Address of the API. Left out: GitHub's, or https://<host>/api/v3."),
     }).describe("An installation of a GitHub App with write access to the repository's contents."),
   };
-  const ca = referencedText(env, certificate)
+}
+
+function authority(env: Environment) {
+  return referencedText(env, certificate)
     .optional()
     .describe(
       "Certificates (PEM) of the authority that signs the host's certificate, when it is a private one.",
     );
-  const proxy = referencedText(env, proxyAddress)
-    .optional()
-    .describe("Address of an HTTP proxy that the program goes by. Flux goes its own way.");
-  return choice(methods, { ca, proxy }).describe(
-    "How to sign in: `ssh` for ssh:// addresses, `basic`, `bearer` or `githubApp` for https:// ones.",
-  );
+}
+
+function pullRequest(env: Environment) {
+  return mapping({
+    branch: gitRef().describe("Branch of ours that it comes from. It is created."),
+    host: oneOf(["github", "gitlab", "gitea"]).describe("Whose API the host speaks."),
+    token: referencedText(env)
+      .optional()
+      .describe("Token that may open pull requests. Left out: the one that git uses."),
+    title: anyText("a title").optional().describe("Title. Left out: the commit's message."),
+    apiUrl: httpUrl("https://git.example.com/api/v1")
+      .optional()
+      .describe("Address of the API. Left out: the usual one at the repository's host."),
+  }).describe("Hand off by a pull request, for a branch that takes no direct pushes.");
+}
+
+/** The key that commits are signed by. */
+export function signing(env: Environment) {
+  const passphrase = referencedText(env).optional().describe("Passphrase of the key, when it has one.");
+  return choice(
+    {
+      ssh: mapping({
+        privateKey: referencedText(env, privateKey).describe("SSH key in PEM or OpenSSH format."),
+        passphrase,
+      }),
+      gpg: mapping({
+        privateKey: referencedText(env, gpgKey).describe(
+          "GPG key, as `gpg --export-secret-keys --armor` writes it.",
+        ),
+        passphrase,
+      }),
+    },
+    {},
+  ).transform((key) => pulumi.secret(key as CommitSigning));
 }
 
 const privateKey: TextCheck = (value) => {
@@ -86,6 +161,11 @@ const privateKey: TextCheck = (value) => {
   const found = /^(ssh|ecdsa)-\S+ /.test(value) ? "a public key" : "a text that isn't a key";
   return { found, allowed: "a private key in PEM or OpenSSH format" };
 };
+
+const gpgKey: TextCheck = (value) =>
+  value.includes("-----BEGIN PGP PRIVATE KEY BLOCK-----")
+    ? undefined
+    : { found: "a text that isn't a GPG key", allowed: "an armored private key of GPG" };
 
 const proxyAddress: TextCheck = (value) =>
   /^https?:\/\/[^\s/]+\/?$/.test(value)

@@ -4,7 +4,7 @@ import { z } from "zod";
 import * as field from "./fields";
 import { azure, cloudflare, sops } from "./cloud";
 import { mapping } from "./fields";
-import { defaultPath, repository } from "./git";
+import { defaultPath, repository, signing } from "./git";
 import { Environment, credential, fileText, referencedText } from "./references";
 
 /** Systems of stacks/, by name. */
@@ -29,6 +29,7 @@ export function settingsSchema(env: Environment) {
       name: field.anyText("a name").describe("Name."),
       email: field.email().describe("E-mail address."),
     }).describe("Author of the commits."),
+    signing: signing(env).optional().describe("Key that signs the commits. Left out: they aren't signed."),
     cloudflare: cloudflare(env),
     azure: azure(env).optional(),
     secrets: field

@@ -15,6 +15,8 @@ const VARIABLES = {
   CLOUDFLARE_API_TOKEN: "canary-cloudflare",
   GIT_TOKEN: "canary-git-token\n",
   GIT_PROXY: "http://user:canary-proxy@proxy.example.com:3128",
+  GPG_KEY: "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\ncanary-gpg\n-----END PGP PRIVATE KEY BLOCK-----\n",
+  PULL_REQUEST_TOKEN: "canary-pull-request",
   POSTGRES_PASSWORD: "canary-postgres",
   EMPTY: "",
   // git.example.com at port 2222, as `ssh-keygen -H` hashes it.

@@ -89,6 +89,7 @@ describe("settings", () => {
       branch: "main",
       path: "clusters/my-cluster",
       auth: { secret: { ssh: { privateKey: KEY.trimEnd(), knownHosts } } },
+      fluxAuth: { secret: { ssh: { privateKey: KEY.trimEnd(), knownHosts } } },
     });
     assert.deepEqual(await revealed(settings.appRepository.auth), {
       secret: { basic: { username: "git", password: "canary-git-password" } },
@@ -146,6 +147,41 @@ describe("settings", () => {
     });
     assert.deepEqual(settings.rotate.nextauthSecret, 2);
     assert.deepEqual(settings.charts.originCaIssuer.crds, { branch: "main" });
+  });
+});
+
+describe("pull requests, an ssh-agent and a signing key", () => {
+  it("are secret as a whole, and Flux has a key of its own", async () => {
+    const { raw, env } = configuration(readFixture("valid", "pull-requests.yaml").document);
+    const { appRepository, fluxRepository, signing } = parseSettings(raw, env);
+    const knownHosts = "git.example.com ssh-ed25519 AAAAC3Nza";
+    assert.deepEqual(await revealed(fluxRepository.auth), { secret: { ssh: { agent: true, knownHosts } } });
+    assert.deepEqual(await revealed(fluxRepository.fluxAuth), {
+      secret: { ssh: { privateKey: KEY.trimEnd(), knownHosts } },
+    });
+    assert.deepEqual(await revealed(fluxRepository.mode), {
+      secret: {
+        pullRequest: {
+          branch: "handoff/prod",
+          host: "gitea",
+          token: "canary-pull-request",
+          title: "Hand off Cal.com",
+          apiUrl: "https://git.example.com/api/v1",
+        },
+      },
+    });
+    assert.deepEqual(await revealed(appRepository.mode), {
+      secret: { pullRequest: { branch: "handoff", host: "github" } },
+    });
+    assert.deepEqual(await revealed(signing), {
+      secret: {
+        gpg: {
+          privateKey:
+            "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\ncanary-gpg\n-----END PGP PRIVATE KEY BLOCK-----",
+          passphrase: "canary-git-password",
+        },
+      },
+    });
   });
 });
 
