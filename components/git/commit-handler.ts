@@ -8,7 +8,7 @@ import {
   State,
   UserError,
 } from "../../provider/handler";
-import { desiredOf, formerOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
+import { desiredOf, formersOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
 import { messageFaults } from "./commit-message";
 import { converge, Job, keptNames, onBranch, stackOf, foresee } from "./converge";
 import { keepFields, keptFaults } from "./kept-fields";
@@ -20,7 +20,7 @@ import { RemoteBranch } from "./repository";
 
 /** The provider's side of `GitCommit`. */
 export const gitCommitHandler: ResourceHandler = {
-  computed: ["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed"],
+  computed: ["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed", "former"],
 
   async check(_ctx, news) {
     const failures: CheckFailure[] = [];
@@ -77,7 +77,7 @@ export const gitCommitHandler: ResourceHandler = {
         inputs,
         desired: desiredOf(inputs),
         owned: ownedOf(olds),
-        former: formerOf(olds),
+        formers: formersOf(olds),
         previous: olds?.outputs as Outputs | undefined,
       });
     }
@@ -94,7 +94,7 @@ export const gitCommitHandler: ResourceHandler = {
       inputs,
       desired: desiredOf(inputs),
       owned: NOTHING_OWNED,
-      former: formerOf(undefined),
+      formers: formersOf(undefined),
     });
     return { id: `${inputs.url}#${inputs.branch}`, outputs: { ...outputs } };
   },
@@ -106,7 +106,7 @@ export const gitCommitHandler: ResourceHandler = {
       inputs,
       desired: desiredOf(inputs),
       owned: ownedOf(olds),
-      former: formerOf(olds),
+      formers: formersOf(olds),
       previous: olds.outputs as unknown as Outputs,
     });
     return { outputs: { ...outputs } };
@@ -130,7 +130,7 @@ export const gitCommitHandler: ResourceHandler = {
       inputs: { ...inputs, keep: {}, awaits: [], message: `Remove what ${stackOf(ctx)} handed off` },
       desired: NOTHING_DESIRED,
       owned: ownedOf(olds),
-      former: formerOf(olds),
+      formers: formersOf(olds),
       previous: olds.outputs as unknown as Outputs,
     });
     if (!merged)
@@ -189,7 +189,7 @@ async function asInRepository(branch: RemoteBranch, olds: State): Promise<{ inpu
     ...keptOids(head, keep),
   ]);
   // A change of kept fields alone is none: then the state stays as it is.
-  const known = recognize(before, formerOf(olds), keep, head, contents);
+  const known = recognize(before, formersOf(olds), keep, head, contents);
   const found = actual(head, contents, before);
   const files = mapValues(found.files, (oid, path) =>
     oid === known.files[path] ? (before.files[path] ?? oid) : oid,

@@ -44,6 +44,8 @@ export interface Outputs {
   readonly pullRequest?: string;
   /** What a waiting pull request holds: what will be ours, its commit, and the base's head that it was made for. */
   readonly proposed?: { readonly owned: Owned; readonly commit: string; readonly base: string };
+  /** What the branch has of ours while something waits: of the files with kept fields, which it takes to know them. */
+  readonly former?: Former;
 }
 
 /** Inputs that say what the branch must contain; the others only say how to get it there. */
@@ -78,7 +80,9 @@ export function ownedOf(olds: State | undefined): Owned {
   return (olds?.outputs as Outputs | undefined)?.owned ?? NOTHING_OWNED;
 }
 
-export function formerOf(olds: State | undefined): Former {
+/** What was handed off the last time, and what the branch has while that waits. */
+export function formersOf(olds: State | undefined): readonly Former[] {
   const { files = {}, keep = {} } = (olds?.inputs ?? {}) as Partial<Inputs>;
-  return { files, keep };
+  const { former } = (olds?.outputs ?? {}) as Partial<Outputs>;
+  return [{ files, keep }, ...(former === undefined ? [] : [former])];
 }

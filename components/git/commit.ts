@@ -93,6 +93,7 @@ export class GitCommit extends pulumi.CustomResource {
       merged: undefined,
       pullRequest: undefined,
       proposed: undefined,
+      former: undefined,
     };
     super("handoff:git:GitCommit", name, inputs, options);
   }

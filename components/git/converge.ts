@@ -18,7 +18,7 @@ export interface Job {
   readonly inputs: Inputs;
   readonly desired: Desired;
   readonly owned: Owned;
-  readonly former: Former;
+  readonly formers: readonly Former[];
   readonly previous?: Outputs;
 }
 
@@ -50,7 +50,8 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
       }
       if (inputs.awaits !== undefined && inputs.awaits.length > 0) {
         ctx.info(`not pushed yet: ${inputs.awaits.join(" and ")} must be merged first`);
-        return { ...outputs(head.commit ?? ""), changed: [], owned, merged: false };
+        const common = outputs(head.commit ?? "");
+        return { ...common, changed: [], owned, merged: false, former: formerBeneath(job) };
       }
       if (inputs.signing !== undefined) ctx.status("signing the commit");
       const commit = await branch.commit({
@@ -94,6 +95,14 @@ async function ownedBefore(
   }
 }
 
+/** What the branch has of ours while something else waits to replace it. */
+export function formerBeneath({ formers: [last], previous }: Job): Former | undefined {
+  if (previous?.merged === false) return previous.former;
+  const keep = last?.keep ?? {};
+  const files = Object.entries(last?.files ?? {}).filter(([path]) => path in keep);
+  return files.length === 0 ? undefined : { files: Object.fromEntries(files), keep };
+}
+
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
@@ -121,9 +130,11 @@ export async function planOn(
   const { proposed } = job.previous ?? {};
   const ours = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
   const needed = contentsNeeded(head, job.desired, ours);
-  const contents = await branch.read([...new Set([...needed, ...keptOids(head, keep, job.former.keep)])]);
+  const contents = await branch.read([
+    ...new Set([...needed, ...keptOids(head, keep, ...job.formers.map((former) => former.keep))]),
+  ]);
   const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
-  const owned = recognize(ours, job.former, keep, head, contents);
+  const owned = recognize(ours, job.formers, keep, head, contents);
   return {
     owned: ours,
     changes: plan(head, contents, desired, owned),

@@ -38,18 +38,21 @@ export function withKeptFields(
 /** What is owned, with the head's files for those in which nothing but kept fields changed. */
 export function recognize(
   owned: Owned,
-  former: Former,
+  formers: readonly Former[],
   keep: KeptFields,
   head: Head,
   contents: Contents,
 ): Owned {
   const files = Object.entries(owned.files).map(([path, oid]) => {
     const found = head.tree.get(path)?.oid;
-    const ours = former.files[path];
     const theirs = found === oid ? undefined : textAt(head, contents, path);
-    if (found === undefined || ours === undefined || theirs === undefined) return [path, oid];
-    const fields = [...(former.keep[path] ?? []), ...(keep[path] ?? [])];
-    return [path, blobId(keepFields(ours, theirs, fields).text) === found ? found : oid];
+    if (found === undefined || theirs === undefined) return [path, oid];
+    const isOurs = formers.some((former) => {
+      const ours = former.files[path];
+      const fields = [...(former.keep[path] ?? []), ...(keep[path] ?? [])];
+      return ours !== undefined && blobId(keepFields(ours, theirs, fields).text) === found;
+    });
+    return [path, isOurs ? found : oid];
   });
   return { ...owned, files: Object.fromEntries(files) as Record<string, string> };
 }

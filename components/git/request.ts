@@ -1,10 +1,20 @@
 import type { HandlerContext } from "../../provider/handler";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
-import { changedPaths, keptNames, onBranch, persistently, planOn, stackOf, type Job } from "./converge";
+import {
+  changedPaths,
+  formerBeneath,
+  keptNames,
+  onBranch,
+  persistently,
+  planOn,
+  stackOf,
+  type Job,
+} from "./converge";
 import { GitError } from "./failure";
-import { ConflictError } from "./ownership";
+import { ConflictError, type Plan } from "./ownership";
 import { pullRequests, type PullRequestMode } from "./pull-request";
+import { blobId, type Head } from "./repository";
 
 /**
  * Proposes what is desired by a pull request: a commit on a branch of ours, on top of what that branch has. Whether it
@@ -42,10 +52,14 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         (await planOn(branch, ours, { ...job, owned: proposed?.owned ?? owned, previous: undefined }).catch(
           whenOpen(open),
         ));
-      const holds = onOurs !== undefined && changedPaths(onOurs.changes).length === 0;
       // Nobody else's work is on the branch, or it is done with: begin at the base again, on top of what is there.
       const anew =
         open === undefined || (ours?.commit === proposed?.commit && base.commit !== proposed?.base);
+      const holds =
+        ours !== undefined &&
+        onOurs !== undefined &&
+        changedPaths(onOurs.changes).length === 0 &&
+        (!anew || carries(ours, onBase.changes));
       const from = ours === undefined || onOurs === undefined || (anew && !holds) ? base : ours;
       const { changes, kept } = from === base || onOurs === undefined ? onBase : onOurs;
       let commit = ours?.commit;
@@ -79,10 +93,19 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         changed: changedPaths(changes),
         owned,
         merged: false,
+        former: formerBeneath(job),
         pullRequest,
         proposed: { owned: changes.owned, commit, base: base.commit },
       };
     }),
+  );
+}
+
+/** True when a branch has just what would be proposed on the base now. Others may have changed the same files there. */
+function carries({ tree }: Head, { writes, deletes }: Plan): boolean {
+  return (
+    [...writes].every(([path, { content }]) => tree.get(path)?.oid === blobId(content)) &&
+    deletes.every((path) => !tree.has(path))
   );
 }
 

@@ -1,6 +1,7 @@
 /**
  * A git host on loopback: smart HTTP with a user and password, SSH with deploy keys. The `git` binary does the work on
- * the bare repositories; this only decides who may do what.
+ * the bare repositories; this only decides who may do what. Protected branches and pull requests go by Gitea's API, see
+ * git/gitea.ts.
  *
  * Environment: PORT, SSH_PORT (0 takes a free one), REPOSITORIES, KEYS (host key, deploy keys, access.json),
  * GIT_USERNAME, GIT_PASSWORD, PUBLIC (organizations that anyone may read, by commas).
@@ -13,6 +14,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type AuthContext, type Connection, type ParsedKey, Server, type ServerChannel, utils } from "ssh2";
 import { type DeployKey, writeKnownHosts } from "../keys";
+import { isGitea, serveGitea } from "./git/gitea";
 
 interface Settings {
   readonly repositories: string;
@@ -47,6 +49,10 @@ export function httpHandler(settings: Settings): http.RequestListener {
       response.end(message + "\n");
     };
     const url = new URL(request.url ?? "/", "http://127.0.0.1");
+    if (isGitea(url.pathname)) {
+      void serveGitea(request, response, settings);
+      return;
+    }
     const wanted = parseRepository(url.pathname);
     if (wanted === undefined || wanted.rest === "") {
       refuse(404, "Not found");
