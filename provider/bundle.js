@@ -1,6 +1,6 @@
-// Turns the project's TypeScript into one JavaScript file per program, made once per version of the source. Types are
-// checked by `npm run check`; at run time they only cost: loading a bundle takes a third of the time of loading the
-// files, and every `pulumi` command loads the program and the provider.
+// Turns the project's TypeScript and the packages that it always needs into one JavaScript file per program, made once
+// per version of the source. Types are checked by `npm run check`; at run time they only cost: loading a bundle takes a
+// third of the time of loading the files, and every `pulumi` command loads the program and the provider.
 "use strict";
 const { createHash } = require("node:crypto");
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
@@ -8,6 +8,9 @@ const { join, relative, sep } = require("node:path");
 
 const root = join(__dirname, "..");
 const FOLDERS = ["components", "provider", "stacks"];
+
+/** Packages that only some runs load, or that bring native code. */
+const LAZY = ["@kubernetes/client-node", "cloudflare", "ssh2", "tar", "undici"];
 
 /** All TypeScript files of the program and the provider, in a fixed order. */
 function sources() {
@@ -21,39 +24,45 @@ function sources() {
 }
 
 /**
- * Path of the bundle of an entry point. It lies in node_modules/.cache, so that it finds the packages, which stay
- * outside of it.
+ * Path of the bundle of an entry point. It lies in node_modules/.cache, so that it finds the packages that stay outside
+ * of it.
  */
-function bundle(entry) {
+function bundle(entry, shared) {
   const hash = createHash("sha256");
-  for (const file of [...sources(), entry]) hash.update(file).update(readFileSync(file));
-  const name = relative(root, entry).replace(/\.ts$/, "").replaceAll(sep, "-");
+  for (const file of [...sources(), entry, join(root, "package-lock.json")])
+    hash.update(file).update(readFileSync(file));
   const folder = join(root, "node_modules", ".cache", "handoff");
-  const file = join(folder, `${name}-${hash.digest("hex").slice(0, 16)}.cjs`);
-  if (existsSync(file)) return file;
-  mkdirSync(folder, { recursive: true });
-  const partial = `${file}.${process.pid}`;
+  const name = relative(root, entry).replace(/\.ts$/, "").replaceAll(sep, "-");
+  const file = `${name}-${hash.digest("hex").slice(0, 16)}.cjs`;
+  if (existsSync(join(folder, file))) return join(folder, file);
+  // Made beside its place and moved there: another run may load it at the same time.
+  const partial = join(folder, `.${process.pid}`);
+  mkdirSync(partial, { recursive: true });
   require("esbuild").buildSync({
     entryPoints: [entry],
-    outfile: partial,
+    outfile: join(partial, file),
     bundle: true,
     platform: "node",
-    packages: "external",
-    sourcemap: "inline",
+    external: [...LAZY, ...shared],
+    sourcemap: "linked", // for debuggers; nothing else reads it
     logLevel: "error",
   });
   for (const old of readdirSync(folder)) {
-    if (old.startsWith(`${name}-`) && old.endsWith(".cjs")) rmSync(join(folder, old), { force: true });
+    if (old.startsWith(`${name}-`)) rmSync(join(folder, old), { force: true });
   }
-  renameSync(partial, file);
-  return file;
+  for (const made of [`${file}.map`, file]) renameSync(join(partial, made), join(folder, made));
+  rmSync(partial, { recursive: true });
+  return join(folder, file);
 }
 
-/** Loads an entry point: its bundle, or the source itself where the folder can't be written to. */
-function load(entry) {
+/**
+ * Loads an entry point: its bundle, or the source itself where the folder can't be written to. `shared` are packages of
+ * which the process has its own copy.
+ */
+function load(entry, shared = []) {
   let file;
   try {
-    file = bundle(entry);
+    file = bundle(entry, shared);
   } catch (error) {
     if (error.code !== "EACCES" && error.code !== "EROFS") throw error;
     require("tsx/cjs");

@@ -4,5 +4,5 @@ const { load } = require("./bundle");
 
 require.extensions[".ts"] = (module, file) => {
   // The fallback of `load` puts its own handler in place of this one.
-  module.exports = load(file);
+  module.exports = load(file, ["@pulumi/*"]);
 };
