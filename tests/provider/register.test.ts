@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+describe("the program's loader", () => {
+  const root = join(__dirname, "..", "..");
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(root, "node_modules", ".loader-"));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** What a program that `run` loads prints, with the loader in front as Pulumi.yaml has it. */
+  function run(program: string, run: string): string {
+    writeFileSync(join(folder, "program.ts"), program);
+    writeFileSync(join(folder, "run.js"), run);
+    const args = ["--require", join(root, "provider", "register.js"), join(folder, "run.js")];
+    return execFileSync(process.execPath, args, { encoding: "utf8", timeout: 15_000 });
+  }
+
+  it("loads a program in TypeScript", () => {
+    assert.equal(run("export const one: number = 1;", "console.log(require('./program.ts').one);"), "1\n");
+  });
+
+  it("lets errors whose stack goes through Pulumi's own files be printed", () => {
+    const printed = run(
+      "throw new Error('no');",
+      `Error.prepareStackTrace = (error) => error + "\\n    at Stack.init (/x/node_modules/@pulumi/resource.ts:1:2)";
+       try { require('./program.ts'); } catch (error) { console.log(require('util').inspect(error, { colors: true })); }`,
+    );
+    assert.match(
+      printed.replaceAll(/\x1b\[\d+m/g, ""),
+      /Error: no\n +at Stack\.init .*@pulumi\/pulumi\/resource\.ts:1:2/,
+    );
+  });
+});
