@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import * as https from "node:https";
+import { createInterface } from "node:readline";
 
 /**
  * Requests to a Kubernetes API server in which objects pass as they are. The official client's typed calls drop fields
@@ -52,6 +53,58 @@ export async function callApi(
     status,
     wordsOf(answer) ?? `the API server answered ${String(status)} to ${method} ${path}`,
   );
+}
+
+/** A change that a watch tells: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+export interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  readonly object: unknown;
+}
+
+/**
+ * Follows the changes of a list, until the server ends the watch. `path` has its query with `watch=true` and the
+ * `timeoutSeconds` after which the server does so: a connection on which nothing comes for longer is taken for dead.
+ * @throws ApiError (410: the watch's start is too long ago), or an error of the connection
+ */
+export async function watchApi(
+  server: string,
+  options: https.RequestOptions,
+  path: string,
+  timeoutSeconds: number,
+  onChange: (event: WatchEvent) => void,
+): Promise<void> {
+  const url = new URL(server.replace(/\/$/, "") + path);
+  await new Promise<void>((resolve, reject) => {
+    const request = (url.protocol === "http:" ? http : https).get(url, options, (response) => {
+      const status = response.statusCode ?? 0;
+      if (status !== 200) {
+        response.resume();
+        reject(new ApiError(status, `the API server answered ${String(status)} to GET ${path}`));
+        return;
+      }
+      createInterface(response)
+        .on("line", (line) => {
+          try {
+            onChange(eventOf(line));
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+            request.destroy();
+          }
+        })
+        .on("error", reject)
+        .on("close", resolve);
+    });
+    const limit = (timeoutSeconds + 15) * 1000;
+    request.setTimeout(limit, () => request.destroy(new Error(`no answer within ${String(limit / 1000)} s`)));
+    request.on("error", reject);
+  });
+}
+
+/** The line of a cut connection is no JSON. */
+function eventOf(line: string): WatchEvent {
+  const event = JSON.parse(line) as { type: string; object: { code?: number; message?: string } };
+  if (event.type !== "ERROR") return event as WatchEvent;
+  throw new ApiError(event.object.code ?? 500, event.object.message ?? "the watch failed");
 }
 
 /** Reasons of a failed connection; Node reports several tried addresses as an AggregateError with an empty message. */

@@ -10,6 +10,8 @@ import {
   connectionFault,
   Discovery,
   MERGE_PATCH,
+  watchApi,
+  type WatchEvent,
 } from "../../provider/kubernetes-api";
 
 /** How to reach a cluster: the text of a kubeconfig and the context in it. */
@@ -26,6 +28,8 @@ export interface LiveObject {
   readonly metadata?: {
     readonly name?: string;
     readonly namespace?: string;
+    readonly generation?: number;
+    readonly resourceVersion?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly finalizers?: readonly string[];
@@ -41,6 +45,16 @@ export interface Reference {
   readonly name: string;
   readonly namespace?: string;
 }
+
+/** What of a list is wanted: https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/ */
+export interface Selection {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+}
+
+/** How long the server keeps a watch open. A connection that is dead without a word is noticed soon after. */
+const WATCH_SECONDS = 60;
 
 /** The field manager of `flux bootstrap`: what it applied, kustomize-controller takes over. */
 const FIELD_MANAGER = "flux";
@@ -82,16 +96,62 @@ export class Cluster {
   }
 
   /** Objects of a kind in all namespaces, or in one. Empty when the kind isn't there. */
-  async list(apiVersion: string, kind: string, namespace?: string): Promise<LiveObject[]> {
-    const list = await this.ask(
-      async () =>
-        await this.call({ method: "GET", path: await this.locate({ apiVersion, kind, namespace }) }),
+  async list(
+    apiVersion: string,
+    kind: string,
+    namespace?: string,
+    selection?: Selection,
+  ): Promise<LiveObject[]> {
+    return (await this.snapshot(apiVersion, kind, namespace, selection))?.items ?? [];
+  }
+
+  /** The same with the version that a watch goes on from; undefined when the kind isn't there. */
+  async snapshot(
+    apiVersion: string,
+    kind: string,
+    namespace?: string,
+    selection: Selection = {},
+  ): Promise<{ readonly items: LiveObject[]; readonly version: string } | undefined> {
+    const query = new URLSearchParams(
+      Object.entries(selection).map(([name, value]): [string, string] => [name, String(value)]),
     );
-    return ((list as { items?: LiveObject[] } | undefined)?.items ?? []).map((item) => ({
-      ...item,
-      apiVersion,
-      kind,
-    }));
+    const answer = await this.ask(async () => {
+      const path = await this.locate({ apiVersion, kind, namespace });
+      return await this.call({
+        method: "GET",
+        path: query.size === 0 ? path : `${path}?${query.toString()}`,
+      });
+    });
+    if (answer === undefined) return undefined;
+    const { items = [], metadata } = answer as LiveObject & { items?: LiveObject[] };
+    return {
+      items: items.map((item) => ({ ...item, apiVersion, kind })),
+      version: metadata?.resourceVersion ?? "",
+    };
+  }
+
+  /**
+   * Tells the changes of a kind's objects since `version`, until the server ends the watch after some time.
+   * @throws ClusterError, with status 410 when `version` is too old: then list anew
+   */
+  async watch(
+    apiVersion: string,
+    kind: string,
+    version: string,
+    signal: AbortSignal,
+    onChange: (type: WatchEvent["type"], object: LiveObject) => void,
+  ): Promise<void> {
+    const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${version}&timeoutSeconds=${String(WATCH_SECONDS)}`;
+    try {
+      const path = `${await this.locate({ apiVersion, kind })}?${query}`;
+      const options: RequestOptions = {};
+      await this.config.applyToHTTPSOptions(options);
+      await watchApi(this.server, { ...options, signal }, path, WATCH_SECONDS, ({ type, object }) => {
+        onChange(type, object as LiveObject);
+      });
+    } catch (error) {
+      throw this.explain(error);
+    }
   }
 
   /** True when the kubeconfig's user may do everything, as installing Flux takes. */
@@ -195,20 +255,33 @@ export class Cluster {
     }
   }
 
-  private explain(error: unknown): UserError {
+  private explain(error: unknown): ClusterError {
     const status = statusOf(error);
+    const words = connectionFault(error);
     if (status === 401 || status === 403) {
-      return new UserError(
-        `the cluster at ${this.server} refused the request: ${connectionFault(error)}\n` +
+      return new ClusterError(
+        `the cluster at ${this.server} refused the request: ${words}\n` +
           "→ The kubeconfig's user needs cluster-admin to install Flux and to follow what it applies.",
+        status,
       );
     }
     if (status !== undefined)
-      return new UserError(`the cluster at ${this.server} answered: ${connectionFault(error)}`);
-    return new UserError(
-      `the cluster at ${this.server} can't be reached: ${connectionFault(error)}\n` +
+      return new ClusterError(`the cluster at ${this.server} answered: ${words}`, status);
+    return new ClusterError(
+      `the cluster at ${this.server} can't be reached: ${words}\n` +
         "→ Check that it runs, the address and context in the kubeconfig, and the network (a VPN?).",
     );
+  }
+}
+
+/** A refusal of the API server, or no answer. */
+export class ClusterError extends UserError {
+  constructor(
+    message: string,
+    /** Of the answer; undefined without one. */
+    readonly status?: number,
+  ) {
+    super(message);
   }
 }
 

@@ -4,6 +4,7 @@ import { HandlerContext, hasUnknown, Props, ResourceHandler, UserError } from ".
 import { readBlob } from "../blobs";
 import { Cluster, ClusterConnection, LiveObject } from "./cluster";
 import { FLUX_SYSTEM } from "./objects";
+import { describeUnready } from "./unready";
 import { clusterGone } from "./uninstall";
 import { uninstall } from "./uninstall";
 
@@ -96,7 +97,10 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
     deadline,
     "Flux's source- and kustomize-controller are available",
     () => alive(cluster),
-    async () => describePods(await cluster.list("v1", "Pod", FLUX_SYSTEM)),
+    async () => {
+      const lines = await describeUnready(cluster, await cluster.list("apps/v1", "Deployment", FLUX_SYSTEM));
+      return lines.map((line) => `  ${line}`).join("\n");
+    },
   );
   return true;
 }
@@ -149,25 +153,4 @@ function nameOf(object: LiveObject): string {
 function hasCondition(object: LiveObject, type: string): boolean {
   const conditions = (object.status?.conditions ?? []) as readonly { type: string; status: string }[];
   return conditions.some((condition) => condition.type === type && condition.status === "True");
-}
-
-/** Why pods don't start: the waiting containers' reasons, or why they aren't scheduled. */
-function describePods(pods: readonly LiveObject[]): string {
-  const lines = pods.map((pod) => {
-    const status = (pod.status ?? {}) as {
-      phase?: string;
-      containerStatuses?: readonly { state?: { waiting?: { reason?: string; message?: string } } }[];
-      conditions?: readonly { status: string; message?: string }[];
-    };
-    const waiting = status.containerStatuses
-      ?.map(({ state }) => state?.waiting)
-      .find((state) => state !== undefined);
-    const unmet = status.conditions?.find(
-      (condition) => condition.status === "False" && condition.message !== undefined,
-    );
-    const reason =
-      waiting === undefined ? unmet?.message : `${waiting.reason ?? ""} ${waiting.message ?? ""}`.trim();
-    return `  ${nameOf(pod)}: ${status.phase ?? "unknown"}${reason === undefined ? "" : `, ${reason}`}`;
-  });
-  return lines.length === 0 ? "  no pods were created in flux-system" : lines.join("\n");
 }

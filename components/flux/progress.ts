@@ -1,51 +1,15 @@
-import { createHash } from "node:crypto";
+import { cutArtifacts, disabledMessage, generatorSources, isCut } from "./artifact-generator";
+import { conditionProgress, handled, type ObjectProgress } from "./conditions";
+import {
+  appliedFluxObjects,
+  conditionOf,
+  dependenciesOf,
+  type FluxObject,
+  keyOf,
+  type ObjectKey,
+  sourceOf,
+} from "./flux-object";
 import { FLUX_SYSTEM } from "./objects";
-
-/** What the follower reads of a Flux object: a source, an ArtifactGenerator, a Kustomization or a HelmRelease. */
-export interface FluxObject {
-  readonly kind?: string;
-  readonly metadata?: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly generation?: number;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: {
-    readonly suspend?: boolean;
-    readonly sourceRef?: { readonly kind: string; readonly name: string; readonly namespace?: string };
-    readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
-    /** Of an ArtifactGenerator. */
-    readonly sources?: readonly {
-      readonly alias: string;
-      readonly kind: string;
-      readonly name: string;
-      readonly namespace?: string;
-    }[];
-    /** Of an ArtifactGenerator. */
-    readonly artifacts?: readonly { readonly name: string }[];
-  };
-  readonly status?: {
-    readonly observedGeneration?: number;
-    readonly lastHandledReconcileAt?: string;
-    readonly lastAppliedRevision?: string;
-    readonly artifact?: { readonly revision?: string; readonly digest?: string; readonly url?: string };
-    /** Of an ArtifactGenerator: digest over what it last cut its artifacts from. */
-    readonly observedSourcesDigest?: string;
-    readonly conditions?: readonly Condition[];
-  };
-}
-
-export interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly observedGeneration?: number;
-  readonly lastTransitionTime?: string;
-}
-
-/** `Kind namespace/name`. */
-export type ObjectKey = string;
 
 export interface Expectation {
   /** Sources by key, with the revision that was pushed to them: `main@sha1:…`. */
@@ -54,217 +18,133 @@ export interface Expectation {
   readonly generators: readonly ObjectKey[];
   readonly kustomizations: readonly ObjectKey[];
   readonly helmReleases: readonly ObjectKey[];
-  /** Value of the nudge; a source that handled it has seen at least the pushed commit. */
+  /** When following began, as the nudge says it: what was handled since then has seen the pushed commit. */
   readonly token: string;
 }
 
-export type Status = "ready" | "progressing" | "failing" | "stopped";
+const ROOT = keyOf("Kustomization", FLUX_SYSTEM);
 
-export interface ObjectProgress {
-  readonly key: ObjectKey;
-  readonly status: Status;
-  /** Why it isn't ready, for the reader. */
-  readonly message: string;
-  readonly revision?: string;
-  /** Set when all that it waits for is ready: a nudge saves the wait for the controller's next look. */
-  readonly nudge?: boolean;
-}
-
-export function keyOf(kind: string, name: string, namespace = FLUX_SYSTEM): ObjectKey {
-  return `${kind} ${namespace}/${name}`;
+/** What is known so far while the progress is worked out. */
+interface Look {
+  readonly live: ReadonlyMap<ObjectKey, FluxObject>;
+  readonly token: string;
+  /** Which generator makes an ExternalArtifact. */
+  readonly cutBy: ReadonlyMap<ObjectKey, ObjectKey>;
+  readonly done: Map<ObjectKey, ObjectProgress>;
 }
 
 /**
  * How far each expected object is, from the live objects by key. A Kustomization is ready when it applied the revision
  * that its source has now: somebody's newer commit on top of ours is as good, and an older one isn't. One on an
- * artifact that a generator cuts is ready when, besides, the generator has cut what its sources have now.
+ * artifact that a generator cuts is ready when, besides, the generator has cut what its sources have now. A source
+ * that nothing was pushed to is among them while it fails and has nothing to apply.
  */
 export function progressOf(
   live: ReadonlyMap<ObjectKey, FluxObject>,
   expected: Expectation,
 ): readonly ObjectProgress[] {
-  const done = new Map<ObjectKey, ObjectProgress>();
-  for (const [key, revision] of Object.entries(expected.sources)) {
-    done.set(key, sourceProgress(key, live.get(key), revision, expected.token));
+  const { token, sources, generators, kustomizations, helmReleases } = expected;
+  const look: Look = { live, token, cutBy: cutArtifacts(live, generators), done: new Map() };
+  const { done } = look;
+  for (const [key, revision] of Object.entries(sources)) done.set(key, sourceProgress(key, revision, look));
+  for (const key of generators) done.set(key, generatorProgress(key, look));
+  for (const key of kustomizations.map((kustomization) => sourceOf(live.get(kustomization)))) {
+    if (key !== undefined && !done.has(key) && fails(live.get(key))) {
+      done.set(key, conditionProgress(key, live.get(key), token));
+    }
   }
-  const ready = (key: ObjectKey): boolean => done.get(key)?.status === "ready";
-  for (const key of expected.generators) done.set(key, generatorProgress(key, live, expected, ready));
-  const cutBy = cutArtifacts(live, expected.generators);
-  const origin = (source: ObjectKey): ObjectKey | undefined =>
-    source in expected.sources ? source : cutBy.get(source);
+  for (const key of helmReleases) done.set(key, conditionProgress(key, live.get(key), token));
   // Twice: the second time every dependency's own readiness is known.
   for (let pass = 0; pass < 2; pass++) {
-    for (const key of expected.kustomizations) done.set(key, kustomizationProgress(key, live, origin, ready));
+    for (const key of kustomizations) done.set(key, kustomizationProgress(key, look));
   }
-  for (const key of expected.helmReleases) done.set(key, conditionProgress(key, live.get(key)));
   return [...done.values()];
 }
 
-function sourceProgress(
-  key: ObjectKey,
-  source: FluxObject | undefined,
-  pushed: string,
-  token: string,
-): ObjectProgress {
-  const basis = conditionProgress(key, source);
-  const revision = source?.status?.artifact?.revision;
-  const seen = revision === pushed || source?.status?.lastHandledReconcileAt === token;
-  if (basis.status === "ready" && !seen) {
-    return {
-      key,
-      status: "progressing",
-      message: `has ${revision ?? "nothing"}, not yet ${pushed}`,
-      revision,
-    };
-  }
-  // A failure from before the nudge says nothing about now.
-  if (basis.status === "failing" && !seen) return { ...basis, status: "progressing", revision };
-  return { ...basis, revision };
+/** A source that has nothing to apply and can't get it. */
+function fails(source: FluxObject | undefined): boolean {
+  return source?.status?.artifact === undefined && conditionOf(source, "Ready")?.status === "False";
 }
 
-/** What suspends an ArtifactGenerator, which has no `spec.suspend`. */
-const DISABLED = "source.extensions.fluxcd.io/reconcile";
+function sourceProgress(key: ObjectKey, pushed: string, { live, token }: Look): ObjectProgress {
+  const source = live.get(key);
+  const basis = conditionProgress(key, source, token);
+  const revision = source?.status?.artifact?.revision;
+  const seen = revision === pushed || handled(source, token);
+  if (basis.status !== "ready" || seen) return { ...basis, revision };
+  const message = `has ${revision ?? "nothing"}, not yet ${pushed}`;
+  return { key, status: "progressing", message, revision };
+}
 
 /** The generator has cut what its sources have now. It keeps its generation in the condition alone. */
-function generatorProgress(
-  key: ObjectKey,
-  live: ReadonlyMap<ObjectKey, FluxObject>,
-  expected: Expectation,
-  ready: (key: ObjectKey) => boolean,
-): ObjectProgress {
-  const generator = live.get(key);
-  if (generator?.metadata?.annotations?.[DISABLED] === "disabled") {
-    const message = `is disabled, so Flux doesn't look at it. Remove its annotation ${DISABLED}`;
-    return { key, status: "stopped", message };
-  }
-  const waiting = sourcesOf(generator).find(([, source]) => source in expected.sources && !ready(source));
-  if (waiting !== undefined) {
-    return { key, status: "progressing", message: `waits for ${waiting[1]}` };
-  }
-  const observedGeneration = readyCondition(generator)?.observedGeneration;
-  const basis = conditionProgress(
-    key,
-    generator && { ...generator, status: { ...generator.status, observedGeneration } },
-  );
-  if (basis.status !== "ready" || generator?.status?.observedSourcesDigest === sourcesDigest(generator, live))
-    return basis;
+function generatorProgress(key: ObjectKey, look: Look): ObjectProgress {
+  const generator = look.live.get(key);
+  const disabled = disabledMessage(generator);
+  if (disabled !== undefined) return { key, status: "stopped", message: disabled };
+  const open = generatorSources(generator).find(([, source]) => isOpen(source, look))?.[1];
+  if (open !== undefined) return waitingFor(key, [open]);
+  const observedGeneration = conditionOf(generator, "Ready")?.observedGeneration;
+  const status = { ...generator?.status, observedGeneration };
+  const basis = conditionProgress(key, generator && { ...generator, status }, look.token);
+  if (basis.status !== "ready" || generator === undefined || isCut(generator, look.live)) return basis;
   return { key, status: "progressing", message: "cuts the new revision into artifacts" };
 }
 
-/** Sources of an ArtifactGenerator, with their aliases. */
-function sourcesOf(generator: FluxObject | undefined): readonly [alias: string, source: ObjectKey][] {
-  return (generator?.spec?.sources ?? []).map(({ alias, kind, name, namespace }) => [
-    alias,
-    keyOf(kind, name, namespace ?? generator?.metadata?.namespace),
-  ]);
-}
-
-/** As source-watcher's HashObservedSources makes it (github.com/fluxcd/source-watcher/api/v2/v1beta1). */
-function sourcesDigest(generator: FluxObject | undefined, live: ReadonlyMap<ObjectKey, FluxObject>): string {
-  const parts = sourcesOf(generator).map(([alias, source]) => {
-    const { digest = "", revision = "", url = "" } = live.get(source)?.status?.artifact ?? {};
-    return `${alias}=[digest=${digest},revision=${revision},url=${url}]`;
-  });
-  return `sha256:${createHash("sha256").update(parts.sort().join("|")).digest("hex")}`;
-}
-
-/** The ExternalArtifacts that these generators make, and which one makes each. */
-function cutArtifacts(
-  live: ReadonlyMap<ObjectKey, FluxObject>,
-  generators: readonly ObjectKey[],
-): ReadonlyMap<ObjectKey, ObjectKey> {
-  return new Map(
-    generators.flatMap((generator) => {
-      const { metadata, spec } = live.get(generator) ?? {};
-      const artifacts = spec?.artifacts ?? [];
-      return artifacts.map(({ name }) => [keyOf("ExternalArtifact", name, metadata?.namespace), generator]);
-    }),
-  );
-}
-
-function kustomizationProgress(
-  key: ObjectKey,
-  live: ReadonlyMap<ObjectKey, FluxObject>,
-  originOf: (source: ObjectKey) => ObjectKey | undefined,
-  ready: (key: ObjectKey) => boolean,
-): ObjectProgress {
+function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
+  const { live, token, cutBy } = look;
   const object = live.get(key);
-  const namespace = object?.metadata?.namespace ?? FLUX_SYSTEM;
-  const reference = object?.spec?.sourceRef;
-  const source = reference && keyOf(reference.kind, reference.name, reference.namespace ?? namespace);
-  const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
   const revision = object?.status?.lastAppliedRevision;
-  const basis = conditionProgress(key, object);
-  const origin = source === undefined ? undefined : originOf(source);
-  if (origin !== undefined && !ready(origin)) {
-    return basis.status === "stopped"
-      ? basis
-      : { key, status: "progressing", message: `waits for ${origin}`, revision };
-  }
+  const basis = absent({ ...conditionProgress(key, object, token), revision }, look);
+  if (basis.status === "stopped") return basis;
+
+  const source = sourceOf(object);
+  const origin = source === undefined ? undefined : (cutBy.get(source) ?? source);
+  if (origin !== undefined && isOpen(origin, look)) return { ...waitingFor(key, [origin]), revision };
+
+  const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
   if (basis.status === "ready" && revision !== wanted) {
-    return {
-      key,
-      status: "progressing",
-      message: `has ${revision ?? "nothing"}, not yet ${wanted ?? "a revision"}`,
-      revision,
-    };
+    const message = `has ${revision ?? "nothing"}, not yet ${wanted ?? "a revision"}`;
+    return { key, status: "progressing", message, revision };
   }
-  const reason = readyCondition(object)?.reason;
-  if (reason === "DependencyNotReady") {
-    const dependencies = (object?.spec?.dependsOn ?? []).map((to) =>
-      keyOf("Kustomization", to.name, to.namespace ?? namespace),
-    );
-    const missing = dependencies.filter((dependency) => !ready(dependency));
-    return {
-      key,
-      status: "progressing",
-      message: missing.length === 0 ? "its dependencies are ready" : `waits for ${missing.join(", ")}`,
-      revision,
-      nudge: missing.length === 0,
-    };
-  }
-  return { ...basis, revision };
+  const reason = conditionOf(object, "Ready")?.reason;
+  if (reason === "DependencyNotReady") return { ...dependentProgress(key, object, look), revision };
+  // Its own health check fails because of these.
+  const waitsFor =
+    reason === "HealthCheckFailed" ? appliedFluxObjects(object).filter((other) => isOpen(other, look)) : [];
+  return { ...basis, ...(waitsFor.length > 0 && { waitsFor }) };
 }
 
-/** By the conditions alone, as every Flux object has them (https://fluxcd.io/flux/components/…#conditions). */
-function conditionProgress(key: ObjectKey, object: FluxObject | undefined): ObjectProgress {
-  if (object === undefined) return { key, status: "progressing", message: "isn't in the cluster yet" };
-  if (object.spec?.suspend === true) {
-    return {
-      key,
-      status: "stopped",
-      message: `is suspended, so Flux doesn't look at it. Resume it: flux resume ${resumeName(object.kind)} ${object.metadata?.name ?? ""} -n ${object.metadata?.namespace ?? ""}`,
-    };
+/** Of a Kustomization that its controller keeps waiting for others. */
+function dependentProgress(key: ObjectKey, object: FluxObject | undefined, look: Look): ObjectProgress {
+  const dependencies = dependenciesOf(object);
+  const missing = dependencies.filter((other) => !look.live.has(other) && !look.done.has(other));
+  if (missing.length > 0) {
+    const message = `depends on ${missing.join(", ")}, which isn't in the cluster`;
+    return { key, status: "failing", message };
   }
-  const condition = readyCondition(object);
-  const text = [condition?.reason, condition?.message]
-    .filter((part) => part !== undefined && part !== "")
-    .join(": ");
-  const generation = object.metadata?.generation;
-  const { observedGeneration } = object.status ?? {};
-  // A controller's failure stands in the condition alone: the status takes a generation over when it succeeded.
-  if ((condition?.observedGeneration ?? observedGeneration) !== generation) {
-    return { key, status: "progressing", message: "waits for its controller" };
-  }
-  const stalled = object.status?.conditions?.find(
-    ({ type, status }) => type === "Stalled" && status === "True",
+  const open = dependencies.filter((other) =>
+    look.done.has(other)
+      ? isOpen(other, look)
+      : conditionOf(look.live.get(other), "Ready")?.status !== "True",
   );
-  if (stalled !== undefined) {
-    return { key, status: "stopped", message: `${stalled.reason ?? "Stalled"}: ${stalled.message ?? ""}` };
-  }
-  if (condition?.status === "True" && observedGeneration === generation) {
-    return { key, status: "ready", message: condition.message ?? "" };
-  }
-  if (condition?.status === "False" && condition.reason !== "DependencyNotReady") {
-    return { key, status: "failing", message: text };
-  }
-  return { key, status: "progressing", message: text === "" ? "waits for its controller" : text };
+  if (open.length > 0) return waitingFor(key, open);
+  return { key, status: "progressing", message: "its dependencies are ready", nudge: true };
 }
 
-function readyCondition(object: FluxObject | undefined): Condition | undefined {
-  return object?.status?.conditions?.find(({ type }) => type === "Ready");
+/** A Kustomization that isn't in the cluster comes with the root, which applies all others, or not at all. */
+function absent(progress: ObjectProgress, { live, done }: Look): ObjectProgress {
+  const root = done.get(ROOT);
+  if (live.has(progress.key) || root === undefined || progress.key === ROOT) return progress;
+  if (root.status !== "ready") return { ...progress, waitsFor: [ROOT] };
+  const message = `isn't in the cluster, though ${ROOT} has applied ${root.revision ?? "its revision"}`;
+  return { ...progress, status: "failing", message };
 }
 
-function resumeName(kind: string | undefined): string {
-  return kind === "GitRepository" ? "source git" : (kind ?? "").toLowerCase();
+function isOpen(key: ObjectKey, { done }: Look): boolean {
+  const progress = done.get(key);
+  return progress !== undefined && progress.status !== "ready";
+}
+
+function waitingFor(key: ObjectKey, waitsFor: readonly ObjectKey[]): ObjectProgress {
+  return { key, status: "progressing", message: `waits for ${waitsFor.join(", ")}`, waitsFor };
 }

@@ -1,17 +1,15 @@
 import { strict as assert } from "node:assert";
-import {
-  keyOf,
-  progressOf,
-  type Condition,
-  type Expectation,
-  type FluxObject,
-  type ObjectProgress,
-} from "../../components/flux/progress";
+import { keyOf, type Condition, type FluxObject } from "../../components/flux/flux-object";
+import type { ObjectProgress } from "../../components/flux/conditions";
+import { progressOf, type Expectation } from "../../components/flux/progress";
 
 const OURS = "main@sha1:0000000000000000000000000000000000000002";
 const OLDER = "main@sha1:0000000000000000000000000000000000000001";
 const NEWER = "main@sha1:0000000000000000000000000000000000000003";
-const TOKEN = "2026-11-20T10:00:00.000Z";
+const TOKEN = "2026-11-20T10:00:00.123Z";
+/** Times of the API server, which have no fractions: before the nudge, and after it within the same second. */
+const BEFORE = { lastTransitionTime: "2026-11-20T09:59:59Z" };
+const AFTER = { lastTransitionTime: "2026-11-20T10:00:00Z" };
 
 const SOURCE = "GitRepository flux-system/flux-system";
 const APP = "Kustomization flux-system/calcom";
@@ -25,6 +23,7 @@ const ready = (message = "done", more: Partial<Condition> = {}): Condition => ({
   reason: "Succeeded",
   message,
   observedGeneration: 1,
+  ...AFTER,
   ...more,
 });
 const failed = (reason: string, message: string, more: Partial<Condition> = {}): Condition =>
@@ -79,7 +78,7 @@ const only = (progress: readonly ObjectProgress[], key: string): ObjectProgress 
 
 describe("progressOf a source", () => {
   const handled: Status = { lastHandledReconcileAt: TOKEN };
-  const refused = failed("GitOperationFailed", "unable to clone: authentication required");
+  const refused = failed("GitOperationFailed", "unable to clone: authentication required", BEFORE);
   const words = "GitOperationFailed: unable to clone: authentication required";
   const table: readonly [string, FluxObject | undefined, Omit<ObjectProgress, "key">][] = [
     [
@@ -111,14 +110,28 @@ describe("progressOf a source", () => {
     [
       "failed before the nudge",
       source(OLDER, refused),
-      { status: "progressing", message: words, revision: OLDER },
+      { status: "progressing", message: words, revision: OLDER, nudge: true },
     ],
     [
       "failed after the nudge",
       source(OLDER, refused, handled),
       { status: "failing", message: words, revision: OLDER },
     ],
-    ["fails with our revision", source(OURS, refused), { status: "failing", message: words, revision: OURS }],
+    [
+      "failed after a later nudge, by somebody in another time zone",
+      source(OLDER, refused, { lastHandledReconcileAt: "2026-11-20T12:00:03.123456789+02:00" }),
+      { status: "failing", message: words, revision: OLDER },
+    ],
+    [
+      "failed before the nudge with our revision",
+      source(OURS, refused),
+      { status: "progressing", message: words, revision: OURS, nudge: true },
+    ],
+    [
+      "began to fail since the nudge",
+      source(OLDER, { ...refused, ...AFTER }),
+      { status: "failing", message: words, revision: OLDER },
+    ],
     [
       "is suspended",
       source(OURS, ready(), {}, { suspend: true }),
@@ -250,9 +263,94 @@ describe("progressOf a Kustomization", () => {
         OLDER,
         undefined,
         {},
-        { conditions: [{ type: "Stalled", status: "True", reason: "Invalid", message: "x" }] },
+        {
+          conditions: [
+            failed("Invalid", "x"),
+            { type: "Stalled", status: "True", reason: "Invalid", message: "x" },
+          ],
+        },
       ),
       { status: "stopped", message: "Invalid: x", revision: OLDER },
+    ],
+    [
+      "has stalled since before the nudge",
+      at(
+        OLDER,
+        undefined,
+        {},
+        {
+          conditions: [
+            failed("Invalid", "x", BEFORE),
+            { type: "Stalled", status: "True", reason: "Invalid", message: "x" },
+          ],
+        },
+      ),
+      { status: "progressing", message: "Invalid: x", revision: OLDER, nudge: true },
+    ],
+    [
+      "failed before the nudge, at our revision",
+      at(undefined, failed("HealthCheckFailed", unhealthy, BEFORE)),
+      {
+        status: "progressing",
+        message: `HealthCheckFailed: ${unhealthy}`,
+        revision: undefined,
+        nudge: true,
+      },
+    ],
+    [
+      "failed before the nudge, and again after it",
+      at(
+        undefined,
+        failed("HealthCheckFailed", unhealthy, BEFORE),
+        {},
+        { lastHandledReconcileAt: "2026-11-20T10:00:07.000Z" },
+      ),
+      { status: "failing", message: `HealthCheckFailed: ${unhealthy}`, revision: undefined },
+    ],
+    [
+      "says what it does in another condition",
+      at(
+        OLDER,
+        undefined,
+        {},
+        {
+          conditions: [
+            ready("Reconciliation in progress", { status: "Unknown", reason: "Progressing" }),
+            {
+              type: "Reconciling",
+              status: "True",
+              reason: "Progressing",
+              message: `Running health checks for revision ${OURS} with a timeout of 10m0s`,
+            },
+          ],
+        },
+      ),
+      {
+        status: "progressing",
+        message: `Running health checks for revision ${OURS} with a timeout of 10m0s`,
+        revision: OLDER,
+      },
+    ],
+    [
+      "stopped its health checks for a newer revision",
+      at(OLDER, failed("HealthCheckCanceled", "New reconciliation triggered by GitRepository/a/b")),
+      {
+        status: "progressing",
+        message: "HealthCheckCanceled: New reconciliation triggered by GitRepository/a/b",
+        revision: OLDER,
+      },
+    ],
+    [
+      "is being deleted",
+      {
+        ...at(OURS, ready()),
+        metadata: { name: "calcom", namespace: "flux-system", generation: 1, deletionTimestamp: "12:00" },
+      },
+      {
+        status: "progressing",
+        message: "is being deleted since 12:00; Flux makes it again when it is gone",
+        revision: OURS,
+      },
     ],
     [
       "stalled once",
@@ -273,7 +371,13 @@ describe("progressOf a Kustomization", () => {
   });
 
   it("waits for a source that isn't ready, whatever it says itself", () => {
-    const expected = { key: APP, status: "progressing", message: `waits for ${SOURCE}`, revision: OLDER };
+    const expected = {
+      key: APP,
+      status: "progressing",
+      message: `waits for ${SOURCE}`,
+      revision: OLDER,
+      waitsFor: [SOURCE],
+    };
     for (const condition of [ready(), failed("ArtifactFailed", "x")]) {
       assert.deepEqual(app(at(OLDER, condition), source(OLDER, ready())), expected);
     }
@@ -286,12 +390,73 @@ describe("progressOf a Kustomization", () => {
     const charts: FluxObject = {
       kind: "OCIRepository",
       metadata: { name: "charts", namespace: "infra", generation: 1 },
-      status: { observedGeneration: 1, artifact: { revision: "v1@sha256:1" } },
+      status: { observedGeneration: 1, conditions: [ready()], artifact: { revision: "v1@sha256:1" } },
     };
     const of = (revision: string) =>
       only(look([charts, at(revision, ready(), { sourceRef })], { kustomizations: [APP] }), APP);
     assert.equal(of("v1@sha256:1").status, "ready");
     assert.equal(of("v0@sha256:0").message, "has v0@sha256:0, not yet v1@sha256:1");
+  });
+
+  it("waits for a source that nothing was pushed to and that fails, which is told as the cause", () => {
+    const sourceRef = { kind: "GitRepository", name: "crds" };
+    const key = "GitRepository flux-system/crds";
+    const crds: FluxObject = {
+      kind: "GitRepository",
+      metadata: { name: "crds", namespace: "flux-system", generation: 1 },
+      status: { observedGeneration: 1, conditions: [failed("GitOperationFailed", "unable to clone")] },
+    };
+    const app = at(undefined, failed("ArtifactFailed", "Source artifact not found"), { sourceRef });
+    const progress = look([ourSource, crds, app], { kustomizations: [APP] });
+    assert.deepEqual(only(progress, APP), {
+      key: APP,
+      status: "progressing",
+      message: `waits for ${key}`,
+      revision: undefined,
+      waitsFor: [key],
+    });
+    assert.deepEqual(only(progress, key), {
+      key,
+      status: "failing",
+      message: "GitOperationFailed: unable to clone",
+    });
+  });
+
+  it("fails to come when the root has applied all it has", () => {
+    const root = "Kustomization flux-system/flux-system";
+    const kustomizations = [root, APP];
+    const rootAt = (revision: string): FluxObject => kustomization("flux-system", revision, ready());
+    assert.deepEqual(only(look([ourSource, rootAt(OLDER)], { kustomizations }), APP), {
+      key: APP,
+      status: "progressing",
+      message: "isn't in the cluster yet",
+      revision: undefined,
+      waitsFor: [root],
+    });
+    assert.deepEqual(only(look([ourSource, rootAt(OURS)], { kustomizations }), APP), {
+      key: APP,
+      status: "failing",
+      message: `isn't in the cluster, though ${root} has applied ${OURS}`,
+      revision: undefined,
+    });
+  });
+
+  it("whose health checks fail waits for the HelmRelease that it applied", () => {
+    const entries = [
+      { id: "calcom__v1_Namespace", v: "v1" },
+      { id: "cert-manager_cert-manager_helm.toolkit.fluxcd.io_HelmRelease", v: "v2" },
+    ];
+    const release: FluxObject = {
+      kind: "HelmRelease",
+      metadata: { name: "cert-manager", namespace: "cert-manager", generation: 1 },
+      status: { observedGeneration: 1, conditions: [failed("InstallFailed", "timed out")] },
+    };
+    const app = at(OLDER, failed("HealthCheckFailed", unhealthy), {}, { inventory: { entries } });
+    const progress = look([ourSource, release, app], { kustomizations: [APP], helmReleases: [RELEASE] });
+    assert.deepEqual(only(progress, APP).waitsFor, [RELEASE]);
+    const built = at(OLDER, failed("BuildFailed", "no such file"), {}, { inventory: { entries } });
+    const own = look([ourSource, release, built], { kustomizations: [APP], helmReleases: [RELEASE] });
+    assert.equal(only(own, APP).waitsFor, undefined);
   });
 
   describe("that waits for others", () => {
@@ -309,6 +474,26 @@ describe("progressOf a Kustomization", () => {
     };
     const [storeKey, nsKey] = ["Kustomization flux-system/store", "Kustomization infra/ns"];
 
+    it("fails when one of them isn't in the cluster and isn't to come", () => {
+      assert.deepEqual(
+        only(look([ourSource, dependent, store(OURS)], { kustomizations: [APP, storeKey] }), APP),
+        {
+          key: APP,
+          status: "failing",
+          message: `depends on ${nsKey}, which isn't in the cluster`,
+          revision: OLDER,
+        },
+      );
+    });
+
+    it("takes one that others keep as its condition says", () => {
+      const others = look([ourSource, dependent, store(OURS), ns], { kustomizations: [APP, storeKey] });
+      assert.equal(only(others, APP).message, "its dependencies are ready");
+      const broken = { ...ns, status: { ...ns.status, conditions: [failed("BuildFailed", "x")] } };
+      const open = look([ourSource, dependent, store(OURS), broken], { kustomizations: [APP, storeKey] });
+      assert.equal(only(open, APP).message, `waits for ${nsKey}`);
+    });
+
     // In whichever order they are expected.
     for (const kustomizations of [
       [APP, storeKey, nsKey],
@@ -320,7 +505,7 @@ describe("progressOf a Kustomization", () => {
           status: "progressing",
           message: `waits for ${storeKey}`,
           revision: OLDER,
-          nudge: false,
+          waitsFor: [storeKey],
         });
         assert.equal(
           only(look([ourSource, dependent], { kustomizations }), APP).message,
@@ -440,6 +625,7 @@ describe("progressOf an ArtifactGenerator and what applies its artifacts", () =>
       key: GENERATOR,
       status: "progressing",
       message: `waits for ${SOURCE}`,
+      waitsFor: [SOURCE],
     });
   });
 

@@ -1,0 +1,84 @@
+import type { FluxObject } from "./flux-object";
+
+type Advice = readonly [words: RegExp, advice: (object: FluxObject, match: RegExpExecArray) => string];
+
+/** Words of source-controller and of the git hosts behind it; the first that match count. */
+const SOURCES: readonly Advice[] = [
+  [
+    /knownhosts: key (is unknown|mismatch)|host key|no matching host key/i,
+    (source) =>
+      `The host of ${url(source)} shows another key than the one in ${secret(source)}. Compare it with the fingerprints that the host publishes, then put its line into \`auth.ssh.knownHosts\` of this repository.`,
+  ],
+  [
+    /secrets? "?[^ ]+"? not found|failed to get secret/i,
+    (source) =>
+      `${secret(source)} isn't there. Of the repositories in the settings, \`pulumi refresh\` and \`pulumi up\` make it again.`,
+  ],
+  [
+    /x509|certificate/i,
+    (source) => `Flux doesn't trust the certificate of ${url(source)}. Give its authority in \`auth.ca\`.`,
+  ],
+  [
+    /unable to authenticate|authentication required|authorization failed|invalid (username|auth|credentials)|permission denied|repository not found|access denied|\b40[13]\b/i,
+    (source) =>
+      `Flux may not read ${url(source)} with ${secret(source)}, which is made of \`auth\` of this repository: give that key or token the right to read it, or another one there.`,
+  ],
+  [
+    /couldn't find remote ref|reference not found|remote ref .* not found/i,
+    (source) => `${url(source)} has no branch ${source.spec?.ref?.branch ?? "of that name"}.`,
+  ],
+  [
+    /no such host|dial tcp|i\/o timeout|connection (refused|reset)|deadline exceeded|network is unreachable/i,
+    (source) =>
+      `The cluster can't reach ${url(source)}, though this machine can: see its DNS, its way out, and the network policies of flux-system.`,
+  ],
+];
+
+/** Words of kustomize- and helm-controller. */
+const APPLIED: readonly Advice[] = [
+  [
+    /no matches for kind "([^"]+)" in version "([^"]+)"/,
+    (_object, [, kind = "", version = ""]) =>
+      `The cluster has no ${kind} of ${version}: its definition (CRD) is missing. Depend on the Kustomization that installs it (\`dependsOn\`).`,
+  ],
+  [
+    /namespaces? "([^"]+)" not found/,
+    (_object, [, name = ""]) =>
+      `The namespace ${name} isn't there. Commit it too, or depend on the Kustomization that makes it (\`dependsOn\`).`,
+  ],
+  [
+    /sops|decrypt|age: no identity/i,
+    () =>
+      "kustomize-controller can't decrypt: the private key in the Secret that `decryption.secretRef` names must be the one of `sops.recipient`.",
+  ],
+  [
+    /immutable/,
+    () =>
+      "That field can't be changed: delete the object and let Flux make it again, or annotate it with kustomize.toolkit.fluxcd.io/force: enabled.",
+  ],
+  [
+    /path not found|no such file or directory/,
+    (object) =>
+      `Its source has no folder ${object.spec?.path ?? ""}. See \`path\`, and what the source ignores.`,
+  ],
+];
+
+/** What to do about a failure, told by its words; undefined when these say it all. */
+export function advice(object: FluxObject | undefined, message: string): string | undefined {
+  if (object === undefined) return undefined;
+  const applies = object.kind === "Kustomization" || object.kind === "HelmRelease";
+  for (const [words, text] of applies ? APPLIED : SOURCES) {
+    const match = words.exec(message);
+    if (match !== null) return text(object, match);
+  }
+  return undefined;
+}
+
+function url({ spec }: FluxObject): string {
+  return spec?.url ?? "the source";
+}
+
+function secret({ metadata, spec }: FluxObject): string {
+  const name = spec?.secretRef?.name;
+  return name === undefined ? "no Secret at all" : `the Secret ${metadata?.namespace ?? ""}/${name}`;
+}

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { type FluxObject, keyOf, type ObjectKey } from "./flux-object";
+
+/** What suspends an ArtifactGenerator, which has no `spec.suspend`. */
+const DISABLED = "source.extensions.fluxcd.io/reconcile";
+
+/** Why a generator that a person stopped does nothing; undefined while it works. */
+export function disabledMessage(generator: FluxObject | undefined): string | undefined {
+  if (generator?.metadata?.annotations?.[DISABLED] !== "disabled") return undefined;
+  return `is disabled, so Flux doesn't look at it. Remove its annotation ${DISABLED}`;
+}
+
+/** Sources of an ArtifactGenerator, with their aliases. */
+export function generatorSources(
+  generator: FluxObject | undefined,
+): readonly [alias: string, source: ObjectKey][] {
+  return (generator?.spec?.sources ?? []).map(({ alias, kind, name, namespace }) => [
+    alias,
+    keyOf(kind, name, namespace ?? generator?.metadata?.namespace),
+  ]);
+}
+
+/** True when the generator has cut what its sources have now. */
+export function isCut(generator: FluxObject, live: ReadonlyMap<ObjectKey, FluxObject>): boolean {
+  return generator.status?.observedSourcesDigest === sourcesDigest(generator, live);
+}
+
+/** As source-watcher's HashObservedSources makes it (github.com/fluxcd/source-watcher/api/v2/v1beta1). */
+function sourcesDigest(generator: FluxObject, live: ReadonlyMap<ObjectKey, FluxObject>): string {
+  const parts = generatorSources(generator).map(([alias, source]) => {
+    const { digest = "", revision = "", url = "" } = live.get(source)?.status?.artifact ?? {};
+    return `${alias}=[digest=${digest},revision=${revision},url=${url}]`;
+  });
+  return `sha256:${createHash("sha256").update(parts.sort().join("|")).digest("hex")}`;
+}
+
+/** The ExternalArtifacts that these generators make, and which one makes each. */
+export function cutArtifacts(
+  live: ReadonlyMap<ObjectKey, FluxObject>,
+  generators: readonly ObjectKey[],
+): ReadonlyMap<ObjectKey, ObjectKey> {
+  return new Map(
+    generators.flatMap((generator) => {
+      const { metadata, spec } = live.get(generator) ?? {};
+      const artifacts = spec?.artifacts ?? [];
+      return artifacts.map(({ name }) => [keyOf("ExternalArtifact", name, metadata?.namespace), generator]);
+    }),
+  );
+}

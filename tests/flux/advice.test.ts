@@ -1,0 +1,105 @@
+import { strict as assert } from "node:assert";
+import { advice } from "../../components/flux/advice";
+import type { FluxObject } from "../../components/flux/flux-object";
+
+const source: FluxObject = {
+  kind: "GitRepository",
+  metadata: { name: "calcom-app", namespace: "flux-system" },
+  spec: {
+    url: "ssh://git.example.com/your-org/calcom.git",
+    secretRef: { name: "flux-ssh-auth" },
+    ref: { branch: "main" },
+  },
+};
+const app: FluxObject = {
+  kind: "Kustomization",
+  metadata: { name: "calcom-app", namespace: "flux-system" },
+  spec: { path: "./k8s/prod" },
+};
+
+/** Messages of source-, kustomize- and helm-controller, and what their advice must name. */
+const table: readonly [FluxObject, message: string, advice: RegExp | undefined][] = [
+  [
+    source,
+    "GitOperationFailed: failed to checkout and determine revision: unable to list remote for 'ssh://git.example.com/your-org/calcom.git': ssh: handshake failed: ssh: unable to authenticate, attempted methods [none publickey], no supported methods remain",
+    /may not read ssh:\/\/git\.example\.com\/your-org\/calcom\.git with the Secret flux-system\/flux-ssh-auth, which is made of `auth`/,
+  ],
+  [
+    source,
+    "GitOperationFailed: failed to checkout and determine revision: unable to clone 'https://git.example.com/x': authentication required: Unauthorized",
+    /the right to read it/,
+  ],
+  [source, "GitOperationFailed: unable to clone: repository not found", /may not read/],
+  [
+    source,
+    "GitOperationFailed: unable to list remote: ssh: handshake failed: knownhosts: key mismatch",
+    /another key than the one in the Secret flux-system\/flux-ssh-auth.*`auth\.ssh\.knownHosts`/,
+  ],
+  [source, "GitOperationFailed: ssh: handshake failed: knownhosts: key is unknown", /knownHosts/],
+  [
+    source,
+    `AuthenticationFailed: failed to get secret 'flux-system/flux-ssh-auth': secrets "flux-ssh-auth" not found`,
+    /the Secret flux-system\/flux-ssh-auth isn't there/i,
+  ],
+  [
+    source,
+    `GitOperationFailed: unable to clone: couldn't find remote ref "refs/heads/main"`,
+    /calcom\.git has no branch main/,
+  ],
+  [
+    source,
+    "GitOperationFailed: unable to list remote: dial tcp: lookup git.example.com on 10.0.0.10:53: no such host",
+    /can't reach ssh:/,
+  ],
+  [
+    source,
+    "GitOperationFailed: tls: failed to verify certificate: x509: certificate signed by unknown authority",
+    /`auth\.ca`/,
+  ],
+  [
+    { ...source, spec: { url: "https://git.example.com/x" } },
+    "GitOperationFailed: authentication required",
+    /with no Secret at all/,
+  ],
+  [source, "StorageOperationFailed: no space left on device", undefined],
+  [
+    app,
+    `ReconciliationFailed: OriginIssuer/calcom/prod-issuer dry-run failed: no matches for kind "OriginIssuer" in version "cert-manager.k8s.cloudflare.com/v1"`,
+    /has no OriginIssuer of cert-manager\.k8s\.cloudflare\.com\/v1: its definition \(CRD\) is missing.*dependsOn/,
+  ],
+  [
+    app,
+    `ReconciliationFailed: Deployment/calcom/calcom dry-run failed (NotFound): namespaces "calcom" not found`,
+    /The namespace calcom isn't there/,
+  ],
+  [
+    app,
+    "BuildFailed: cannot get sops data key: failed to decrypt: no identity matched any of the recipients",
+    /sops\.recipient/,
+  ],
+  [
+    app,
+    "ReconciliationFailed: StatefulSet/calcom/calcom-db dry-run failed (Invalid): spec: Forbidden: field is immutable",
+    /force: enabled/,
+  ],
+  [
+    app,
+    "ArtifactFailed: kustomization path not found: stat /tmp/kustomization-1/k8s/prod: no such file or directory",
+    /no folder \.\/k8s\/prod/,
+  ],
+  [app, "HealthCheckFailed: timeout waiting for: [Deployment/calcom/calcom status: 'InProgress']", undefined],
+];
+
+describe("advice", () => {
+  for (const [object, message, expected] of table) {
+    it(`for ${object.kind ?? ""}: ${message.slice(0, 100)}`, () => {
+      const text = advice(object, message);
+      if (expected === undefined) assert.equal(text, undefined);
+      else assert.match(text ?? "", expected);
+    });
+  }
+
+  it("has none for an object that isn't there", () => {
+    assert.equal(advice(undefined, "isn't in the cluster yet"), undefined);
+  });
+});
