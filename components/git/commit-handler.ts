@@ -8,19 +8,24 @@ import {
   State,
   UserError,
 } from "../../provider/handler";
+import { letGo } from "./adoption";
+import type { Branch, Head } from "./branch";
 import { desiredOf, formersOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
 import { messageFaults } from "./commit-message";
-import { converge, Job, keptNames, onBranch, stackOf, foresee } from "./converge";
+import { converge, foresee, onBranch, ownerOf } from "./converge";
 import { keepFields, keptFaults } from "./kept-fields";
 import { keptOids, recognize } from "./kept-files";
-import { actual, NOTHING_DESIRED, NOTHING_OWNED, Owned } from "./ownership";
+import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
 import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
+import { type Job, keptNames } from "./planning";
 import { propose } from "./request";
-import { RemoteBranch } from "./repository";
 
 /** The provider's side of `GitCommit`. */
 export const gitCommitHandler: ResourceHandler = {
-  computed: ["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed", "former"],
+  computed: [
+    ...["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed", "former"],
+    ...["seen", "since"],
+  ],
 
   async check(_ctx, news) {
     const failures: CheckFailure[] = [];
@@ -60,7 +65,7 @@ export const gitCommitHandler: ResourceHandler = {
         else if (!isDeepStrictEqual(before[path], after[path])) detailed[at(group, path)] = "update";
       }
     }
-    for (const name of ["url", "branch", "auth", "adopt", "signing", "mode"]) {
+    for (const name of ["url", "branch", "auth", "adopt", "signing", "mode", "retain", "protect"]) {
       if (!isDeepStrictEqual(olds.inputs[name], news[name])) detailed[name] = "update";
     }
     // What it waits for may have been merged.
@@ -72,14 +77,7 @@ export const gitCommitHandler: ResourceHandler = {
     if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
       return Promise.resolve({ ...news, ...olds.outputs });
     if (!hasUnknown([news.url, news.branch, news.auth])) {
-      const inputs = withoutUnknownFiles(news as unknown as Inputs);
-      await foresee(ctx, {
-        inputs,
-        desired: desiredOf(inputs),
-        owned: ownedOf(olds),
-        formers: formersOf(olds),
-        previous: olds?.outputs as Outputs | undefined,
-      });
+      await foresee(ctx, withoutUnknownFiles(jobOf(ctx, news as unknown as Inputs, olds)));
     }
     const kept = keptNames(news);
     if (kept.length > 0) {
@@ -90,25 +88,13 @@ export const gitCommitHandler: ResourceHandler = {
 
   async create(ctx, news) {
     const inputs = news as unknown as Inputs;
-    const outputs = await handOff(ctx, {
-      inputs,
-      desired: desiredOf(inputs),
-      owned: NOTHING_OWNED,
-      formers: formersOf(undefined),
-    });
+    const outputs = await handOff(ctx, jobOf(ctx, inputs, undefined));
     return { id: `${inputs.url}#${inputs.branch}`, outputs: { ...outputs } };
   },
 
   async update(ctx, _id, olds, news) {
     if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: olds.outputs };
-    const inputs = news as unknown as Inputs;
-    const outputs = await handOff(ctx, {
-      inputs,
-      desired: desiredOf(inputs),
-      owned: ownedOf(olds),
-      formers: formersOf(olds),
-      previous: olds.outputs as unknown as Outputs,
-    });
+    const outputs = await handOff(ctx, jobOf(ctx, news as unknown as Inputs, olds));
     return { outputs: { ...outputs } };
   },
 
@@ -121,17 +107,22 @@ export const gitCommitHandler: ResourceHandler = {
     // The branch isn't to hold the files yet.
     if (waits(olds)) return { id, ...olds };
     const inputs = olds.inputs as unknown as Inputs;
-    return await onBranch(ctx, inputs, async (branch) => ({ id, ...(await asInRepository(branch, olds)) }));
+    return await onBranch(ctx, inputs, async (branch) => {
+      // The state is of this very commit.
+      const latest = await branch.latest();
+      if (latest !== undefined && latest === olds.outputs.seen) return { id, ...olds };
+      const head = latest === undefined ? await branch.fetch() : await branch.at(latest);
+      return { id, ...(await asInRepository(branch, head, olds)) };
+    });
   },
 
   async delete(ctx, _id, olds) {
     const inputs = olds.inputs as unknown as Inputs;
+    const message = `Remove what ${ownerOf(ctx).stack} handed off`;
     const { merged, pullRequest } = await handOff(ctx, {
-      inputs: { ...inputs, keep: {}, awaits: [], message: `Remove what ${stackOf(ctx)} handed off` },
+      ...jobOf(ctx, { ...inputs, keep: {}, awaits: [], message }, olds),
       desired: NOTHING_DESIRED,
-      owned: ownedOf(olds),
-      formers: formersOf(olds),
-      previous: olds.outputs as unknown as Outputs,
+      protect: [],
     });
     if (!merged)
       ctx.warn(`the files stay in the repository until ${pullRequest ?? "its pull request"} is merged`);
@@ -140,6 +131,20 @@ export const gitCommitHandler: ResourceHandler = {
 
 function waits(olds: State): boolean {
   return olds.outputs.merged === false;
+}
+
+function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Job {
+  const before = (olds?.inputs ?? {}) as Partial<Inputs>;
+  return {
+    inputs,
+    desired: desiredOf(inputs),
+    owned: ownedOf(olds),
+    formers: formersOf(olds),
+    previous: olds?.outputs as Outputs | undefined,
+    // What was protected until now is so in the commit that takes it out of the program.
+    protect: [...(before.protect ?? []), ...(inputs.protect ?? [])],
+    owner: ownerOf(ctx),
+  };
 }
 
 async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
@@ -173,17 +178,28 @@ function overlaps(news: Props): CheckFailure[] {
 }
 
 /** A text that only `up` knows can't be compared yet. */
-function withoutUnknownFiles(inputs: Inputs): Inputs {
-  const known = Object.entries(inputs.files).filter(([, text]) => !hasUnknown(text));
-  return { ...inputs, files: Object.fromEntries(known) };
+function withoutUnknownFiles(job: Job): Job {
+  const { files } = job.inputs;
+  const unknown = new Set(Object.keys(files).filter((path) => hasUnknown(files[path])));
+  const known = Object.entries(files).filter(([path]) => !unknown.has(path));
+  const inputs = { ...job.inputs, files: Object.fromEntries(known) };
+  return {
+    ...job,
+    inputs,
+    desired: desiredOf(inputs),
+    owned: letGo(job.owned, (_, path) => unknown.has(path)),
+  };
 }
 
 /** The state with what others changed in it, which is what `pulumi refresh` shows. */
-async function asInRepository(branch: RemoteBranch, olds: State): Promise<{ inputs: Props; outputs: Props }> {
+async function asInRepository(
+  branch: Branch,
+  head: Head,
+  olds: State,
+): Promise<{ inputs: Props; outputs: Props }> {
   const inputs = olds.inputs as unknown as Inputs;
   const before = ownedOf(olds);
   const { keep = {} } = inputs;
-  const head = await branch.fetch();
   const contents = await branch.read([
     ...Object.keys(before.edits).flatMap((path) => head.tree.get(path)?.oid ?? []),
     ...keptOids(head, keep),
@@ -212,7 +228,7 @@ async function asInRepository(branch: RemoteBranch, olds: State): Promise<{ inpu
       ),
       edits: mapValues(owned.edits, (entries) => entries.map(({ edit }) => edit)),
     },
-    outputs: { ...olds.outputs, owned },
+    outputs: { ...olds.outputs, owned, seen: head.commit },
   };
 }
 

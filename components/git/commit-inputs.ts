@@ -7,6 +7,7 @@ import type { KeptFields } from "./kept-fields";
 import type { Former } from "./kept-files";
 import { Desired, NOTHING_OWNED, Owned } from "./ownership";
 import type { Signature } from "./fast-import";
+import type { Protection } from "./protection";
 import type { PullRequestMode } from "./pull-request";
 import type { CommitSigning } from "./signing";
 
@@ -27,6 +28,8 @@ export interface Inputs {
   readonly adopt: boolean;
   readonly mode?: CommitMode;
   readonly awaits?: readonly string[];
+  readonly retain?: readonly string[];
+  readonly protect?: readonly Protection[];
 }
 
 /** Directly to the branch, or by a pull request to it. */
@@ -42,6 +45,10 @@ export interface Outputs {
   /** False while a pull request waits, or the commit for other ones. */
   readonly merged: boolean;
   readonly pullRequest?: string;
+  /** The branch's head that `owned` was last compared with. */
+  readonly seen?: string;
+  /** The head from which on others may have taken over what is ours; undefined: the branch's first commit. */
+  readonly since?: string;
   /** What a waiting pull request holds: what will be ours, its commit, and the base's head that it was made for. */
   readonly proposed?: { readonly owned: Owned; readonly commit: string; readonly base: string };
   /** What the branch has of ours while something waits: of the files with kept fields, which it takes to know them. */

@@ -2,21 +2,32 @@ import type { Plan } from "./ownership";
 
 /** Paths that a message lists; the commit itself tells the rest. */
 const LISTED = 100;
-/** Trailer that names the stack a commit is from. */
-export const STACK_TRAILER = "Handoff-Stack";
+/** Trailers that name what a commit takes over, and whose commit it is. */
+const ADOPTED = "Handoff-Adopted";
+const STACK = "Handoff-Stack";
+const RESOURCE = "Handoff-Resource";
+
+/** Whose a commit is. */
+export interface Owner {
+  /** `project/stack` */
+  readonly stack: string;
+  /** Name of the `GitCommit` in it. */
+  readonly resource: string;
+}
 
 export interface MessageOptions {
   /** First line. */
   readonly message: string;
-  /** `project/stack`, named in the trailer `Handoff-Stack`. */
-  readonly stack: string;
+  readonly owner: Owner;
+  /** What the commit takes over from others, see adoption.ts. */
+  readonly adopted?: readonly string[];
   /** Further trailers, such as `{ "Reviewed-by": "…" }`. */
   readonly trailers?: Readonly<Record<string, string>>;
 }
 
 /** Subject, the paths by what happens to them, and trailers (git-interpret-trailers(1)). */
 export function commitMessage(
-  { message, stack, trailers = {} }: MessageOptions,
+  { message, owner, adopted = [], trailers = {} }: MessageOptions,
   changes: Pick<Plan, "writes" | "deletes">,
   tree: ReadonlyMap<string, unknown>,
 ): string {
@@ -26,11 +37,35 @@ export function commitMessage(
   ];
   const shown = lines.slice(0, LISTED);
   if (lines.length > shown.length) shown.push(`… and ${String(lines.length - shown.length)} more`);
-  const last = Object.entries({ ...trailers, [STACK_TRAILER]: stack }).map(
-    ([key, value]) => `${key}: ${value}`,
-  );
-  return `${[message, shown.join("\n"), last.join("\n")].join("\n\n")}\n`;
+  const last = [
+    ...Object.entries(trailers),
+    ...adopted.map((name) => [ADOPTED, name] as const),
+    [STACK, owner.stack],
+    [RESOURCE, owner.resource],
+  ].map(([key, value]) => `${key}: ${value}`);
+  const parts = [message, shown.join("\n"), last.join("\n")].filter((part) => part !== "");
+  return `${parts.join("\n\n")}\n`;
 }
+
+/** The hand-offs that a message tells of; a squashed one may tell of several. */
+export function handoffsIn(
+  message: string,
+): { readonly owner: Owner; readonly adopted: readonly string[] }[] {
+  const found: { owner: Owner; adopted: string[] }[] = [];
+  let adopted: string[] = [];
+  let stack = "";
+  for (const [, key = "", value = ""] of message.matchAll(TRAILER)) {
+    if (key === ADOPTED) adopted.push(value);
+    else if (key === STACK) stack = value;
+    else {
+      found.push({ owner: { stack, resource: value }, adopted });
+      adopted = [];
+    }
+  }
+  return found;
+}
+
+const TRAILER = new RegExp(`^[ \\t]*(${ADOPTED}|${STACK}|${RESOURCE}): (.*?)\\r?$`, "gm");
 
 /** What is wrong with the parts of a message that users give, by input; git would read something else. */
 export function messageFaults({ message, trailers = {} }: Partial<MessageOptions>): [string, string][] {
@@ -40,8 +75,8 @@ export function messageFaults({ message, trailers = {} }: Partial<MessageOptions
   }
   for (const [key, value] of Object.entries(trailers)) {
     const property = `trailers[${JSON.stringify(key)}]`;
-    if (key.toLowerCase() === STACK_TRAILER.toLowerCase())
-      faults.push([property, `${STACK_TRAILER} is set by the hand-off`]);
+    const own = [ADOPTED, STACK, RESOURCE].find((name) => name.toLowerCase() === key.toLowerCase());
+    if (own !== undefined) faults.push([property, `${own} is set by the hand-off`]);
     else if (!/^[A-Za-z0-9-]+$/.test(key)) {
       faults.push([property, "the name of a trailer has letters, digits and hyphens, such as Reviewed-by"]);
     } else if (value.trim() === "" || /[\r\n]/.test(value)) {

@@ -3,6 +3,7 @@ import type { CommitMode } from "./commit-inputs";
 import type { GitAuth } from "./credentials";
 import type { Edit } from "./edits";
 import type { KeptFields } from "./kept-fields";
+import type { Protection } from "./protection";
 import type { CommitSigning } from "./signing";
 import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
 
@@ -27,13 +28,23 @@ export interface GitCommitArgs {
   readonly keep?: KeptFields;
   /** First line of the commit's message, at most 72 characters. */
   readonly message: string;
-  /** Last lines of the message, beside `Handoff-Stack`: `{ "Reviewed-by": "…" }`. */
+  /** Last lines of the message, beside `Handoff-Stack` and `Handoff-Resource`: `{ "Reviewed-by": "…" }`. */
   readonly trailers?: Readonly<Record<string, string>>;
   readonly author: { readonly name: string; readonly email: string };
   /** Key to sign the commits by. Another key alone makes no commit. */
   readonly signing?: pulumi.Input<CommitSigning>;
-  /** Takes over files that are there with other content. Default: false, such a file is an error. */
+  /**
+   * Takes over files that are there with other content, and entries that are there. Default: false, such a file is an
+   * error. Equal files are taken over in any case. Whoever had them until now leaves them in place.
+   */
   readonly adopt?: boolean;
+  /**
+   * Paths that stay in the repository when they leave the program, or the resource is removed, as with
+   * `retainOnDelete`; a final `/` stands for everything in a folder.
+   */
+  readonly retain?: readonly string[];
+  /** What no commit of this resource may take away; removing the resource may. */
+  readonly protect?: readonly Protection[];
   /** Directly to the branch, or by a pull request to it. Default: `{ push: true }`. */
   readonly mode?: pulumi.Input<CommitMode>;
   /**
@@ -85,6 +96,8 @@ export class GitCommit extends pulumi.CustomResource {
       initialFiles: args.initialFiles ?? {},
       edits: args.edits ?? {},
       adopt: args.adopt ?? false,
+      retain: args.retain ?? [],
+      protect: args.protect ?? [],
       commit: undefined,
       revision: undefined,
       changed: undefined,
@@ -94,6 +107,8 @@ export class GitCommit extends pulumi.CustomResource {
       pullRequest: undefined,
       proposed: undefined,
       former: undefined,
+      seen: undefined,
+      since: undefined,
     };
     super("handoff:git:GitCommit", name, inputs, options);
   }

@@ -1,35 +1,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../../provider/handler";
-import { Inputs, Outputs } from "./commit-inputs";
-import { commitMessage, STACK_TRAILER } from "./commit-message";
-import { describeField } from "./kept-fields";
-import { Former, keptOids, recognize, withKeptFields } from "./kept-files";
-import { ConflictError, contentsNeeded, Desired, NOTHING_OWNED, Owned, Plan, plan } from "./ownership";
+import { sameOwner } from "./adoption";
+import type { Branch, Head, History } from "./branch";
+import type { Inputs, Outputs } from "./commit-inputs";
+import { commitMessage, handoffsIn, type Owner } from "./commit-message";
 import { GitError } from "./failure";
-import { Head, RemoteBranch } from "./repository";
-import { settled } from "./settled";
+import { ConflictError, NOTHING_OWNED, type Owned } from "./ownership";
+import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
+import { RemoteBranch } from "./repository";
 
+/** Commits that are searched for one of ours when something wanted is found in the repository. */
+const RECENT = 50;
 /** How long other writers may be faster before we give up. */
 const RACE_LIMIT = 120_000;
 const NETWORK_ATTEMPTS = 5;
 
-/** What a branch shall become, and what it was when we last wrote to it. */
-export interface Job {
-  readonly inputs: Inputs;
-  readonly desired: Desired;
-  readonly owned: Owned;
-  readonly formers: readonly Former[];
-  readonly previous?: Outputs;
-}
-
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
 export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {
-  const { inputs } = job;
-  let unanswered: Outputs | undefined;
+  const { inputs, owner } = job;
+  let unanswered: ((commit: string) => Outputs) | undefined;
   return await onBranch(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
       const head = await branch.fetch();
-      const { changes, kept, owned } = await planOn(branch, head, job);
+      const { changes, kept, owned, found, left, since } = await planOn(branch, head, job);
       const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
         commit,
@@ -38,56 +31,79 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         kept: keptNames(inputs),
         owned: changes.owned,
         merged: true,
+        seen: commit,
+        since,
       });
-      // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
-      if (changed.length === 0) {
-        return (
-          unanswered ?? {
-            ...outputs(head.commit ?? ""),
-            owned: await ownedBefore(ctx, branch, job, changes.owned),
-          }
-        );
+      const recent = found.length === 0 ? NO_HISTORY : await recentOf(branch, head);
+      const adopted = fromOthers(recent, job) ? found : [];
+      if (changed.length === 0 && adopted.length === 0) {
+        for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
+        const commit = head.commit ?? "";
+        // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
+        if (unanswered !== undefined) return unanswered(commit);
+        return { ...outputs(commit), owned: await ownedBefore(branch, job, recent, changes.owned) };
       }
       if (inputs.awaits !== undefined && inputs.awaits.length > 0) {
         ctx.info(`not pushed yet: ${inputs.awaits.join(" and ")} must be merged first`);
         const common = outputs(head.commit ?? "");
         return { ...common, changed: [], owned, merged: false, former: formerBeneath(job) };
       }
-      if (inputs.signing !== undefined) ctx.status("signing the commit");
-      const commit = await branch.commit({
-        parent: head.commit,
-        writes: changes.writes,
-        deletes: changes.deletes,
-        message: commitMessage({ ...inputs, stack: stackOf(ctx) }, changes, head.tree),
-        author: inputs.author,
-        signing: inputs.signing,
-      });
       ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
-      unanswered = outputs(commit);
-      await branch.push(commit).catch((error: unknown) => {
-        if (error instanceof GitError && error.failure.kind === "race") unanswered = undefined;
-        throw error;
-      });
+      unanswered = outputs;
+      const commit = await branch
+        .publish({
+          parent: head.commit,
+          writes: changes.writes,
+          deletes: changes.deletes,
+          message: commitMessage({ ...inputs, owner, adopted }, changes, head.tree),
+          author: inputs.author,
+          signing: inputs.signing,
+        })
+        .catch((error: unknown) => {
+          if (error instanceof GitError && error.failure.kind === "race") unanswered = undefined;
+          throw error;
+        });
       for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
+      for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
+      for (const name of adopted) ctx.info(`taken over: ${name}`);
       return outputs(commit);
     }),
   );
+}
+
+const NO_HISTORY: History = { commits: [], complete: true };
+
+async function recentOf(branch: Branch, { commit }: Head): Promise<History> {
+  return commit === undefined ? NO_HISTORY : await branch.history(commit, undefined, RECENT);
+}
+
+/**
+ * Whether what is wanted and there already may be another hand-off's, so that it has to be told that we take it over.
+ * After a commit of ours that the state doesn't know, as when the state was lost or a run was killed, it was ours; and
+ * in a repository that no hand-off has written to it is nobody's.
+ */
+function fromOthers({ commits, complete }: History, { owner, previous }: Job): boolean {
+  const handoffs = commits.map(({ message }) => handoffsIn(message));
+  const seen = commits.findIndex(({ commit }) => commit === previous?.seen);
+  const unknown = seen < 0 ? handoffs : handoffs.slice(0, seen);
+  if (unknown.flat().some((handoff) => sameOwner(handoff.owner, owner))) return false;
+  return !complete || handoffs.flat().length > 0;
 }
 
 /**
  * What is ours in a branch that needs no commit. Without a state, as after a run that was killed between its push and
  * the engine's note of it, entries look like others' that were there before: the commit of ours tells them apart.
  */
-async function ownedBefore(
-  ctx: HandlerContext,
-  branch: RemoteBranch,
-  job: Job,
-  found: Owned,
-): Promise<Owned> {
+async function ownedBefore(branch: Branch, job: Job, recent: History, found: Owned): Promise<Owned> {
   if (job.owned !== NOTHING_OWNED) return found;
-  const before = await branch.beforeOurs(STACK_TRAILER, stackOf(ctx));
-  if (before === undefined) return found;
+  const ours = recent.commits.find(({ message }) =>
+    handoffsIn(message).some(({ owner }) => owner.stack === job.owner.stack),
+  );
+  const [parent] = ours?.parents ?? [];
+  // The oldest commit that was read may have parents that weren't.
+  if (ours === undefined || (parent === undefined && !recent.complete)) return found;
   try {
+    const before = parent === undefined ? { commit: undefined, tree: new Map() } : await branch.at(parent);
     return (await planOn(branch, before, job)).changes.owned;
   } catch (error) {
     if (error instanceof ConflictError) return found;
@@ -95,51 +111,12 @@ async function ownedBefore(
   }
 }
 
-/** What the branch has of ours while something else waits to replace it. */
-export function formerBeneath({ formers: [last], previous }: Job): Former | undefined {
-  if (previous?.merged === false) return previous.former;
-  const keep = last?.keep ?? {};
-  const files = Object.entries(last?.files ?? {}).filter(([path]) => path in keep);
-  return files.length === 0 ? undefined : { files: Object.fromEntries(files), keep };
-}
-
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
-    await planOn(branch, await branch.fetch(), job);
+    const { left } = await planOn(branch, await branch.fetch(), job);
+    for (const text of left) ctx.info(`will stay, since it was taken over: ${text}`);
   });
-}
-
-/** Fields that others own, as the output `kept` names them; known before the repository is asked. */
-export function keptNames({ keep = {} }: Pick<Inputs, "keep">): string[] {
-  return Object.entries(keep).flatMap(([path, fields]) =>
-    fields.map((field) => `${path}: ${describeField(field)}`),
-  );
-}
-
-export function changedPaths({ writes, deletes }: Plan): string[] {
-  return [...writes.keys(), ...deletes].sort();
-}
-
-export async function planOn(
-  branch: RemoteBranch,
-  head: Head,
-  job: Job,
-): Promise<{ readonly changes: Plan; readonly kept: readonly string[]; readonly owned: Owned }> {
-  const { keep = {} } = job.inputs;
-  const { proposed } = job.previous ?? {};
-  const ours = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
-  const needed = contentsNeeded(head, job.desired, ours);
-  const contents = await branch.read([
-    ...new Set([...needed, ...keptOids(head, keep, ...job.formers.map((former) => former.keep))]),
-  ]);
-  const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
-  const owned = recognize(ours, job.formers, keep, head, contents);
-  return {
-    owned: ours,
-    changes: plan(head, contents, desired, owned),
-    kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
-  };
 }
 
 /** Tries again while others are faster, and for a while when the network fails. */
@@ -181,8 +158,8 @@ export async function onBranch<T>(
   }
 }
 
-/** `project/stack`, from a URN `urn:pulumi:<stack>::<project>::<type>::<name>`. */
-export function stackOf(ctx: HandlerContext): string {
-  const [head = "", project = ""] = ctx.urn.split("::");
-  return `${project}/${head.replace(/^urn:pulumi:/, "")}`;
+/** Whose a commit is, from a URN `urn:pulumi:<stack>::<project>::<type>::<name>`. */
+export function ownerOf({ urn }: HandlerContext): Owner {
+  const [head = "", project = "", , ...name] = urn.split("::");
+  return { stack: `${project}/${head.replace(/^urn:pulumi:/, "")}`, resource: name.join("::") };
 }

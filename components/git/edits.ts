@@ -1,6 +1,6 @@
 import { isScalar } from "yaml";
 import { editEmbedded, locate } from "./edit-text";
-import { ensureInList, isInList, listKey, removeFromList, type ListEdit } from "./list-edits";
+import { ensureInList, entryIdentity, isInList, listKey, removeFromList, type ListEdit } from "./list-edits";
 import { ensureInMap, isInMap, removeFromMap, type MapEdit } from "./map-edits";
 
 /**
@@ -63,4 +63,12 @@ export function editKey(edit: Edit): string {
   return JSON.stringify(
     "list" in edit ? [within, edit.list, listKey(edit)] : [within, edit.map, edit.key, "map"],
   );
+}
+
+/** An entry's place and identity in words, the same whoever writes it: `resources: calcom`, `data.LOG_LEVEL`. */
+export function editName(edit: Edit): string {
+  const { within = [] } = edit;
+  return "list" in edit
+    ? `${[...within, ...edit.list].join(".")}: ${entryIdentity(edit)}`
+    : [...within, ...edit.map, edit.key].join(".");
 }

@@ -1,6 +1,6 @@
 import { keepFields, type KeptFields, type KeptValue } from "./kept-fields";
 import type { Desired, Owned } from "./ownership";
-import { blobId, type Head } from "./repository";
+import { blobId, type Head } from "./branch";
 
 type Contents = ReadonlyMap<string, Buffer>;
 

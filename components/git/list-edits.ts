@@ -148,6 +148,11 @@ function findEntry(list: YAMLSeq, edit: ListEdit): number {
   return list.toJSON().findIndex((entry) => identityOf(entry, edit.identity) === wanted);
 }
 
+/** What makes an entry the same one, whoever writes it. */
+export function entryIdentity({ entry, identity }: ListEdit): string {
+  return identityOf(entry, identity);
+}
+
 function identityOf(entry: unknown, keys: readonly string[] | undefined): string {
   if (typeof entry === "string") return entry.replace(/^\.\//, "").replace(/\/$/, "");
   if (keys === undefined || entry === null || typeof entry !== "object") return JSON.stringify(entry);

@@ -1,8 +1,8 @@
 import { isUtf8 } from "node:buffer";
 import { createTwoFilesPatch } from "diff";
+import { blobId, type Head } from "./branch";
 import { EditError } from "./edit-text";
 import { editKey, ensureEntry, hasEntry, removeEntry, type Before, type Edit } from "./edits";
-import { blobId, Head } from "./repository";
 
 /** What one hand-off wants in the repository. */
 export interface Desired {
@@ -24,6 +24,9 @@ export interface OwnedEdit {
   /** True when the whole file was made for this entry. */
   readonly created: boolean;
 }
+
+/** Instead of the object id: an initial file that was there before us. */
+export const NOT_OURS = "";
 
 /** What is ours in the repository: files by path and object id, entries by path. Kept in the resource's state. */
 export interface Owned {
@@ -135,17 +138,15 @@ export function plan(
     if (wanted(path)) continue;
     const found = head.tree.get(path)?.oid;
     if (found === ours) deletes.push(path);
-    else if (found !== undefined) {
-      if (desired.adopt) deletes.push(path);
-      else changed.push(foreign(path, text(path), undefined));
-    }
+    else if (found !== undefined) changed.push(foreign(path, text(path), undefined));
   }
 
   const initialFiles: Record<string, string> = {};
   for (const [path, content] of desired.initialFiles) {
-    const created = owned.initialFiles[path];
-    if (created !== undefined) initialFiles[path] = created;
-    if (head.tree.has(path)) continue;
+    if (head.tree.has(path)) {
+      initialFiles[path] = owned.initialFiles[path] ?? NOT_OURS;
+      continue;
+    }
     const obstacle = inTheWay(path);
     if (obstacle !== undefined) blocked.push(obstacle);
     initialFiles[path] = blobId(content);
@@ -172,6 +173,7 @@ export function plan(
         exists ? text(path) : undefined,
         desired.edits.get(path) ?? [],
         owned.edits[path] ?? [],
+        desired.adopt,
       );
       if (result.owned.length > 0) edits[path] = result.owned;
       if (result.text === undefined) {
@@ -232,6 +234,7 @@ function editFile(
   found: string | undefined,
   desired: readonly Edit[],
   owned: readonly OwnedEdit[],
+  adopt: boolean,
 ): { text: string | undefined; owned: readonly OwnedEdit[] } {
   let text = found;
   const keep = new Set(desired.map(editKey));
@@ -254,7 +257,7 @@ function editFile(
         ? { ...previous, edit }
         : {
             edit,
-            added: done.added || (previous?.added ?? false),
+            added: done.added || (previous?.added ?? adopt),
             before: previous?.before ?? done.before,
             created: previous?.created ?? created,
           },

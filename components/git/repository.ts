@@ -1,31 +1,9 @@
-import { createHash } from "node:crypto";
+import type { Branch, Head, History, LoggedCommit, TreeEntry } from "./branch";
 import { CredentialFiles, GitAuth, writeCredentials } from "./credentials";
 import { importStream, type CommitOptions } from "./fast-import";
 import { explainFailure, GitError } from "./failure";
 import { run, type ProcessResult } from "./process";
 import { prepareSigner, SigningError, type CommitSigning, type Signer } from "./signing";
-
-/** A file of a tree: its mode (`100644`, `100755`, `120000` symlink, `160000` submodule) and object id. */
-export interface TreeEntry {
-  readonly mode: string;
-  readonly oid: string;
-}
-
-/** The branch as the server has it. */
-export interface Head {
-  /** Commit id; undefined while the repository is empty. */
-  readonly commit: string | undefined;
-  readonly tree: ReadonlyMap<string, TreeEntry>;
-}
-
-/** The object id that git gives to a file's content. */
-export function blobId(content: Buffer | string): string {
-  const bytes = Buffer.isBuffer(content) ? content : Buffer.from(content, "utf8");
-  return createHash("sha1")
-    .update(`blob ${String(bytes.length)}\0`)
-    .update(bytes)
-    .digest("hex");
-}
 
 interface LocalOptions {
   readonly input?: Iterable<string | Buffer>;
@@ -33,11 +11,14 @@ interface LocalOptions {
   readonly cwd?: string;
 }
 
+/** How far back a history is read at a time. */
+const DEPTHS = [50, 1_000, 20_000, 2 ** 31 - 1];
+
 /**
  * One branch of a remote repository, in a bare shallow clone that lives as long as the operation. Works on objects
  * only: there is no work tree, so no checkout filter, hook or attribute can change a file.
  */
-export class RemoteBranch {
+export class RemoteBranch implements Branch {
   private attempts = 0;
   private signer: Signer | undefined;
 
@@ -87,8 +68,12 @@ export class RemoteBranch {
   }
 
   private async fetchRef(branch: string, to: string): Promise<ProcessResult> {
-    const flags = ["--quiet", "--depth=1", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
-    return await this.run(["fetch", ...flags, this.url, `+refs/heads/${branch}:${to}`]);
+    return await this.fetchInto(this.folder, `+refs/heads/${branch}:${to}`, ["--depth=1"]);
+  }
+
+  private async fetchInto(cwd: string, refs: string, flags: readonly string[]): Promise<ProcessResult> {
+    const always = ["--quiet", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
+    return await this.run(["fetch", ...always, ...flags, this.url, refs], { cwd });
   }
 
   /**
@@ -120,30 +105,58 @@ export class RemoteBranch {
     return branches.length > 0;
   }
 
-  /**
-   * The branch as it was before the newest commit of ours, found by its trailer among the last fifty; undefined when
-   * none of these is ours. Call it after {@link fetch}.
-   */
-  async beforeOurs(trailer: string, value: string): Promise<Head | undefined> {
-    const ref = "refs/handoff/history";
-    const depth = [
-      "fetch",
-      "--quiet",
-      "--depth=50",
-      "--no-tags",
-      "--no-write-fetch-head",
-      "--update-shallow",
-    ];
-    const result = await this.run([...depth, this.url, `+refs/heads/${this.branch}:${ref}`]);
+  async latest(): Promise<string | undefined> {
+    const ref = `refs/heads/${this.branch}`;
+    const result = await this.run(["ls-remote", this.url, ref]);
     if (result.status !== 0) throw this.error("reading from", result);
-    const format = `--format=%H %P %(trailers:key=${trailer},valueonly,separator=%x2C)`;
-    const log = (await this.local(["log", "--max-count=50", format, ref])).toString("utf8");
-    const ours = log.split("\n").find((line) => line.endsWith(` ${value}`));
-    if (ours === undefined) return undefined;
-    const [, parent = ""] = ours.slice(0, -value.length).split(" ");
-    return parent === ""
-      ? { commit: undefined, tree: new Map() }
-      : { commit: parent, tree: await this.listTree(parent) };
+    // Names that only end like it are listed too.
+    const lines = result.stdout.toString("utf8").split("\n");
+    return lines.find((line) => line.endsWith(`\t${ref}`))?.split("\t")[0];
+  }
+
+  async at(commit: string): Promise<Head> {
+    if ((await this.run(["cat-file", "-e", commit])).status !== 0) {
+      const result = await this.fetchInto(this.folder, `+${commit}:refs/handoff/at`, ["--depth=1"]);
+      if (result.status !== 0) throw this.error("reading from", result);
+    }
+    return { commit, tree: await this.listTree(commit) };
+  }
+
+  async history(from: string, until: string | undefined, limit: number): Promise<History> {
+    let history: History = { commits: [], complete: false };
+    for (const depth of DEPTHS) {
+      const recent = depth === DEPTHS[0];
+      // The newest commits with their files, which may be wanted next; more of them without, in a repository apart:
+      // git would fetch what is left out whenever it meets it.
+      const folder = recent ? this.folder : `${this.credentials.folder}/history`;
+      if (!recent) await this.local(["init", "--quiet", "--bare", folder]);
+      const flags = [`--depth=${String(depth)}`, ...(recent ? [] : ["--filter=tree:0"])];
+      const result = await this.fetchInto(folder, `+${from}:refs/handoff/history`, flags);
+      if (result.status !== 0) throw this.error("reading from", result);
+      history = await this.log(folder, until);
+      if (history.complete || history.commits.length >= limit) return history;
+      // A host that can't leave files out would send all of them.
+      if (/filtering not recognized/i.test(result.stderr)) return history;
+    }
+    return history;
+  }
+
+  /** The history that was fetched. */
+  private async log(folder: string, until: string | undefined): Promise<History> {
+    const list = async (...range: readonly string[]): Promise<LoggedCommit[]> => {
+      const args = ["log", "-z", "--format=%H %P%n%B", "refs/handoff/history", ...range];
+      const output = (await this.local(args, { cwd: folder })).toString("utf8");
+      return output.split("\0").flatMap((text) => {
+        const [ids = "", ...message] = text.split("\n");
+        const [commit = "", ...parents] = ids.split(" ").filter((id) => id !== "");
+        return commit === "" ? [] : [{ commit, parents, message: message.join("\n") }];
+      });
+    };
+    const commits = await list();
+    if (until !== undefined && commits.some(({ commit }) => commit === until))
+      return { commits: await list("--not", until), complete: true };
+    const shallow = await this.local(["rev-parse", "--is-shallow-repository"], { cwd: folder });
+    return { commits, complete: shallow.toString("utf8").trim() === "false" };
   }
 
   /** Contents of files by object id. */
@@ -207,6 +220,12 @@ export class RemoteBranch {
         message: `signing the commit failed: ${error.message}\n→ Check the signing key, its passphrase, and that it has not expired.`,
       });
     }
+  }
+
+  async publish(options: CommitOptions): Promise<string> {
+    const commit = await this.commit(options);
+    await this.push(commit);
+    return commit;
   }
 
   /** Pushes a commit, never forced. */

@@ -1,35 +1,32 @@
 import type { HandlerContext } from "../../provider/handler";
+import { blobId, type Head } from "./branch";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
-import {
-  changedPaths,
-  formerBeneath,
-  keptNames,
-  onBranch,
-  persistently,
-  planOn,
-  stackOf,
-  type Job,
-} from "./converge";
+import { onBranch, persistently } from "./converge";
 import { GitError } from "./failure";
 import { ConflictError, type Plan } from "./ownership";
+import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
 import { pullRequests, type PullRequestMode } from "./pull-request";
-import { blobId, type Head } from "./repository";
 
 /**
  * Proposes what is desired by a pull request: a commit on a branch of ours, on top of what that branch has. Whether it
  * is merged is told by the files: the base holds them. Never forces a push.
  */
 export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMode): Promise<Outputs> {
-  const { inputs, previous } = job;
+  const { inputs, owner, previous } = job;
   const { proposed } = previous ?? {};
   return await onBranch(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
       const base = await branch.fetch();
       if (base.commit === undefined) throw emptyRepository(inputs.url);
-      const { owned, ...onBase } = await planOn(branch, base, job);
+      const { owned, since, ...onBase } = await planOn(branch, base, job);
       const requests = await pullRequests({ url: inputs.url, base: inputs.branch, auth: inputs.auth, mode });
-      const common = { revision: `${inputs.branch}@sha1:${base.commit}`, kept: keptNames(inputs) };
+      const common = {
+        revision: `${inputs.branch}@sha1:${base.commit}`,
+        kept: keptNames(inputs),
+        seen: base.commit,
+        since,
+      };
       if (changedPaths(onBase.changes).length === 0) {
         // Also without a state: the removal that a destroy proposed may still be open.
         const left = previous?.merged === true ? undefined : await requests.findOpen();
@@ -64,7 +61,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       const { changes, kept } = from === base || onOurs === undefined ? onBase : onOurs;
       let commit = ours?.commit;
       if (commit === undefined || !holds) {
-        const message = commitMessage({ ...inputs, stack: stackOf(ctx) }, changes, from.tree);
+        const message = commitMessage({ ...inputs, owner }, changes, from.tree);
         commit = await branch.commit({
           parent: from.commit,
           merge: from === base ? ours?.commit : undefined,
@@ -84,7 +81,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         open ??
         (await requests.open(
           mode.title ?? inputs.message,
-          `Handed off by the stack ${stackOf(ctx)}.\n\n${first}${body.slice(0, 100).join("\n")}\n`,
+          `Handed off by the stack ${owner.stack}.\n\n${first}${body.slice(0, 100).join("\n")}\n`,
         ));
       ctx.info(`waits to be merged: ${pullRequest}`);
       return {

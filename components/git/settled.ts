@@ -1,14 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { actual, type Owned } from "./ownership";
-import type { Head, RemoteBranch } from "./repository";
+import type { Branch, Head } from "./branch";
 
 /** What is ours on the base: as it was, with what of the proposal has been merged since. */
-export async function settled(
-  branch: RemoteBranch,
-  base: Head,
-  owned: Owned,
-  proposed: Owned,
-): Promise<Owned> {
+export async function settled(branch: Branch, base: Head, owned: Owned, proposed: Owned): Promise<Owned> {
   const oids = Object.keys(proposed.edits).flatMap((path) => base.tree.get(path)?.oid ?? []);
   const merged = actual(base, await branch.read(oids), proposed);
   const there = <T>(group: Readonly<Record<string, T>>, has: (path: string) => boolean) =>

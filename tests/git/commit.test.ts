@@ -28,7 +28,7 @@ describe("GitCommit", () => {
     assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
     assert.match(
       remote.log("%B").join("\n"),
-      /A a\.yaml\nA b\/c\.yaml\nM kustomization\.yaml\n\nHandoff-Stack: handoff\/prod/,
+      /A a\.yaml\nA b\/c\.yaml\nM kustomization\.yaml\n\nHandoff-Stack: handoff\/prod\nHandoff-Resource: test/,
     );
     await hand.up(inputs);
     assert.equal(remote.log().length, 2);
@@ -49,7 +49,7 @@ describe("GitCommit", () => {
     });
     assert.equal(
       remote.log("%(trailers)").join("\n").trim(),
-      "Change-Ticket: OPS-1: now\nReviewed-by: Ü <u@example.com>\nHandoff-Stack: handoff/prod",
+      "Change-Ticket: OPS-1: now\nReviewed-by: Ü <u@example.com>\nHandoff-Stack: handoff/prod\nHandoff-Resource: test",
     );
     await hand.up({ files: { a: "1\n" }, trailers: { "Change-Ticket": "OPS-2" } });
     assert.equal(remote.log("%H").length, 2);

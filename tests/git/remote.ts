@@ -79,13 +79,16 @@ export class TestRemote {
 }
 
 /** A handler's context that collects what the user would see. */
-export function testContext(stack = "prod"): HandlerContext & { readonly messages: string[] } {
+export function testContext(
+  stack = "prod",
+  resource = "test",
+): HandlerContext & { readonly messages: string[] } {
   const messages: string[] = [];
   const push = (message: string): void => {
     messages.push(message);
   };
   return {
-    urn: `urn:pulumi:${stack}::handoff::handoff:git:GitCommit::test`,
+    urn: `urn:pulumi:${stack}::handoff::handoff:git:GitCommit::${resource}`,
     signal: new AbortController().signal,
     status: push,
     info: push,
@@ -99,7 +102,7 @@ export class Hand {
   state: State | undefined;
   constructor(
     private readonly url: string,
-    private readonly ctx = testContext(),
+    readonly ctx = testContext(),
     private readonly extra: Props = {},
   ) {}
 
