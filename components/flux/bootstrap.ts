@@ -2,11 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { InputError, join } from "../files";
 import type { GitAuth } from "../git/credentials";
+import type { Protection } from "../git/protection";
 import { toYaml } from "../yaml";
 import { gitSecretData } from "./git-secret";
 import { FluxInstall } from "./install";
 import { FLUX_SYSTEM, kustomizeConfig } from "./objects";
 import { syncManifest } from "./sync-manifest";
+
+/** Files that Flux generates. */
+const GENERATED = ["gotk-components.yaml", "gotk-sync.yaml"];
 
 export interface FluxBootstrapArgs {
   /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */
@@ -49,6 +53,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
   readonly digests: Readonly<Record<string, string>>;
   /** Files that are the user's once they are there: patches of the components go into this kustomization.yaml. */
   readonly initialFiles: Readonly<Record<string, string>>;
+  /** What the root sync reads about itself, which no commit may take away while Flux runs. */
+  readonly protect: Protection;
 
   constructor(
     name: string,
@@ -81,10 +87,24 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     this.files = { [`${folder}/gotk-sync.yaml`]: this.sync };
     this.digests = { [`${folder}/gotk-components.yaml`]: components };
     this.initialFiles = {
-      [`${folder}/kustomization.yaml`]: toYaml(kustomizeConfig(["gotk-components.yaml", "gotk-sync.yaml"])),
+      [`${folder}/kustomization.yaml`]: toYaml(kustomizeConfig(GENERATED)),
     };
+    this.protect = rootSync(args.path);
     this.registerOutputs({ sync: this.sync });
   }
+}
+
+/** The files by which Flux applies itself, and the entries that lead to them from the cluster's folder. */
+function rootSync(path: string): Protection {
+  const folder = join(path, FLUX_SYSTEM);
+  return {
+    files: [...GENERATED, "kustomization.yaml"].map((name) => `${folder}/${name}`),
+    resources: {
+      [`${folder}/kustomization.yaml`]: GENERATED,
+      [join(path, "kustomization.yaml")]: [`./${FLUX_SYSTEM}`],
+    },
+    reason: "Flux's root sync reads it: without it Flux would remove itself from the cluster.",
+  };
 }
 
 /** A key that can't be read is shown without a stack trace. */

@@ -34,6 +34,8 @@ export interface AppRepository {
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
   /** Fields of the files whose values others set, such as an image tag that CI bumps. */
   readonly keep?: KeptFields;
+  /** Paths that stay in the repository when they leave the program; a final `/` stands for a whole folder. */
+  readonly retain?: readonly string[];
   /** Directly, or by a pull request, for which the flux repository's commit waits. @default `{ push: true }` */
   readonly mode?: pulumi.Input<CommitMode>;
 }
@@ -65,6 +67,8 @@ export interface FluxHandoffArgs {
   readonly mode?: pulumi.Input<CommitMode>;
   /** Takes over files that are there with other content. @default false */
   readonly adopt?: boolean;
+  /** Paths of the flux repository that stay when they leave the program; a final `/` stands for a whole folder. */
+  readonly retain?: readonly string[];
   /** Follow Flux until the cluster runs the commit. @default true */
   readonly wait?: boolean;
   /** How long to follow. @default 900 */
@@ -129,6 +133,8 @@ export class FluxHandoff extends pulumi.ComponentResource {
         mode: args.mode,
         awaits: addressesOf(pendingRequests(appCommits)),
         adopt,
+        retain: args.retain,
+        protect: bootstrap.protect,
       },
       {
         parent: this,

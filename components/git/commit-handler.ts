@@ -142,7 +142,7 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Jo
     formers: formersOf(olds),
     previous: olds?.outputs as Outputs | undefined,
     // What was protected until now is so in the commit that takes it out of the program.
-    protect: [...(before.protect ?? []), ...(inputs.protect ?? [])],
+    protect: [before.protect, inputs.protect].filter((protect) => protect !== undefined),
     owner: ownerOf(ctx),
   };
 }

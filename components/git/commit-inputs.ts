@@ -29,7 +29,7 @@ export interface Inputs {
   readonly mode?: CommitMode;
   readonly awaits?: readonly string[];
   readonly retain?: readonly string[];
-  readonly protect?: readonly Protection[];
+  readonly protect?: Protection;
 }
 
 /** Directly to the branch, or by a pull request to it. */

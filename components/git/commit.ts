@@ -44,7 +44,7 @@ export interface GitCommitArgs {
    */
   readonly retain?: readonly string[];
   /** What no commit of this resource may take away; removing the resource may. */
-  readonly protect?: readonly Protection[];
+  readonly protect?: Protection;
   /** Directly to the branch, or by a pull request to it. Default: `{ push: true }`. */
   readonly mode?: pulumi.Input<CommitMode>;
   /**
@@ -96,8 +96,6 @@ export class GitCommit extends pulumi.CustomResource {
       initialFiles: args.initialFiles ?? {},
       edits: args.edits ?? {},
       adopt: args.adopt ?? false,
-      retain: args.retain ?? [],
-      protect: args.protect ?? [],
       commit: undefined,
       revision: undefined,
       changed: undefined,

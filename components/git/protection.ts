@@ -3,19 +3,35 @@ import { EditError } from "./edit-text";
 import { hasEntry } from "./edits";
 import { ConflictError, type Plan } from "./ownership";
 
-/** Something that a commit of ours never takes away: a file, or an entry of a list in it. Removing the resource may. */
+/** What a commit of ours never takes away. Removing the resource may. */
 export interface Protection {
-  readonly path: string;
-  /** Keys down to the list whose entry has to stay, such as `["resources"]`. Left out: the file as a whole. */
-  readonly list?: readonly string[];
-  readonly entry?: string;
+  readonly files: readonly string[];
+  /** Entries of a kustomization's `resources`, by the kustomization's path. */
+  readonly resources: Readonly<Record<string, readonly string[]>>;
   /** What would happen without it, for the reader of the refusal. */
   readonly reason: string;
 }
 
+interface Protected {
+  readonly path: string;
+  readonly entry?: string;
+  readonly reason: string;
+}
+
+function each(protect: readonly Protection[]): Protected[] {
+  return protect.flatMap(({ files, resources, reason }) => [
+    ...files.map((path) => ({ path, reason })),
+    ...Object.entries(resources).flatMap(([path, entries]) =>
+      entries.map((entry) => ({ path, entry, reason })),
+    ),
+  ]);
+}
+
 /** Object ids of the files whose contents {@link checkProtected} needs. */
 export function protectedOids(head: Head, protect: readonly Protection[]): string[] {
-  return protect.flatMap(({ path, entry }) => (entry === undefined ? [] : (head.tree.get(path)?.oid ?? [])));
+  return protect
+    .flatMap(({ resources }) => Object.keys(resources))
+    .flatMap((path) => head.tree.get(path)?.oid ?? []);
 }
 
 /** @throws ConflictError when the plan takes away something protected that `head` has */
@@ -26,7 +42,7 @@ export function checkProtected(
   protect: readonly Protection[],
 ): void {
   const deleted = new Set(deletes);
-  const taken = protect.filter((wanted) => {
+  const taken = each(protect).filter((wanted) => {
     const { path } = wanted;
     const found = head.tree.get(path);
     if (found === undefined || !(deleted.has(path) || writes.has(path))) return false;
@@ -42,20 +58,17 @@ export function checkProtected(
   );
 }
 
-function holds({ list, entry }: Protection, content: Buffer | undefined): boolean {
-  if (content === undefined || list === undefined || entry === undefined) return content !== undefined;
+function holds({ entry }: Protected, content: Buffer | undefined): boolean {
+  if (content === undefined || entry === undefined) return content !== undefined;
   try {
-    return hasEntry(content.toString("utf8"), { list, entry });
+    return hasEntry(content.toString("utf8"), { list: ["resources"], entry });
   } catch (error) {
     if (error instanceof EditError) return false;
     throw error;
   }
 }
 
-function describe({ path, list = [], entry, reason }: Protection): string {
-  const what =
-    entry === undefined
-      ? "this commit would remove the file"
-      : `this commit would remove '${entry}' from its '${list.join(".")}'`;
-  return `${path}: ${what}. ${reason}`;
+function describe({ path, entry, reason }: Protected): string {
+  const what = entry === undefined ? "remove the file" : `remove '${entry}' from its resources`;
+  return `${path}: this commit would ${what}. ${reason}`;
 }

@@ -79,6 +79,13 @@ export const repositoryPath = () =>
     "a path inside the repository, without .. and without / at its start or end",
   ).transform((path) => path.replace(/^\.\//, ""));
 
+/** A path of a file, or of a folder with a final `/`. */
+export const retainedPath = () =>
+  text(
+    /^(?!\/)(?!(.*\/)?\.\.?(\/|$))[^\\\u0000-\u001f]+$/,
+    "a path inside the repository, without . or .., with a final / for a folder",
+  );
+
 export const gitRef = () =>
   text(
     /^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock$))[A-Za-z0-9._/-]*[A-Za-z0-9_-]$/,

@@ -3,7 +3,17 @@ import { z } from "zod";
 import type { CommitMode } from "../../components/git/commit-inputs";
 import type { GitAuth } from "../../components/git/credentials";
 import type { CommitSigning } from "../../components/git/signing";
-import { anyText, choice, gitRef, httpUrl, mapping, oneOf, repositoryPath, text } from "./fields";
+import {
+  anyText,
+  choice,
+  gitRef,
+  httpUrl,
+  mapping,
+  oneOf,
+  repositoryPath,
+  retainedPath,
+  text,
+} from "./fields";
 import { hostName, knowsHost } from "./known-hosts";
 import { Environment, TextCheck, UnresolvedParams, referencedText } from "./references";
 
@@ -20,6 +30,12 @@ export function repository(
     ),
     branch: gitRef().default("main").describe("Branch that is written and followed."),
     path: path.describe("Folder in the repository."),
+    retain: z
+      .array(retainedPath(), { error: "a list of paths" })
+      .optional()
+      .describe(
+        "Paths that stay in the repository when this stack no longer writes them, or is destroyed. A final / stands for everything in a folder.",
+      ),
     auth: programAuth(env),
     fluxAuth: fluxAuth(env).optional(),
     pullRequest: pullRequest(env).optional(),

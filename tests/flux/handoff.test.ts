@@ -93,7 +93,7 @@ describe("FluxHandoff", () => {
   });
 
   it("writes to Flux's repository the apps' files, Flux's own, and an entry for each", async () => {
-    const { resources } = await handoff({ adopt: true });
+    const { resources } = await handoff({ adopt: true, retain: ["clusters/old/"] });
     const initial = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n";
     const folder = "clusters/my-cluster/flux-system";
     assert.deepEqual(byName(resources, "handoff-commit").inputs, {
@@ -122,6 +122,17 @@ describe("FluxHandoff", () => {
       message: "Hand off",
       author,
       adopt: true,
+      retain: ["clusters/old/"],
+      protect: {
+        files: ["gotk-components.yaml", "gotk-sync.yaml", "kustomization.yaml"].map(
+          (name) => `${folder}/${name}`,
+        ),
+        resources: {
+          [`${folder}/kustomization.yaml`]: ["gotk-components.yaml", "gotk-sync.yaml"],
+          "clusters/my-cluster/kustomization.yaml": ["./flux-system"],
+        },
+        reason: "Flux's root sync reads it: without it Flux would remove itself from the cluster.",
+      },
     });
   });
 

@@ -14,16 +14,14 @@ const edits = (folder = "clusters/prod", entries = ["./flux-system", "./app"]) =
     initial: "resources: []\n",
   })),
 });
-const protect = (folder = "clusters/prod") => [
-  { path: `${folder}/flux-system/gotk-sync.yaml`, reason: REASON },
-  { path: `${folder}/kustomization.yaml`, list: ["resources"], entry: "./flux-system", reason: REASON },
-  {
-    path: `${folder}/flux-system/kustomization.yaml`,
-    list: ["resources"],
-    entry: "gotk-sync.yaml",
-    reason: REASON,
+const protect = (folder = "clusters/prod") => ({
+  files: [`${folder}/flux-system/gotk-sync.yaml`],
+  resources: {
+    [`${folder}/kustomization.yaml`]: ["./flux-system"],
+    [`${folder}/flux-system/kustomization.yaml`]: ["gotk-sync.yaml"],
   },
-];
+  reason: REASON,
+});
 
 describe("what a hand-off protects", () => {
   let remote: TestRemote;
@@ -59,7 +57,7 @@ describe("what a hand-off protects", () => {
     await refused(
       { files: {}, edits: edits("clusters/prod", ["./app"]) },
       /gotk-sync\.yaml: this commit would remove the file\. Flux would remove itself\./,
-      /clusters\/prod\/kustomization\.yaml: this commit would remove '\.\/flux-system' from its 'resources'\. Flux/,
+      /clusters\/prod\/kustomization\.yaml: this commit would remove '\.\/flux-system' from its resources\. Flux/,
     );
     await refused({ files: files(), edits: {} }, /would remove '\.\/flux-system'/);
   });
@@ -73,7 +71,7 @@ describe("what a hand-off protects", () => {
         protect: protect(),
         adopt: true,
       },
-      /flux-system\/kustomization\.yaml: this commit would remove 'gotk-sync\.yaml' from its 'resources'/,
+      /flux-system\/kustomization\.yaml: this commit would remove 'gotk-sync\.yaml' from its resources/,
     );
   });
 
