@@ -228,7 +228,8 @@ async function asInRepository(
       ),
       edits: mapValues(owned.edits, (entries) => entries.map(({ edit }) => edit)),
     },
-    outputs: { ...olds.outputs, owned, seen: head.commit },
+    // That others committed is no drift.
+    outputs: isDeepStrictEqual(owned, before) ? olds.outputs : { ...olds.outputs, owned, seen: head.commit },
   };
 }
 
