@@ -223,21 +223,13 @@ function clusterSecret(
   );
 }
 
-/** What cloudflared signs in with: the token, or the credentials file of a locally managed tunnel made from it. */
+/** What cloudflared signs in with: the token, or the credentials file of a locally managed tunnel. */
 function cloudflaredSecret({ tunnel, tunnelMode }: DeliveryArgs): {
   name: string;
   value: pulumi.Output<string>;
 } {
   const { name } = CLOUDFLARED_SECRETS[tunnelMode.managed];
-  if (tunnelMode.managed === "cloudflare") return { name, value: tunnel.token };
-  const value = tunnel.token.apply((token) => {
-    const { a, t, s } = JSON.parse(Buffer.from(token, "base64").toString("utf8")) as Record<
-      "a" | "t" | "s",
-      string
-    >;
-    return JSON.stringify({ AccountTag: a, TunnelID: t, TunnelSecret: s });
-  });
-  return { name, value };
+  return { name, value: tunnelMode.managed === "cloudflare" ? tunnel.token : tunnel.credentials };
 }
 
 /** `system:serviceaccount:<namespace>:<name>` */

@@ -11,6 +11,7 @@ import { Tunnel } from "../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import { FluxBootstrap } from "../components/flux/bootstrap";
 import { FluxHandoff } from "../components/flux/handoff";
+import { milliseconds } from "../components/flux/names";
 import { componentsDigest } from "../components/flux/release";
 import type { Edit } from "../components/git/edits";
 import { Credentials } from "../components/secrets/credentials";
@@ -18,7 +19,7 @@ import { preflight } from "../components/preflight";
 import { toYaml } from "../components/yaml";
 import { gitAuthSecret, keyVaultDelivery, sopsDelivery } from "./delivery";
 import { readme } from "./readme";
-import { seconds, type Settings } from "./settings";
+import type { Settings } from "./settings";
 
 /** Secret by which Flux reads the app's repository. */
 const APP_AUTH = "flux-ssh-auth";
@@ -119,7 +120,7 @@ export async function prod(settings: Settings) {
       auth: fluxRepository.fluxAuth,
       provider: fluxRepository.provider,
       interval: flux.interval,
-      timeoutSeconds: seconds(flux.timeout),
+      timeoutSeconds: milliseconds(flux.timeout) / 1000,
     },
     { providers: { kubernetes } },
   );
@@ -201,7 +202,7 @@ export async function prod(settings: Settings) {
     message: `Hand off Cal.com to Flux`,
     after: [entrance, appAuth, ...delivered.after],
     wait: settings.ready.wait,
-    timeoutSeconds: seconds(settings.ready.timeout),
+    timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
   });
 
   return {

@@ -35,15 +35,6 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, env: Envir
   throw new pulumi.RunError(formatFaults(env.stack, faults));
 }
 
-/** A duration of the settings, such as `1h30m`, in seconds. */
-export function seconds(duration: string): number {
-  const units: Record<string, number> = { ms: 0.001, s: 1, m: 60, h: 3600 };
-  return Array.from(duration.matchAll(/([0-9.]+)(ms|[smh])/g)).reduce(
-    (sum, [, count, unit = ""]) => sum + Number(count) * (units[unit] ?? 0),
-    0,
-  );
-}
-
 /** Reads the configuration of the current stack. Nothing else in the program reads any. */
 export function loadSettings(): Settings {
   const config = Object.fromEntries(

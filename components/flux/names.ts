@@ -11,6 +11,15 @@ export function duration(text: Duration, field: string): Duration {
   return text;
 }
 
+/** A duration in milliseconds: fractions of seconds aren't exact. The text must be one, see {@link duration}. */
+export function milliseconds(text: Duration): number {
+  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+  return [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)].reduce(
+    (sum, [, amount, unit]) => sum + Math.round(Number(amount) * units[unit as keyof typeof units]),
+    0,
+  );
+}
+
 /** @throws InputError unless the text is an RFC 1123 subdomain, as Kubernetes wants the names of most objects. */
 export function rfc1123Name(text: string, what = "name", limit = 253): string {
   if (text.length > limit) throw new InputError(`The ${what} ${text} is longer than ${limit} characters.`);

@@ -1,4 +1,5 @@
 import { toYaml } from "../yaml";
+import { milliseconds, type Duration } from "./names";
 import { FLUX_SYSTEM } from "./objects";
 import type { Manifest } from "../yaml";
 
@@ -45,16 +46,11 @@ function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
 }
 
 /** A duration as Go prints it, and so as `flux bootstrap` writes it: `1m` → `1m0s`. */
-export function goDuration(text: string): string {
-  const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-  // Whole milliseconds: fractions of seconds aren't exact.
-  const total = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)].reduce(
-    (sum, [, amount, unit]) => sum + Math.round(Number(amount) * units[unit as keyof typeof units]),
-    0,
-  );
-  if (total > 0 && total < units.s) return `${String(total)}ms`;
-  const [hours, minutes] = [Math.floor(total / units.h), Math.floor((total % units.h) / units.m)];
-  const rest = `${String((total % units.m) / units.s)}s`;
+export function goDuration(text: Duration): string {
+  const total = milliseconds(text);
+  if (total > 0 && total < 1000) return `${String(total)}ms`;
+  const [hours, minutes] = [Math.floor(total / 3_600_000), Math.floor((total % 3_600_000) / 60_000)];
+  const rest = `${String((total % 60_000) / 1000)}s`;
   if (hours > 0) return `${String(hours)}h${String(minutes)}m${rest}`;
   return minutes > 0 ? `${String(minutes)}m${rest}` : rest;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { GitAuth } from "../../components/git/credentials";
-import { parseSettings, seconds } from "../../stacks/settings";
+import { parseSettings } from "../../stacks/settings";
 import { SCHEMA_FILE, schemaText } from "../../stacks/settings/json-schema";
 import { Document, KEY, configuration, fixtures, merge, readFixture, revealed } from "./fixture";
 
@@ -202,12 +202,6 @@ describe("a GitHub App and a proxy", () => {
         proxy: "http://user:canary-proxy@proxy.example.com:3128",
       },
     });
-  });
-});
-
-describe("seconds", () => {
-  it("adds up the parts of a duration", () => {
-    assert.deepEqual(["10m", "1h30m", "0.5h", "1500ms"].map(seconds), [600, 5400, 1800, 1.5]);
   });
 });
 

@@ -153,7 +153,7 @@ describe("stacks/prod", () => {
     );
     const secret = found.find(({ name }) => name === "key-vault-cloudflared-credentials")!;
     assert.deepEqual((secret.inputs.properties as { value: unknown }).value, {
-      secret: '{"AccountTag":"account","TunnelID":"tunnel-id","TunnelSecret":"tunnel-secret"}',
+      secret: '{"AccountTag":"account","TunnelSecret":"tunnel-secret","TunnelID":"tunnel-id"}',
     });
   });
 
