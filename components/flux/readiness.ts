@@ -33,8 +33,12 @@ export function lacking(object: LiveObject): string | undefined {
 
 const WORKLOADS: Readonly<Record<string, (object: LiveObject, status: Status) => string | undefined>> = {
   Deployment: (object, status) => {
-    const { updatedReplicas = 0, availableReplicas = 0 } = status;
-    return replicas(object, status, [updatedReplicas, "updated"], [availableReplicas, "available"]);
+    const { replicas: all = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
+    const lack = replicas(object, status, [updatedReplicas, "updated"], [availableReplicas, "available"]);
+    // The old pods go when the new ones are available.
+    return (
+      lack ?? (all > updatedReplicas ? `${String(all - updatedReplicas)} pods not replaced yet` : undefined)
+    );
   },
   ReplicaSet: (object, status) => replicas(object, status, [status.availableReplicas ?? 0, "available"]),
   StatefulSet: (object, status) => {

@@ -84,12 +84,24 @@ async function follow(ctx: HandlerContext, inputs: Inputs, olds?: State): Promis
     token,
   };
   const progress = await settle(ctx, cluster, expected, inputs.timeoutSeconds);
+  for (const { key, revision } of progress) {
+    const pushed = expected.sources[key];
+    if (pushed !== undefined && revision !== pushed) ctx.info(otherCommit(key, revision, pushed));
+  }
   return {
     ready: true,
     reconciled: Object.fromEntries(
       progress.filter(({ revision }) => revision !== undefined).map(({ key, revision }) => [key, revision]),
     ),
   };
+}
+
+/** Somebody's newer commit on top of ours, as a rule; but only git knows. */
+function otherCommit(key: string, revision = "nothing", pushed: string): string {
+  return (
+    `${key} has ${revision}, which isn't the commit that was pushed here (${pushed}): somebody pushed after it, ` +
+    "or rewrote the branch. `pulumi refresh` and `pulumi preview` show whether the files are still there."
+  );
 }
 
 /** A branch without our files isn't for Flux to apply: its sync starts when they are there. */

@@ -15,6 +15,12 @@ const table: readonly [kind: string, spec: Fields, status: Fields | undefined, l
   ["Deployment", { replicas: 2 }, { updatedReplicas: 2, availableReplicas: 2 }, undefined],
   ["Deployment", { replicas: 2 }, { updatedReplicas: 2, availableReplicas: 1 }, "1 of 2 pods available"],
   ["Deployment", { replicas: 2 }, { updatedReplicas: 1, availableReplicas: 2 }, "1 of 2 pods updated"],
+  [
+    "Deployment",
+    {},
+    { replicas: 2, updatedReplicas: 1, availableReplicas: 1, unavailableReplicas: 1 },
+    "1 pods not replaced yet",
+  ],
   ["Deployment", {}, undefined, "0 of 1 pods updated"],
   ["Deployment", { replicas: 0 }, {}, undefined],
   [
