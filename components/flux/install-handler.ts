@@ -99,7 +99,9 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
     () => alive(cluster),
     async () => {
       const lines = await describeUnready(cluster, await cluster.list("apps/v1", "Deployment", FLUX_SYSTEM));
-      return lines.map((line) => `  ${line}`).join("\n");
+      return lines.length === 0
+        ? "  their Deployments aren't in flux-system"
+        : lines.map((line) => `  ${line}`).join("\n");
     },
   );
   return true;
