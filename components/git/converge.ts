@@ -66,7 +66,8 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
       for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
       for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
       for (const name of adopted) ctx.info(`taken over: ${name}`);
-      return outputs(commit);
+      // The commit follows its parent: nobody said anything between the two.
+      return { ...outputs(commit), since: since === head.commit ? commit : since };
     }),
   );
 }
@@ -123,13 +124,10 @@ export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
 export async function persistently<T>(ctx: HandlerContext, attempt: () => Promise<T>): Promise<T> {
   const deadline = Date.now() + RACE_LIMIT;
   let failures = 0;
+  let status = "reading the branch";
   for (let count = 1; ; count++) {
     try {
-      ctx.status(
-        count === 1
-          ? "reading the branch"
-          : `the branch moved: building on its new head (attempt ${String(count)})`,
-      );
+      ctx.status(count === 1 ? status : `${status} (attempt ${String(count)})`);
       return await attempt();
     } catch (error) {
       if (!(error instanceof GitError)) throw error;
@@ -139,6 +137,10 @@ export async function persistently<T>(ctx: HandlerContext, attempt: () => Promis
           ? Date.now() < deadline
           : error.failure.kind === "network" && ++failures < NETWORK_ATTEMPTS;
       if (!retry) throw error;
+      status =
+        error.failure.kind === "race"
+          ? "the branch moved: building on its new head"
+          : "the host didn't answer: trying again";
       const pause = error.failure.kind === "race" ? Math.min(50 * count, 1000) : 1000 * failures;
       await sleep(pause * (0.5 + Math.random()), undefined, { signal: ctx.signal });
     }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GitError } from "./failure";
 import { installationToken, type GitHubApp } from "./github-app";
+import { folderPrefix, sweep } from "./leftovers";
 
 /** How to sign in to a git host: `ssh` for `ssh://` addresses, one of the others for `https://` ones. */
 export interface GitAuth {
@@ -43,7 +44,9 @@ export interface CredentialFiles {
  * argument or in the environment would be seen by other processes.
  */
 export async function writeCredentials(url: string, auth: GitAuth): Promise<CredentialFiles> {
-  const folder = await mkdtemp(join(process.env.XDG_RUNTIME_DIR ?? tmpdir(), "handoff-git-"));
+  const parent = process.env.XDG_RUNTIME_DIR ?? tmpdir();
+  await sweep(parent);
+  const folder = await mkdtemp(join(parent, folderPrefix()));
   const dispose = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
   };

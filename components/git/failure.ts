@@ -22,6 +22,12 @@ const NETWORK =
 /** A branch that takes no direct pushes; other words of the server may sound like a race or a missing right. */
 const PROTECTED = /protected branch|GH006|GH013|repository rule violations|hook declined/i;
 
+/** What git does when it only reads. */
+export const READING = "reading from";
+
+const MAY_NOT_WRITE =
+  "the credential may read this repository but not write to it. Give the deploy key or token write access to its contents";
+
 /** Advice by the words of the refusal; the first that matches counts. */
 const ADVICE: readonly (readonly [RegExp, string])[] = [
   [
@@ -54,7 +60,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /returned error: 403|write access|read[- ]only|not allowed to push|not authorized to write|denied to|deploy key/i,
-    "the credential may read this repository but not write to it. Give the deploy key or token write access to its contents",
+    MAY_NOT_WRITE,
   ],
   [
     /repository .*not found|could not be found|cannot find repository|does not appear to be a git repository|returned error: 404/i,
@@ -65,6 +71,9 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     "the host's TLS certificate isn't trusted. For a private authority give its certificate in `auth.ca`",
   ],
 ];
+
+const MAY_NOT_READ =
+  "the credential may not read this repository. Give the deploy key or token access to it; an organization with single sign-on has to allow the token, too";
 
 /** Classifies what git wrote to standard error when `action` on `url` failed. */
 export function explainFailure(action: string, url: string, stderr: string): GitFailure {
@@ -78,7 +87,8 @@ export function explainFailure(action: string, url: string, stderr: string): Git
     .join("; ");
   // A repository may be named "certificates" or "mirror".
   const said = stderr.replaceAll(url.replace(/\/\/[^/@]+@/, "//"), "");
-  const refusal = ADVICE.find(([pattern]) => pattern.test(said))?.[1];
+  const [, advised] = ADVICE.find(([pattern]) => pattern.test(said)) ?? [];
+  const refusal = advised === MAY_NOT_WRITE && action === READING ? MAY_NOT_READ : advised;
   // A server that refuses may hang up too, which alone would look like the network's fault.
   const network = refusal === undefined && NETWORK.test(said);
   const advice = network

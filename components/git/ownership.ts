@@ -55,7 +55,7 @@ export class ConflictError extends Error {
   override readonly name = "ConflictError";
   constructor(
     readonly conflicts: readonly string[],
-    advice: string,
+    readonly advice: string,
   ) {
     super([...conflicts, `→ ${advice}`].join("\n"));
   }

@@ -4,9 +4,12 @@ import type { Inputs, Outputs } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import { describeField } from "./kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
-import { contentsNeeded, type Desired, type Owned, type Plan, plan } from "./ownership";
+import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan, plan } from "./ownership";
 import { checkProtected, protectedOids, type Protection } from "./protection";
 import { settled } from "./settled";
+
+/** Commits in which the last one of ours is looked for, when something is in the way. */
+const READ_BACK = 1_000;
 
 /** What a branch shall become, and what it was when we last wrote to it. */
 export interface Job {
@@ -36,6 +39,24 @@ export interface Planned {
 
 /** What to change on a head so that it is as desired. Reads the branch's history only when something is to go. */
 export async function planOn(branch: Branch, head: Head, job: Job): Promise<Planned> {
+  try {
+    return await planned(branch, head, job);
+  } catch (error) {
+    if (!(error instanceof ConflictError) || !(await isRewritten(branch, head, job))) throw error;
+    const commit = job.previous?.commit.slice(0, 12) ?? "";
+    const rewritten = `${branch.branch} was rewritten: commit ${commit} of the last hand-off is no longer in it`;
+    throw new ConflictError([rewritten, ...error.conflicts], error.advice);
+  }
+}
+
+/** True when the branch was forced to commits without the last one of ours, as far as its history is read. */
+async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promise<boolean> {
+  if (previous?.merged !== true || head.commit === undefined) return false;
+  const { commits, complete } = await branch.history(head.commit, undefined, READ_BACK);
+  return complete && commits.every(({ commit }) => commit !== previous.commit);
+}
+
+async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
   const { keep = {}, retain = [] } = job.inputs;
   const { proposed } = job.previous ?? {};
   const known = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);

@@ -1,7 +1,7 @@
 import type { Branch, Head, History, LoggedCommit, TreeEntry } from "./branch";
 import { CredentialFiles, GitAuth, writeCredentials } from "./credentials";
 import { importStream, type CommitOptions } from "./fast-import";
-import { explainFailure, GitError } from "./failure";
+import { explainFailure, GitError, READING } from "./failure";
 import { run, type ProcessResult } from "./process";
 import { prepareSigner, SigningError, type CommitSigning, type Signer } from "./signing";
 
@@ -49,7 +49,7 @@ export class RemoteBranch implements Branch {
   async fetch(): Promise<Head> {
     const result = await this.fetchRef(this.branch, "refs/handoff/head");
     if (result.status !== 0) {
-      if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error("reading from", result);
+      if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error(READING, result);
       const branches = await this.listBranches();
       if (branches.length === 0) return { commit: undefined, tree: new Map() };
       throw this.noBranch(branches);
@@ -62,7 +62,7 @@ export class RemoteBranch implements Branch {
   async fetchOther(branch: string): Promise<(Head & { readonly commit: string }) | undefined> {
     const result = await this.fetchRef(branch, "refs/handoff/other");
     if (/couldn't find remote ref/i.test(result.stderr)) return undefined;
-    if (result.status !== 0) throw this.error("reading from", result);
+    if (result.status !== 0) throw this.error(READING, result);
     const commit = (await this.local(["rev-parse", "refs/handoff/other"])).toString("utf8").trim();
     return { commit, tree: await this.listTree(commit) };
   }
@@ -108,7 +108,7 @@ export class RemoteBranch implements Branch {
   async latest(): Promise<string | undefined> {
     const ref = `refs/heads/${this.branch}`;
     const result = await this.run(["ls-remote", this.url, ref]);
-    if (result.status !== 0) throw this.error("reading from", result);
+    if (result.status !== 0) throw this.error(READING, result);
     // Names that only end like it are listed too.
     const lines = result.stdout.toString("utf8").split("\n");
     return lines.find((line) => line.endsWith(`\t${ref}`))?.split("\t")[0];
@@ -117,7 +117,7 @@ export class RemoteBranch implements Branch {
   async at(commit: string): Promise<Head> {
     if ((await this.run(["cat-file", "-e", commit])).status !== 0) {
       const result = await this.fetchInto(this.folder, `+${commit}:refs/handoff/at`, ["--depth=1"]);
-      if (result.status !== 0) throw this.error("reading from", result);
+      if (result.status !== 0) throw this.error(READING, result);
     }
     return { commit, tree: await this.listTree(commit) };
   }
@@ -132,7 +132,7 @@ export class RemoteBranch implements Branch {
       if (!recent) await this.local(["init", "--quiet", "--bare", folder]);
       const flags = [`--depth=${String(depth)}`, ...(recent ? [] : ["--filter=tree:0"])];
       const result = await this.fetchInto(folder, `+${from}:refs/handoff/history`, flags);
-      if (result.status !== 0) throw this.error("reading from", result);
+      if (result.status !== 0) throw this.error(READING, result);
       history = await this.log(folder, until);
       if (history.complete || history.commits.length >= limit) return history;
       // A host that can't leave files out would send all of them.
@@ -236,7 +236,7 @@ export class RemoteBranch implements Branch {
 
   private async listBranches(): Promise<string[]> {
     const result = await this.run(["ls-remote", "--heads", this.url]);
-    if (result.status !== 0) throw this.error("reading from", result);
+    if (result.status !== 0) throw this.error(READING, result);
     return [...result.stdout.toString("utf8").matchAll(/refs\/heads\/(.+)/g)].map((match) => match[1] ?? "");
   }
 

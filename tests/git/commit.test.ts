@@ -120,6 +120,31 @@ describe("GitCommit", () => {
     assert.equal(remote.read("a.yaml"), "a: 2\n");
   });
 
+  it("says that the branch was rewritten, and puts ours back after a refresh", async () => {
+    const files = { "a.yaml": "a: 1\n", "b.yaml": "b: 1\n" };
+    await hand.up({ files, edits: entry("./b") });
+    const [ours = "", start = ""] = remote.log("%H");
+    remote.git(remote.folder, "-C", "remote.git", "update-ref", "refs/heads/main", start);
+    const later = { files: { ...files, "a.yaml": "a: 2\n" }, edits: entry("./b") };
+    const words = new RegExp(
+      `main was rewritten: commit ${ours.slice(0, 12)} of the last hand-off is no longer in it\n` +
+        "a\\.yaml: somebody else removed this file of ours\nb\\.yaml: somebody else removed this file of ours\n→ .*pulumi refresh",
+    );
+    await assert.rejects(hand.preview(later), words);
+    await assert.rejects(hand.up(later), words);
+    await hand.refresh();
+    assert.deepEqual(hand.state?.inputs.files, {});
+    await hand.up(later);
+    assert.deepEqual(remote.log(), ["Hand off", "Start"]);
+    assert.equal(remote.read("a.yaml"), "a: 2\n");
+    assert.equal(remote.read("b.yaml"), "b: 1\n");
+    assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
+    // Back to where the state says that it is: nothing to do.
+    await hand.refresh();
+    await hand.up(later);
+    assert.equal(remote.log().length, 2);
+  });
+
   it("puts a removed file and a removed entry back after a refresh", async () => {
     const inputs = { files: { "a.yaml": "a: 1\n" }, edits: entry("./b") };
     await hand.up(inputs);

@@ -1,8 +1,18 @@
 import { strict as assert } from "node:assert";
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { writeCredentials, type CredentialFiles, type GitAuth } from "../../components/git/credentials";
 import { RemoteBranch } from "../../components/git/repository";
 
@@ -95,6 +105,29 @@ describe("writeCredentials", () => {
   it("leaves nothing of the user's configuration", async () => {
     await write({});
     assert.equal(config("--list"), "");
+  });
+
+  it("removes what killed processes left, and nothing else", async () => {
+    const dead = spawnSync("true").pid;
+    const mine = basename((await write({})).folder).replace(/-\d+-\w+$/, "");
+    const folders = {
+      swept: `${mine}-${String(dead)}-abcdef`,
+      running: `${mine}-${String(process.ppid)}-abcdef`,
+      "of another machine": `${mine}-other-${String(dead)}-abcdef`,
+      "by another name": `${mine}-${String(dead)}`,
+      "of somebody else": "handoff-test",
+    };
+    for (const name of Object.values(folders)) {
+      mkdirSync(join(parent, name));
+      writeFileSync(join(parent, name, "identity"), "canary-key");
+    }
+    const link = `${mine}-${String(dead)}-linked`;
+    symlinkSync(join(parent, folders["of somebody else"]), join(parent, link));
+    await files?.dispose();
+    await Promise.all(Array.from({ length: 5 }, async () => (await writeCredentials(https, {})).dispose()));
+    const { swept, ...others } = folders;
+    assert(!existsSync(join(parent, swept)));
+    assert.deepEqual(readdirSync(parent).sort(), [...Object.values(others), link].sort());
   });
 
   it("removes everything when it fails, and after the work on a branch that failed", async () => {

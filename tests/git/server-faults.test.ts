@@ -62,18 +62,29 @@ describe("faults of the git host", function () {
     assert.equal(remote.read("a.yaml"), "a: 1\n");
   };
 
-  it("needs at most 6 requests for a commit and none for a no-op", async () => {
+  it("needs at most 6 requests for a commit, none for a no-op, 2 for a refresh", async () => {
     const { url, requests, remote } = add();
     const { hand } = start(url);
+    const counts: Record<string, number> = {};
+    const counted = async (name: string, limit: number, action: () => Promise<unknown>): Promise<void> => {
+      requests.length = 0;
+      await action();
+      counts[name] = requests.length;
+      assert.ok(requests.length <= limit, `${name}:\n${requests.join("\n")}`);
+    };
+    await counted("commit", 6, () => hand.up(FILES));
+    await counted("no-op", 0, () => hand.up(FILES));
+    await counted("refresh", 2, () => hand.refresh());
+    await counted("commit that deletes", 6, () => hand.up({ files: { "b.yaml": "b: 1\n" } }));
     await hand.up(FILES);
-    console.log(`      a commit: ${String(requests.length)} requests`);
-    assert.ok(requests.length <= 6, requests.join("\n"));
-    requests.length = 0;
-    await hand.up(FILES);
-    assert.deepEqual(requests, []);
-    await start(url).hand.up(FILES);
-    console.log(`      a no-op: 0 requests; with lost state: ${String(requests.length)}`);
-    assert.deepEqual(remote.log(), ["Hand off", "Start"]);
+    remote.commit({ "theirs.yaml": "t: 1\n" });
+    await counted("refresh after a commit of others", 4, () => hand.refresh());
+    await counted("lost state", 5, () => start(url).hand.up(FILES));
+    await counted("commit that deletes after a commit of others", 7, () =>
+      hand.up({ files: { "b.yaml": "b: 1\n" } }),
+    );
+    console.log(`      requests: ${JSON.stringify(counts)}`);
+    assert.deepEqual(remote.log(), ["Hand off", "By hand", "Hand off", "Hand off", "Hand off", "Start"]);
   });
 
   describe("that pass are tried again, and the commit lands once", () => {
@@ -93,10 +104,16 @@ describe("faults of the git host", function () {
         cases.map(async ({ name, fault, index }) => {
           const { url, remote, ...repository } = add();
           repository.faults.push(...at(index, fault));
-          const { hand } = start(url);
+          const { ctx, hand } = start(url);
           await hand.up(FILES).catch((error: unknown) => {
             throw new Error(`${name}: ${(error as Error).message}`);
           });
+          // Git itself asks again where a connection was closed before an answer.
+          const again = ctx.messages.filter((message) => /attempt \d/.test(message));
+          assert.ok(
+            again.every((message) => message.startsWith("the host didn't answer: trying again")),
+            again.join("\n"),
+          );
           assert.deepEqual(remote.log(), ["Hand off", "Start"], name);
           await converges(url, remote);
         }),
@@ -106,12 +123,16 @@ describe("faults of the git host", function () {
   });
 
   describe("that a new attempt can't change end at once, with what to do", () => {
-    const faults: Readonly<Record<string, readonly [Fault, RegExp]>> = {
+    const faults: Readonly<Record<string, readonly [Fault, RegExp, RegExp?]>> = {
       401: [answer(401, "who are you"), /→ the host doesn't accept the user name and password or token/],
-      403: [answer(403, "not you"), /→ the credential may read this repository but not write to it/],
+      403: [
+        answer(403, "not you"),
+        /→ the credential may not read this repository/,
+        /→ the credential may read this repository but not write to it/,
+      ],
       404: [answer(404, "not here"), /→ there is no such repository, or the credential can't see it/],
     };
-    for (const [name, [fault, advice]] of Object.entries(faults)) {
+    for (const [name, [fault, reading, pushing = reading]] of Object.entries(faults)) {
       it(name, async () => {
         await Promise.all(
           places.map(async ({ step, index }) => {
@@ -119,7 +140,7 @@ describe("faults of the git host", function () {
             // Git itself asks a second time after a 401.
             repository.faults.push(...at(index, fault), ...Array.from({ length: 5 }, () => fault));
             const { hand, ctx } = start(url);
-            await assert.rejects(hand.up(FILES), advice, step);
+            await assert.rejects(hand.up(FILES), step.startsWith("fetch") ? reading : pushing, step);
             assert.equal(attempts(ctx.messages), 1, step);
             assert.deepEqual(remote.log(), ["Start"]);
             repository.faults.length = 0;
@@ -176,6 +197,7 @@ describe("faults of the git host", function () {
         const { hand, ctx } = start(url);
         await hand.up(FILES);
         assert.equal(attempts(ctx.messages), 2);
+        assert.ok(ctx.messages.includes("the host didn't answer: trying again (attempt 2)"));
         assert.deepEqual(remote.log(), ["Hand off", "Start"]);
       } finally {
         delete process.env.GIT_HTTP_LOW_SPEED_TIME;
