@@ -32,8 +32,8 @@ async function main(): Promise<void> {
     await engine.all(sizes);
   } finally {
     await bench.stop();
-    if (engine.rows.length > 0) write(engine);
   }
+  write(engine);
 }
 
 function write({ rows }: EngineBench): void {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
+import { FLUX_SYSTEM } from "../components/flux/objects";
 import { startControlPlane } from "../tools/sandbox/control-plane";
 import { Kube, type KubeObject } from "../tools/sandbox/kube";
 import { cachedFolder, linkCommands, obtain } from "../tools/sandbox/obtain";
@@ -82,6 +83,8 @@ export class Workbench {
       await kube.apply("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", object);
     }
     await established(kube);
+    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: FLUX_SYSTEM } };
+    await kube.apply("/api/v1/namespaces", namespace);
     return readFileSync(paths.kubeconfig, "utf8");
   }
 
@@ -138,14 +141,19 @@ export class Stack {
 
   async pulumi(command: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<void> {
     const cwd = join(__dirname, "programs", this.program);
-    // The engine notes the salt of its encryption in a file of the stack; it is kept out of the checkout.
-    const config = join(this.backend, `Pulumi.${this.name}.yaml`);
-    const all = [...command.split(" "), "--stack", this.name, "--config-file", config, ...args];
-    await run("pulumi", [...all, "--non-interactive"], {
-      cwd,
-      env: { ...this.env, ...env },
-      maxBuffer: 1 << 28,
-    });
+    try {
+      await run("pulumi", [...command.split(" "), "--stack", this.name, ...args, "--non-interactive"], {
+        cwd,
+        env: { ...this.env, ...env },
+        maxBuffer: 1 << 28,
+      });
+    } catch (error) {
+      const { message, stdout = "" } = error as Error & { stdout?: string };
+      throw new Error(`${message}\n${stdout}`, { cause: error });
+    } finally {
+      // The engine notes the salt of its encryption beside the program; the state has it too.
+      rmSync(join(cwd, `Pulumi.${this.name}.yaml`), { force: true });
+    }
   }
 
   stateKilobytes(): number {
