@@ -39,9 +39,14 @@ export class EngineBench {
   }
 
   private async empty(): Promise<void> {
-    const stack = await this.bench.stack("empty", "empty");
-    await stack.up();
-    this.emptySeconds = await this.measure({ apps: 0, what: "empty program: no-op up" }, () => stack.up());
+    const typescript = await this.bench.stack("typescript", "typescript");
+    await typescript.up();
+    this.emptySeconds = await this.measure({ apps: 0, what: "empty program in TypeScript: no-op up" }, () =>
+      typescript.up(),
+    );
+    const least = await this.bench.stack("empty", "empty");
+    await least.up();
+    await this.measure({ apps: 0, what: "empty program in JavaScript: no-op up" }, () => least.up());
   }
 
   private async plainGit(apps: number): Promise<number> {

@@ -2,6 +2,8 @@
 "use strict";
 const { load } = require("./bundle");
 
+deferTypeScript();
+
 require.extensions[".ts"] = (module, file) => {
   mendStackTraces();
   // The fallback of `load` puts its own handler in place of this one.
@@ -18,4 +20,20 @@ function mendStackTraces() {
   if (prepareStackTrace === undefined) return;
   Error.prepareStackTrace = (error, frames) =>
     String(prepareStackTrace(error, frames)).replace(/(node_modules\/@pulumi\/)(?=[\w.-]+:)/g, "$1pulumi/");
+}
+
+/**
+ * Pulumi's SDK loads the TypeScript compiler at start, a third of its own loading time, to serialize functions, which
+ * only dynamic providers and serverless functions need. Here it is loaded when something of it is asked for.
+ */
+function deferTypeScript() {
+  const id = require.resolve("typescript", { paths: [require.resolve("@pulumi/pulumi")] });
+  if (require.cache[id] !== undefined) return;
+  const compiler = () => {
+    if (require.cache[id] === deferred) delete require.cache[id];
+    return require(id);
+  };
+  const exports = new Proxy({}, { get: (_, name) => compiler()[name], has: (_, name) => name in compiler() });
+  const deferred = { id, filename: id, loaded: true, exports, children: [], paths: [] };
+  require.cache[id] = deferred;
 }

@@ -25,6 +25,16 @@ describe("the program's loader", () => {
     assert.equal(run("export const one: number = 1;", "console.log(require('./program.ts').one);"), "1\n");
   });
 
+  it("loads the TypeScript compiler when it is asked for, and not before", () => {
+    const printed = run(
+      "",
+      `const ts = require("typescript");
+       const loaded = () => require.cache[require.resolve("typescript")].exports === ts;
+       console.log(loaded(), ts.version === require("typescript/package.json").version, loaded());`,
+    );
+    assert.equal(printed, "true true false\n");
+  });
+
   it("lets errors whose stack goes through Pulumi's own files be printed", () => {
     const printed = run(
       "throw new Error('no');",

@@ -1,2 +1,2 @@
-// What any program costs: the engine, the language host and Pulumi's own SDK.
+// The least that a program costs: the engine, the language host and Pulumi's own SDK.
 require("@pulumi/pulumi");
