@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
-import { controllerArgs, type HostedController } from "../../tools/sandbox/flux";
+import { controllerArgs } from "../../tools/sandbox/flux";
 import { type Deployment, wanted } from "../../tools/sandbox/flux-host";
 import { withLocalFiles } from "../../tools/sandbox/flux-manifests";
 
 const place = ["--events-addr=http://127.0.0.1:1/", "--health-addr=127.0.0.1:2", "--metrics-addr=0"];
-const hosted: HostedController = { name: "kustomize-controller", command: "/bin/k", place, env: {} };
 const groups = new Set(["kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"]);
 
-function deployment(args: readonly string[], replicas?: number): Deployment {
+function deployment(args: readonly string[], replicas?: number, medium?: string): Deployment {
+  const container = {
+    image: "registry.example.com:5000/fluxcd/kustomize-controller:v1.9.4",
+    args,
+    volumeMounts: [{ name: "temp", mountPath: "/tmp" }],
+  };
   return {
     metadata: { name: "kustomize-controller", namespace: "flux-system" },
-    spec: { replicas, template: { spec: { containers: [{ args }] } } },
+    spec: {
+      replicas,
+      template: { spec: { containers: [container], volumes: [{ name: "temp", emptyDir: { medium } }] } },
+    },
   };
 }
 
@@ -39,12 +46,40 @@ describe("Flux on this machine", () => {
   });
 
   it("runs a controller while its Deployment and its API are there", () => {
-    const run = wanted(hosted, [deployment(["--log-level=debug"])], groups);
-    assert.equal(run?.namespace, "flux-system");
-    assert.ok(run.args.includes("--log-level=debug"));
-    assert.equal(wanted(hosted, [], groups), undefined);
-    assert.equal(wanted(hosted, [deployment([], 0)], groups), undefined);
-    assert.equal(wanted(hosted, [deployment([])], new Set(["kustomize.toolkit.fluxcd.io"])), undefined);
+    assert.deepEqual(wanted([deployment(["--log-level=debug"])], groups), [
+      {
+        controller: "kustomize-controller",
+        name: "kustomize-controller",
+        namespace: "flux-system",
+        args: ["--log-level=debug"],
+        memory: false,
+      },
+    ]);
+    assert.deepEqual(wanted([], groups), []);
+    assert.deepEqual(wanted([deployment([], 0)], groups), []);
+    assert.deepEqual(wanted([deployment([])], new Set(["kustomize.toolkit.fluxcd.io"])), []);
+  });
+
+  it("runs a further process for a further Deployment of a controller, and nothing for others", () => {
+    const shard = { ...deployment([]), metadata: { name: "kustomize-controller-shard1" } };
+    const other = deployment([]);
+    const [container] = other.spec.template.spec.containers;
+    const image = { ...container, image: "ghcr.io/fluxcd/image-reflector-controller:v1.2.4" };
+    const foreign = { ...other, spec: { template: { spec: { containers: [image] } } } };
+    assert.deepEqual(
+      wanted([deployment([]), shard, foreign], groups).map(({ controller, name }) => [controller, name]),
+      [
+        ["kustomize-controller", "kustomize-controller"],
+        ["kustomize-controller", "kustomize-controller-shard1"],
+      ],
+    );
+  });
+
+  it("has /tmp in memory when its Deployment says so", () => {
+    assert.deepEqual(
+      wanted([deployment([], 1, "Memory")], groups).map(({ memory }) => memory),
+      [true],
+    );
   });
 
   it("takes the release's addresses out of a base, of the pinned version only", () => {

@@ -82,6 +82,14 @@ describe("report", () => {
         { name: "cloudflare", version: "", kind: "stand-in", from: "Cloudflare API" },
       ],
       outputs: { url: "https://cal.example.com", readme: "# long", waves: ["a"] },
+      controllers: [
+        {
+          name: "kustomize-controller",
+          args: ["--concurrent=20", "--log-level=info", "--events-addr=http://127.0.0.1:1/"],
+          memory: true,
+        },
+        { name: "source-controller", args: ["--storage-path=/a", "--storage-adv-addr=b"], memory: false },
+      ],
       kustomizations,
       commits: [{ repository: "your-org/calcom", commit: "0123456789abcdef", subject: "Hand over calcom" }],
       seconds: { up: 12.34 },
@@ -92,6 +100,10 @@ describe("report", () => {
 Parts
   etcd        3.6.7  real      Go modules
   cloudflare         stand-in  Cloudflare API
+
+Flux controllers, as their Deployments say
+  kustomize-controller  --concurrent=20 /tmp in memory
+  source-controller
 
 Reconciled by Flux
   Kustomization/flux-system     Ready      main@sha1:01234567  Applied revision: main@sha1:0123456789

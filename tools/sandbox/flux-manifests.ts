@@ -19,17 +19,20 @@ export async function buildFluxManifests(folder: string, tools: Tools): Promise<
   try {
     copyWritable(join(flux2, "manifests"), join(work, "manifests"));
     for (const controller of readdirSync(join(work, "manifests", "bases"))) {
-      const source = modules.get(`github.com/fluxcd/${controller}`);
+      const module = `github.com/fluxcd/${controller}`;
+      const source = modules.get(module) ?? modules.get(`${module}/v2`);
       if (source === undefined) continue; // one whose module can't be had
       const base = join(work, "manifests", "bases", controller);
       copyWritable(join(source, "config"), join(work, controller));
+      const had = source.slice(source.lastIndexOf("@") + 1);
+      const version = IN_PLACE_OF[`${controller}@${had}`] ?? had;
       writeFileSync(join(base, `${controller}.crds.yaml`), kustomize(join(work, controller, "crd")));
+      const deployment = kustomize(join(work, controller, "manager"));
       writeFileSync(
         join(base, `${controller}.deployment.yaml`),
-        kustomize(join(work, controller, "manager")),
+        deployment.replace(`/${controller}:${had}`, `/${controller}:${version}`),
       );
       const file = join(base, "kustomization.yaml");
-      const version = source.slice(source.lastIndexOf("@") + 1);
       writeFileSync(file, withLocalFiles(readFileSync(file, "utf8"), controller, version));
       writeFileSync(join(folder, `${controller}.yaml`), kustomize(base));
     }
@@ -40,6 +43,9 @@ export async function buildFluxManifests(folder: string, tools: Tools): Promise<
     rmSync(work, { recursive: true, force: true });
   }
 }
+
+/** Modules that can't be had in the release's version, and whose CRDs and Deployment are the same in another one. */
+const IN_PLACE_OF: Readonly<Record<string, string>> = { "source-watcher@v2.2.2": "v2.2.3" };
 
 /** The base's kustomization with local files in place of the addresses of that release. */
 export function withLocalFiles(kustomization: string, controller: string, version: string): string {

@@ -10,6 +10,7 @@ export const controllers = [
   "kustomize-controller",
   "helm-controller",
   "notification-controller",
+  "source-watcher",
 ] as const;
 export type Controller = (typeof controllers)[number];
 
@@ -31,6 +32,7 @@ const paceFlags: Readonly<Record<Controller, readonly string[]>> = {
   "kustomize-controller": ["--requeue-dependency=2s", "--concurrent=10"],
   "helm-controller": ["--requeue-dependency=2s", "--concurrent=4"],
   "notification-controller": [],
+  "source-watcher": ["--requeue-dependency=2s"],
 };
 
 const nameOf = (flag: string): string => flag.split("=")[0] ?? flag;
@@ -49,49 +51,39 @@ export function controllerArgs(
   return [...kept, ...paceFlags[controller].filter((flag) => !given.has(nameOf(flag))), ...place];
 }
 
-export interface HostedController {
-  readonly name: Controller;
-  readonly command: string;
-  readonly place: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+/** Which addresses and folders the process of a Deployment gets; the same at every start. */
+export async function placeOf(controller: Controller, name: string): Promise<readonly string[]> {
+  const local = async (what: string, user = name): Promise<string> =>
+    `127.0.0.1:${await port(what, runningProcess(user) !== undefined, "flux-ports.json")}`;
+  const events = await local("notification-events", "notification-controller");
+  const own = async (): Promise<readonly string[]> => {
+    switch (controller) {
+      case "source-controller":
+      case "source-watcher": {
+        const folder = inState("artifacts", name);
+        mkdirSync(folder, { recursive: true });
+        const storage = await local(`${name}-storage`);
+        return [`--storage-path=${folder}`, `--storage-addr=${storage}`, `--storage-adv-addr=${storage}`];
+      }
+      case "notification-controller":
+        return [`--receiverAddr=${await local("notification-receiver")}`];
+      default:
+        return [];
+    }
+  };
+  const address = controller === "notification-controller" ? events : `http://${events}/`;
+  const health = `--health-addr=${await local(`${name}-health`)}`;
+  return [`--events-addr=${address}`, ...(await own()), health, "--metrics-addr=0"];
+}
+
+/** /tmp of a Deployment's pods: in memory only where its volume asks for that, since it makes a difference. */
+export function temporaryFolder(name: string, inMemory: boolean): string {
+  const folder = inMemory && paths.memory !== undefined ? join(paths.memory, name) : inState("tmp", name);
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** Starts the process that runs each Flux controller while its Deployment is in the cluster. */
-export async function startFlux(bin: (command: string) => string): Promise<void> {
-  const local = async (name: string): Promise<string> =>
-    `127.0.0.1:${await port(name, runningProcess("flux") !== undefined)}`;
-  const events = await local("notification-events");
-  const storage = await local("source-storage");
-  const receiver = await local("notification-receiver");
-  const places: Readonly<Record<Controller, readonly string[]>> = {
-    "source-controller": [
-      `--events-addr=http://${events}/`,
-      `--storage-path=${inState("artifacts")}`,
-      `--storage-addr=${storage}`,
-      `--storage-adv-addr=${storage}`,
-    ],
-    "kustomize-controller": [`--events-addr=http://${events}/`],
-    "helm-controller": [`--events-addr=http://${events}/`],
-    "notification-controller": [`--events-addr=${events}`, `--receiverAddr=${receiver}`],
-  };
-  mkdirSync(inState("artifacts"), { recursive: true });
-  const hosted: HostedController[] = [];
-  for (const name of controllers) {
-    const health = `--health-addr=${await local(`${name}-health`)}`;
-    hosted.push({
-      name,
-      command: bin(name),
-      place: [...places[name], health, "--metrics-addr=0"],
-      env: { KUBECONFIG: paths.kubeconfig, TMPDIR: temporaryFolder(name) },
-    });
-  }
-  const program = join(__dirname, "flux-host.ts");
-  await startProgram("flux", program, { KUBECONFIG: paths.kubeconfig, CONTROLLERS: JSON.stringify(hosted) });
-}
-
-/** Each reconciliation unpacks the whole artifact: in memory that takes a fifteenth of the time. */
-function temporaryFolder(name: Controller): string {
-  const folder = join(paths.memory ?? inState("tmp"), name);
-  mkdirSync(folder, { recursive: true });
-  return folder;
+export async function startFlux(): Promise<void> {
+  await startProgram("flux", join(__dirname, "flux-host.ts"), { KUBECONFIG: paths.kubeconfig });
 }

@@ -49,6 +49,12 @@ function cached(part: Part): Obtained | undefined {
 export const cachedFolder = (parts: readonly Part[], name: string): string =>
   folderOf(find(parts, (part) => part.name === name, name));
 
+/** A command that the cache has, or undefined when it has to be obtained. */
+export function cachedCommand(parts: readonly Part[], name: string): string | undefined {
+  const found = cached(find(parts, (part) => part.commands.includes(name), name));
+  return found && join(found.folder, name);
+}
+
 /** Makes sure that the cache has every part, one after the other, with progress. */
 export async function obtain(
   parts: readonly Part[],

@@ -126,6 +126,13 @@ export const parts: readonly Part[] = [
   controller("helm-controller", "1.6.3", 10),
   controller("notification-controller", "1.9.3", 38),
   {
+    ...command("source-watcher", "2.2.2", 140, {
+      set: "source-watcher",
+      package: "github.com/fluxcd/source-watcher/v2/cmd",
+    }),
+    onDemand: true,
+  },
+  {
     name: "flux-manifests",
     version: `v${fluxVersion}`,
     commands: [],

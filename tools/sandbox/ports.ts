@@ -5,9 +5,10 @@ import { inState, paths } from "./paths";
 /**
  * A port by name that stays the same from start to start, because addresses with it end up in commits and in the
  * stack's state. Only a port that somebody else took meanwhile is replaced.
+ * @param file where it is kept; a process that chooses while others do has a file of its own
  */
-export function port(name: string, inUseByUs: boolean): Promise<number> {
-  const chosen = queue.then(() => choose(name, inUseByUs));
+export function port(name: string, inUseByUs: boolean, file = "ports.json"): Promise<number> {
+  const chosen = queue.then(() => choose(name, inUseByUs, file));
   queue = chosen.catch(() => undefined);
   return chosen;
 }
@@ -15,8 +16,8 @@ export function port(name: string, inUseByUs: boolean): Promise<number> {
 /** One after the other: each choice is read from the file and written to it. */
 let queue: Promise<unknown> = Promise.resolve();
 
-async function choose(name: string, inUseByUs: boolean): Promise<number> {
-  const file = inState("ports.json");
+async function choose(name: string, inUseByUs: boolean, fileName: string): Promise<number> {
+  const file = inState(fileName);
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Record<string, number>) : {};
   const remembered = known[name];
   if (remembered !== undefined && (inUseByUs || (await bind(remembered)) !== undefined)) return remembered;

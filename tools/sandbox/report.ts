@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { readRunning, type RunningController } from "./flux-running";
 import type { Kube } from "./kube";
 import { checkout, paths } from "./paths";
 import { duration } from "./progress";
@@ -22,6 +23,8 @@ interface Commit {
 export interface Report {
   readonly parts: readonly Part[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** The Flux controllers that run for Deployments in the cluster. */
+  readonly controllers: readonly RunningController[];
   readonly kustomizations: readonly Reconciled[];
   readonly commits: readonly Commit[];
   readonly seconds: Readonly<Record<string, number>>;
@@ -66,7 +69,15 @@ export async function collect(kube: Kube, { parts, before, seconds, environment 
   } catch {
     // the engine has said why
   }
-  return { parts, outputs, kustomizations: await reconciled(kube), commits: commitsSince(before), seconds };
+  const kustomizations = await reconciled(kube);
+  return {
+    parts,
+    outputs,
+    controllers: readRunning(),
+    kustomizations,
+    commits: commitsSince(before),
+    seconds,
+  };
 }
 
 /** The report for people, on stdout; with `json` on stderr, and the document on stdout. */
@@ -76,12 +87,13 @@ export function printReport(report: Report, json: boolean): void {
   if (json) process.stdout.write(JSON.stringify(report, null, 2) + "\n");
 }
 
-export function asText({ parts, outputs, kustomizations, commits, seconds }: Report): string {
+export function asText({ parts, outputs, controllers, kustomizations, commits, seconds }: Report): string {
   const values = Object.entries(outputs)
     .filter(([name]) => name !== "readme") // a page of its own: pulumi stack output readme
     .map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
   const blocks: [string, readonly string[]][] = [
     ["Parts", table(parts.map(({ name, version, kind, from }) => [name, version, kind, from]))],
+    ["Flux controllers, as their Deployments say", table(controllers.map(controllerRow))],
     ["Reconciled by Flux", tree(kustomizations)],
     ["Outputs", table(values)],
     [
@@ -97,6 +109,12 @@ export function asText({ parts, outputs, kustomizations, commits, seconds }: Rep
         `\n${title}\n${(lines.length === 0 ? ["none"] : lines).map((line) => `  ${line}\n`).join("")}`,
     )
     .join("");
+}
+
+/** What a patch of the installation can change; addresses and logs are left out. */
+function controllerRow({ name, args, memory }: RunningController): readonly string[] {
+  const shown = args.filter((flag) => !/^--([a-z-]+-addr|receiverAddr|storage-path|log-[a-z]+)\b/.test(flag));
+  return [name, [...shown, ...(memory ? ["/tmp in memory"] : [])].join(" ")];
 }
 
 const next = [

@@ -120,7 +120,7 @@ async function startProcesses(): Promise<void> {
   await startControlPlane(bin);
   await Promise.all([
     startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
-    startFlux(bin),
+    startFlux(),
     startServices(),
   ]);
 }

@@ -10,4 +10,5 @@ require (
 	github.com/fluxcd/kustomize-controller v1.9.4
 	github.com/fluxcd/notification-controller v1.9.3
 	github.com/fluxcd/source-controller v1.9.4
+	github.com/fluxcd/source-watcher/v2 v2.2.2
 )
