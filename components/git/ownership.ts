@@ -174,6 +174,7 @@ export function plan(
         desired.edits.get(path) ?? [],
         owned.edits[path] ?? [],
         desired.adopt,
+        owned.initialFiles[path],
       );
       if (result.owned.length > 0) edits[path] = result.owned;
       if (result.text === undefined) {
@@ -235,6 +236,7 @@ function editFile(
   desired: readonly Edit[],
   owned: readonly OwnedEdit[],
   adopt: boolean,
+  initialFile: string | undefined,
 ): { text: string | undefined; owned: readonly OwnedEdit[] } {
   let text = found;
   const keep = new Set(desired.map(editKey));
@@ -263,10 +265,11 @@ function editFile(
           },
     );
   }
-  // A file made for our entries goes with the last of them, unless somebody wrote into it since.
+  // A file of ours at first, or made for our entries, goes with the last of them unless somebody wrote into it since.
   const created = owned.some((entry) => entry.created);
   const initial = owned.find((entry) => entry.edit.initial !== undefined)?.edit.initial;
-  if (desired.length === 0 && created && text === initial) text = undefined;
+  const untouched = text !== undefined && (created ? text === initial : blobId(text) === initialFile);
+  if (desired.length === 0 && untouched) text = undefined;
   return { text, owned: result };
 }
 

@@ -305,6 +305,38 @@ describe("GitCommit", () => {
     assert.equal(remote.read("kustomization.yaml"), aggregator);
   });
 
+  describe("an initial file with entries of ours", () => {
+    const path = "flux-system/kustomization.yaml";
+    const initial = "resources:\n- gotk-sync.yaml\n";
+    const entry = (name: string) => ({
+      list: ["patches"],
+      entry: { path: name },
+      identity: ["path"],
+      initial,
+    });
+    const tuned = { initialFiles: { [path]: initial }, edits: { [path]: [entry("patch.yaml")] } };
+
+    it("is made with them, loses them alone, and goes with us", async () => {
+      await hand.up(tuned);
+      assert.equal(remote.read(path), `${initial}patches:\n- path: patch.yaml\n`);
+      await hand.up({ initialFiles: { [path]: initial } });
+      assert.equal(remote.read(path), initial);
+      await hand.up(tuned);
+      await hand.destroy();
+      assert.ok(!remote.files().includes(path));
+    });
+
+    it("keeps what its user wrote into it", async () => {
+      await hand.up(tuned);
+      const theirs = `# ours\n${initial}patches:\n- path: patch.yaml\n- path: theirs.yaml # kept\n`;
+      remote.commit({ [path]: theirs });
+      await hand.up({ ...tuned, edits: { [path]: [entry("patch.yaml"), entry("other.yaml")] } });
+      assert.equal(remote.read(path), `${theirs}- path: other.yaml\n`);
+      await hand.destroy();
+      assert.equal(remote.read(path), `# ours\n${initial}patches:\n- path: theirs.yaml # kept\n`);
+    });
+  });
+
   it("refuses paths that can't be together", async () => {
     await assert.rejects(
       hand.up({ files: { a: "1", "a/b": "2" } }),
