@@ -1,9 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
-import { InputError, join } from "../files";
+import { readBlob } from "../blobs";
+import { InputError, join, under } from "../files";
 import type { GitAuth } from "../git/credentials";
+import type { ListEdit } from "../git/list-edits";
 import type { Protection } from "../git/protection";
 import { toYaml } from "../yaml";
+import type { Controllers } from "./controllers";
+import { customize, installedComponents, type Customization } from "./customize";
 import { gitSecretData } from "./git-secret";
 import { FluxInstall } from "./install";
 import { FLUX_SYSTEM, kustomizeConfig } from "./objects";
@@ -34,6 +38,13 @@ export interface FluxBootstrapArgs {
   readonly interval?: string;
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
+  /** Pace and size of controllers: `{ "kustomize-controller": { concurrent: 20, tmpInMemory: "1Gi" } }`. */
+  readonly controllers?: Controllers;
+  /**
+   * Further sets of controllers, by name. Each takes the objects whose label `sharding.fluxcd.io/key` is that name.
+   * @default none
+   */
+  readonly shards?: readonly string[];
 }
 
 /**
@@ -55,6 +66,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
   readonly initialFiles: Readonly<Record<string, string>>;
   /** What the root sync reads about itself, which no commit may take away while Flux runs. */
   readonly protect: Protection;
+  /** Entries of ours in that kustomization.yaml, for the options of the controllers. */
+  readonly edits: Readonly<Record<string, readonly ListEdit[]>>;
 
   constructor(
     name: string,
@@ -84,13 +97,30 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     );
     this.sync = syncManifest(args);
     const folder = join(args.path, FLUX_SYSTEM);
-    this.files = { [`${folder}/gotk-sync.yaml`]: this.sync };
+    const initial = toYaml(kustomizeConfig(GENERATED));
+    const kustomization = `${folder}/kustomization.yaml`;
+    const { files, edits } = this.customization();
+    this.files = { [`${folder}/gotk-sync.yaml`]: this.sync, ...under(folder, files) };
     this.digests = { [`${folder}/gotk-components.yaml`]: components };
-    this.initialFiles = {
-      [`${folder}/kustomization.yaml`]: toYaml(kustomizeConfig(GENERATED)),
-    };
     this.protect = rootSync(args.path);
+    this.initialFiles = { [kustomization]: initial };
+    this.edits = edits.length === 0 ? {} : { [kustomization]: edits.map((edit) => ({ ...edit, initial })) };
     this.registerOutputs({ sync: this.sync });
+  }
+
+  /** The controllers of the installation. */
+  get installed(): readonly string[] {
+    return installedComponents(readBlob(this.args.components));
+  }
+
+  private customization(): Customization {
+    const { controllers = {}, shards = [], components } = this.args;
+    if (Object.keys(controllers).length === 0 && shards.length === 0) return { files: {}, edits: [] };
+    try {
+      return customize(readBlob(components), { controllers, shards });
+    } catch (error) {
+      throw error instanceof InputError ? new pulumi.ResourceError(error.message, this, true) : error;
+    }
   }
 }
 

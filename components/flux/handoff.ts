@@ -13,6 +13,7 @@ import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "./objec
 import { checkOrder } from "./order";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
 import { FluxReady } from "./ready";
+import { unmetDemands } from "./requirements";
 
 /** What one app adds to the flux repository, as the builders in components/apps return it. */
 export interface HandoffApp {
@@ -22,12 +23,16 @@ export interface HandoffApp {
   readonly aggregatorEntry: string;
   /** Fields of the files whose values others set, such as image tags that Flux's image automation bumps. */
   readonly keep?: KeptFields;
+  /** ArtifactGenerators in flux-system among the files: its Kustomizations wait for these. They need source-watcher. */
+  readonly generators?: readonly string[];
 }
 
 /** A repository with an app's own manifests, committed before the flux repository refers to it. */
 export interface AppRepository {
   /** Name of the GitRepository in flux-system that reads it. */
   readonly source: string;
+  /** Names of all that read it, when these are others or several: one a shard. @default `source` alone */
+  readonly sources?: readonly string[];
   readonly url: string;
   readonly branch: string;
   readonly auth: pulumi.Input<GitAuth>;
@@ -101,14 +106,18 @@ export class FluxHandoff extends pulumi.ComponentResource {
     super("handoff:flux:FluxHandoff", name, {}, options);
     const { bootstrap, author, message, trailers, signing, adopt } = args;
     const nodes = args.apps.flatMap((app) => app.kustomizations);
-    const faults = checkOrder(nodes, { known: args.knownKustomizations });
+    const faults = [
+      ...checkOrder(nodes, { known: args.knownKustomizations }),
+      ...unmetDemands(args.apps, { shards: bootstrap.args.shards, installed: () => bootstrap.installed }),
+    ];
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
     // A fault in what goes to Flux's repository must come before the apps' commits.
     const files = { ...this.merge(args.apps), ...args.files, ...bootstrap.files };
     refuseReadableSecrets(files);
 
-    const appCommits = (args.appRepositories ?? []).map(({ source, ...repository }) => ({
+    const appCommits = (args.appRepositories ?? []).map(({ source, sources = [source], ...repository }) => ({
       source,
+      sources,
       commit: new GitCommit(
         `${name}-${source}-commit`,
         { ...repository, author, message, trailers, signing, adopt },
@@ -125,7 +134,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         keep: keptFields([...args.apps, args]),
         digests: bootstrap.digests,
         initialFiles: bootstrap.initialFiles,
-        edits: { ...args.edits, ...aggregator(bootstrap.args.path, args.apps) },
+        edits: mergeEdits(args.edits, bootstrap.edits, aggregator(bootstrap.args.path, args.apps)),
         author,
         message,
         trailers,
@@ -147,10 +156,11 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.revision = commit.revision;
     const revisions = Object.fromEntries([
       [FLUX_SYSTEM, commit.revision],
-      ...appCommits.map((app) => [app.source, app.commit.revision] as const),
+      ...appCommits.flatMap((app) => app.sources.map((source) => [source, app.commit.revision] as const)),
     ]) as Record<string, pulumi.Output<string>>;
     this.revisions = pulumi.output(revisions);
     this.pending = pendingRequests([...appCommits, { source: FLUX_SYSTEM, commit }]);
+    const generators = args.apps.flatMap((app) => app.generators ?? []);
     const none: Readonly<Record<string, string>> = {};
     this.reconciled =
       args.wait === false
@@ -162,6 +172,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
               context: bootstrap.args.context,
               sync: bootstrap.sync,
               revisions,
+              ...(generators.length > 0 && { generators }),
               kustomizations: nodes.map((node) => ({
                 name: node.name,
                 namespace: node.namespace ?? FLUX_SYSTEM,
@@ -231,6 +242,17 @@ function keptFields(parts: readonly { readonly keep?: KeptFields }[]): KeptField
     all[path] = [...(all[path] ?? []), ...fields];
   }
   return Object.keys(all).length === 0 ? undefined : all;
+}
+
+/** All edits by path: a file may hold entries of several parts. */
+function mergeEdits(
+  ...parts: readonly (Readonly<Record<string, readonly Edit[]>> | undefined)[]
+): Record<string, readonly Edit[]> {
+  const all: Record<string, readonly Edit[]> = {};
+  for (const [path, edits] of parts.flatMap((part) => Object.entries(part ?? {}))) {
+    all[path] = [...(all[path] ?? []), ...edits];
+  }
+  return all;
 }
 
 /** Entries in the cluster's own kustomization.yaml, which others edit too. Flux's folder must be among them. */

@@ -1,5 +1,8 @@
 import { strict as assert } from "node:assert";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { storeBlob } from "../../components/blobs";
 import { FluxBootstrap, type FluxBootstrapArgs } from "../../components/flux/bootstrap";
 import { syncManifest } from "../../components/flux/sync-manifest";
 import { byName, failure, run, tree } from "../mocks";
@@ -91,5 +94,44 @@ resources:
     const error = await failure({}, () => new FluxBootstrap("flux", { ...args, auth: { ssh } }));
     assert(pulumi.RunError.isInstance(error) && !error.message.includes("canary"), String(error));
     assert.match(error.message, /the SSH private key can't be read/);
+  });
+
+  describe("with options of the controllers", () => {
+    const text = readFileSync(join(__dirname, "..", "fixtures", "gotk-components.yaml"), "utf8");
+    const folder = "clusters/my-cluster/flux-system";
+
+    it("gives a patch, and its entry in the kustomization.yaml that stays the user's", async () => {
+      const { result } = await bootstrap({
+        components: storeBlob(text),
+        controllers: { "kustomize-controller": { concurrent: 20 } },
+      });
+      assert.match(
+        result.files[`${folder}/patch-kustomize-controller.yaml`] ?? "",
+        /value: --concurrent=20$/m,
+      );
+      assert.deepEqual(result.edits, {
+        [`${folder}/kustomization.yaml`]: [
+          {
+            list: ["patches"],
+            entry: {
+              path: "patch-kustomize-controller.yaml",
+              target: { kind: "Deployment", name: "kustomize-controller" },
+            },
+            identity: ["path"],
+            initial: result.initialFiles[`${folder}/kustomization.yaml`],
+          },
+        ],
+      });
+    });
+
+    it("says what is wrong with them, without a stack trace", async () => {
+      const wrong = { "source-watcher": { concurrent: 0 } };
+      const error = await failure(
+        {},
+        () => new FluxBootstrap("flux", { ...args, components: storeBlob(text), controllers: wrong }),
+      );
+      assert(pulumi.ResourceError.isInstance(error), String(error));
+      assert.match(error.message, /source-watcher\.concurrent: 0 is no whole number above 0/);
+    });
   });
 });
