@@ -1,0 +1,116 @@
+import { strict as assert } from "node:assert";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
+import { appGroup, type AppGroupOptions, type GroupedApp } from "../../components/apps/app-group";
+import { InputError } from "../../components/files";
+import { assertGolden } from "../golden";
+
+const apps: readonly GroupedApp[] = [
+  { name: "cart", folder: "apps/cart", targetNamespace: "shop", retryInterval: "1m" },
+  {
+    name: "checkout",
+    folder: "./apps/checkout/",
+    shared: ["bases/web"],
+    dependsOn: [{ name: "cart" }],
+    labels: { team: "payments" },
+  },
+];
+const options: AppGroupOptions = {
+  name: "shop",
+  folders: { clusterPath: "clusters/my-cluster" },
+  repository: { url: "https://git.example.com/your-org/shop.git", branch: "prod", secretName: "shop-auth" },
+  apps,
+};
+const many = (count: number): GroupedApp[] =>
+  Array.from({ length: count }, (_, index) => ({
+    name: `app-${String(index)}`,
+    folder: `apps/${String(index)}`,
+  }));
+const group = (more: Partial<AppGroupOptions> = {}) => appGroup({ ...options, ...more });
+
+/** The artifacts by their generators. */
+function artifacts(files: Readonly<Record<string, string>>): Record<string, string[]> {
+  const text = files["clusters/my-cluster/shop/generators.yaml"] ?? "";
+  return Object.fromEntries(
+    parseAllDocuments(text).map((document) => {
+      const { metadata, spec } = document.toJS() as {
+        metadata: { name: string };
+        spec: { artifacts: { name: string }[] };
+      };
+      return [metadata.name, spec.artifacts.map(({ name }) => name)];
+    }),
+  );
+}
+
+describe("a group of apps of one repository", () => {
+  for (const [name, more] of [
+    ["artifacts", {}],
+    ["whole-source", { cut: "source" }],
+    ["flux-repository", { repository: undefined }],
+    ["shards", { shards: ["shard1", "shard2"] }],
+  ] as const satisfies readonly (readonly [string, Partial<AppGroupOptions>])[]) {
+    it(`has its files: ${name}`, () => {
+      assertGolden(join(__dirname, "golden", `app-group-${name}`), group(more).files);
+    });
+  }
+
+  it("names what the hand-off follows", () => {
+    const names = ({ sources, generators, aggregatorEntry }: ReturnType<typeof group>) => ({
+      sources,
+      generators,
+      aggregatorEntry,
+    });
+    assert.deepEqual(names(group()), {
+      sources: ["shop"],
+      generators: ["shop"],
+      aggregatorEntry: "./shop",
+    });
+    assert.deepEqual(names(group({ cut: "source" })).generators, []);
+    assert.deepEqual(names(group({ repository: undefined })).sources, []);
+    assert.deepEqual(names(group({ shards: ["a", "b"], apps: many(6) })), {
+      sources: ["shop-a", "shop-b"],
+      generators: ["shop-a", "shop-b"],
+      aggregatorEntry: "./shop",
+    });
+  });
+
+  it("spreads many apps over several generators, in which each app stays when others come", () => {
+    const before = artifacts(group({ apps: many(1000) }).files);
+    assert.deepEqual(Object.keys(before), ["shop-1", "shop-2", "shop-3", "shop-4"]);
+    for (const names of Object.values(before)) assert.ok(names.length > 200 && names.length < 300);
+    const after = artifacts(group({ apps: many(990) }).files);
+    for (const [generator, names] of Object.entries(after)) {
+      assert.deepEqual(
+        names.filter((name) => !before[generator]?.includes(name)),
+        [],
+      );
+    }
+  });
+
+  const faults: readonly [string, Partial<AppGroupOptions>, RegExp][] = [
+    ["no apps", { apps: [] }, /group shop has no apps/],
+    [
+      "shards without a repository of its own",
+      { repository: undefined, shards: ["a"] },
+      /needs its repository/,
+    ],
+    [
+      "a folder outside of the repository",
+      { apps: [{ name: "a", folder: "../a" }] },
+      /no path in a repository/,
+    ],
+    [
+      "more artifacts than a generator may have",
+      { apps: many(1001), artifactsPerGenerator: 2000 },
+      /ArtifactGenerator shop has 1001 artifacts; 1 to 1000 are possible/,
+    ],
+  ];
+  for (const [name, more, message] of faults) {
+    it(`refuses ${name}`, () => {
+      assert.throws(
+        () => group(more),
+        (error) => error instanceof InputError && message.test(error.message),
+      );
+    });
+  }
+});
