@@ -121,6 +121,8 @@ export async function prod(settings: Settings) {
       provider: fluxRepository.provider,
       interval: flux.interval,
       timeoutSeconds: milliseconds(flux.timeout) / 1000,
+      controllers: flux.controllers,
+      shards: flux.shards,
     },
     { providers: { kubernetes } },
   );

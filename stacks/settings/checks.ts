@@ -15,6 +15,7 @@ export function crossChecks(raw: Readonly<Record<string, unknown>>): Fault[] {
   checkTunnel(raw, report);
   checkSecrets(raw, report);
   checkCharts(raw, report);
+  checkControllers(raw, report);
   for (const key of ["fluxRepository", "appRepository"]) checkRepository(raw, key, report);
   return faults;
 }
@@ -54,6 +55,31 @@ function checkTunnel(raw: object, report: Report): void {
   }
   if (!local && configMap !== undefined) {
     report("cloudflare.tunnel.configMap", { allowed: `${NOTHING}, unless managed is local` });
+  }
+}
+
+/** Options of a controller that isn't installed, or that its program hasn't got. */
+function checkControllers(raw: object, report: Report): void {
+  const options = at(raw, "flux.controllers");
+  if (typeof options !== "object" || options === null) return;
+  const list = (path: string): readonly unknown[] => {
+    const value = at(raw, path);
+    return Array.isArray(value) ? value : [];
+  };
+  const installed = [...list("flux.components"), ...list("flux.componentsExtra")];
+  const standard = at(raw, "flux.components") === undefined;
+  for (const name of Object.keys(options)) {
+    const extra = /^(image-.*|source-watcher)$/.test(name);
+    if (!installed.includes(name) && (extra || !standard)) {
+      const where = extra ? "componentsExtra" : "components";
+      report(`flux.controllers.${name}`, { allowed: `${NOTHING}, unless handoff:flux.${where} has it` });
+    }
+    const waits = !["notification-controller", "image-automation-controller"].includes(name);
+    if (!waits && at(raw, `flux.controllers.${name}.requeueDependency`) !== undefined) {
+      report(`flux.controllers.${name}.requeueDependency`, {
+        allowed: `${NOTHING}: objects of this controller wait for no others`,
+      });
+    }
   }
 }
 

@@ -28,6 +28,17 @@ export const mapping = <T extends z.core.$ZodLooseShape>(shape: T, allowed?: str
   });
 };
 
+/** A mapping from some of these names to values of one shape. */
+export const byName = <const K extends readonly [string, ...string[]], T extends z.ZodType>(
+  names: K,
+  value: T,
+  allowed: string,
+) =>
+  z.partialRecord(z.enum(names), value, {
+    error: ({ code }: { readonly code: string }) =>
+      code === "unrecognized_keys" ? names.join(", ") : allowed,
+  });
+
 /** A mapping that takes exactly one of the keys of `shape`, and those of `others` beside it. */
 export const choice = <T extends z.core.$ZodLooseShape, U extends z.core.$ZodLooseShape>(
   shape: T,
@@ -107,6 +118,9 @@ export const image = () =>
 export const email = () => text(/^[^\s@]+@[^\s@]+$/, "an e-mail address");
 
 export const size = () => text(/^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/, "a size in Ki, Mi, Gi or Ti, such as 5Gi");
+
+/** A part or a number of CPUs, as Kubernetes takes it. */
+export const cpu = () => text(/^([1-9][0-9]*m|[0-9]+(\.[0-9]+)?)$/, "a number of CPUs, such as 500m or 2");
 
 export const ipAddress = () => {
   const error = "an IP address such as 192.168.1.100";

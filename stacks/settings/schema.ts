@@ -67,14 +67,19 @@ function cluster(env: Environment) {
   }).describe("The cluster to bootstrap.");
 }
 
+const CONTROLLERS = [
+  "source-controller",
+  "kustomize-controller",
+  "helm-controller",
+  "notification-controller",
+] as const;
+const EXTRA_CONTROLLERS = [
+  "image-reflector-controller",
+  "image-automation-controller",
+  "source-watcher",
+] as const;
+
 function flux() {
-  const standard = [
-    "source-controller",
-    "kustomize-controller",
-    "helm-controller",
-    "notification-controller",
-  ] as const;
-  const extra = ["image-reflector-controller", "image-automation-controller", "source-watcher"] as const;
   return mapping({
     version: field
       .text(/^v2\.\d+\.\d+$/, "a release of Flux 2, such as v2.9.4")
@@ -85,11 +90,11 @@ function flux() {
       .default("flux-system")
       .describe("Fixed: `flux` commands and other tools expect it."),
     components: z
-      .array(field.oneOf(standard), { error: "a list of controllers" })
-      .default([...standard])
+      .array(field.oneOf(CONTROLLERS), { error: "a list of controllers" })
+      .default([...CONTROLLERS])
       .describe("Controllers to install."),
     componentsExtra: z
-      .array(field.oneOf(extra), { error: "a list of controllers" })
+      .array(field.oneOf(EXTRA_CONTROLLERS), { error: "a list of controllers" })
       .default([])
       .describe("Further controllers to install."),
     manifests: field
@@ -104,7 +109,41 @@ function flux() {
       ),
     interval: field.duration().default("1m").describe("How often Flux looks at its repository."),
     timeout: field.duration().default("5m").describe("How long to wait for the controllers."),
+    controllers: field
+      .byName(
+        [...CONTROLLERS, ...EXTRA_CONTROLLERS],
+        controller(),
+        "a mapping from controllers to their options",
+      )
+      .default({})
+      .describe("Pace and size of controllers, by name."),
+    shards: z
+      .array(field.kubernetesName(), { error: "a list of names" })
+      .default([])
+      .describe("Further sets of controllers, for objects with the label sharding.fluxcd.io/key."),
   }).prefault({});
+}
+
+function controller() {
+  const resources = (what: string) =>
+    mapping({
+      cpu: field.cpu().optional().describe("CPUs."),
+      memory: field.size().optional().describe("Memory."),
+    })
+      .optional()
+      .describe(what);
+  return mapping({
+    concurrent: field.number(1, 1000).optional().describe("Reconciliations at a time."),
+    requeueDependency: field
+      .duration()
+      .optional()
+      .describe("How often an object that waits for others looks again."),
+    kubeApiQps: field.number(1, 100_000).optional().describe("Requests to the API server a second."),
+    kubeApiBurst: field.number(1, 100_000).optional().describe("Requests above that rate in one go."),
+    tmpInMemory: field.size().optional().describe("Size of a /tmp in memory, in place of the node's disk."),
+    requests: resources("What the pod is promised."),
+    limits: resources("What the pod may use at most."),
+  });
 }
 
 function calcom() {

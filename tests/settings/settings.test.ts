@@ -80,6 +80,8 @@ describe("settings", () => {
       namespace: "flux-system",
       components: ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"],
       componentsExtra: [],
+      controllers: {},
+      shards: [],
       interval: "1m",
       timeout: "5m",
     });
