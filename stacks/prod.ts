@@ -197,6 +197,7 @@ export async function prod(settings: Settings) {
         mode: appRepository.mode,
         files: { ...app.appFiles, ...delivered.appFiles },
         retain: appRepository.retain,
+        keep: settings.calcom.images.keep ? app.imageFields : undefined,
       },
     ],
     retain: fluxRepository.retain,

@@ -14,7 +14,8 @@ export interface ReadmeArgs {
 /** The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next. */
 export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pulumi.Output<string> {
   const { fluxRepository, cluster } = settings;
-  return pulumi.all([handoff.revisions, handoff.reconciled]).apply(([revisions, reconciled]) => {
+  const { revisions, reconciled, pending } = handoff;
+  return pulumi.all([revisions, reconciled, pending]).apply(([revisions, reconciled, pending]) => {
     const rows = waves(nodes).flatMap((wave, index) =>
       wave.map((name) => `| ${String(index + 1)} | ${name} | ${running(reconciled, name)} |`),
     );
@@ -27,6 +28,7 @@ export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pu
       "|---|---|",
       ...Object.entries(revisions).map(([source, revision]) => `| ${source} | \`${revision}\` |`),
       "",
+      ...waiting(Object.values(pending)),
       "## Waves",
       "",
       "| wave | Kustomization | runs |",
@@ -45,6 +47,18 @@ export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pu
       "",
     ].join("\n");
   });
+}
+
+function waiting(requests: readonly string[]): string[] {
+  if (requests.length === 0) return [];
+  return [
+    "## Waits to be merged",
+    "",
+    ...requests.map((address, index) => `${String(index + 1)}. <${address}>`),
+    "",
+    "Merge in this order, then `pulumi up`: it follows Flux until the cluster runs the files.",
+    "",
+  ];
 }
 
 function running(reconciled: Readonly<Record<string, string>>, name: string): string {

@@ -6,6 +6,7 @@ import {
   namespace as namespaceObject,
   type KustomizationOptions,
 } from "../flux/objects";
+import type { KeptFields } from "../git/kept-fields";
 import { sopsConfig } from "../secrets/sops";
 import {
   clusterApp,
@@ -27,12 +28,14 @@ export interface CalcomFiles extends AppFiles {
    * `calcomSecretManifests` gives.
    */
   readonly appFiles: Files;
+  /** Where they name images, for a hand-off that leaves the tags to others. */
+  readonly imageFields: KeptFields;
 }
 
 /** Cal.com with its database, handed to Flux: its manifests in the app repository, the hand-off in Flux's. */
 export function calcom(options: CalcomOptions): CalcomFiles {
   const app = calcomDefaults(options);
-  return { ...fluxFiles(app), appFiles: appFiles(app) };
+  return { ...fluxFiles(app), appFiles: appFiles(app), imageFields: imageFields(app) };
 }
 
 /** The tunnel's rule for Cal.com: to the ingress controller, whose certificate is checked against the host. */
@@ -89,14 +92,28 @@ function fluxFiles(app: Calcom): AppFiles {
   });
 }
 
+function imageFields({ appRepository: { path } }: Calcom): KeptFields {
+  const pod = ["spec", "template", "spec"];
+  return {
+    [`${path}/${DATABASE}`]: [{ kind: "StatefulSet", path: [...pod, "containers", "*", "image"] }],
+    [`${path}/${DEPLOYMENT}`]: ["initContainers", "containers"].map((list) => ({
+      kind: "Deployment",
+      path: [...pod, list, "*", "image"],
+    })),
+  };
+}
+
+const DATABASE = "20-db-statefulset.yaml";
+const DEPLOYMENT = "30-calcom-deployment.yaml";
+
 function appFiles(app: Calcom): Files {
   const { secrets, database, name } = app;
   const secret = calcomSecretFiles(app);
   const content: FolderContent = {
     ...secret.database,
     ...secret.app,
-    "20-db-statefulset.yaml": postgres({ ...database, namespace: name, secretName: database.name }),
-    "30-calcom-deployment.yaml": [calcomDeployment(app), ...calcomServices(app)],
+    [DATABASE]: postgres({ ...database, namespace: name, secretName: database.name }),
+    [DEPLOYMENT]: [calcomDeployment(app), ...calcomServices(app)],
     "40-ingress.yaml": calcomIngress(app),
     ...secret.originCa,
     "60-originissuer.yaml": calcomOriginIssuer(app),

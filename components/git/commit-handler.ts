@@ -83,7 +83,15 @@ export const gitCommitHandler: ResourceHandler = {
     if (kept.length > 0) {
       ctx.info(`values of others, kept as the repository has them at the commit:\n${kept.join("\n")}`);
     }
-    return Promise.resolve({ ...news, kept });
+    const { pullRequest } = (olds?.outputs ?? {}) as Partial<Outputs>;
+    if (olds !== undefined && waits(olds) && pullRequest !== undefined) {
+      ctx.info(`waits to be merged, unless that was done since: ${pullRequest}`);
+    }
+    return Promise.resolve({
+      ...news,
+      kept,
+      ...(isDirect(news) && { merged: true, pullRequest: undefined }),
+    });
   },
 
   async create(ctx, news) {
@@ -128,6 +136,13 @@ export const gitCommitHandler: ResourceHandler = {
       ctx.warn(`the files stay in the repository until ${pullRequest ?? "its pull request"} is merged`);
   },
 };
+
+/** True for a push that waits for nothing: then a preview knows that no pull request will be open. */
+function isDirect({ mode, awaits = [] }: Props): boolean {
+  return (
+    !hasUnknown([mode, awaits]) && requestOf({ mode }) === undefined && (awaits as unknown[]).length === 0
+  );
+}
 
 function waits(olds: State): boolean {
   return olds.outputs.merged === false;

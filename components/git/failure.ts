@@ -56,7 +56,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     PROTECTED,
-    "the branch doesn't take direct pushes. Allow this identity to push, or hand off to a branch that it may push to",
+    "the branch doesn't take direct pushes. Allow this identity to push, or hand off by a pull request (setting `pullRequest`)",
   ],
   [
     /returned error: 403|write access|read[- ]only|not allowed to push|not authorized to write|denied to|deploy key/i,

@@ -162,6 +162,10 @@ function calcom() {
     images: mapping({
       calcom: field.image().default("calcom/cal.com:v6.1.3").describe("Cal.com."),
       postgres: field.image().default("postgres:16.4-alpine").describe("PostgreSQL."),
+      keep: field
+        .flag()
+        .default(false)
+        .describe("Leave the images as others set them in the repository, such as CI or image automation."),
     }).prefault({}),
     storageClass: field
       .anyText("the name of a StorageClass")

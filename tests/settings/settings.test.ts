@@ -111,7 +111,7 @@ describe("settings", () => {
       host: "cal.example.com",
       emailFrom: "you@example.com",
       emailServer: { host: "email-relay.email-relay.svc.cluster.local", port: 25 },
-      images: { calcom: "calcom/cal.com:v6.1.3", postgres: "postgres:16.4-alpine" },
+      images: { calcom: "calcom/cal.com:v6.1.3", postgres: "postgres:16.4-alpine", keep: false },
       storageClass: "nfs-client",
       storageSize: "5Gi",
       ingressClass: "nginx",
