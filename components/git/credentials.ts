@@ -26,7 +26,10 @@ export interface SshKey {
   readonly knownHosts: string;
 }
 
-/** Keys of the ssh-agent that SSH_AUTH_SOCK names. Only for the program: Flux has no agent. */
+/**
+ * Keys of the ssh-agent that SSH_AUTH_SOCK names. Only for the program: Flux has no agent. A host takes the first key
+ * that it knows, so that an agent with the deploy keys of two repositories reaches one of them.
+ */
 export interface SshAgent {
   readonly agent: true;
   readonly knownHosts: string;
