@@ -1,0 +1,9 @@
+import type { Controllers } from "../../../components/flux/controllers";
+
+/** What the program is to hand off, as JSON in the environment variable SCALE. */
+export interface Scale {
+  readonly apps: number;
+  readonly cut: "artifacts" | "source";
+  readonly controllers?: Controllers;
+  readonly shards?: readonly string[];
+}
