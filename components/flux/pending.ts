@@ -9,9 +9,12 @@ export function pendingRequests(
   commits: readonly { readonly source: string; readonly commit: GitCommit }[],
 ): PendingRequests {
   const all = commits.map(({ source, commit: { merged, pullRequest } }) =>
-    pulumi
-      .all([merged, pullRequest])
-      .apply(([done, address]) => (done || address === undefined ? [] : [[source, address] as const])),
+    // In this order: a preview doesn't know an address that isn't there.
+    merged.apply((done) =>
+      done
+        ? pulumi.output([])
+        : pullRequest.apply((address) => (address === undefined ? [] : [[source, address] as const])),
+    ),
   );
   return pulumi.all(all).apply((entries) => Object.fromEntries(entries.flat()));
 }
