@@ -5,10 +5,12 @@
 import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { assertNothingOfOurs } from "./life/removal";
 import { killGroup } from "./commands";
 import { isReady } from "./observed";
 import type { RepositoryName } from "./repositories";
+import { processesOf } from "./processes";
 import { type Sandbox, useSandbox } from "./sandbox";
 
 /** Kills `pulumi up` as soon as its output matches. */
@@ -115,6 +117,22 @@ describe("pulumi up, killed", () => {
     await killedAt(sandbox, /handoff-ready updating.*\d+ of \d+ ready/);
     await finish(sandbox);
     assertOneCommitEach();
+  });
+
+  it("takes the program along, though the engine alone was killed", async function () {
+    if (!fs.existsSync("/proc/self/environ")) this.skip();
+    const { status } = await sandbox.tryUp({
+      onOutput: () => {
+        if (processesOf(sandbox.state, "program").length === 0) return;
+        for (const pid of processesOf(sandbox.state, "engine")) process.kill(pid, "SIGKILL");
+      },
+    });
+    assert.notEqual(status, 0);
+    for (let waited = 0; processesOf(sandbox.state, "program").length > 0; waited++) {
+      assert.ok(waited < 200, "the program still runs after 20 s");
+      await sleep(100);
+    }
+    await finish(sandbox);
   });
 
   it("leaves nothing behind that `destroy` wouldn't find", async () => {
