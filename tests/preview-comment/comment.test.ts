@@ -32,6 +32,32 @@ describe("the preview's comment", () => {
     assert(text.indexOf("| update | changes | 0 | 8 | 1 | 0 | 26 | 1 changed |") < text.indexOf("```diff"));
   });
 
+  it("draws the order where a preview changes it, and lists it where a drawing would be too large", () => {
+    const step = (op: string, before: number, after: number): string => {
+      const state = (count: number) => ({
+        inputs: {
+          kustomizations: Array.from({ length: count }, (_, index) => ({
+            name: `app-${index}`,
+            dependsOn: [{ name: index === 0 ? "theirs" : "app-0" }],
+          })),
+        },
+      });
+      const urn = "urn:pulumi:prod::handoff::handoff:flux:FluxHandoff$handoff:flux:FluxReady::handoff-ready";
+      return JSON.stringify({ steps: [{ op, urn, oldState: state(before), newState: state(after) }] });
+    };
+    const shown = (stdout: string): string =>
+      comment([parsePreview("prod", { stdout, stderr: "", status: 0 })]);
+    assert.match(
+      shown(step("update", 1, 2)),
+      /<b>prod<\/b>: 2 Kustomizations in 2 waves.*```mermaid\ngraph TD\n.*k_app_0 --> k_app_1\n```/s,
+    );
+    assert.doesNotMatch(shown(step("update", 2, 2)), /waves/);
+    assert.match(
+      shown(step("update", 2, 100)),
+      /1\. 1: app-0…\n2\. 99: app-1, app-10, app-11, app-12, app-13…/,
+    );
+  });
+
   it("shows what a preview said that ended without a document", () => {
     const failed = parsePreview("prod", {
       stdout: "",

@@ -1,4 +1,5 @@
 import { fileCounts, stepDiff } from "./changes";
+import { orderOf } from "./order";
 import type { StackPreview } from "./preview";
 import { allot, shorten } from "./shorten";
 
@@ -24,11 +25,11 @@ interface Block {
   readonly after: string;
 }
 
-/** One comment for all stacks: the summary first, then errors and warnings, then the diffs, folded. Pure. */
+/** One comment for all stacks: the summary first, then errors and warnings, the order where it changes, and the diffs, folded. Pure. */
 export function comment(previews: readonly StackPreview[], options: CommentOptions = {}): string {
   const { limit = COMMENT_LIMIT } = options;
   const summary = [MARKER, "## Pulumi preview", "", ...table(previews), ""].join("\n");
-  const blocks = [...previews.flatMap(messages), ...previews.flatMap(diff)];
+  const blocks = [...previews.flatMap(messages), ...previews.flatMap(order), ...previews.flatMap(diff)];
   const whole = [summary, ...blocks.map(text), footer(options, false)].join("\n");
   if (whole.length <= limit) return whole;
 
@@ -74,6 +75,12 @@ function messages({ stack, errors, warnings }: StackPreview): Block[] {
   const block = (title: string, all: readonly string[]): Block[] =>
     all.length === 0 ? [] : [fenced(`**${stack}: ${title}**`, "", all.join("\n\n"), "")];
   return [...block("the preview failed", errors), ...block("warnings", [...new Set(warnings)])];
+}
+
+/** A drawing can't be shortened. */
+function order(preview: StackPreview): Block[] {
+  const drawing = orderOf(preview);
+  return drawing === undefined ? [] : [{ before: drawing, body: "", after: "" }];
 }
 
 /** Stacks without changes have none. Components only group others: what they change is what those change. */

@@ -1,0 +1,38 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { mermaid, waves, type OrderNode } from "../../components/flux/order";
+import type { StackPreview, Step } from "./preview";
+
+/** A larger drawing helps nobody, and would leave no room for the changes. */
+const DRAWN = 60;
+
+const reference = z.object({ name: z.string(), namespace: z.string().optional() });
+const nodes = z.array(reference.extend({ dependsOn: z.array(reference).optional() }));
+
+/** How Flux would apply the stack's Kustomizations, where a preview changes that: their waves, drawn. Pure. */
+export function orderOf({ stack, steps }: StackPreview): string | undefined {
+  const ready = steps.find(({ op, urn }) => op !== "same" && urn.includes("$handoff:flux:FluxReady::"));
+  const after = kustomizations(ready?.newState);
+  if (after === undefined || isDeepStrictEqual(after, kustomizations(ready?.oldState))) return undefined;
+  const own = new Set(after.map(key));
+  const known = after.flatMap(({ namespace, dependsOn = [] }) =>
+    dependsOn.map((target) => key({ namespace, ...target })).filter((target) => !own.has(target)),
+  );
+  const rounds = waves(after, { known });
+  const title = `<b>${stack}</b>: ${after.length} Kustomizations in ${rounds.length} waves`;
+  const drawing =
+    after.length <= DRAWN
+      ? `\`\`\`mermaid\n${mermaid(after, { known }).trimEnd()}\n\`\`\``
+      : rounds
+          .map((names, index) => `${index + 1}. ${names.length}: ${names.slice(0, 5).join(", ")}…`)
+          .join("\n");
+  return `<details><summary>${title}</summary>\n\n${drawing}\n\n</details>\n`;
+}
+
+function kustomizations(state: Step["newState"]): readonly OrderNode[] | undefined {
+  return nodes.safeParse(state?.inputs?.kustomizations).data;
+}
+
+function key({ name, namespace = "flux-system" }: OrderNode): string {
+  return `${namespace}/${name}`;
+}
