@@ -59,7 +59,8 @@ export class TestRemote {
   }
 
   dispose(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    // What was killed may have left a server that is still at work.
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
   private write(files: Readonly<Record<string, string | null>>, message = "Start"): string {
