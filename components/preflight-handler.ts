@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasUnknown, Props, UserError } from "../provider/handler";
 import { Cluster } from "./flux/cluster";
-import { requestOf, type CommitMode } from "./git/commit-inputs";
+import { githubApiOf, requestOf, type CommitMode } from "./git/commit-inputs";
 import type { GitAuth } from "./git/credentials";
-import { GitError } from "./git/failure";
+import { emptyRepository, GitError } from "./git/failure";
+import { GitHubBranch } from "./git/github-branch";
 import { pullRequests } from "./git/pull-request";
 import { RemoteBranch } from "./git/repository";
-import { emptyRepository } from "./git/request";
+import { NOTHING_TO_COMPARE } from "./git/request";
 
 interface Repository {
   readonly url: string;
@@ -41,20 +42,27 @@ type Fault = string | undefined;
 async function checkRepository({ url, branch, auth, mode }: Repository): Promise<Fault> {
   if (hasUnknown([auth, mode])) return undefined;
   const request = requestOf({ mode });
+  const githubApi = githubApiOf({ mode });
+  if (githubApi !== undefined)
+    return await faultOf(GitHubBranch.use({ url, branch, auth, mode: githubApi }, (it) => it.checkAccess()));
   return await onRemote({ url, branch, auth }, async (remote) => {
     const begun = await remote.checkAccess(request?.branch);
     if (request === undefined) return;
-    if (!begun) throw emptyRepository(url);
+    if (!begun) throw emptyRepository(url, NOTHING_TO_COMPARE);
     await (await pullRequests({ url, base: branch, auth, mode: request })).findOpen();
   });
 }
 
 /** As Flux signs in, where that differs; from here, and so by the program's proxy. */
-async function checkFlux({ url, branch, auth, fluxAuth = auth }: Repository): Promise<Fault> {
-  if (hasUnknown([auth, fluxAuth]) || isDeepStrictEqual(auth, fluxAuth)) return undefined;
-  const fault = await onRemote({ url, branch, auth: { ...fluxAuth, proxy: auth.proxy } }, (remote) =>
-    remote.checkReading(),
-  );
+async function checkFlux({ url, branch, auth, fluxAuth = auth, mode }: Repository): Promise<Fault> {
+  if (hasUnknown([auth, fluxAuth, mode]) || isDeepStrictEqual(auth, fluxAuth)) return undefined;
+  const repository = { url, branch, auth: { ...fluxAuth, proxy: auth.proxy } };
+  const githubApi = githubApiOf({ mode });
+  // Where there is no git, the API tells whether the credential may read.
+  const fault =
+    githubApi === undefined
+      ? await onRemote(repository, (remote) => remote.checkReading())
+      : await faultOf(GitHubBranch.use({ ...repository, mode: githubApi }, (it) => it.checkReading()));
   return fault === undefined ? undefined : `with \`fluxAuth\`: ${fault}`;
 }
 
@@ -62,8 +70,12 @@ async function onRemote(
   repository: Pick<Repository, "url" | "branch" | "auth">,
   check: (remote: RemoteBranch) => Promise<unknown>,
 ): Promise<Fault> {
+  return await faultOf(RemoteBranch.use(repository, check));
+}
+
+async function faultOf(check: Promise<unknown>): Promise<Fault> {
   try {
-    await RemoteBranch.use(repository, check);
+    await check;
     return undefined;
   } catch (error) {
     if (error instanceof GitError) return error.message;

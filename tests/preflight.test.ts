@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { preflightHandler } from "../components/preflight-handler";
 import { UNKNOWN } from "../provider/handler";
 import { type HostedRepository, SIGN_IN, TestHost } from "./git/host";
@@ -50,6 +51,50 @@ describe("the preflight of repositories", function () {
       const [fault] = await faults({ branch: "prod", mode });
       assert.match(fault ?? "", / has no branch 'prod'; it has main\./);
     }
+  });
+
+  describe("by GitHub's API", () => {
+    const auth = { bearer: { token: "t0ken" } };
+    const byApi = (change: object = {}, of = repository): Promise<string[]> =>
+      faults({ mode: { githubApi: {} }, auth, ...change }, of);
+
+    it("asks whether the token may write, and git for nothing", async () => {
+      assert.deepEqual(await byApi(), []);
+      assert.deepEqual(host.github.requests, ["GET", "query Locate"]);
+      host.github.permissions.push = false;
+      const [fault] = await byApi();
+      assert.match(
+        fault ?? "",
+        /^the token may read .* but not write to it\n→ Give it the permission Contents/,
+      );
+      assert.deepEqual(repository.requests, []);
+    });
+
+    it("asks an App for its own permissions", async () => {
+      const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+      const pem = privateKey.export({ type: "pkcs8", format: "pem" });
+      const app = { auth: { githubApp: { appId: "42", installationId: "7", privateKey: pem } } };
+      host.github.permissions = { pull: false, push: false };
+      assert.deepEqual(await byApi(app), []);
+      host.github.contents = "read";
+      assert.match((await byApi(app))[0] ?? "", /^the token may read .* but not write to it/);
+    });
+
+    it("tells a wrong token, another branch, an empty repository, and a credential of Flux that reads nothing", async () => {
+      const told = async (expected: RegExp, change: object, of = repository): Promise<void> => {
+        const [fault = "", ...more] = await byApi(change, of);
+        assert.deepEqual(more, []);
+        assert.match(fault, expected);
+      };
+      const another = { bearer: { token: "another" } };
+      await told(/^signing in to .* HTTP 401, Bad credentials\n→ GitHub doesn't accept the token/, {
+        auth: another,
+        fluxAuth: another,
+      });
+      await told(/has no branch 'prod'; it has main\./, { branch: "prod" });
+      await told(/ is empty: GitHub's API commits only on top/, {}, host.add("empty", {}));
+      await told(/^with `fluxAuth`: reading from .* HTTP 401/, { fluxAuth: another });
+    });
   });
 
   it("signs in as Flux too, where Flux does so by itself", async () => {

@@ -10,9 +10,19 @@ import {
 } from "../../provider/handler";
 import { letGo } from "./adoption";
 import type { Branch, Head } from "./branch";
-import { desiredOf, formersOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
+import {
+  desiredOf,
+  formersOf,
+  githubApiOf,
+  Inputs,
+  Outputs,
+  ownedOf,
+  requestOf,
+  sameContent,
+} from "./commit-inputs";
 import { messageFaults } from "./commit-message";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
+import type { GitAuth } from "./credentials";
 import { keepFields, keptFaults } from "./kept-fields";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
@@ -50,7 +60,7 @@ export const gitCommitHandler: ResourceHandler = {
     }
     failures.push(...overlaps(news));
     const faults = hasUnknown([news.message, news.trailers]) ? [] : messageFaults(news);
-    failures.push(...faults.map(([property, reason]) => ({ property, reason })));
+    failures.push(...faults.map(([property, reason]) => ({ property, reason })), ...modeFaults(news));
     return Promise.resolve({ inputs: news, failures });
   },
 
@@ -165,6 +175,23 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Jo
 async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const request = requestOf(job.inputs);
   return request === undefined ? await converge(ctx, job) : await propose(ctx, job, request);
+}
+
+/** What GitHub's API can't be used with. */
+function modeFaults({ mode, auth, signing }: Props): CheckFailure[] {
+  if (hasUnknown([mode, auth]) || githubApiOf({ mode }) === undefined) return [];
+  const { basic, bearer, githubApp } = auth as GitAuth;
+  const failures: CheckFailure[] = [];
+  if ((basic ?? bearer ?? githubApp) === undefined) {
+    const reason =
+      "GitHub's API takes a token\n→ Give `basic`, `bearer` or `githubApp` with an https:// address, or leave `githubApi` out.";
+    failures.push({ property: "auth", reason });
+  }
+  if (signing !== undefined) {
+    const reason = "commits by GitHub's API are signed by GitHub\n→ Leave `signing` out, or `githubApi`.";
+    failures.push({ property: "signing", reason });
+  }
+  return failures;
 }
 
 /** Paths that can't be together in one repository, or that are ours and others' at once. */

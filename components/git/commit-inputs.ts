@@ -7,6 +7,7 @@ import type { KeptFields } from "./kept-fields";
 import type { Former } from "./kept-files";
 import { Desired, NOTHING_OWNED, Owned } from "./ownership";
 import type { Signature } from "./fast-import";
+import type { GitHubApiMode } from "./github-api";
 import type { Protection } from "./protection";
 import type { PullRequestMode } from "./pull-request";
 import type { CommitSigning } from "./signing";
@@ -32,8 +33,9 @@ export interface Inputs {
   readonly protect?: Protection;
 }
 
-/** Directly to the branch, or by a pull request to it. */
-export type CommitMode = { readonly push: true } | { readonly pullRequest: PullRequestMode };
+/** Directly to the branch, by git or by GitHub's API; or by a pull request to it. */
+export type CommitMode =
+  { readonly push: true } | { readonly githubApi: GitHubApiMode } | { readonly pullRequest: PullRequestMode };
 
 /** What is kept in state beside the inputs. */
 export interface Outputs {
@@ -68,6 +70,10 @@ export function sameContent(olds: Props, news: Props): boolean {
 
 export function requestOf({ mode }: { readonly mode?: unknown }): PullRequestMode | undefined {
   return (mode as { readonly pullRequest?: PullRequestMode } | undefined)?.pullRequest;
+}
+
+export function githubApiOf({ mode }: { readonly mode?: unknown }): GitHubApiMode | undefined {
+  return (mode as { readonly githubApi?: GitHubApiMode } | undefined)?.githubApi;
 }
 
 export function desiredOf(inputs: Inputs): Desired {

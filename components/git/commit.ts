@@ -45,7 +45,10 @@ export interface GitCommitArgs {
   readonly retain?: readonly string[];
   /** What no commit of this resource may take away; removing the resource may. */
   readonly protect?: Protection;
-  /** Directly to the branch, or by a pull request to it. Default: `{ push: true }`. */
+  /**
+   * Directly to the branch, or by a pull request to it. Default: `{ push: true }`. `{ githubApi: {} }` commits by
+   * GitHub's API in place of git: signed by GitHub, with the token's identity as the author.
+   */
   readonly mode?: pulumi.Input<CommitMode>;
   /**
    * Addresses of other repositories' pull requests that have to be merged first. While there are any, nothing is

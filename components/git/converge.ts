@@ -2,9 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../../provider/handler";
 import { sameOwner } from "./adoption";
 import type { Branch, Head, History } from "./branch";
-import type { Inputs, Outputs } from "./commit-inputs";
+import { githubApiOf, type Inputs, type Outputs } from "./commit-inputs";
 import { commitMessage, handoffsIn, type Owner } from "./commit-message";
 import { GitError } from "./failure";
+import { GitHubBranch } from "./github-branch";
 import { ConflictError, NOTHING_OWNED, type Owned } from "./ownership";
 import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
 import { RemoteBranch } from "./repository";
@@ -147,13 +148,31 @@ export async function persistently<T>(ctx: HandlerContext, attempt: () => Promis
   }
 }
 
+/** Works on the branch, by git or by GitHub's API. */
 export async function onBranch<T>(
+  ctx: HandlerContext,
+  inputs: Inputs,
+  work: (branch: Branch) => Promise<T>,
+): Promise<T> {
+  const mode = githubApiOf(inputs);
+  if (mode === undefined) return await onRepository(ctx, inputs, work);
+  const { url, branch, auth } = inputs;
+  return await told(GitHubBranch.use({ url, branch, auth, mode, signal: ctx.signal }, work));
+}
+
+/** Works on the repository by git, for what takes more than one branch. */
+export async function onRepository<T>(
   ctx: HandlerContext,
   { url, branch, auth }: Inputs,
   work: (branch: RemoteBranch) => Promise<T>,
 ): Promise<T> {
+  return await told(RemoteBranch.use({ url, branch, auth, signal: ctx.signal }, work));
+}
+
+/** A refusal is the user's to read. */
+async function told<T>(work: Promise<T>): Promise<T> {
   try {
-    return await RemoteBranch.use({ url, branch, auth, signal: ctx.signal }, work);
+    return await work;
   } catch (error) {
     if (error instanceof GitError || error instanceof ConflictError) throw new UserError(error.message);
     throw error;

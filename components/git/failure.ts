@@ -12,6 +12,23 @@ export class GitError extends Error {
   }
 }
 
+export function noBranch(url: string, branch: string, branches: readonly string[]): GitError {
+  return new GitError({
+    kind: "refused",
+    message:
+      `${url} has no branch '${branch}'; it has ${branches.join(", ")}.\n` +
+      "→ Name one of these in the setting `branch`, or create the branch first.",
+  });
+}
+
+/** @param reason why that doesn't do */
+export function emptyRepository(url: string, reason: string): GitError {
+  return new GitError({
+    kind: "refused",
+    message: `${url} is empty: ${reason}\n→ Push a first commit, such as a README.`,
+  });
+}
+
 /** Words of a server (or of the client's own check) that mean: somebody else moved the branch. */
 const RACE =
   /non-fast-forward|fetch first|cannot lock ref|incorrect old value provided|failed to update ref|reference already exists/i;

@@ -1,6 +1,6 @@
 import { createPrivateKey, createSign, type KeyObject } from "node:crypto";
 import { GitError } from "./failure";
-import { hostFetch, refusal, webOrigin, type HostAccess } from "./host-api";
+import { hostFetch, rateLimit, refusal, webOrigin, type HostAccess } from "./host-api";
 
 /** An installation of a GitHub App, by which a program signs in without a person's token. */
 export interface GitHubApp {
@@ -12,8 +12,18 @@ export interface GitHubApp {
   readonly apiUrl?: string;
 }
 
-/** A token of the installation, good for an hour. It is asked for once an operation and kept nowhere. */
+/** A token of an installation, and what it may do: `{ contents: "write" }`. */
+export interface Installation {
+  readonly token: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+}
+
 export async function installationToken(url: string, app: GitHubApp, access: HostAccess): Promise<string> {
+  return (await installation(url, app, access)).token;
+}
+
+/** Signs in as an installation, for an hour. It is done once an operation, and the token kept nowhere. */
+export async function installation(url: string, app: GitHubApp, access: HostAccess): Promise<Installation> {
   const api = app.apiUrl ?? githubApi(url);
   const send = await hostFetch(access);
   const response = await send(
@@ -27,16 +37,14 @@ export async function installationToken(url: string, app: GitHubApp, access: Hos
       },
     },
   );
-  if (response.status === 201) {
-    const { token } = (await response.json()) as { token: string };
-    return token;
-  }
+  if (response.status === 201) return (await response.json()) as Installation;
   const advice =
-    response.status === 401
+    rateLimit(response) ??
+    (response.status === 401
       ? "GitHub doesn't accept the App's key. Check `auth.githubApp.appId` and `privateKey`, and this machine's clock"
       : response.status === 404
         ? "the App has no such installation. Check `auth.githubApp.installationId`"
-        : "check that the installation isn't suspended and may write to the repository's contents";
+        : "check that the installation isn't suspended and may write to the repository's contents");
   throw new GitError({
     kind: "refused",
     message: `signing in as a GitHub App at ${api} failed: ${await refusal(response)}\n→ ${advice}.`,

@@ -9,25 +9,31 @@ export interface HostAccess {
 
 const ATTEMPTS = 4;
 
-/** Sends requests to a host's API, again for a while when the network or the host fails. */
+/**
+ * Sends requests to a host's API, `attempts` times at most while the network or the host fails. A host that says when
+ * to come back isn't asked again.
+ */
 export async function hostFetch({
   ca,
   proxy,
-}: HostAccess): Promise<(url: string, init?: RequestInit) => Promise<Response>> {
+}: HostAccess): Promise<(url: string, init?: RequestInit, attempts?: number) => Promise<Response>> {
   // Only who asks an API pays for loading it.
   const { EnvHttpProxyAgent, fetch, ProxyAgent } = await import("undici");
   const tls = { connect: { ca }, requestTls: { ca } };
   const dispatcher =
     proxy === undefined ? new EnvHttpProxyAgent(tls) : new ProxyAgent({ uri: proxy, ...tls });
-  return async (url, init) => {
+  return async (url, init, attempts = ATTEMPTS) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        const response = await fetch(url, { ...init, dispatcher, signal: AbortSignal.timeout(30_000) });
-        if (response.status < 500 && response.status !== 429) return response;
+        const signals = [AbortSignal.timeout(30_000), ...(init?.signal ? [init.signal] : [])];
+        const response = await fetch(url, { ...init, dispatcher, signal: AbortSignal.any(signals) });
+        const busy = response.status === 429 && !response.headers.has("retry-after");
+        if (response.status < 500 && !busy) return response;
         await response.body?.cancel();
         throw new Error(`HTTP ${String(response.status)}`);
       } catch (error) {
-        if (attempt < ATTEMPTS) {
+        init?.signal?.throwIfAborted();
+        if (attempt < attempts) {
           await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt * (0.5 + Math.random())));
           continue;
         }
@@ -47,6 +53,27 @@ export async function hostFetch({
 export function webOrigin(url: string): string {
   const { protocol, origin, hostname } = new URL(url);
   return /^https?:$/.test(protocol) ? origin : `https://${hostname}`;
+}
+
+/** Path of a repository at its host: `org/name`. */
+export function repositoryPath(url: string): string {
+  return new URL(url).pathname.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
+}
+
+/**
+ * What to do about a host that takes no more requests for now; undefined when that isn't the matter. The headers are
+ * those of RFC 9110 and of GitHub.
+ */
+export function rateLimit({ headers }: Response): string | undefined {
+  const reset = headers.get("x-ratelimit-remaining") === "0" ? headers.get("x-ratelimit-reset") : null;
+  const seconds = headers.get("retry-after");
+  const when =
+    seconds !== null
+      ? `in ${seconds} seconds`
+      : reset !== null
+        ? `after ${new Date(Number(reset) * 1000).toISOString()}`
+        : undefined;
+  return when && `the host takes no more requests for now. Run the same command again ${when}`;
 }
 
 /** What a host said when it refused. */

@@ -1,7 +1,7 @@
 import type { GitAuth } from "./credentials";
 import { GitError } from "./failure";
 import { githubApi, installationToken } from "./github-app";
-import { hostFetch, refusal, webOrigin } from "./host-api";
+import { hostFetch, rateLimit, refusal, repositoryPath, webOrigin } from "./host-api";
 
 /** Hands off by a pull request, for a branch that takes no direct pushes. */
 export interface PullRequestMode {
@@ -71,7 +71,7 @@ export async function pullRequests(options: PullRequestOptions): Promise<PullReq
       kind: "refused",
       message:
         `${body === undefined ? "looking for" : "opening"} a pull request from ${mode.branch} to ${base} at ${api.url} ` +
-        `failed: ${await refusal(response)}\n→ ${ADVICE[response.status] ?? "Check `mode.pullRequest`"}.`,
+        `failed: ${await refusal(response)}\n→ ${rateLimit(response) ?? ADVICE[response.status] ?? "Check `mode.pullRequest`"}.`,
     });
   };
   // Gitea's list knows no filter by branch, and older ones of the others ignore it.
@@ -104,7 +104,7 @@ function addressOf({ html_url, web_url }: Found): string {
 }
 
 function apiOf({ url, base, mode: { host, branch, apiUrl } }: PullRequestOptions): Api {
-  const path = new URL(url).pathname.replace(/^\/+|\/+$/g, "").replace(/\.git$/, "");
+  const path = repositoryPath(url);
   const [name = "", owner = ""] = path.split("/").reverse();
   const github = (title: string, body: string): object => ({ title, body, head: branch, base });
   const at = encodeURIComponent;

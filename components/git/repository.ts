@@ -1,7 +1,7 @@
 import type { Branch, Head, History, LoggedCommit, TreeEntry } from "./branch";
 import { CredentialFiles, GitAuth, writeCredentials } from "./credentials";
 import { importStream, type CommitOptions } from "./fast-import";
-import { explainFailure, GitError, READING } from "./failure";
+import { explainFailure, GitError, noBranch, READING } from "./failure";
 import { run, type ProcessResult } from "./process";
 import { prepareSigner, SigningError, type CommitSigning, type Signer } from "./signing";
 
@@ -52,7 +52,7 @@ export class RemoteBranch implements Branch {
       if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error(READING, result);
       const branches = await this.listBranches();
       if (branches.length === 0) return { commit: undefined, tree: new Map() };
-      throw this.noBranch(branches);
+      throw noBranch(this.url, this.branch, branches);
     }
     const commit = (await this.local(["rev-parse", "refs/handoff/head"])).toString("utf8").trim();
     return { commit, tree: await this.listTree(commit) };
@@ -101,7 +101,8 @@ export class RemoteBranch implements Branch {
    */
   async checkReading(): Promise<boolean> {
     const branches = await this.listBranches();
-    if (branches.length > 0 && !branches.includes(this.branch)) throw this.noBranch(branches);
+    if (branches.length > 0 && !branches.includes(this.branch))
+      throw noBranch(this.url, this.branch, branches);
     return branches.length > 0;
   }
 
@@ -248,15 +249,6 @@ export class RemoteBranch implements Branch {
       if (match !== null) tree.set(match[3] ?? "", { mode: match[1] ?? "", oid: match[2] ?? "" });
     }
     return tree;
-  }
-
-  private noBranch(branches: readonly string[]): GitError {
-    return new GitError({
-      kind: "refused",
-      message:
-        `${this.url} has no branch '${this.branch}'; it has ${branches.join(", ")}.\n` +
-        "→ Name one of these in the setting `branch`, or create the branch first.",
-    });
   }
 
   private error(action: string, result: ProcessResult): GitError {

@@ -2,8 +2,8 @@ import type { HandlerContext } from "../../provider/handler";
 import { blobId, type Head } from "./branch";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
-import { onBranch, persistently } from "./converge";
-import { GitError } from "./failure";
+import { onRepository, persistently } from "./converge";
+import { emptyRepository } from "./failure";
 import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
 import { pullRequests, type PullRequestMode } from "./pull-request";
@@ -15,10 +15,10 @@ import { pullRequests, type PullRequestMode } from "./pull-request";
 export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMode): Promise<Outputs> {
   const { inputs, owner, previous } = job;
   const { proposed } = previous ?? {};
-  return await onBranch(ctx, inputs, (branch) =>
+  return await onRepository(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
       const base = await branch.fetch();
-      if (base.commit === undefined) throw emptyRepository(inputs.url);
+      if (base.commit === undefined) throw emptyRepository(inputs.url, NOTHING_TO_COMPARE);
       const { owned, since, ...onBase } = await planOn(branch, base, job);
       const requests = await pullRequests({ url: inputs.url, base: inputs.branch, auth: inputs.auth, mode });
       const common = {
@@ -114,9 +114,5 @@ function whenOpen(open: string | undefined): (error: unknown) => undefined {
   };
 }
 
-export function emptyRepository(url: string): GitError {
-  return new GitError({
-    kind: "refused",
-    message: `${url} is empty: a pull request needs a commit to be compared with\n→ Push a first commit, such as a README.`,
-  });
-}
+/** Why an empty repository takes no pull request. */
+export const NOTHING_TO_COMPARE = "a pull request needs a commit to be compared with";

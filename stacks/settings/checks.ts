@@ -140,6 +140,7 @@ function checkRepository(raw: object, key: string, report: Report): void {
   }
   checkAgent(raw, key, report);
   checkPullRequest(raw, key, report);
+  checkGitHubApi(raw, key, report);
 }
 
 function isLoopback({ hostname }: URL): boolean {
@@ -169,12 +170,35 @@ function checkPullRequest(raw: object, key: string, report: Report): void {
       allowed: "a token that may open pull requests, since git signs in by SSH",
     });
   }
-  const api = textAt(request, "apiUrl") ?? "";
+  checkApi(raw, `${key}.pullRequest.apiUrl`, report);
+}
+
+function checkApi(raw: object, path: string, report: Report): void {
+  const api = textAt(raw, path) ?? "";
   if (api.startsWith("http://") && URL.canParse(api) && !isLoopback(new URL(api))) {
-    report(`${key}.pullRequest.apiUrl`, {
-      allowed: "https://, since http:// would send the token in the clear",
+    report(path, { allowed: "https://, since http:// would send the token in the clear" });
+  }
+}
+
+/** What commits by GitHub's API can't be together with. */
+function checkGitHubApi(raw: object, key: string, report: Report): void {
+  if (at(raw, `${key}.githubApi`) === undefined) return;
+  if (at(raw, `${key}.auth.ssh`) !== undefined) {
+    report(`${key}.auth`, {
+      found: "ssh",
+      allowed: "basic, bearer or githubApp, since GitHub's API takes a token",
+      hint: "The address is https:// then",
     });
   }
+  if (at(raw, `${key}.pullRequest`) !== undefined) {
+    report(`${key}.githubApi`, { allowed: `${NOTHING} beside pullRequest, which is pushed by git` });
+  }
+  if (at(raw, "signing") !== undefined) {
+    report(`${key}.githubApi`, {
+      allowed: `${NOTHING} beside handoff:signing: GitHub signs what its API commits`,
+    });
+  }
+  checkApi(raw, `${key}.githubApi.apiUrl`, report);
 }
 
 function checkAuth(raw: object, path: string, url: URL, report: Report): void {

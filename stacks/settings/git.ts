@@ -39,7 +39,8 @@ export function repository(
     auth: programAuth(env),
     fluxAuth: fluxAuth(env).optional(),
     pullRequest: pullRequest(env).optional(),
-  }).transform(({ auth, fluxAuth = auth, pullRequest, ...repository }, context) => {
+    githubApi: githubApi().optional(),
+  }).transform(({ auth, fluxAuth = auth, pullRequest, githubApi, ...repository }, context) => {
     const url = new URL(repository.url);
     for (const [name, { ssh }] of Object.entries({ auth, fluxAuth })) {
       if (ssh === undefined || knowsHost(ssh.knownHosts, url)) continue;
@@ -59,6 +60,7 @@ export function repository(
       auth: pulumi.secret<GitAuth>(auth),
       fluxAuth: pulumi.secret<GitAuth>(fluxAuth),
       ...(pullRequest && { mode: pulumi.secret<CommitMode>({ pullRequest }) }),
+      ...(githubApi && { mode: pulumi.secret<CommitMode>({ githubApi }) }),
     };
   });
 }
@@ -150,6 +152,19 @@ function pullRequest(env: Environment) {
       .optional()
       .describe("Address of the API. Left out: the usual one at the repository's host."),
   }).describe("Hand off by a pull request, for a branch that takes no direct pushes.");
+}
+
+function githubApi() {
+  const apiUrl = httpUrl("https://api.example.ghe.com")
+    .optional()
+    .describe("Address of the API. Left out: GitHub's, or https://<host>/api/v3.");
+  const error = "true, or a mapping of apiUrl";
+  return z
+    .union([z.literal(true, { error }), mapping({ apiUrl })], { error })
+    .describe(
+      "Commit by GitHub's API in place of git: signed by GitHub, with the token's identity as the author.",
+    )
+    .transform((value) => (value === true ? {} : value));
 }
 
 /** The key that commits are signed by. */

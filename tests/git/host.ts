@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { httpHandler, sshServer } from "../../tools/sandbox/services/git";
 import { deployKeys, writeKeys, writeKnownHosts } from "../../tools/sandbox/keys";
+import { GitHub } from "./github";
 import { TestRemote } from "./remote";
 
 /** Does something with a request instead of, or around, `serve`. */
@@ -27,10 +28,12 @@ const USERNAME = "git";
 const PASSWORD = "correct horse";
 export const SIGN_IN = { basic: { username: USERNAME, password: PASSWORD } };
 
-/** The sandbox's git host over HTTP(S) and SSH, with faults that a test puts before it. */
+/** The sandbox's git host over HTTP(S) and SSH with GitHub's API beside it, and faults that a test puts before them. */
 export class TestHost {
   readonly folder = mkdtempSync(join(tmpdir(), "handoff-host-"));
   private readonly repositories = new Map<string, HostedRepository>();
+  /** GitHub's API for all repositories of the host. */
+  readonly github = new GitHub((name) => this.repositories.get(name)?.remote);
   private readonly web: http.Server;
   private readonly ssh;
 
@@ -46,6 +49,10 @@ export class TestHost {
     };
     const serve = httpHandler(settings);
     const listener: http.RequestListener = (request, response) => {
+      if (/^\/api\/(v3\/(repos|app)|graphql)/.test(request.url ?? "")) {
+        void this.github.serve(request, response);
+        return;
+      }
       const name = /^\/your-org\/([\w-]+)\.git\//.exec(request.url ?? "")?.[1] ?? "";
       const repository = this.repositories.get(name);
       count(repository, request, response);

@@ -187,6 +187,17 @@ describe("pull requests, an ssh-agent and a signing key", () => {
   });
 });
 
+describe("commits by GitHub's API", () => {
+  it("are a mode of each repository", async () => {
+    const { raw, env } = configuration(readFixture("valid", "github-api.yaml").document);
+    const { appRepository, fluxRepository } = parseSettings(raw, env);
+    assert.deepEqual(await revealed(fluxRepository.mode), { secret: { githubApi: {} } });
+    assert.deepEqual(await revealed(appRepository.mode), {
+      secret: { githubApi: { apiUrl: "https://api.example.ghe.com" } },
+    });
+  });
+});
+
 describe("a GitHub App and a proxy", () => {
   it("are secret as a whole, and Flux is told of the App", async () => {
     const githubApp = { appId: "42", installationId: "7", privateKey: { file: "~/key" } };

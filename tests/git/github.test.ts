@@ -1,0 +1,355 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { blobId } from "../../components/git/branch";
+import { answer, type Fault, type HostedRepository, TestHost } from "./host";
+import { Hand, testContext } from "./remote";
+
+const THEIRS = { "README.md": "# Repo\n", "kustomization.yaml": "# theirs\nresources:\n- ./theirs\n" };
+const FILES = { files: { "apps/a.yaml": "a: 1\n", "apps/b.yaml": "b: 1\n" } };
+const ENTRY = { edits: { "kustomization.yaml": [{ list: ["resources"], entry: "./ours" }] } };
+const BEARER = { bearer: { token: "t0ken" } };
+
+/** The requests for a head's files and their contents. */
+const READ = ["GET git/trees?recursive=1", "query Contents"];
+
+/** Serves the request, and closes the connection in place of the answer. */
+const lostAnswer: Fault = (request, response, serve) => {
+  response.end = () => response.destroy();
+  serve();
+};
+
+describe("commits by GitHub's API", function () {
+  this.timeout(30_000);
+  let host: TestHost;
+  let repository: HostedRepository;
+  let hand: Hand;
+  const remote = () => repository.remote;
+  const bare = (...args: string[]): string => remote().git(remote().folder, "-C", "remote.git", ...args);
+  const handOf = (name = "test", extra: object = {}, { url } = repository): Hand =>
+    new Hand(url, testContext(name), { auth: BEARER, mode: { githubApi: {} }, ...extra });
+  /** The requests of an operation. */
+  const requestsOf = async (work: Promise<unknown>): Promise<string[]> => {
+    host.github.requests.length = 0;
+    await work;
+    assert.deepEqual(repository.requests, [], "git asked for nothing");
+    return [...host.github.requests];
+  };
+
+  beforeEach(async () => {
+    host = await TestHost.start();
+    repository = host.add("calcom", THEIRS);
+    hand = handOf();
+  });
+  afterEach(() => {
+    bare("fsck", "--strict");
+    host.stop();
+  });
+
+  it("commits beside others' files, in few requests", async () => {
+    const requests = await requestsOf(
+      hand.up({ ...FILES, ...ENTRY, trailers: { "Change-Ticket": "OPS-1" } }),
+    );
+    assert.deepEqual(requests, ["query Locate", ...READ, "mutation Commit"]);
+    assert.deepEqual(remote().files(), ["README.md", "apps/a.yaml", "apps/b.yaml", "kustomization.yaml"]);
+    assert.equal(remote().read("kustomization.yaml"), "# theirs\nresources:\n- ./theirs\n- ./ours\n");
+    assert.equal(
+      bare("log", "-1", "--format=%an|%cn|%B", "main").trim(),
+      "handoff[bot]|GitHub|Hand off\n\nA apps/a.yaml\nA apps/b.yaml\nM kustomization.yaml\n\n" +
+        "Change-Ticket: OPS-1\nHandoff-Stack: handoff/test\nHandoff-Resource: test",
+    );
+    const outputs = await hand.up({ ...FILES, ...ENTRY });
+    assert.equal(outputs.commit, bare("rev-parse", "main").trim());
+  });
+
+  it("commits nothing when it is there already, with a lost state too", async () => {
+    await hand.up({ ...FILES, ...ENTRY });
+    assert.deepEqual(await requestsOf(hand.up({ ...FILES, ...ENTRY })), []);
+    const other = handOf();
+    const requests = await requestsOf(other.up({ ...FILES, ...ENTRY }));
+    assert.deepEqual(requests, ["query Locate", ...READ, "query Log", ...READ]);
+    assert.equal(remote().log().length, 2);
+    // What was ours is known by the commit of ours.
+    await other.destroy();
+    assert.deepEqual(remote().files(), Object.keys(THEIRS));
+    assert.equal(remote().read("kustomization.yaml"), THEIRS["kustomization.yaml"]);
+  });
+
+  it("needs no git binary", async () => {
+    const path = process.env.PATH;
+    process.env.PATH = join(host.folder, "nothing");
+    try {
+      await hand.up({ ...FILES, ...ENTRY });
+      await hand.refresh();
+      await hand.destroy();
+    } finally {
+      process.env.PATH = path;
+    }
+    assert.deepEqual(remote().log(), ["Remove what handoff/test handed off", "Hand off", "Start"]);
+  });
+
+  it("changes, deletes and shows drift", async () => {
+    await hand.up({ ...FILES, ...ENTRY });
+    const unmoved = await requestsOf(hand.refresh());
+    assert.deepEqual(unmoved, ["query Locate"]);
+    await hand.up({ files: { "apps/a.yaml": "a: 2\n" } });
+    assert.equal(
+      bare("show", "--format=", "--name-status", "main").trim(),
+      "M\tapps/a.yaml\nD\tapps/b.yaml\nM\tkustomization.yaml",
+    );
+    remote().commit({ "third.yaml": "t: 1\n" });
+    const deletion = await requestsOf(hand.up({ files: { "apps/c.yaml": "c: 1\n" } }));
+    assert.deepEqual(deletion, ["query Locate", READ[0], "query Log", "mutation Commit"]);
+    await hand.up({ files: { "apps/a.yaml": "a: 2\n" } });
+    remote().commit({ "apps/a.yaml": "a: by hand\n", "other.yaml": "o: 1\n" });
+    assert.deepEqual(await requestsOf(hand.refresh()), ["query Locate", ...READ]);
+    assert.deepEqual(hand.state?.inputs.files, { "apps/a.yaml": "a: by hand\n" });
+    await hand.up({ files: { "apps/a.yaml": "a: 3\n" } });
+    assert.equal(remote().read("apps/a.yaml"), "a: 3\n");
+    assert.equal(remote().read("other.yaml"), "o: 1\n");
+  });
+
+  it("keeps what others set, and stops with the difference where they changed ours", async () => {
+    const text = "kind: Deployment\nspec:\n  replicas: 1\n";
+    const keep = { "apps/a.yaml": [{ path: ["spec", "replicas"] }] };
+    await hand.up({ files: { "apps/a.yaml": text }, keep });
+    remote().commit({ "apps/a.yaml": text.replace("1", "3") });
+    await hand.up({ files: { "apps/a.yaml": `${text}  paused: true\n` }, keep });
+    assert.equal(remote().read("apps/a.yaml"), `${text.replace("1", "3")}  paused: true\n`);
+    remote().commit({ "apps/a.yaml": "kind: Job\n" });
+    await assert.rejects(hand.up({ files: { "apps/a.yaml": text }, keep }), (error: Error) => {
+      assert.match(error.message, /apps\/a\.yaml/);
+      assert.match(error.message, /^\s*[-+] ?kind: Job$/m);
+      return true;
+    });
+    assert.equal(remote().read("apps/a.yaml"), "kind: Job\n");
+  });
+
+  it("builds on a commit that somebody made between the reading and ours", async () => {
+    let others = 2;
+    host.github.beforeCommit = () => {
+      if (others-- > 0) remote().commit({ [`theirs-${others}.yaml`]: "t: 1\n" });
+    };
+    await hand.up({ ...FILES, ...ENTRY });
+    assert.deepEqual(remote().log(), ["Hand off", "By hand", "By hand", "Start"]);
+    assert.ok(hand.ctx.messages.some((text) => /building on its new head \(attempt 3\)/.test(text)));
+  });
+
+  it("lands beside a writer that pushes by git to the same branch, each with its own paths", async () => {
+    const entry = (name: string) => ({
+      files: { [`${name}.yaml`]: `${name}: 1\n` },
+      edits: { "kustomization.yaml": [{ list: ["resources"], entry: `./${name}` }] },
+    });
+    const names = ["api-1", "git-1", "api-2", "git-2"];
+    await Promise.all(
+      names.map((name) => {
+        const byGit = { url: remote().url };
+        return (name.startsWith("git") ? new Hand(byGit.url, testContext(name)) : handOf(name)).up(
+          entry(name),
+        );
+      }),
+    );
+    assert.equal(remote().log().length, 5);
+    assert.equal(
+      bare("log", "--format=%P", "main")
+        .split("\n")
+        .filter((line) => line.includes(" ")).length,
+      0,
+    );
+    for (const name of names) {
+      const [commit = ""] = remote()
+        .log("%H %(trailers:key=Handoff-Stack,valueonly,separator=%x2C)")
+        .filter((line) => line.endsWith(` handoff/${name}`))
+        .map((line) => line.split(" ")[0] ?? "");
+      assert.equal(
+        bare("show", "--format=", "--numstat", commit).trim(),
+        `1\t0\t${name}.yaml\n1\t0\tkustomization.yaml`.split("\n").sort().join("\n"),
+      );
+    }
+  });
+
+  it("takes a path over from a hand-off by git, and the former owner leaves it", async () => {
+    const former = new Hand(remote().url, testContext("former"));
+    await former.up(FILES);
+    await hand.up(FILES);
+    assert.match(bare("log", "-1", "--format=%B", "main"), /^Handoff-Adopted: apps\/a\.yaml$/m);
+    assert.equal(bare("show", "--format=", "--name-only", "main"), "");
+    await former.destroy();
+    assert.deepEqual(remote().files().slice(1, 3), Object.keys(FILES.files));
+    // And the other way round: the API's history tells it.
+    await new Hand(remote().url, testContext("third")).up(FILES);
+    host.github.page = 1;
+    await hand.up({ files: {} });
+    assert.deepEqual(remote().files().slice(1, 3), Object.keys(FILES.files));
+    assert.ok(hand.ctx.messages.some((text) => /stays, since it was taken over/.test(text)));
+  });
+
+  it("finds what a merge brought after the commit that it is looked from", async () => {
+    await hand.up(FILES);
+    // Another hand-off takes over on a branch of somebody's, which began before and is merged later.
+    const clone = join(remote().folder, "clone");
+    const git = (...args: string[]) => remote().git(clone, ...args);
+    git("checkout", "--quiet", "-b", "side");
+    const message =
+      "Take over\n\nHandoff-Adopted: apps/a.yaml\nHandoff-Stack: handoff/else\nHandoff-Resource: test";
+    // Old enough to come last in the log.
+    process.env.GIT_COMMITTER_DATE = "2020-01-01T00:00:00Z";
+    git("commit", "--quiet", "--allow-empty", "--message", message);
+    delete process.env.GIT_COMMITTER_DATE;
+    git("checkout", "--quiet", "main");
+    git("pull", "--quiet", "--rebase", "origin", "main");
+    git("merge", "--quiet", "--no-ff", "--no-edit", "side");
+    git("push", "--quiet", "origin", "main");
+    host.github.page = 1;
+    await hand.up({ files: {} });
+    assert.deepEqual(remote().files(), ["README.md", "apps/a.yaml", "kustomization.yaml"]);
+  });
+
+  it("reads a tree that is too large for one answer folder by folder", async () => {
+    remote().commit({ "deep/er/x.yaml": "x: 1\n", "deep/y.yaml": "y: 1\n" });
+    await hand.up({ files: { "deep/er/a.yaml": "a: 1\n" } });
+    host.github.listed = 2;
+    const requests = await requestsOf(hand.up({ files: { "deep/er/a.yaml": "a: 2\n" } }));
+    assert.ok(requests.filter((request) => request.startsWith("GET git/trees")).length > 3);
+    assert.equal(remote().read("deep/er/a.yaml"), "a: 2\n");
+    await hand.destroy();
+    assert.deepEqual(remote().files(), [
+      ...Object.keys(THEIRS).slice(0, 1),
+      "deep/er/x.yaml",
+      "deep/y.yaml",
+      "kustomization.yaml",
+    ]);
+  });
+
+  it("reads long and other texts whole", async () => {
+    const long = `resources:\n${Array.from({ length: 40_000 }, (_, i) => `- ./entry-${i}\n`).join("")}`;
+    remote().commit({ "kustomization.yaml": long });
+    await hand.up(ENTRY);
+    assert.equal(blobId(remote().read("kustomization.yaml")), blobId(`${long}- ./ours\n`));
+    assert.ok(host.github.requests.includes("GET git/blobs"));
+  });
+
+  it("owns what landed when the answer was lost", async () => {
+    host.github.faults = [undefined, undefined, undefined, lostAnswer];
+    await hand.up({ ...FILES, ...ENTRY });
+    assert.deepEqual(remote().log(), ["Hand off", "Start"]);
+    await hand.destroy();
+    assert.deepEqual(remote().files(), Object.keys(THEIRS));
+    assert.equal(remote().read("kustomization.yaml"), THEIRS["kustomization.yaml"]);
+  });
+
+  describe("ends at once, with the host's words and the next step,", () => {
+    const refused = async (expected: RegExp): Promise<void> => {
+      await assert.rejects(hand.up(FILES), expected);
+      assert.equal(host.github.requests.filter((request) => request === "mutation Commit").length <= 1, true);
+      assert.equal(remote().log().length, 1);
+    };
+
+    it("by a protected branch and by a rule", async () => {
+      const message = "Changes must be made through a pull request.";
+      for (const refusal of [
+        { type: "BRANCH_PROTECTION_RULE_VIOLATION", message },
+        { type: "UNPROCESSABLE", message: `Repository rule violations found\n\n${message}` },
+      ]) {
+        host.github.requests.length = 0;
+        host.github.refusal = refusal;
+        await refused(
+          /^UserError: committing to http.* failed: [^]*through a pull request\.\n→ the branch doesn't take direct commits\./,
+        );
+      }
+    });
+
+    it("by a token that may not write", async () => {
+      host.github.permissions.push = false;
+      await refused(
+        /Resource not accessible by personal access token\n→ the token may not\. Give it the permission Contents: read and write/,
+      );
+    });
+
+    it("by a wrong token", async () => {
+      host.github.token = "another";
+      await refused(
+        /^UserError: reading from .* failed: HTTP 401, Bad credentials\n→ GitHub doesn't accept the token/,
+      );
+    });
+
+    it("by a repository that isn't there", async () => {
+      hand = handOf("test", {}, { ...repository, url: repository.url.replace("calcom", "absent") });
+      await refused(/Could not resolve to a Repository .*\n→ there is no such repository/);
+    });
+
+    it("by a branch that isn't there", async () => {
+      hand = handOf("test", { branch: "prod" });
+      await refused(/has no branch 'prod'; it has main\.\n→ Name one of these/);
+    });
+
+    it("by an empty repository", async () => {
+      hand = handOf("test", {}, host.add("empty", {}));
+      await refused(
+        / is empty: GitHub's API commits only on top of another commit\n→ Push a first commit, such as a README/,
+      );
+    });
+
+    it("by a rate limit, which says when to come back", async () => {
+      const limit =
+        (headers: Record<string, string>, status: number) =>
+        (_: unknown, response: import("node:http").ServerResponse) => {
+          response
+            .writeHead(status, headers)
+            .end(JSON.stringify({ message: "You have exceeded a secondary rate limit" }));
+        };
+      for (const status of [403, 429]) {
+        host.github.faults = [limit({ "retry-after": "60" }, status)];
+        await refused(
+          /secondary rate limit\n→ the host takes no more requests for now\. Run the same command again in 60 seconds\./,
+        );
+      }
+      host.github.faults = [limit({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000000" }, 403)];
+      await refused(/→ the host takes no more .* after 2027-01-15T08:00:00\.000Z\./);
+    });
+
+    it("by a file that is executable there", async () => {
+      await hand.up({ files: { "run.sh": "true\n" } });
+      const clone = join(remote().folder, "clone");
+      remote().commit({ "other.yaml": "o: 1\n" });
+      execFileSync("git", ["update-index", "--chmod=+x", "run.sh"], { cwd: clone });
+      remote().git(clone, "commit", "--quiet", "--message", "Executable");
+      remote().git(clone, "push", "--quiet", "origin", "HEAD:main");
+      await assert.rejects(
+        hand.up({ files: { "run.sh": "false\n" } }),
+        /run\.sh in .* is executable, and GitHub's API writes plain files only\n→ Take the bit away/,
+      );
+      assert.match(bare("ls-tree", "main", "run.sh"), /^100755/);
+    });
+  });
+
+  it("waits a host out that fails for a moment", async () => {
+    host.github.faults = [answer(502), undefined, answer(503)];
+    await hand.up(FILES);
+    assert.deepEqual(remote().log(), ["Hand off", "Start"]);
+  });
+
+  it("takes no SSH key, no signing key, and not nothing", async () => {
+    const signing = { ssh: { privateKey: "key" } };
+    await assert.rejects(
+      hand.up({ ...FILES, signing }),
+      /^Error: signing: .* signed by GitHub\n→ Leave `signing` out/,
+    );
+    for (const auth of [{ ssh: { agent: true, knownHosts: "" } }, {}]) {
+      await assert.rejects(
+        hand.up({ ...FILES, auth }),
+        /^Error: auth: GitHub's API takes a token\n→ Give `basic`/,
+      );
+    }
+    assert.deepEqual(host.github.requests, []);
+    await hand.up({ ...FILES, auth: { basic: { username: "git", password: "t0ken" } } });
+    assert.equal(remote().log().length, 2);
+  });
+
+  it("makes no commit when only the way changes", async () => {
+    await hand.up(FILES);
+    const byGit = { auth: { basic: { username: "git", password: "correct horse" } }, mode: { push: true } };
+    await hand.up({ ...FILES, ...byGit });
+    assert.equal(remote().log().length, 2);
+  });
+});
