@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 export interface Seen {
   /** Command lines, their arguments separated by spaces. */
   readonly commands: ReadonlySet<string>;
-  /** Environments of git and ssh. */
+  /** Environments of git and ssh, but for the engine's own `git status`. */
   readonly gitEnvironments: ReadonlySet<string>;
 }
 
@@ -36,6 +36,8 @@ export function watchProcesses(): { stop(): Seen } {
     for (const pid of pids()) {
       const words = read(pid, "cmdline").split("\0");
       commands.add(words.join(" "));
+      // The engine itself asks for the state of the checkout, with all of its own environment.
+      if (words[1] === "status") continue;
       if (/(^|\/)(git|ssh)[\w-]*$/.test(words[0] ?? "")) gitEnvironments.add(read(pid, "environ"));
     }
   };
