@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EngineBench } from "./engine";
+import { benchFlux } from "./flux";
 import { table } from "./report";
 import { Workbench } from "./workbench";
 
@@ -9,8 +10,9 @@ const help = `Measures the hand-off beside other ways, in one run. Ratios count,
   npm run bench                 with 10, 100 and 1000 apps
   npm run bench -- 10 100       with these numbers of apps
   npm run bench -- --runs 5     median of 5 runs of each [3]
+  npm run bench -- flux         apps in a cluster: one source for all, an artifact an app, shards
 
-Prints a table, and writes it as JSON to .bench/results.json.
+Prints a table, and writes it as JSON to .bench/results.json or .bench/flux.json.
 `;
 
 async function main(): Promise<void> {
@@ -21,9 +23,14 @@ async function main(): Promise<void> {
   }
   const at = args.indexOf("--runs");
   const [, runs = "3"] = at === -1 ? [] : args.splice(at, 2);
-  const sizes = args.length > 0 ? args.map(Number) : [10, 100, 1000];
+  const scale = args[0] === "flux" && args.shift() !== undefined;
+  const sizes = args.length > 0 ? args.map(Number) : scale ? [100, 1000] : [10, 100, 1000];
   if (![...sizes, Number(runs)].every((size) => Number.isInteger(size) && size > 0)) {
     throw new Error(`Not a number of apps or runs: ${process.argv.slice(2).join(" ")}\n\n${help}`);
+  }
+  if (scale) {
+    await benchFlux(sizes);
+    return;
   }
   const bench = new Workbench();
   const engine = new EngineBench(bench, Number(runs));
