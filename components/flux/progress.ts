@@ -107,6 +107,10 @@ function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
     return { key, status: "progressing", message, revision };
   }
   const reason = conditionOf(object, "Ready")?.reason;
+  // Found out before the artifact was there. Its controller looks again by itself, with a thousand others.
+  if (reason === "ArtifactFailed" && wanted !== undefined && /not (found|ready)/.test(basis.message)) {
+    return { key, status: "progressing", message: "waits for its controller", revision };
+  }
   if (reason === "DependencyNotReady") return { ...dependentProgress(key, object, look), revision };
   // Its own health check fails because of these.
   const waitsFor =

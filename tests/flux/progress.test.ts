@@ -652,6 +652,20 @@ describe("progressOf an ArtifactGenerator and what applies its artifacts", () =>
       assert.deepEqual({ status, message }, { status: "progressing", message: `waits for ${GENERATOR}` });
     }
   });
+
+  it("a Kustomization that failed before its artifact was there waits for its controller", () => {
+    const told = (text: string) => {
+      const object = kustomization("calcom", undefined, failed("ArtifactFailed", text), {
+        sourceRef: { kind: "ExternalArtifact", name: "calcom" },
+      });
+      const { status, message } = only(see(...two, generator(ready()), artifact, object), APP);
+      return { status, message };
+    };
+    const waits = { status: "progressing", message: "waits for its controller" };
+    assert.deepEqual(told('ExternalArtifact.source.toolkit.fluxcd.io "calcom" not found'), waits);
+    assert.deepEqual(told("Source artifact not found, retrying in 30s"), waits);
+    assert.equal(told("failed to download archive: HTTP 500").status, "failing");
+  });
 });
 
 describe("progressOf a HelmRelease", () => {
