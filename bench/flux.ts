@@ -23,7 +23,7 @@ const untuned: Controllers = {
   "source-controller": { concurrent: 2, requeueDependency: "30s" },
   "kustomize-controller": { concurrent: 4, requeueDependency: "30s" },
 };
-const kustomize = { concurrent: 10, kubeApiQps: 500, kubeApiBurst: 1000, requeueDependency: "2s" } as const;
+const kustomize = { concurrent: 10, kubeApiQps: 500, kubeApiBurst: 1000, requeueDependency: "30s" } as const;
 const tuned: Controllers = {
   "source-controller": { tmpInMemory: "1Gi" },
   "kustomize-controller": { ...kustomize, tmpInMemory: "1Gi" },
