@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, parseAllDocuments, Scalar, YAMLMap } from "yaml";
+import { Document, isMap, isScalar, parseAllDocuments, Scalar, stringify, YAMLMap } from "yaml";
 
 /** What edits of lists and of maps share: places in a YAML text, and the whole lines that are put there or taken away. */
 
@@ -92,6 +92,28 @@ export function removeLines(text: string, start: number, end: number): string {
   // Lines at the end of a text without a final newline were put there with the newline before them.
   const last = end === text.length && text[end - 1] !== "\n";
   return (last ? text.slice(0, start).replace(/\r?\n$/, "") : text.slice(0, start)) + text.slice(end);
+}
+
+/** Takes an entry out of a flow list or map (`[a, b]`), given where its entries stand. */
+export function removeFromFlow(
+  text: string,
+  entries: readonly (readonly [start: number, end: number])[],
+  index: number,
+): string {
+  const [start, end] = entries[index] ?? [0, 0];
+  const [previous, next] = [entries[index - 1], entries[index + 1]];
+  return previous !== undefined
+    ? text.slice(0, previous[1]) + text.slice(end)
+    : text.slice(0, start) + text.slice(next === undefined ? end : next[0]);
+}
+
+export function isNull(node: unknown): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+/** True for the same data, whatever the order of its keys. */
+export function sameData(left: unknown, right: unknown): boolean {
+  return stringify(left, { sortMapEntries: true }) === stringify(right, { sortMapEntries: true });
 }
 
 export function indented(lines: string, indent: string): string {

@@ -1,20 +1,19 @@
-import { CST, isScalar, isSeq, stringify, YAMLSeq } from "yaml";
+import { CST, isSeq, stringify, YAMLSeq } from "yaml";
 import {
   EditError,
-  indentAt,
   indented,
   insertLines,
+  isNull,
   lineEnd,
   lineStart,
   locate,
-  pairIndex,
-  parentMap,
   rangeOf,
+  removeFromFlow,
   removeLines,
-  type Place,
+  sameData,
 } from "./edit-text";
 import type { Before, Edited } from "./edits";
-import { insertPair, removePair, writeEmpty } from "./map-edits";
+import { restoreCollection, startCollection } from "./map-edits";
 
 /**
  * One entry in a list of a file that others own too: a resource of a kustomization, a rule of a cloudflared
@@ -41,7 +40,10 @@ export interface ListEdit {
 export function ensureInList(text: string, edit: ListEdit, previous?: ListEdit["entry"]): Edited {
   const place = locate(text, edit.list);
   const { node } = place;
-  if (!isSeq(node)) return startList(text, place, edit);
+  if (!isSeq(node)) {
+    if (node !== undefined && !isNull(node)) throw new EditError(`'${edit.list.join(".")}' isn't a list`);
+    return startCollection(text, place, edit.list, [inOrder(edit)], render(edit));
+  }
   const index = findEntry(node, edit);
   if (index >= 0) {
     const found = node.toJSON()[index];
@@ -66,13 +68,9 @@ export function removeFromList(text: string, edit: ListEdit, before: Before): st
   if (!isSeq(node)) return text;
   const index = findEntry(node, edit);
   if (index < 0) return text;
+  const removed = removeAt(text, node, index);
   const only = node.items.length === 1 && node.flow !== true;
-  if (!only || before === "list" || before === "null") return removeAt(text, node, index);
-  const parent = parentMap(place, edit.list);
-  const outer = pairIndex(parent, edit.list.at(-1) ?? "");
-  return before === "missing"
-    ? removePair(text, parent, outer)
-    : writeEmpty(removeAt(text, node, index), rangeOf(parent.items[outer]?.key)[1], "[]");
+  return only ? restoreCollection(text, removed, place, edit.list, before) : removed;
 }
 
 /** True when the entry is in the list with just this content. */
@@ -81,22 +79,6 @@ export function isInList(text: string, edit: ListEdit): boolean {
   if (!isSeq(node)) return false;
   const index = findEntry(node, edit);
   return index >= 0 && same(node.toJSON()[index], edit.entry);
-}
-
-/** The first entry of a list that isn't there, or has no value. */
-function startList(text: string, place: Place, edit: ListEdit): Edited {
-  const name = edit.list.join(".");
-  if (place.node !== undefined && !(isScalar(place.node) && place.node.value === null)) {
-    throw new EditError(`'${name}' isn't a list`);
-  }
-  const parent = parentMap(place, edit.list);
-  const key = edit.list.at(-1) ?? "";
-  if (place.node === undefined) {
-    return { text: insertPair(text, parent, key, [inOrder(edit)]), added: true, before: "missing" };
-  }
-  const [at] = rangeOf(parent.items[pairIndex(parent, key)]?.key);
-  const lines = indented(render(edit), indentAt(text, at));
-  return { text: insertLines(text, lineEnd(text, at), lines), added: true, before: "null" };
 }
 
 function insertFlow(text: string, list: YAMLSeq, edit: ListEdit): string {
@@ -132,15 +114,12 @@ function ingressPosition(list: YAMLSeq, edit: ListEdit): number {
 
 /** Takes one entry out, with the comment on its own lines, and nothing else. */
 function removeAt(text: string, list: YAMLSeq, index: number): string {
-  const item = list.items[index];
   if (list.flow === true) {
-    const [start, end] = rangeOf(item);
-    const next = list.items[index + 1];
-    const previous = list.items[index - 1];
-    if (previous !== undefined) return text.slice(0, rangeOf(previous)[1]) + text.slice(end);
-    return text.slice(0, start) + text.slice(next === undefined ? end : rangeOf(next)[0]);
+    const ranges = list.items.map((item): [number, number] => [rangeOf(item)[0], rangeOf(item)[1]]);
+    return removeFromFlow(text, ranges, index);
   }
-  return removeLines(text, lineStart(text, dashOffset(list, index)), lineEnd(text, rangeOf(item)[1]));
+  const [, end] = rangeOf(list.items[index]);
+  return removeLines(text, lineStart(text, dashOffset(list, index)), lineEnd(text, end));
 }
 
 function findEntry(list: YAMLSeq, edit: ListEdit): number {
@@ -169,7 +148,7 @@ export function listKey({ entry, identity }: ListEdit): unknown {
 function same(left: unknown, right: unknown): boolean {
   return typeof left === "string" && typeof right === "string"
     ? identityOf(left, undefined) === identityOf(right, undefined)
-    : stringify(left, { sortMapEntries: true }) === stringify(right, { sortMapEntries: true });
+    : sameData(left, right);
 }
 
 function describe(edit: ListEdit): string {

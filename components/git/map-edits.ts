@@ -4,13 +4,17 @@ import {
   indentAt,
   indented,
   insertLines,
+  isNull,
   lineEnd,
   lineStart,
   locate,
   pairIndex,
   parentMap,
+  type Place,
   rangeOf,
+  removeFromFlow,
   removeLines,
+  sameData,
 } from "./edit-text";
 import type { Before, Edited } from "./edits";
 
@@ -45,8 +49,8 @@ function ensure(text: string, edit: MapEdit, previous?: unknown): Edited {
       return { text: insertPair(text, map, key, value), added: true, before };
     }
     const found = map.items[index]?.toJSON(undefined, undefined) as Record<string, unknown>;
-    if (same(found[key], value)) return { text, added: false, before: "map" };
-    if (previous === undefined || !same(found[key], previous)) {
+    if (sameData(found[key], value)) return { text, added: false, before: "map" };
+    if (previous === undefined || !sameData(found[key], previous)) {
       throw new EditError(
         `${[...path, key].join(".")} already has a value that isn't ours:\n${stringify(found)}` +
           "→ Remove that entry, or give this one the same value.",
@@ -57,14 +61,7 @@ function ensure(text: string, edit: MapEdit, previous?: unknown): Edited {
   if (path.length === 0 || (map !== undefined && !isNull(map))) {
     throw new EditError(`'${path.join(".")}' isn't a map`);
   }
-  const parent = parentMap(place, path);
-  const last = path.at(-1) ?? "";
-  if (map === undefined) {
-    return { text: insertPair(text, parent, last, { [key]: value }), added: true, before: "missing" };
-  }
-  const at = rangeOf(parent.items[pairIndex(parent, last)]?.key)[0];
-  const lines = indented(render(key, value), `${indentAt(text, at)}  `);
-  return { text: insertLines(text, lineEnd(text, at), lines), added: true, before: "null" };
+  return startCollection(text, place, path, { [key]: value }, indented(render(key, value), "  "));
 }
 
 /** Removes our entry; a map that only we filled becomes what it was `before`. A missing entry is no error. */
@@ -74,64 +71,88 @@ export function removeFromMap(text: string, { map: path, key }: MapEdit, before:
   if (!isMap(map)) return text;
   const index = pairIndex(map, key);
   if (index < 0) return text;
-  if (map.items.length > 1 || path.length === 0 || (map.flow === true && before !== "missing")) {
-    return removePair(text, map, index);
-  }
-  const parent = parentMap(place, path);
-  const outer = pairIndex(parent, path.at(-1) ?? "");
-  if (before === "missing") return removePair(text, parent, outer);
   const removed = removePair(text, map, index);
-  return before === "{}" ? writeEmpty(removed, rangeOf(parent.items[outer]?.key)[1], "{}") : removed;
+  if (map.items.length > 1 || path.length === 0 || (map.flow === true && before !== "missing"))
+    return removed;
+  return restoreCollection(text, removed, place, path, before);
 }
 
 /** True when the entry is in the map with just this value. */
 export function isInMap(text: string, { map: path, key, value }: MapEdit): boolean {
   const { node } = locate(text, path);
   return (
-    isMap(node) && pairIndex(node, key) >= 0 && same((node.toJSON() as Record<string, unknown>)[key], value)
+    isMap(node) &&
+    pairIndex(node, key) >= 0 &&
+    sameData((node.toJSON() as Record<string, unknown>)[key], value)
   );
 }
 
+/**
+ * The first entry of a list or map that isn't there, or has no value. `whole` is the collection with it, `lines` are its
+ * own, as they stand below the key.
+ */
+export function startCollection(
+  text: string,
+  place: Place,
+  path: readonly string[],
+  whole: unknown,
+  lines: string,
+): Edited {
+  const parent = parentMap(place, path);
+  const key = path.at(-1) ?? "";
+  if (place.node === undefined) {
+    return { text: insertPair(text, parent, key, whole), added: true, before: "missing" };
+  }
+  const [at] = rangeOf(parent.items[pairIndex(parent, key)]?.key);
+  const below = indented(lines, indentAt(text, at));
+  return { text: insertLines(text, lineEnd(text, at), below), added: true, before: "null" };
+}
+
+/** A list or map that has lost its only entry, which was ours (`removed` is the text without it), as it was before. */
+export function restoreCollection(
+  text: string,
+  removed: string,
+  place: Place,
+  path: readonly string[],
+  before: Before,
+): string {
+  if (before !== "missing" && before !== "[]" && before !== "{}") return removed;
+  const parent = parentMap(place, path);
+  const index = pairIndex(parent, path.at(-1) ?? "");
+  if (before === "missing") return removePair(text, parent, index);
+  const colon = removed.indexOf(":", rangeOf(parent.items[index]?.key)[1]) + 1;
+  return `${removed.slice(0, colon)} ${before}${removed.slice(colon)}`;
+}
+
 /** Adds a pair at the end of a map, in the map's own style. */
-export function insertPair(text: string, map: YAMLMap, key: string, value: unknown): string {
+function insertPair(text: string, map: YAMLMap, key: string, value: unknown): string {
   const last = map.items.at(-1);
   if (map.flow === true) {
     const pair = `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
-    const end =
-      last === undefined ? text.indexOf("{", rangeOf(map)[0]) + 1 : rangeOf(last.value ?? last.key)[1];
+    const end = last === undefined ? text.indexOf("{", rangeOf(map)[0]) + 1 : pairRange(last)[1];
     return `${text.slice(0, end)}${last === undefined ? "" : ", "}${pair}${text.slice(end)}`;
   }
   if (last === undefined) throw new EditError("an entry of this file has no position");
   const indent = indentAt(text, rangeOf(map.items[0]?.key)[0]);
-  const end = lineEnd(text, rangeOf(last.value ?? last.key)[1]);
-  return insertLines(text, end, indented(render(key, value), indent));
+  return insertLines(text, lineEnd(text, pairRange(last)[1]), indented(render(key, value), indent));
 }
 
 /** Takes a pair out, with a comment on its own lines, and nothing else. */
-export function removePair(text: string, map: YAMLMap, index: number): string {
-  const pair = map.items[index];
-  const [start] = rangeOf(pair?.key);
-  const [, end] = rangeOf(pair?.value ?? pair?.key);
-  if (map.flow !== true) {
-    indentAt(text, start);
-    return removeLines(text, lineStart(text, start), lineEnd(text, end));
-  }
-  const [previous, next] = [map.items[index - 1], map.items[index + 1]];
-  if (previous !== undefined)
-    return text.slice(0, rangeOf(previous.value ?? previous.key)[1]) + text.slice(end);
-  return text.slice(0, start) + text.slice(next === undefined ? end : rangeOf(next.key)[0]);
+function removePair(text: string, map: YAMLMap, index: number): string {
+  if (map.flow === true) return removeFromFlow(text, map.items.map(pairRange), index);
+  const [start, end] = pairRange(map.items[index]);
+  indentAt(text, start);
+  return removeLines(text, lineStart(text, start), lineEnd(text, end));
 }
 
-/** Writes an empty list or map after a key (whose text ends at `end`) that has lost all its entries. */
-export function writeEmpty(text: string, end: number, empty: "{}" | "[]"): string {
-  const colon = text.indexOf(":", end) + 1;
-  return `${text.slice(0, colon)} ${empty}${text.slice(colon)}`;
+/** Where a pair stands: from its key to the end of its value. */
+function pairRange(pair: YAMLMap["items"][number] | undefined): readonly [number, number] {
+  return [rangeOf(pair?.key)[0], rangeOf(pair?.value ?? pair?.key)[1]];
 }
 
 function replacePair(text: string, map: YAMLMap, index: number, value: unknown): string {
   const pair = map.items[index];
-  const [start] = rangeOf(pair?.key);
-  const [, end] = rangeOf(pair?.value ?? pair?.key);
+  const [start, end] = pairRange(pair);
   const key = isScalar(pair?.key) ? String(pair.key.value) : "";
   if (map.flow === true) {
     return `${text.slice(0, start)}${JSON.stringify(key)}: ${JSON.stringify(value)}${text.slice(end)}`;
@@ -144,12 +165,4 @@ function replacePair(text: string, map: YAMLMap, index: number, value: unknown):
 
 function render(key: string, value: unknown): string {
   return stringify({ [key]: value }, { lineWidth: 0, indentSeq: false }).trimEnd();
-}
-
-function isNull(node: unknown): boolean {
-  return isScalar(node) && node.value === null;
-}
-
-function same(left: unknown, right: unknown): boolean {
-  return stringify(left, { sortMapEntries: true }) === stringify(right, { sortMapEntries: true });
 }
