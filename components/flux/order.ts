@@ -20,6 +20,12 @@ export function checkOrder(nodes: readonly OrderNode[], options: OrderOptions = 
   return [...duplicates(nodes), ...unknownNames(graph), ...cycles(graph)];
 }
 
+/** What the Kustomizations depend on and isn't among them, as `namespace/name`. */
+export function outsideOf(nodes: readonly OrderNode[]): string[] {
+  const { edges } = buildGraph(nodes, {});
+  return [...new Set([...edges.values()].flat().filter((key) => !edges.has(key)))];
+}
+
 /**
  * The Kustomizations by the round in which they can start: each one's dependencies are in earlier rounds.
  * @throws InputError with every fault that `checkOrder` finds.
@@ -51,14 +57,15 @@ export function waves(nodes: readonly OrderNode[], options: OrderOptions = {}): 
 }
 
 /** The graph for a Markdown page; an arrow leads from what must be ready to what waits for it. */
-export function mermaid(nodes: readonly OrderNode[], options: OrderOptions = {}): string {
-  const { edges } = buildGraph(nodes, options);
+export function mermaid(nodes: readonly OrderNode[]): string {
+  const { edges } = buildGraph(nodes, {});
   const keys = [...edges.keys()].sort();
-  const outside = new Set([...edges.values()].flat().filter((key) => !edges.has(key)));
   return [
     "graph TD",
     ...keys.map((key) => `  ${mermaidId(key)}["${shown(key)}"]`),
-    ...[...outside].sort().map((key) => `  ${mermaidId(key)}(["${shown(key)}"])`),
+    ...outsideOf(nodes)
+      .sort()
+      .map((key) => `  ${mermaidId(key)}(["${shown(key)}"])`),
     ...keys.flatMap((key) =>
       [...(edges.get(key) ?? [])].sort().map((target) => `  ${mermaidId(target)} --> ${mermaidId(key)}`),
     ),

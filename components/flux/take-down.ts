@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../../provider/handler";
 import type { Cluster, Reference } from "./cluster";
 import { FLUX_SYSTEM } from "./objects";
-import { waves } from "./order";
+import { outsideOf, waves } from "./order";
 
 export interface KustomizationReference {
   readonly name: string;
@@ -35,9 +35,7 @@ export async function takeDown(
   const metadata = { annotations: { [TAKEN_DOWN]: new Date().toISOString() } };
   if (!(await cluster.patch(ROOT, { metadata, spec: { suspend: true } }))) return;
   const deadline = Date.now() + timeoutSeconds * 1000;
-  const names = new Set(kustomizations.map(({ name }) => name));
-  const outside = kustomizations.flatMap(({ dependsOn }) => dependsOn.map(({ name }) => name));
-  const order = waves(kustomizations, { known: outside.filter((name) => !names.has(name)) });
+  const order = waves(kustomizations, { known: outsideOf(kustomizations) });
   for (const wave of order.reverse()) {
     let left = wave.map((shown) => {
       const [name = "", namespace = FLUX_SYSTEM] = shown.split("/").reverse();

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { mermaid, waves, type OrderNode } from "../../components/flux/order";
+import { mermaid, outsideOf, waves, type OrderNode } from "../../components/flux/order";
 import type { StackPreview, Step } from "./preview";
 
 /** A larger drawing helps nobody, and would leave no room for the changes. */
@@ -14,15 +14,11 @@ export function orderOf({ stack, steps }: StackPreview): string | undefined {
   const ready = steps.find(({ op, urn }) => op !== "same" && urn.includes("$handoff:flux:FluxReady::"));
   const after = kustomizations(ready?.newState);
   if (after === undefined || isDeepStrictEqual(after, kustomizations(ready?.oldState))) return undefined;
-  const own = new Set(after.map(key));
-  const known = after.flatMap(({ namespace, dependsOn = [] }) =>
-    dependsOn.map((target) => key({ namespace, ...target })).filter((target) => !own.has(target)),
-  );
-  const rounds = waves(after, { known });
+  const rounds = waves(after, { known: outsideOf(after) });
   const title = `<b>${stack}</b>: ${after.length} Kustomizations in ${rounds.length} waves`;
   const drawing =
     after.length <= DRAWN
-      ? `\`\`\`mermaid\n${mermaid(after, { known }).trimEnd()}\n\`\`\``
+      ? `\`\`\`mermaid\n${mermaid(after).trimEnd()}\n\`\`\``
       : rounds
           .map((names, index) => `${index + 1}. ${names.length}: ${names.slice(0, 5).join(", ")}…`)
           .join("\n");
@@ -31,8 +27,4 @@ export function orderOf({ stack, steps }: StackPreview): string | undefined {
 
 function kustomizations(state: Step["newState"]): readonly OrderNode[] | undefined {
   return nodes.safeParse(state?.inputs?.kustomizations).data;
-}
-
-function key({ name, namespace = "flux-system" }: OrderNode): string {
-  return `${namespace}/${name}`;
 }
