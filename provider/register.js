@@ -7,8 +7,9 @@ const { endWithParent } = require("./parent");
 endWithParent();
 deferTypeScript();
 
+mendStackTraces();
+
 require.extensions[".ts"] = (module, file) => {
-  mendStackTraces();
   // The fallback of `load` puts its own handler in place of this one.
   module.exports = load(file, ["@pulumi/*"]);
 };
@@ -16,13 +17,30 @@ require.extensions[".ts"] = (module, file) => {
 /**
  * Pulumi prints every error of a program by util.inspect, which in Node 20 never ends at a file that lies directly in a
  * scope, and takes gigabytes (https://github.com/pulumi/pulumi/issues/20567). Pulumi's source maps name its own files
- * so: node_modules/@pulumi/resource.ts. Where they are is node_modules/@pulumi/pulumi/resource.ts.
+ * so: node_modules/@pulumi/resource.ts. Where they are is node_modules/@pulumi/pulumi/resource.ts. Its stack traces are
+ * made by source-map-support, which is loaded after this file.
  */
 function mendStackTraces() {
-  const { prepareStackTrace } = Error;
-  if (prepareStackTrace === undefined) return;
-  Error.prepareStackTrace = (error, frames) =>
-    String(prepareStackTrace(error, frames)).replace(/(node_modules\/@pulumi\/)(?=[\w.-]+:)/g, "$1pulumi/");
+  const mended = new WeakSet();
+  const mend = (prepare) => {
+    if (typeof prepare !== "function" || mended.has(prepare)) return prepare;
+    const mending = (error, frames) => {
+      const trace = prepare(error, frames);
+      // Some ask for the frames themselves, for a moment.
+      if (typeof trace !== "string") return trace;
+      return trace.replace(/(node_modules\/@pulumi\/)(?=[\w.-]+:)/g, "$1pulumi/");
+    };
+    mended.add(mending);
+    return mending;
+  };
+  let prepare = mend(Error.prepareStackTrace);
+  Object.defineProperty(Error, "prepareStackTrace", {
+    configurable: true,
+    get: () => prepare,
+    set: (next) => {
+      prepare = mend(next);
+    },
+  });
 }
 
 /**

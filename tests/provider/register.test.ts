@@ -35,15 +35,33 @@ describe("the program's loader", () => {
     assert.equal(printed, "true true false\n");
   });
 
-  it("lets errors whose stack goes through Pulumi's own files be printed", () => {
-    const printed = run(
-      "throw new Error('no');",
-      `Error.prepareStackTrace = (error) => error + "\\n    at Stack.init (/x/node_modules/@pulumi/resource.ts:1:2)";
-       try { require('./program.ts'); } catch (error) { console.log(require('util').inspect(error, { colors: true })); }`,
-    );
-    assert.match(
-      printed.replaceAll(/\x1b\[\d+m/g, ""),
-      /Error: no\n +at Stack\.init .*@pulumi\/pulumi\/resource\.ts:1:2/,
-    );
+  describe("lets errors whose stack goes through Pulumi's own files be printed", () => {
+    // As source-map-support does.
+    const prepare = `Error.prepareStackTrace = (error) =>
+      error + "\\n    at Stack.init (/x/node_modules/@pulumi/resource.ts:1:2)";`;
+    const print = `const print = (error) => console.log(require("util").inspect(error, { colors: true }));`;
+    const isPrinted = (printed: string): void => {
+      assert.match(
+        printed.replaceAll(/\x1b\[\d+m/g, ""),
+        /^Error: no\n +at Stack\.init .*@pulumi\/pulumi\/resource\.ts:1:2\)\n$/,
+      );
+    };
+
+    it("thrown by the program", () => {
+      const load = "try { require('./program.ts'); } catch (error) { print(error); }";
+      isPrinted(run("throw new Error('no');", [prepare, print, load].join("\n")));
+    });
+
+    it("thrown before the program is loaded, as when the engine is gone", () => {
+      isPrinted(run("", [prepare, print, "print(new Error('no'));"].join("\n")));
+    });
+
+    it("after somebody asked for the frames themselves", () => {
+      const ask = `const before = Error.prepareStackTrace;
+        Error.prepareStackTrace = (_, frames) => frames;
+        if (!Array.isArray(new Error().stack)) console.log("no frames");
+        Error.prepareStackTrace = before;`;
+      isPrinted(run("", [prepare, print, ask, "print(new Error('no'));"].join("\n")));
+    });
   });
 });
