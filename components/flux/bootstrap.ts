@@ -76,9 +76,10 @@ export class FluxBootstrap extends pulumi.ComponentResource {
   ) {
     super("handoff:flux:FluxBootstrap", name, {}, options);
     const { kubeconfig, context, version, components, timeoutSeconds } = args;
+    const { files, edits, operations } = this.customization();
     const install = new FluxInstall(
       `${name}-install`,
-      { kubeconfig, context, version, components, timeoutSeconds },
+      { kubeconfig, context, version, components, operations, timeoutSeconds },
       { parent: this },
     );
     // The namespace comes with the components, and goes with them.
@@ -99,7 +100,6 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     const folder = join(args.path, FLUX_SYSTEM);
     const initial = toYaml(kustomizeConfig(GENERATED));
     const kustomization = `${folder}/kustomization.yaml`;
-    const { files, edits } = this.customization();
     this.files = { [`${folder}/gotk-sync.yaml`]: this.sync, ...under(folder, files) };
     this.digests = { [`${folder}/gotk-components.yaml`]: components };
     this.protect = rootSync(args.path);
@@ -115,7 +115,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
 
   private customization(): Customization {
     const { controllers = {}, shards = [], components } = this.args;
-    if (Object.keys(controllers).length === 0 && shards.length === 0) return { files: {}, edits: [] };
+    if (Object.keys(controllers).length === 0 && shards.length === 0)
+      return { files: {}, edits: [], operations: {} };
     try {
       return customize(readBlob(components), { controllers, shards });
     } catch (error) {

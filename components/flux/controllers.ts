@@ -13,6 +13,19 @@ export interface ControllerOptions {
   readonly kubeApiQps?: number;
   /** Requests above that rate in one go. Flux: 300. */
   readonly kubeApiBurst?: number;
+  /** Objects of one Kustomization that are applied at a time, by kustomize-controller only. Flux: 4. */
+  readonly concurrentSsa?: number;
+  /**
+   * Kinds that are applied before the others of their Kustomization, by kustomize-controller only: with
+   * `source.toolkit.fluxcd.io/GitRepository` and `source.extensions.fluxcd.io/ArtifactGenerator`, artifacts are made
+   * while a thousand Kustomizations are still applied. Needs Flux 2.8. Flux: by the names of their groups.
+   */
+  readonly customApplyStageKinds?: readonly string[];
+  /**
+   * How much the heap may grow until garbage is collected, in percent of what is in use (Go's GOGC). Go: 100. Flux sets
+   * GOMEMLIMIT to the memory limit, so a high value can't lead beyond it.
+   */
+  readonly gcPercent?: number;
   /** Size of a /tmp in memory, such as `512Mi`, which counts to the memory limit. Flux: on the node's disk. */
   readonly tmpInMemory?: string;
   readonly requests?: Resources;
@@ -27,6 +40,9 @@ export interface Resources {
 }
 
 export type Controllers = Readonly<Partial<Record<FluxComponent, ControllerOptions>>>;
+
+/** Options of the one controller that applies objects. */
+const APPLYING = ["concurrentSsa", "customApplyStageKinds"] as const;
 
 /** One operation of a JSON patch (RFC 6902), as kustomize takes it. */
 export interface PatchOperation {
@@ -93,6 +109,7 @@ export function controllerOperations(
   const args = [...flags, ...controllerFlags(controller, options)];
   return [
     ...args.map((flag) => add("containers/0/args/-", flag)),
+    ...environment(controller, options).map((variable) => add("containers/0/env/-", variable)),
     ...(["requests", "limits"] as const).flatMap((kind) =>
       Object.entries<string>({ ...options[kind] }).map(([name, value]) =>
         add(`containers/0/resources/${kind}/${name}`, quantity(`${controller}.${kind}.${name}`, value)),
@@ -109,17 +126,53 @@ export function controllerOperations(
   ];
 }
 
+/** The object with the operations done, as kustomize does them. */
+export function applyOperations<T>(object: T, operations: readonly PatchOperation[]): T {
+  const result = structuredClone(object);
+  for (const { path, value } of operations) {
+    const keys = path.slice(1).split("/");
+    const last = keys.pop() ?? "";
+    const parent = keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], result) as Record<
+      string,
+      unknown
+    >;
+    if (Array.isArray(parent) && last === "-") parent.push(value);
+    else parent[last] = value;
+  }
+  return result;
+}
+
 function controllerFlags(controller: FluxComponent, options: ControllerOptions): readonly string[] {
-  const { concurrent, requeueDependency, kubeApiQps, kubeApiBurst } = options;
+  const { concurrent, requeueDependency, kubeApiQps, kubeApiBurst, concurrentSsa, customApplyStageKinds } =
+    options;
   if (requeueDependency !== undefined && WITHOUT_DEPENDENCIES.includes(controller)) {
     throw new InputError(`${controller} has no requeueDependency: its objects wait for no others.`);
+  }
+  for (const name of APPLYING) {
+    if (options[name] !== undefined && controller !== "kustomize-controller") {
+      throw new InputError(`${controller} has no ${name}: only kustomize-controller applies objects.`);
+    }
   }
   return [
     flag("concurrent", count(`${controller}.concurrent`, concurrent)),
     flag("requeue-dependency", requeueDependency && duration(requeueDependency, "requeueDependency")),
     flag("kube-api-qps", count(`${controller}.kubeApiQps`, kubeApiQps)),
     flag("kube-api-burst", count(`${controller}.kubeApiBurst`, kubeApiBurst)),
+    flag("concurrent-ssa", count(`${controller}.concurrentSsa`, concurrentSsa)),
+    flag("custom-apply-stage-kinds", customApplyStageKinds?.map(groupKind).join(",")),
   ].flat();
+}
+
+function groupKind(value: string): string {
+  if (/^([a-z0-9.-]+\/)?[A-Z][A-Za-z0-9]*$/.test(value)) return value;
+  throw new InputError(
+    `customApplyStageKinds: ${JSON.stringify(value)} is no kind; write it as source.toolkit.fluxcd.io/GitRepository.`,
+  );
+}
+
+function environment(controller: FluxComponent, options: ControllerOptions) {
+  const gcPercent = count(`${controller}.gcPercent`, options.gcPercent);
+  return gcPercent === undefined ? [] : [{ name: "GOGC", value: String(gcPercent) }];
 }
 
 function flag(name: string, value: number | string | undefined): string[] {

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { ListEdit } from "../git/list-edits";
 import type { Files } from "../files";
-import { componentObjects, controllerOperations, type Controllers } from "./controllers";
+import { componentObjects, controllerOperations, type Controllers, type PatchOperation } from "./controllers";
 import type { FluxComponent } from "./install-manifests";
 import { MAIN_SELECTOR, SHARDED, shardManifests } from "./shards";
 
@@ -15,6 +15,8 @@ export interface CustomizeOptions {
 export interface Customization {
   /** Patches and further objects, by path from the folder of the kustomization.yaml. */
   readonly files: Files;
+  /** What the patches change, by Deployment. */
+  readonly operations: Readonly<Record<string, readonly PatchOperation[]>>;
   /** Entries of that file, which is its user's. */
   readonly edits: readonly Omit<ListEdit, "initial">[];
 }
@@ -42,6 +44,7 @@ export function customize(components: string, options: CustomizeOptions): Custom
       ...patches.map(({ path, operations }) => [path, header + stringify(operations, { indentSeq: false })]),
       ...(shards.length === 0 ? [] : [[SHARDS_FILE, shardManifests(components, shards, controllers)]]),
     ]) as Files,
+    operations: Object.fromEntries(patches.map(({ name, operations }) => [name, operations])),
     edits: [
       ...(shards.length === 0 ? [] : [{ list: ["resources"], entry: SHARDS_FILE }]),
       ...patches.map(({ name, path }) => ({

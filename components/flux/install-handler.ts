@@ -3,6 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, UserError } from "../../provider/handler";
 import { readBlob } from "../blobs";
 import { Cluster, ClusterConnection, LiveObject } from "./cluster";
+import { applyOperations, type PatchOperation } from "./controllers";
 import { FLUX_SYSTEM } from "./objects";
 import { describeUnready } from "./unready";
 import { clusterGone } from "./uninstall";
@@ -12,6 +13,8 @@ interface Inputs extends ClusterConnection {
   readonly version: string;
   /** SHA-256 of `gotk-components.yaml`, its text in the cache. */
   readonly components: string;
+  /** By Deployment. */
+  readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
   readonly timeoutSeconds: number;
 }
 
@@ -68,9 +71,11 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
   const cluster = await Cluster.connect(inputs);
   ctx.status("looking for Flux in the cluster");
   if (await alive(cluster)) return false;
-  const objects = parseAllDocuments(readBlob(inputs.components)).map(
-    (document) => document.toJS() as LiveObject,
-  );
+  const objects = parseAllDocuments(readBlob(inputs.components)).map((document) => {
+    const object = document.toJS() as LiveObject;
+    const operations = object.kind === "Deployment" ? inputs.operations?.[nameOf(object)] : undefined;
+    return applyOperations(object, operations ?? []);
+  });
   // CRDs and the namespace first: the API server refuses objects of kinds that aren't established yet.
   const [first, then] = [objects.filter(isDefinition), objects.filter((object) => !isDefinition(object))];
   ctx.status(`applying Flux ${inputs.version}: ${String(first.length)} definitions`);

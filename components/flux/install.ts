@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { PatchOperation } from "./controllers";
 
 export interface FluxInstallArgs {
   /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */
@@ -9,6 +10,8 @@ export interface FluxInstallArgs {
   readonly version: string;
   /** SHA-256 of `gotk-components.yaml`, see `componentsDigest`. */
   readonly components: string;
+  /** Changes of Deployments, as their patches in git say: what is installed then needn't start anew. @default none */
+  readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
 }

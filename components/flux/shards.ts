@@ -1,11 +1,11 @@
 import { InputError } from "../files";
 import { toYaml, type Manifest } from "../yaml";
 import {
+  applyOperations,
   componentObjects,
   controllerOperations,
   type ComponentObject,
   type Controllers,
-  type PatchOperation,
 } from "./controllers";
 import type { FluxComponent } from "./install-manifests";
 import { namespaceName } from "./names";
@@ -48,7 +48,7 @@ export function shardManifests(
       const deployment = deploymentOf(nameIn(deployments, controller), controller, name);
       return [
         ...(service === undefined ? [] : [{ ...renamed(service, name), spec: served(service, name) }]),
-        applied(deployment, operations),
+        applyOperations(deployment, operations),
       ];
     }),
   );
@@ -96,20 +96,4 @@ interface MutableDeployment {
       spec: { containers: { args: string[] }[] };
     };
   };
-}
-
-/** The object with the operations done, as kustomize does them. */
-function applied(object: ComponentObject, operations: readonly PatchOperation[]): ComponentObject {
-  const result = structuredClone(object);
-  for (const { path, value } of operations) {
-    const keys = path.slice(1).split("/");
-    const last = keys.pop() ?? "";
-    const parent = keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], result) as Record<
-      string,
-      unknown
-    >;
-    if (Array.isArray(parent) && last === "-") parent.push(value);
-    else parent[last] = value;
-  }
-  return result;
 }

@@ -80,6 +80,12 @@ function checkControllers(raw: object, report: Report): void {
         allowed: `${NOTHING}: objects of this controller wait for no others`,
       });
     }
+    for (const option of ["concurrentSsa", "customApplyStageKinds"]) {
+      const path = `flux.controllers.${name}.${option}`;
+      if (name !== "kustomize-controller" && at(raw, path) !== undefined) {
+        report(path, { allowed: `${NOTHING}: only kustomize-controller applies objects` });
+      }
+    }
   }
 }
 

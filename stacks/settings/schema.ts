@@ -140,6 +140,24 @@ function controller() {
       .describe("How often an object that waits for others looks again."),
     kubeApiQps: field.number(1, 100_000).optional().describe("Requests to the API server a second."),
     kubeApiBurst: field.number(1, 100_000).optional().describe("Requests above that rate in one go."),
+    concurrentSsa: field
+      .number(1, 1000)
+      .optional()
+      .describe("Objects of one Kustomization that kustomize-controller applies at a time."),
+    customApplyStageKinds: z
+      .array(
+        field.text(
+          /^([a-z0-9.-]+\/)?[A-Z][A-Za-z0-9]*$/,
+          "a kind with its group, such as source.toolkit.fluxcd.io/GitRepository",
+        ),
+        { error: "a list of kinds" },
+      )
+      .optional()
+      .describe("Kinds that kustomize-controller applies before the others of their Kustomization."),
+    gcPercent: field
+      .number(1, 10_000)
+      .optional()
+      .describe("Growth of the heap until garbage is collected, in percent (GOGC)."),
     tmpInMemory: field.size().optional().describe("Size of a /tmp in memory, in place of the node's disk."),
     requests: resources("What the pod is promised."),
     limits: resources("What the pod may use at most."),

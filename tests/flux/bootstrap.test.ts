@@ -32,6 +32,7 @@ describe("FluxBootstrap", () => {
       kubeconfig: { secret: "kubeconfig: text" },
       version: "v9.9.9",
       components: args.components,
+      operations: {},
       timeoutSeconds: 300,
     });
     assert.deepEqual(byName(resources, "flux-auth").options.dependencies, ["flux-install"]);
@@ -101,9 +102,13 @@ resources:
     const folder = "clusters/my-cluster/flux-system";
 
     it("gives a patch, and its entry in the kustomization.yaml that stays the user's", async () => {
-      const { result } = await bootstrap({
+      const { result, resources } = await bootstrap({
         components: storeBlob(text),
         controllers: { "kustomize-controller": { concurrent: 20 } },
+      });
+      const add = { op: "add", path: "/spec/template/spec/containers/0/args/-", value: "--concurrent=20" };
+      assert.deepEqual(byName(resources, "flux-install").inputs.operations, {
+        "kustomize-controller": [add],
       });
       assert.match(
         result.files[`${folder}/patch-kustomize-controller.yaml`] ?? "",

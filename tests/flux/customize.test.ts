@@ -20,6 +20,12 @@ const options = {
       requeueDependency: "5s",
       kubeApiQps: 500,
       kubeApiBurst: 1000,
+      concurrentSsa: 8,
+      customApplyStageKinds: [
+        "source.toolkit.fluxcd.io/GitRepository",
+        "source.extensions.fluxcd.io/ArtifactGenerator",
+      ],
+      gcPercent: 400,
       tmpInMemory: "512Mi",
       requests: { cpu: "500m" },
       limits: { cpu: "2", memory: "2Gi" },
@@ -45,10 +51,11 @@ describe("customize", () => {
   });
 
   it("has nothing to say where nothing is asked for", () => {
-    assert.deepEqual(customize(components, {}), { files: {}, edits: [] });
+    assert.deepEqual(customize(components, {}), { files: {}, edits: [], operations: {} });
     assert.deepEqual(customize(components, { controllers: { "helm-controller": {} } }), {
       files: {},
       edits: [],
+      operations: {},
     });
   });
 
@@ -72,9 +79,10 @@ describe("customize", () => {
       const seen = Object.fromEntries(
         deployments.map(({ metadata, spec }) => {
           const { containers, volumes } = spec.template.spec;
-          const { args, resources } = containers[0]!;
+          const { args, env, resources } = containers[0]!;
+          const gogc = env.find(({ name }) => name === "GOGC")?.value;
           const memory = volumes.filter(({ emptyDir }) => emptyDir.medium === "Memory").length;
-          return [metadata.name, { args: args.slice(4), limits: resources.limits, memory }];
+          return [metadata.name, { args: args.slice(4), gogc, limits: resources.limits, memory }];
         }),
       );
       const tuned = [
@@ -82,6 +90,8 @@ describe("customize", () => {
         "--requeue-dependency=5s",
         "--kube-api-qps=500",
         "--kube-api-burst=1000",
+        "--concurrent-ssa=8",
+        "--custom-apply-stage-kinds=source.toolkit.fluxcd.io/GitRepository,source.extensions.fluxcd.io/ArtifactGenerator",
       ];
       assert.deepEqual(seen["kustomize-controller"], {
         args: [
@@ -90,6 +100,7 @@ describe("customize", () => {
           "--watch-label-selector=!sharding.fluxcd.io/key",
           ...tuned,
         ],
+        gogc: "400",
         limits: { cpu: "2", memory: "2Gi" },
         memory: 1,
       });
@@ -100,6 +111,7 @@ describe("customize", () => {
           "--watch-label-selector=sharding.fluxcd.io/key=shard1",
           ...tuned,
         ],
+        gogc: "400",
         limits: { cpu: "2", memory: "2Gi" },
         memory: 1,
       });
@@ -129,6 +141,16 @@ describe("customize", () => {
       "an option that the controller hasn't got",
       { controllers: { "notification-controller": { requeueDependency: "5s" } } },
       /notification-controller has no requeueDependency/,
+    ],
+    [
+      "an option of kustomize-controller for another",
+      { controllers: { "helm-controller": { concurrentSsa: 8 } } },
+      /helm-controller has no concurrentSsa: only kustomize-controller applies objects/,
+    ],
+    [
+      "something that is no kind",
+      { controllers: { "kustomize-controller": { customApplyStageKinds: ["gitrepositories"] } } },
+      /customApplyStageKinds: "gitrepositories" is no kind; write it as/,
     ],
     [
       "no reconciliation at a time",
@@ -176,6 +198,7 @@ interface Deployment {
       readonly spec: {
         readonly containers: readonly {
           readonly args: readonly string[];
+          readonly env: readonly { readonly name: string; readonly value?: string }[];
           readonly resources: { readonly limits: object };
         }[];
         readonly volumes: readonly { readonly emptyDir: { readonly medium?: string } }[];

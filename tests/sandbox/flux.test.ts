@@ -6,10 +6,16 @@ import { withLocalFiles } from "../../tools/sandbox/flux-manifests";
 const place = ["--events-addr=http://127.0.0.1:1/", "--health-addr=127.0.0.1:2", "--metrics-addr=0"];
 const groups = new Set(["kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"]);
 
-function deployment(args: readonly string[], replicas?: number, medium?: string): Deployment {
+function deployment(
+  args: readonly string[],
+  replicas?: number,
+  medium?: string,
+  env: readonly { readonly name: string; readonly value?: string }[] = [],
+): Deployment {
   const container = {
     image: "registry.example.com:5000/fluxcd/kustomize-controller:v1.9.4",
     args,
+    env: [{ name: "RUNTIME_NAMESPACE" }, { name: "TUF_ROOT", value: "/tmp/.sigstore" }, ...env],
     volumeMounts: [{ name: "temp", mountPath: "/tmp" }],
   };
   return {
@@ -52,6 +58,7 @@ describe("Flux on this machine", () => {
         name: "kustomize-controller",
         namespace: "flux-system",
         args: ["--log-level=debug"],
+        env: {},
         memory: false,
       },
     ]);
@@ -73,6 +80,11 @@ describe("Flux on this machine", () => {
         ["kustomize-controller", "kustomize-controller-shard1"],
       ],
     );
+  });
+
+  it("collects garbage as its Deployment says", () => {
+    const [found] = wanted([deployment([], 1, undefined, [{ name: "GOGC", value: "400" }])], groups);
+    assert.deepEqual(found?.env, { GOGC: "400" });
   });
 
   it("has /tmp in memory when its Deployment says so", () => {

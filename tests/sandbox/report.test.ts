@@ -86,9 +86,15 @@ describe("report", () => {
         {
           name: "kustomize-controller",
           args: ["--concurrent=20", "--log-level=info", "--events-addr=http://127.0.0.1:1/"],
+          env: { GOGC: "400" },
           memory: true,
         },
-        { name: "source-controller", args: ["--storage-path=/a", "--storage-adv-addr=b"], memory: false },
+        {
+          name: "source-controller",
+          args: ["--storage-path=/a", "--storage-adv-addr=b"],
+          env: {},
+          memory: false,
+        },
       ],
       kustomizations,
       commits: [{ repository: "your-org/calcom", commit: "0123456789abcdef", subject: "Hand over calcom" }],
@@ -102,7 +108,7 @@ Parts
   cloudflare         stand-in  Cloudflare API
 
 Flux controllers, as their Deployments say
-  kustomize-controller  --concurrent=20 /tmp in memory
+  kustomize-controller  --concurrent=20 GOGC=400 /tmp in memory
   source-controller
 
 Reconciled by Flux

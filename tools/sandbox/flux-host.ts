@@ -16,6 +16,7 @@ import { knownProcesses, launch, specDigest, stopProcess } from "./supervisor";
 interface Container {
   readonly image?: string;
   readonly args?: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
 }
 
@@ -49,6 +50,8 @@ export interface Wanted {
   readonly name: string;
   readonly namespace: string;
   readonly args: readonly string[];
+  /** The variables of Go's runtime that the Deployment sets; the others hold inside a cluster only. */
+  readonly env: Readonly<Record<string, string>>;
   readonly memory: boolean;
 }
 
@@ -68,6 +71,11 @@ export function wanted(deployments: readonly Deployment[], groups: ReadonlySet<s
         name: metadata.name,
         namespace: metadata.namespace ?? "flux-system",
         args: container?.args ?? [],
+        env: Object.fromEntries(
+          (container?.env ?? []).flatMap(({ name, value }) =>
+            name === "GOGC" && value !== undefined ? [[name, value]] : [],
+          ),
+        ),
         memory: volume?.emptyDir?.medium === "Memory",
       },
     ];
@@ -97,13 +105,14 @@ async function round(kube: Kube): Promise<void> {
 }
 
 /** Lets the process of a Deployment run, with what the Deployment says now. */
-async function ensure({ controller, name, namespace, args, memory }: Wanted): Promise<void> {
+async function ensure({ controller, name, namespace, args, env, memory }: Wanted): Promise<void> {
   const command = commandOf(controller);
   if (command === undefined) return;
   const spec = {
     command,
     args: controllerArgs(controller, args, await placeOf(controller, name)),
     env: {
+      ...env,
       KUBECONFIG: paths.kubeconfig,
       RUNTIME_NAMESPACE: namespace,
       TMPDIR: temporaryFolder(name, memory),
@@ -115,7 +124,7 @@ async function ensure({ controller, name, namespace, args, memory }: Wanted): Pr
   if (alive && current.digest === digest) return;
   if (current !== undefined) await end(name);
   const child = launch(name, spec.command, spec.args, spec.env, digest);
-  running.set(name, { name, args: spec.args, memory, digest, child });
+  running.set(name, { name, args: spec.args, env, memory, digest, child });
 }
 
 const obtaining = new Set<Controller>();

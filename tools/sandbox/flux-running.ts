@@ -6,6 +6,8 @@ export interface RunningController {
   /** Name of the Deployment. */
   readonly name: string;
   readonly args: readonly string[];
+  /** Variables of Go's runtime. */
+  readonly env: Readonly<Record<string, string>>;
   /** Whether its /tmp is in memory. */
   readonly memory: boolean;
 }
@@ -15,7 +17,7 @@ const file = (): string => inState("flux.json");
 /** Leaves for others what runs; a file that says so already is left alone. */
 export function writeRunning(running: readonly RunningController[]): void {
   const text = JSON.stringify(
-    running.map(({ name, args, memory }) => ({ name, args, memory })),
+    running.map(({ name, args, env, memory }) => ({ name, args, env, memory })),
     null,
     2,
   );

@@ -112,9 +112,10 @@ export function asText({ parts, outputs, controllers, kustomizations, commits, s
 }
 
 /** What a patch of the installation can change; addresses and logs are left out. */
-function controllerRow({ name, args, memory }: RunningController): readonly string[] {
+function controllerRow({ name, args, env, memory }: RunningController): readonly string[] {
   const shown = args.filter((flag) => !/^--([a-z-]+-addr|receiverAddr|storage-path|log-[a-z]+)\b/.test(flag));
-  return [name, [...shown, ...(memory ? ["/tmp in memory"] : [])].join(" ")];
+  const variables = Object.entries(env).map(([variable, value]) => `${variable}=${value}`);
+  return [name, [...shown, ...variables, ...(memory ? ["/tmp in memory"] : [])].join(" ")];
 }
 
 const next = [
