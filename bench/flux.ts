@@ -23,12 +23,23 @@ const untuned: Controllers = {
   "source-controller": { concurrent: 2, requeueDependency: "30s" },
   "kustomize-controller": { concurrent: 4, requeueDependency: "30s" },
 };
-const kustomize = { concurrent: 10, kubeApiQps: 500, kubeApiBurst: 1000, requeueDependency: "30s" } as const;
+const requests = { kubeApiQps: 500, kubeApiBurst: 1000 };
 const tuned: Controllers = {
   "source-controller": { tmpInMemory: "1Gi" },
-  "kustomize-controller": { ...kustomize, tmpInMemory: "1Gi" },
+  "kustomize-controller": {
+    ...requests,
+    concurrent: 10,
+    concurrentSsa: 8,
+    customApplyStageKinds: [
+      "source.toolkit.fluxcd.io/GitRepository",
+      "source.extensions.fluxcd.io/ArtifactGenerator",
+    ],
+    gcPercent: 400,
+    requeueDependency: "30s",
+    tmpInMemory: "1Gi",
+  },
 };
-const artifacts: Controllers = { ...tuned, "source-watcher": { tmpInMemory: "1Gi" } };
+const artifacts: Controllers = { ...tuned, "source-watcher": { ...requests, tmpInMemory: "1Gi" } };
 
 const ways: readonly (Omit<Scale, "apps"> & { readonly way: string })[] = [
   { way: "one source for all, Flux's defaults", cut: "source", controllers: untuned },

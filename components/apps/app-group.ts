@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { InputError, join } from "../files";
-import { artifactGenerator, artifactPath } from "../flux/artifacts";
+import { artifactGenerator, type ArtifactGeneratorOptions, artifactPath } from "../flux/artifacts";
 import { FLUX_SYSTEM, gitRepository, type KustomizationOptions, type SourceReference } from "../flux/objects";
 import { SHARD_LABEL } from "../flux/shards";
+import type { Manifest } from "../yaml";
 import { clusterApp, type AppFiles, type ClusterFolders, type FolderContent } from "./app-files";
 
 /** One of the apps of a group. */
@@ -37,15 +38,23 @@ export interface AppGroupOptions {
   readonly cut?: "artifacts" | "source";
   /** Shards of the bootstrap that the apps are spread over. @default none: the main controllers */
   readonly shards?: readonly string[];
-  /** Most artifacts of one generator; all of them are looked at when the repository changes. @default 250 */
-  readonly artifactsPerGenerator?: number;
+  /**
+   * Parts that the repository is cut into before each part is cut into its apps' artifacts: source-watcher writes every
+   * artifact of a generator anew when its source changes, and so it is all parts and the apps of one.
+   * @default 1 (no parts) up to 64 apps, else 32
+   */
+  readonly parts?: number;
 }
+
+/** Apps that one generator still cuts in less requests than two. */
+const UNPARTED = 64;
+const PARTS = 32;
 
 /** What {@link appGroup} gives for `FluxHandoff`. */
 export interface AppGroup extends AppFiles {
   /** GitRepositories that read the repository, one a shard: the `sources` of its `AppRepository`. */
   readonly sources: readonly string[];
-  /** ArtifactGenerators, for `HandoffApp.generators`. */
+  /** ArtifactGenerators, for `HandoffApp.generators`; one that cuts another's artifact comes after it. */
   readonly generators: readonly string[];
 }
 
@@ -86,45 +95,88 @@ export function appGroup(options: AppGroupOptions): AppGroup {
 
 /** Of a group: one GitRepository with what reads it. */
 function part(options: AppGroupOptions, shard: string | undefined, apps: readonly GroupedApp[]) {
-  const { repository, cut = "artifacts", artifactsPerGenerator = 250 } = options;
+  const { repository, cut = "artifacts", parts = apps.length > UNPARTED ? PARTS : 1 } = options;
+  if (!Number.isInteger(parts) || parts < 1) {
+    throw new InputError(`The group ${options.name} can't be cut into ${String(parts)} parts.`);
+  }
   const name = shard === undefined ? options.name : `${options.name}-${shard}`;
   const labels = shard === undefined ? undefined : { [SHARD_LABEL]: shard };
-  const source =
+  const gitSource =
     repository && gitRepository({ name, labels, ...repository, ref: { branch: repository.branch } });
-  const reference: SourceReference = {
+  const source: SourceReference = {
     kind: "GitRepository",
-    name: source === undefined ? FLUX_SYSTEM : name,
+    name: gitSource === undefined ? FLUX_SYSTEM : name,
     namespace: FLUX_SYSTEM,
   };
-  const applying = (app: GroupedApp, sourceRef: SourceReference, path: string): KustomizationOptions => ({
-    ...app,
-    ...(labels && { labels: { ...app.labels, ...labels } }),
-    sourceRef,
-    path,
-  });
-  if (cut === "source") {
-    const kustomizations = apps.map((app) => applying(app, reference, `./${join(app.folder)}`));
-    return { name, source, generators: [], kustomizations };
-  }
-  const count = Math.ceil(apps.length / artifactsPerGenerator);
-  const parts = spread(apps, count).map((some, index) => {
-    const generator = count === 1 ? name : `${name}-${String(index + 1)}`;
+  const cutting = { name, labels, source };
+  const { generators, cuts } =
+    cut === "source"
+      ? { generators: [], cuts: apps.map((app) => ({ app, source, path: `./${join(app.folder)}` })) }
+      : parts === 1
+        ? cutApps(cutting, apps)
+        : cutParts(cutting, apps, parts);
+  return {
+    name,
+    source: gitSource,
+    generators,
+    kustomizations: cuts.map(({ app, source: sourceRef, path }): KustomizationOptions => ({
+      ...app,
+      ...(labels && { labels: { ...app.labels, ...labels } }),
+      sourceRef,
+      path,
+    })),
+  };
+}
+
+/** ArtifactGenerators, and where each app's manifests are then. */
+interface Cut {
+  readonly generators: readonly { readonly name: string; readonly object: Manifest }[];
+  readonly cuts: readonly {
+    readonly app: GroupedApp;
+    readonly source: SourceReference;
+    readonly path: string;
+  }[];
+}
+
+type Cutting = Pick<ArtifactGeneratorOptions, "name" | "labels" | "source">;
+
+/** An artifact an app. */
+function cutApps(cutting: Cutting, apps: readonly GroupedApp[]): Cut {
+  const cuts = apps.map((app) => {
     // With the generator's name in it: an app that moves to another generator gets a new artifact before the old goes.
-    const cuts = some.map((app) => ({
-      app,
-      artifact: { name: `${generator}-${app.name}`, folders: [app.folder, ...(app.shared ?? [])] },
-    }));
-    const artifacts = cuts.map(({ artifact }) => artifact);
-    return {
-      name: generator,
-      object: artifactGenerator({ name: generator, labels, source: reference, artifacts }),
-      kustomizations: cuts.map(({ app, artifact }) => {
-        const sourceRef = { kind: "ExternalArtifact", name: artifact.name, namespace: FLUX_SYSTEM } as const;
-        return applying(app, sourceRef, artifactPath(artifact));
-      }),
-    };
+    const artifact = { name: `${cutting.name}-${app.name}`, folders: foldersOf(app) };
+    return { app, artifact, source: externalArtifact(artifact.name), path: artifactPath(artifact) };
   });
-  return { name, source, generators: parts, kustomizations: parts.flatMap((entry) => entry.kustomizations) };
+  const artifacts = cuts.map(({ artifact }) => artifact);
+  return { generators: [{ name: cutting.name, object: artifactGenerator({ ...cutting, artifacts }) }], cuts };
+}
+
+/** In two steps: parts of many apps, and of each part an artifact an app. */
+function cutParts(cutting: Cutting, apps: readonly GroupedApp[], count: number): Cut {
+  const parts = spread(apps, count)
+    .map((some, index) => ({ name: `${cutting.name}-${String(index + 1)}`, apps: some }))
+    .filter((some) => some.apps.length > 0);
+  const artifacts = parts.map(({ name, apps: some }) => ({
+    name,
+    folders: [...new Set(some.flatMap(foldersOf))].sort(),
+    inPlace: true,
+  }));
+  const inner = parts.map(({ name, apps: some }) =>
+    cutApps({ ...cutting, name, source: externalArtifact(name) }, some),
+  );
+  const outer = { name: cutting.name, object: artifactGenerator({ ...cutting, artifacts }) };
+  return {
+    generators: [outer, ...inner.flatMap(({ generators }) => generators)],
+    cuts: inner.flatMap(({ cuts }) => cuts),
+  };
+}
+
+function foldersOf({ folder, shared = [] }: GroupedApp): string[] {
+  return [folder, ...shared].map((path) => join(path));
+}
+
+function externalArtifact(name: string): SourceReference {
+  return { kind: "ExternalArtifact", name, namespace: FLUX_SYSTEM };
 }
 
 function sharded(options: AppGroupOptions, shards: readonly string[]) {

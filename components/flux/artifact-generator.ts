@@ -34,16 +34,33 @@ function sourcesDigest(generator: FluxObject, live: ReadonlyMap<ObjectKey, FluxO
   return `sha256:${createHash("sha256").update(parts.sort().join("|")).digest("hex")}`;
 }
 
-/** The ExternalArtifacts that these generators make, and which one makes each. */
+/** What a generator makes of an ExternalArtifact. */
+export interface CutArtifact {
+  readonly generator: ObjectKey;
+  /** Digest of what it made last. */
+  readonly digest?: string;
+}
+
+/** The ExternalArtifacts that these generators make. */
 export function cutArtifacts(
   live: ReadonlyMap<ObjectKey, FluxObject>,
   generators: readonly ObjectKey[],
-): ReadonlyMap<ObjectKey, ObjectKey> {
+): ReadonlyMap<ObjectKey, CutArtifact> {
   return new Map(
     generators.flatMap((generator) => {
-      const { metadata, spec } = live.get(generator) ?? {};
-      const artifacts = spec?.artifacts ?? [];
-      return artifacts.map(({ name }) => [keyOf("ExternalArtifact", name, metadata?.namespace), generator]);
+      const { metadata, spec, status } = live.get(generator) ?? {};
+      const made = Array.isArray(status?.inventory) ? (status.inventory as readonly Made[]) : [];
+      const digests = new Map(made.map(({ name, digest }) => [name, digest]));
+      return (spec?.artifacts ?? []).map(({ name }): [ObjectKey, CutArtifact] => [
+        keyOf("ExternalArtifact", name, metadata?.namespace),
+        { generator, digest: digests.get(name) },
+      ]);
     }),
   );
+}
+
+/** An entry of a generator's inventory. */
+interface Made {
+  readonly name: string;
+  readonly digest: string;
 }

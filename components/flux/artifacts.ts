@@ -11,6 +11,8 @@ export interface CutArtifact {
   readonly name: string;
   /** Folders of the source that it holds. One alone is the artifact's root; several keep their places. */
   readonly folders: readonly string[];
+  /** One folder alone keeps its place too. */
+  readonly inPlace?: boolean;
 }
 
 export interface ArtifactGeneratorOptions extends Metadata {
@@ -55,9 +57,10 @@ export function artifactPath({ folders }: Pick<CutArtifact, "folders">): string 
   return folders.length === 1 ? "./" : `./${join(first)}`;
 }
 
-function copies({ name, folders }: CutArtifact): readonly { from: string; to: string }[] {
+function copies({ name, folders, inPlace }: CutArtifact): readonly { from: string; to: string }[] {
   if (folders.length === 0) throw new InputError(`The artifact ${name} has no folder.`);
   const paths = folders.map((folder) => join(folder));
-  if (paths.length === 1) return [{ from: `@${ALIAS}/${paths[0] ?? ""}/**`, to: "@artifact/" }];
+  if (paths.length === 1 && inPlace !== true)
+    return [{ from: `@${ALIAS}/${paths[0] ?? ""}/**`, to: "@artifact/" }];
   return paths.map((path) => ({ from: `@${ALIAS}/${path}/**`, to: `@artifact/${path}/` }));
 }

@@ -1,4 +1,10 @@
-import { cutArtifacts, disabledMessage, generatorSources, isCut } from "./artifact-generator";
+import {
+  type CutArtifact,
+  cutArtifacts,
+  disabledMessage,
+  generatorSources,
+  isCut,
+} from "./artifact-generator";
 import { conditionProgress, handled, type ObjectProgress } from "./conditions";
 import {
   appliedFluxObjects,
@@ -28,8 +34,8 @@ const ROOT = keyOf("Kustomization", FLUX_SYSTEM);
 interface Look {
   readonly live: ReadonlyMap<ObjectKey, FluxObject>;
   readonly token: string;
-  /** Which generator makes an ExternalArtifact. */
-  readonly cutBy: ReadonlyMap<ObjectKey, ObjectKey>;
+  /** The ExternalArtifacts that generators make. */
+  readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
   readonly done: Map<ObjectKey, ObjectProgress>;
 }
 
@@ -44,10 +50,13 @@ export function progressOf(
   expected: Expectation,
 ): readonly ObjectProgress[] {
   const { token, sources, generators, kustomizations, helmReleases } = expected;
-  const look: Look = { live, token, cutBy: cutArtifacts(live, generators), done: new Map() };
+  const look: Look = { live, token, cut: cutArtifacts(live, generators), done: new Map() };
   const { done } = look;
   for (const [key, revision] of Object.entries(sources)) done.set(key, sourceProgress(key, revision, look));
-  for (const key of generators) done.set(key, generatorProgress(key, look));
+  // Twice: the second time the readiness of those is known whose artifacts it cuts further.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const key of generators) done.set(key, generatorProgress(key, look));
+  }
   for (const key of kustomizations.map((kustomization) => sourceOf(live.get(kustomization)))) {
     if (key !== undefined && !done.has(key) && fails(live.get(key))) {
       done.set(key, conditionProgress(key, live.get(key), token));
@@ -81,7 +90,7 @@ function generatorProgress(key: ObjectKey, look: Look): ObjectProgress {
   const generator = look.live.get(key);
   const disabled = disabledMessage(generator);
   if (disabled !== undefined) return { key, status: "stopped", message: disabled };
-  const open = generatorSources(generator).find(([, source]) => isOpen(source, look))?.[1];
+  const open = generatorSources(generator).flatMap(([, source]) => openOrigin(source, look) ?? [])[0];
   if (open !== undefined) return waitingFor(key, [open]);
   const observedGeneration = conditionOf(generator, "Ready")?.observedGeneration;
   const status = { ...generator?.status, observedGeneration };
@@ -91,15 +100,15 @@ function generatorProgress(key: ObjectKey, look: Look): ObjectProgress {
 }
 
 function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
-  const { live, token, cutBy } = look;
+  const { live, token } = look;
   const object = live.get(key);
   const revision = object?.status?.lastAppliedRevision;
   const basis = absent({ ...conditionProgress(key, object, token), revision }, look);
   if (basis.status === "stopped") return basis;
 
   const source = sourceOf(object);
-  const origin = source === undefined ? undefined : (cutBy.get(source) ?? source);
-  if (origin !== undefined && isOpen(origin, look)) return { ...waitingFor(key, [origin]), revision };
+  const origin = source === undefined ? undefined : openOrigin(source, look);
+  if (origin !== undefined) return { ...waitingFor(key, [origin]), revision };
 
   const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
   if (basis.status === "ready" && revision !== wanted) {
@@ -142,6 +151,20 @@ function absent(progress: ObjectProgress, { live, done }: Look): ObjectProgress 
   if (root.status !== "ready") return { ...progress, waitsFor: [ROOT] };
   const message = `isn't in the cluster, though ${ROOT} has applied ${root.revision ?? "its revision"}`;
   return { ...progress, status: "failing", message };
+}
+
+/**
+ * What must become ready before this source can be relied on: itself, the generator that makes it, or the root, which
+ * applies all sources.
+ */
+function openOrigin(source: ObjectKey, look: Look): ObjectKey | undefined {
+  const made = look.cut.get(source);
+  const origin = made?.generator ?? source;
+  if (isOpen(origin, look)) return origin;
+  if (!look.live.has(source) && made === undefined) return isOpen(ROOT, look) ? ROOT : undefined;
+  // The changes of different kinds arrive in any order: the generator may be ahead of what it made.
+  const digest = look.live.get(source)?.status?.artifact?.digest;
+  return made?.digest !== undefined && made.digest !== digest ? source : undefined;
 }
 
 function isOpen(key: ObjectKey, { done }: Look): boolean {

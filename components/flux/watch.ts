@@ -72,8 +72,8 @@ export class FluxWatch {
       const timer = setTimeout(resolve, timeout);
       this.wake = () => {
         clearTimeout(timer);
-        // Changes come in bursts: one look serves all of one.
-        setTimeout(resolve, 50);
+        // Changes come in bursts, and a look at all objects costs: one serves many.
+        setTimeout(resolve, 200);
       };
     });
   }

@@ -48,6 +48,7 @@ describe("a group of apps of one repository", () => {
     ["whole-source", { cut: "source" }],
     ["flux-repository", { repository: undefined }],
     ["shards", { shards: ["shard1", "shard2"] }],
+    ["parts", { parts: 2, apps: [...apps, { name: "stock", folder: "apps/stock" }] }],
   ] as const satisfies readonly (readonly [string, Partial<AppGroupOptions>])[]) {
     it(`has its files: ${name}`, () => {
       assertGolden(join(__dirname, "golden", `app-group-${name}`), group(more).files);
@@ -74,20 +75,25 @@ describe("a group of apps of one repository", () => {
     });
   });
 
-  it("spreads many apps over several generators, in which each app stays when others come", () => {
+  it("cuts many apps in two steps, in which each app stays in its part when others come", () => {
     const before = artifacts(group({ apps: many(1000) }).files);
-    assert.deepEqual(Object.keys(before), ["shop-1", "shop-2", "shop-3", "shop-4"]);
-    for (const names of Object.values(before)) assert.ok(names.length > 200 && names.length < 300);
-    const after = artifacts(group({ apps: many(990) }).files);
-    for (const [generator, names] of Object.entries(after)) {
+    const { shop = [], ...parts } = before;
+    assert.equal(shop.length, 32);
+    assert.deepEqual(Object.keys(parts), shop);
+    assert.equal(Object.values(parts).flat().length, 1000);
+    for (const names of Object.values(parts)) assert.ok(names.length > 15 && names.length < 50);
+    const { shop: same, ...after } = artifacts(group({ apps: many(990) }).files);
+    assert.deepEqual(same, shop);
+    for (const [part, names] of Object.entries(after)) {
       assert.deepEqual(
-        names.filter((name) => !before[generator]?.includes(name)),
+        names.filter((name) => !parts[part]?.includes(name)),
         [],
       );
     }
   });
 
   const faults: readonly [string, Partial<AppGroupOptions>, RegExp][] = [
+    ["no part", { parts: 0 }, /group shop can't be cut into 0 parts/],
     ["no apps", { apps: [] }, /group shop has no apps/],
     [
       "shards without a repository of its own",
@@ -101,7 +107,7 @@ describe("a group of apps of one repository", () => {
     ],
     [
       "more artifacts than a generator may have",
-      { apps: many(1001), artifactsPerGenerator: 2000 },
+      { apps: many(1001), parts: 1 },
       /ArtifactGenerator shop has 1001 artifacts; 1 to 1000 are possible/,
     ],
   ];

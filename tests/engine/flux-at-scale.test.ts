@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { DEFAULT_COMPONENTS } from "../../components/flux/install-manifests";
-import { isReady, ScaleCluster } from "../../bench/scale-cluster";
+import { isReady, type Kustomization, ScaleCluster } from "../../bench/scale-cluster";
 import type { RunningController } from "../../tools/sandbox/flux-running";
 import { eventually } from "./commands";
 
@@ -51,6 +51,9 @@ describe("Flux at scale", function () {
       assert.ok(memory);
       return Promise.resolve();
     });
+    const path = "/apis/apps/v1/namespaces/flux-system/deployments/kustomize-controller";
+    const { metadata } = (await cluster.kube.get(path)) as Kustomization;
+    assert.equal(metadata.generation, 1, "it had them from the start: nothing made it start anew");
     assert.ok(
       running()
         .get("helm-controller")
@@ -65,8 +68,14 @@ describe("Flux at scale", function () {
     assert.deepEqual([...more.reconciled].sort(), ["app-11", "app-3"]);
   });
 
+  it("cuts in two steps, and still reconciles only the app that a commit touches", async () => {
+    await cluster.handOff({ apps: APPS, cut: "artifacts", parts: 4 });
+    const { reconciled } = await cluster.change([7], "4");
+    assert.deepEqual(reconciled, ["app-7"]);
+  });
+
   it("gives each shard its part of the apps", async () => {
-    await cluster.handOff({ apps: APPS, cut: "artifacts", shards: ["a", "b"] });
+    await cluster.handOff({ apps: APPS, cut: "artifacts", shards: ["a", "b"], parts: 2 });
     const shards = (await cluster.kustomizations())
       .filter(({ metadata }) => metadata.name.startsWith("app-"))
       .map((app) => ({ app, shard: app.metadata.labels?.["sharding.fluxcd.io/key"] }));

@@ -653,6 +653,53 @@ describe("progressOf an ArtifactGenerator and what applies its artifacts", () =>
     }
   });
 
+  it("a Kustomization waits for the artifact that the generator says it has made", () => {
+    const made = generator(ready());
+    const status = {
+      ...made.status,
+      inventory: [{ name: "calcom", digest: "sha256:2" }],
+    } as unknown as Status;
+    const { status: seen, message } = only(
+      see(...two, { ...made, status }, artifact, app("latest@sha256:1")),
+      APP,
+    );
+    assert.deepEqual([seen, message], ["progressing", "waits for ExternalArtifact flux-system/calcom"]);
+  });
+
+  it("waits for the generator whose artifact it cuts further, in whatever order they are named", () => {
+    const PART = "ArtifactGenerator flux-system/calcom";
+    const part: FluxObject = {
+      ...generator(ready()),
+      metadata: { name: "calcom", namespace: "flux-system", generation: 1 },
+      spec: {
+        sources: [{ alias: "repository", kind: "ExternalArtifact", name: "calcom" }],
+        artifacts: [{ name: "calcom-web" }],
+      },
+    };
+    for (const generators of [
+      [GENERATOR, PART],
+      [PART, GENERATOR],
+    ]) {
+      const objects = [...two, generator(ready(), "sha256:0"), part, artifact];
+      const seen = only(look(objects, { sources: { [SOURCE]: pushed }, generators }), PART);
+      assert.deepEqual([seen.status, seen.waitsFor], ["progressing", [GENERATOR]]);
+    }
+  });
+
+  it("a Kustomization whose source isn't in the cluster waits while the root applies", () => {
+    const ROOT = "Kustomization flux-system/flux-system";
+    const failing = kustomization("calcom", undefined, failed("ArtifactFailed", "not found"), {
+      sourceRef: { kind: "ExternalArtifact", name: "calcom" },
+    });
+    const told = (root: Condition) => {
+      const objects = [ourSource, kustomization("flux-system", OURS, root), failing];
+      const { status, waitsFor } = only(look(objects, { kustomizations: [ROOT, APP] }), APP);
+      return [status, waitsFor];
+    };
+    assert.deepEqual(told(ready("", { status: "Unknown" })), ["progressing", [ROOT]]);
+    assert.deepEqual(told(ready()), ["failing", undefined]);
+  });
+
   it("a Kustomization that failed before its artifact was there waits for its controller", () => {
     const told = (text: string) => {
       const object = kustomization("calcom", undefined, failed("ArtifactFailed", text), {

@@ -10,7 +10,7 @@ import { componentsDigest } from "../../../components/flux/release";
 import type { Scale } from "./scale";
 
 const env = process.env as Readonly<Record<string, string>>;
-const { apps, cut, controllers, shards } = JSON.parse(env.SCALE ?? "{}") as Scale;
+const { apps, cut, parts, controllers, shards } = JSON.parse(env.SCALE ?? "{}") as Scale;
 const path = "clusters/my-cluster";
 const version = "v2.9.4";
 
@@ -53,6 +53,7 @@ export = async (): Promise<object> => {
       secretName: "apps-auth",
     },
     cut,
+    parts,
     shards,
     apps: Array.from({ length: apps }, (_, index) => {
       const name = `app-${String(index)}`;

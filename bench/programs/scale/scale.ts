@@ -4,6 +4,7 @@ import type { Controllers } from "../../../components/flux/controllers";
 export interface Scale {
   readonly apps: number;
   readonly cut: "artifacts" | "source";
+  readonly parts?: number;
   readonly controllers?: Controllers;
   readonly shards?: readonly string[];
 }
