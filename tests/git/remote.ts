@@ -66,7 +66,8 @@ export class TestRemote {
   private write(files: Readonly<Record<string, string | null>>, message = "Start"): string {
     for (const [path, text] of Object.entries(files)) {
       const target = join(this.clone, path);
-      if (text === null) rmSync(target);
+      // With the folders that become empty, as for everybody who works with git.
+      if (text === null) this.git(this.clone, "rm", "--quiet", path);
       else {
         mkdirSync(dirname(target), { recursive: true });
         writeFileSync(target, text);
