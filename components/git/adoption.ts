@@ -29,8 +29,8 @@ export function foundThere(
   return [...files, ...entries.filter((name) => !ours.has(name))];
 }
 
-/** What is ours, is there, and isn't wanted any more. */
-export function leaving(head: Head, desired: Desired, owned: Owned): string[] {
+/** What is ours, is there when a head is given, and isn't wanted any more. */
+export function leaving(head: Head | undefined, desired: Desired, owned: Owned): string[] {
   const wanted = new Set([
     ...desired.files.keys(),
     ...desired.initialFiles.keys(),
@@ -38,7 +38,8 @@ export function leaving(head: Head, desired: Desired, owned: Owned): string[] {
   ]);
   return [...namesOf(owned)]
     .filter(
-      ([name, path]) => head.tree.has(path) && !wanted.has(name) && owned.initialFiles[name] !== NOT_OURS,
+      ([name, path]) =>
+        head?.tree.has(path) !== false && !wanted.has(name) && owned.initialFiles[name] !== NOT_OURS,
     )
     .map(([name]) => name);
 }

@@ -33,8 +33,11 @@ export interface Branch {
   readonly branch: string;
   /** Id of the branch's newest commit, and nothing more; undefined while the repository is empty. */
   latest(): Promise<string | undefined>;
-  /** The branch's head with its files. */
-  fetch(): Promise<Head>;
+  /**
+   * The branch's head with its files.
+   * @param recent true when `history` is sure to be asked next: one request may then serve both
+   */
+  fetch(recent?: boolean): Promise<Head>;
   /** The files of another commit of the branch. */
   at(commit: string): Promise<Head>;
   /** The commits from one back to `until`, which isn't among them, or to the first; the newest `limit` at least. */

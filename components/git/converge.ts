@@ -7,7 +7,7 @@ import { commitMessage, handoffsIn, type Owner } from "./commit-message";
 import { GitError } from "./failure";
 import { GitHubBranch } from "./github-branch";
 import { ConflictError, NOTHING_OWNED, type Owned } from "./ownership";
-import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
+import { changedPaths, formerBeneath, type Job, keptNames, planOn, readsHistory } from "./planning";
 import { RemoteBranch } from "./repository";
 
 /** Commits that are searched for one of ours when something wanted is found in the repository. */
@@ -22,7 +22,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
   let unanswered: ((commit: string) => Outputs) | undefined;
   return await onBranch(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
-      const head = await branch.fetch();
+      const head = await branch.fetch(readsHistory(job));
       const { changes, kept, owned, found, left, since } = await planOn(branch, head, job);
       const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
@@ -116,7 +116,7 @@ async function ownedBefore(branch: Branch, job: Job, recent: History, found: Own
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
-    const { left } = await planOn(branch, await branch.fetch(), job);
+    const { left } = await planOn(branch, await branch.fetch(readsHistory(job)), job);
     for (const text of left) ctx.info(`will stay, since it was taken over: ${text}`);
   });
 }

@@ -85,6 +85,11 @@ async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
   };
 }
 
+/** True when a plan takes something away, and so has to know what others said since. */
+export function readsHistory({ desired, owned }: Job): boolean {
+  return leaving(undefined, desired, owned).length > 0;
+}
+
 /** Without what leaves the program and is to stay in the repository. */
 function retained(head: Head, desired: Desired, owned: Owned, retain: readonly string[]): Owned {
   if (retain.length === 0) return owned;

@@ -12,7 +12,7 @@ interface LocalOptions {
 }
 
 /** How far back a history is read at a time. */
-const DEPTHS = [50, 1_000, 20_000, 2 ** 31 - 1];
+const DEPTHS = [50, 1_000, 20_000, 2 ** 31 - 1] as const;
 
 /**
  * One branch of a remote repository, in a bare shallow clone that lives as long as the operation. Works on objects
@@ -20,6 +20,8 @@ const DEPTHS = [50, 1_000, 20_000, 2 ** 31 - 1];
  */
 export class RemoteBranch implements Branch {
   private attempts = 0;
+  /** The head that was fetched with the newest commits before it. */
+  private recent: string | undefined;
   private signer: Signer | undefined;
 
   private constructor(
@@ -45,9 +47,9 @@ export class RemoteBranch implements Branch {
     }
   }
 
-  /** Fetches the branch's head, without history. */
-  async fetch(): Promise<Head> {
-    const result = await this.fetchRef(this.branch, "refs/handoff/head");
+  /** Fetches the branch's head, without history or with the newest commits before it. */
+  async fetch(recent = false): Promise<Head> {
+    const result = await this.fetchRef(this.branch, "refs/handoff/head", recent ? DEPTHS[0] : 1);
     if (result.status !== 0) {
       if (!/couldn't find remote ref/i.test(result.stderr)) throw this.error(READING, result);
       const branches = await this.listBranches();
@@ -55,6 +57,7 @@ export class RemoteBranch implements Branch {
       throw noBranch(this.url, this.branch, branches);
     }
     const commit = (await this.local(["rev-parse", "refs/handoff/head"])).toString("utf8").trim();
+    if (recent) this.recent = commit;
     return { commit, tree: await this.listTree(commit) };
   }
 
@@ -67,8 +70,8 @@ export class RemoteBranch implements Branch {
     return { commit, tree: await this.listTree(commit) };
   }
 
-  private async fetchRef(branch: string, to: string): Promise<ProcessResult> {
-    return await this.fetchInto(this.folder, `+refs/heads/${branch}:${to}`, ["--depth=1"]);
+  private async fetchRef(branch: string, to: string, depth = 1): Promise<ProcessResult> {
+    return await this.fetchInto(this.folder, `+refs/heads/${branch}:${to}`, [`--depth=${String(depth)}`]);
   }
 
   private async fetchInto(cwd: string, refs: string, flags: readonly string[]): Promise<ProcessResult> {
@@ -131,21 +134,25 @@ export class RemoteBranch implements Branch {
       // git would fetch what is left out whenever it meets it.
       const folder = recent ? this.folder : `${this.credentials.folder}/history`;
       if (!recent) await this.local(["init", "--quiet", "--bare", folder]);
-      const flags = [`--depth=${String(depth)}`, ...(recent ? [] : ["--filter=tree:0"])];
-      const result = await this.fetchInto(folder, `+${from}:refs/handoff/history`, flags);
-      if (result.status !== 0) throw this.error(READING, result);
-      history = await this.log(folder, until);
+      let notes = "";
+      if (!recent || this.recent !== from) {
+        const flags = [`--depth=${String(depth)}`, ...(recent ? [] : ["--filter=tree:0"])];
+        const result = await this.fetchInto(folder, `+${from}:refs/handoff/history`, flags);
+        if (result.status !== 0) throw this.error(READING, result);
+        notes = result.stderr;
+      }
+      history = await this.log(folder, from, until);
       if (history.complete || history.commits.length >= limit) return history;
       // A host that can't leave files out would send all of them.
-      if (/filtering not recognized/i.test(result.stderr)) return history;
+      if (/filtering not recognized/i.test(notes)) return history;
     }
     return history;
   }
 
   /** The history that was fetched. */
-  private async log(folder: string, until: string | undefined): Promise<History> {
+  private async log(folder: string, from: string, until: string | undefined): Promise<History> {
     const list = async (...range: readonly string[]): Promise<LoggedCommit[]> => {
-      const args = ["log", "-z", "--format=%H %P%n%B", "refs/handoff/history", ...range];
+      const args = ["log", "-z", "--format=%H %P%n%B", from, ...range];
       const output = (await this.local(args, { cwd: folder })).toString("utf8");
       return output.split("\0").flatMap((text) => {
         const [ids = "", ...message] = text.split("\n");

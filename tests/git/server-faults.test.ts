@@ -80,7 +80,7 @@ describe("faults of the git host", function () {
     remote.commit({ "theirs.yaml": "t: 1\n" });
     await counted("refresh after a commit of others", 4, () => hand.refresh());
     await counted("lost state", 5, () => start(url).hand.up(FILES));
-    await counted("commit that deletes after a commit of others", 7, () =>
+    await counted("commit that deletes after a commit of others", 5, () =>
       hand.up({ files: { "b.yaml": "b: 1\n" } }),
     );
     console.log(`      requests: ${JSON.stringify(counts)}`);
