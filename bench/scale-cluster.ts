@@ -25,6 +25,13 @@ export interface Kustomization extends KubeObject {
   };
 }
 
+/** How long a `pulumi up` took. */
+export interface HandOff {
+  readonly seconds: number;
+  /** Of them since its commit to Flux's repository, by a second. */
+  readonly fromCommit: number;
+}
+
 /** What a push to the apps' repository led to. */
 export interface Change {
   /** From the push until the apps that it touches run it. */
@@ -62,11 +69,14 @@ export class ScaleCluster {
     rmSync(join(program, `Pulumi.${this.stack}.yaml`), { force: true });
   }
 
-  /** `pulumi up`: from nothing or from what was there until everything is Ready. Its seconds. */
-  async handOff(scale: Scale): Promise<number> {
+  /** `pulumi up`: from nothing or from what was there until everything is Ready. */
+  async handOff(scale: Scale): Promise<HandOff> {
     const begun = Date.now();
     await this.pulumi(["up", "--yes", "--skip-preview"], { SCALE: JSON.stringify(scale) });
-    return (Date.now() - begun) / 1000;
+    const ended = Date.now();
+    const args = ["log", "-1", "--format=%ct", "main"];
+    const { stdout } = await run("git", args, { cwd: this.bare("your-org/flux-config") });
+    return { seconds: (ended - begun) / 1000, fromCommit: ended / 1000 - Number(stdout) };
   }
 
   /** Somebody pushes a new version of these apps, and the sources are told, as a webhook would. */
@@ -124,7 +134,7 @@ export class ScaleCluster {
   }
 
   private async seed(apps: number): Promise<void> {
-    const bare = join(this.state, "repositories", "bench", "apps.git");
+    const bare = this.bare("bench/apps");
     mkdirSync(this.work, { recursive: true });
     await this.git("init", "--quiet", "--initial-branch=main");
     for (let app = 0; app < apps; app++) this.writeApp(app, "1");
@@ -132,6 +142,10 @@ export class ScaleCluster {
     await this.git("commit", "--quiet", "--message", "Start");
     await this.git("clone", "--quiet", "--bare", ".", bare);
     await this.git("remote", "add", "origin", bare);
+  }
+
+  private bare(repository: string): string {
+    return join(this.state, "repositories", `${repository}.git`);
   }
 
   private writeApp(app: number, version: string): void {

@@ -1,5 +1,6 @@
 import { HandlerContext, UserError } from "../../provider/handler";
 import type { Cluster } from "./cluster";
+import { FailingTime } from "./failing-time";
 import type { ObjectKey } from "./flux-object";
 import { Nudges } from "./nudges";
 import type { ObjectProgress } from "./conditions";
@@ -43,7 +44,7 @@ async function follow(
   const deadline = Date.now() + timeoutSeconds * 1000;
   const nudges = new Nudges(cluster, expected.token);
   const line = new StatusLine(ctx, cluster);
-  const failingSince = new Map<ObjectKey, number>();
+  const failing = new FailingTime();
   for (;;) {
     const live = await watch.objects();
     const progress = progressOf(live, expected);
@@ -53,13 +54,12 @@ async function follow(
 
     const { outage } = watch;
     giveUpOn(outage, deadline, timeoutSeconds);
-    if (outage === undefined) {
-      await nudges.ask([...sources, ...toAsk(open, nudges, failingSince)]);
-      const now = Date.now();
-      const lost = open.filter(
-        ({ key, status }) => status === "stopped" || now - (failingSince.get(key) ?? now) > PATIENCE,
-      );
-      if (lost.length > 0 || now > deadline) {
+    if (outage !== undefined) failing.resume(Date.now());
+    else {
+      failing.look(open, Date.now());
+      await nudges.ask([...sources, ...toAsk(open, nudges, failing)]);
+      const lost = open.filter(({ key, status }) => status === "stopped" || failing.of(key) > PATIENCE);
+      if (lost.length > 0 || Date.now() > deadline) {
         const title =
           lost.length > 0
             ? "The files are pushed, but Flux can't bring the cluster to them"
@@ -76,23 +76,13 @@ async function follow(
 }
 
 /** Those to look again: what fails, and what waits for nothing any more. */
-function toAsk(
-  open: readonly ObjectProgress[],
-  nudges: Nudges,
-  failingSince: Map<ObjectKey, number>,
-): readonly ObjectKey[] {
-  const now = Date.now();
-  const keys = new Set(open.map(({ key }) => key));
-  for (const key of failingSince.keys()) if (!keys.has(key)) failingSince.delete(key);
+function toAsk(open: readonly ObjectProgress[], nudges: Nudges, failing: FailingTime): readonly ObjectKey[] {
   return open
-    .filter(({ key, status, nudge, waitsFor = [] }) => {
-      // An object that tries again after a failure goes on failing until it is ready, or waits for another.
-      if (waitsFor.length > 0) failingSince.delete(key);
-      if (status !== "failing") return nudge === true && nudges.isDue(key);
-      const since = failingSince.get(key) ?? now;
-      failingSince.set(key, since);
-      return now - since >= RETRY_EVERY && nudges.isDue(key, RETRY_EVERY);
-    })
+    .filter(({ key, status, nudge }) =>
+      status === "failing"
+        ? failing.of(key) >= RETRY_EVERY && nudges.isDue(key, RETRY_EVERY)
+        : nudge === true && nudges.isDue(key),
+    )
     .map(({ key }) => key);
 }
 
