@@ -83,7 +83,11 @@ async function follow(ctx: HandlerContext, inputs: Inputs, olds?: State): Promis
     helmReleases: inputs.helmReleases.map(({ name, namespace }) => keyOf("HelmRelease", name, namespace)),
     token,
   };
-  const progress = await settle(ctx, cluster, expected, inputs.timeoutSeconds);
+  let progress = await settle(ctx, cluster, expected, inputs.timeoutSeconds);
+  // A root that was at work on its old folder has put back the sync that is there.
+  if (await startSync(ctx, cluster, inputs.sync)) {
+    progress = await settle(ctx, cluster, expected, inputs.timeoutSeconds);
+  }
   for (const { key, revision } of progress) {
     const pushed = expected.sources[key];
     if (pushed !== undefined && revision !== pushed) ctx.info(otherCommit(key, revision, pushed));
@@ -114,11 +118,16 @@ function waiting(pending: readonly string[]): string {
   ].join("\n");
 }
 
+/** What says where a sync reads from. The rest comes by git, and may be patched there. */
+const POINTERS = ["url", "ref", "secretRef", "provider", "path", "sourceRef"];
+
 /**
  * Applies gotk-sync.yaml while the cluster has no root sync, or one that points elsewhere. A root that an interrupted
  * destroy suspended is resumed; one that a person suspended isn't.
+ * @returns true when something was applied
  */
-async function startSync(ctx: HandlerContext, cluster: Cluster, sync: string): Promise<void> {
+async function startSync(ctx: HandlerContext, cluster: Cluster, sync: string): Promise<boolean> {
+  let applied = false;
   for (const document of parseAllDocuments(sync)) {
     const wanted = document.toJS() as LiveObject;
     const reference = { ...ROOT, apiVersion: wanted.apiVersion ?? "", kind: wanted.kind ?? "" };
@@ -127,10 +136,14 @@ async function startSync(ctx: HandlerContext, cluster: Cluster, sync: string): P
       const metadata = { annotations: { [TAKEN_DOWN]: null } };
       await cluster.patch(reference, { metadata, spec: { suspend: false } });
     }
-    if (live?.metadata?.deletionTimestamp === undefined && contains(live?.spec, wanted.spec)) continue;
+    const pointers = Object.entries(wanted.spec ?? {}).filter(([name]) => POINTERS.includes(name));
+    const there = live?.metadata?.deletionTimestamp === undefined;
+    if (there && contains(live?.spec, Object.fromEntries(pointers))) continue;
     ctx.status(`applying ${wanted.kind ?? ""} flux-system`);
     await cluster.apply(wanted);
+    applied = true;
   }
+  return applied;
 }
 
 /** True when `live` has everything that `wanted` says; the API server adds defaults. */

@@ -7,6 +7,7 @@ import { cloud } from "./life/cloud";
 import { firstStart } from "./life/first-start";
 import { fluxBootstrap } from "./life/flux-bootstrap";
 import { localTunnel } from "./life/local-tunnel";
+import { moving } from "./life/moving";
 import { whatOthersKeep } from "./life/others";
 import { removal, secondBeginning } from "./life/removal";
 import { repairs } from "./life/repairs";
@@ -27,4 +28,5 @@ describe("the life of a hand-off", () => {
   removal(sandbox);
   sopsFromNothing(sandbox);
   secondBeginning(sandbox);
+  moving(sandbox);
 });
