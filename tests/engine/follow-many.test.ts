@@ -48,8 +48,12 @@ const kustomization = (index: number, more: object = {}): KubeObject & { spec: o
 
 interface Live extends KubeObject {
   readonly metadata: KubeObject["metadata"] & { readonly generation: number };
-  readonly spec: { readonly dependsOn?: readonly { name: string }[] };
-  readonly status?: { lastHandledReconcileAt?: string; conditions?: { type: string; status: string }[] };
+  readonly spec: { readonly path?: string; readonly dependsOn?: readonly { name: string }[] };
+  readonly status?: {
+    observedGeneration?: number;
+    lastHandledReconcileAt?: string;
+    conditions?: { type: string; status: string }[];
+  };
 }
 
 const requestedAt = ({ metadata }: Live): string | undefined =>
@@ -216,6 +220,56 @@ describe("FluxReady and a thousand Kustomizations", function () {
     // 750 wait for others, and are asked when these are ready; the source once; some again while a fault lasted.
     assert.ok(patches >= 751 && patches < 1500, `${patches} patches`);
     assert.ok(ctx.messages.length < 80, `${ctx.messages.length} lines`);
+  });
+
+  it("points the root anew when it has put its old sync back, and leaves what somebody patched", async () => {
+    const moved = syncManifest({
+      url: "ssh://git.example.com/flux.git",
+      branch: "main",
+      path: "clusters/moved",
+    });
+    const root = async (): Promise<Live> => {
+      const all = (await kube.list<Live>(KUSTOMIZATIONS)) ?? [];
+      return all.find(({ metadata }) => metadata.name === "flux-system")!;
+    };
+    const patch = (spec: object): Promise<unknown> => {
+      const object = {
+        ...kustomization(0),
+        metadata: { name: "flux-system", namespace: "flux-system" },
+        spec,
+      };
+      return kube.apply(KUSTOMIZATIONS, object);
+    };
+    /** Follows while a controller looks at the root whenever it changes, after `first`. */
+    const follow = async (first: (object: Live) => Promise<boolean>): Promise<Live["spec"]> => {
+      const following = { done: false };
+      const result = fluxReadyHandler
+        .create(testContext(), { ...inputs, sync: moved, kustomizations: [] })
+        .finally(() => {
+          following.done = true;
+        });
+      result.catch(() => undefined);
+      for (let isFirst = true; !following.done;) {
+        const object = await root();
+        if (isFirst && (await first(object))) isFirst = false;
+        else if (object.status?.observedGeneration !== object.metadata.generation) await becomesReady(object);
+        await round();
+        await sleep(200);
+      }
+      await result;
+      return (await root()).spec;
+    };
+
+    const back = await follow(async ({ spec }) => {
+      if (spec.path !== "./clusters/moved") return false;
+      await patch({ ...spec, path: "./clusters/c" });
+      return true;
+    });
+    assert.equal(back.path, "./clusters/moved");
+
+    await patch({ ...back, interval: "3h" });
+    const patched = await follow(() => Promise.resolve(true));
+    assert.deepEqual(patched, { ...back, interval: "3h" });
   });
 
   it("tells the first ten of many that can't go on, and the number of the others", async () => {
