@@ -79,7 +79,10 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     const { files, edits, operations } = this.customization();
     const install = new FluxInstall(
       `${name}-install`,
-      { kubeconfig, context, version, components, operations, timeoutSeconds },
+      {
+        ...{ kubeconfig, context, version, components, timeoutSeconds },
+        ...(Object.keys(operations).length > 0 && { operations }),
+      },
       { parent: this },
     );
     // The namespace comes with the components, and goes with them.

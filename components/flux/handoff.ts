@@ -74,7 +74,7 @@ export interface FluxHandoffArgs {
   readonly adopt?: boolean;
   /** Paths of the flux repository that stay when they leave the program; a final `/` stands for a whole folder. */
   readonly retain?: readonly string[];
-  /** Follow Flux until the cluster runs the commit. @default true */
+  /** Follow Flux until the cluster runs the commit; else `up` ends when Flux was told. @default true */
   readonly wait?: boolean;
   /** How long to follow. @default 900 */
   readonly timeoutSeconds?: number;
@@ -161,31 +161,28 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.revisions = pulumi.output(revisions);
     this.pending = pendingRequests([...appCommits, { source: FLUX_SYSTEM, commit }]);
     const generators = args.apps.flatMap((app) => app.generators ?? []);
-    const none: Readonly<Record<string, string>> = {};
-    this.reconciled =
-      args.wait === false
-        ? pulumi.output(none)
-        : new FluxReady(
-            `${name}-ready`,
-            {
-              kubeconfig: bootstrap.args.kubeconfig,
-              context: bootstrap.args.context,
-              sync: bootstrap.sync,
-              revisions,
-              ...(generators.length > 0 && { generators }),
-              kustomizations: nodes.map((node) => ({
-                name: node.name,
-                namespace: node.namespace ?? FLUX_SYSTEM,
-                dependsOn: node.dependsOn ?? [],
-              })),
-              helmReleases: [files, ...(args.appRepositories ?? []).map((app) => app.files)].flatMap(
-                helmReleasesIn,
-              ),
-              pending: addressesOf(this.pending),
-              timeoutSeconds: args.timeoutSeconds,
-            },
-            { parent: this, dependsOn: commit },
-          ).reconciled;
+    this.reconciled = new FluxReady(
+      `${name}-ready`,
+      {
+        kubeconfig: bootstrap.args.kubeconfig,
+        context: bootstrap.args.context,
+        sync: bootstrap.sync,
+        revisions,
+        ...(generators.length > 0 && { generators }),
+        kustomizations: nodes.map((node) => ({
+          name: node.name,
+          namespace: node.namespace ?? FLUX_SYSTEM,
+          dependsOn: node.dependsOn ?? [],
+        })),
+        helmReleases: [files, ...(args.appRepositories ?? []).map((app) => app.files)].flatMap(
+          helmReleasesIn,
+        ),
+        pending: addressesOf(this.pending),
+        ...(args.wait === false && { wait: false }),
+        timeoutSeconds: args.timeoutSeconds,
+      },
+      { parent: this, dependsOn: commit },
+    ).reconciled;
     this.registerOutputs({
       revision: this.revision,
       revisions: this.revisions,

@@ -1,10 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
-import { HandlerContext, Props, ResourceHandler, State } from "../../provider/handler";
+import { HandlerContext, Props, ResourceHandler } from "../../provider/handler";
 import { Cluster, ClusterConnection, LiveObject } from "./cluster";
 import { keyOf } from "./flux-object";
 import { FLUX_SYSTEM } from "./objects";
 import type { Expectation } from "./progress";
+import { Nudges } from "./nudges";
 import { settle } from "./settle";
 import { KustomizationReference, ROOT, TAKEN_DOWN, takeDown } from "./take-down";
 import { clusterGone } from "./uninstall";
@@ -20,6 +22,7 @@ interface Inputs extends ClusterConnection {
   readonly helmReleases: readonly { readonly name: string; readonly namespace: string }[];
   /** Pull requests that wait to be merged. */
   readonly pending?: readonly string[];
+  readonly wait?: boolean;
   readonly timeoutSeconds: number;
 }
 
@@ -32,17 +35,17 @@ export const fluxReadyHandler: ResourceHandler = {
       (name) => !isDeepStrictEqual(olds.inputs[name], news[name]),
     );
     // What waited for a pull request is to be looked at again.
-    if (olds.outputs.ready === false) changed.push("pending");
+    if (inputsOf(olds.inputs).pending !== undefined) changed.push("pending");
     const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
     return Promise.resolve({ changes: changed.length > 0, detailed });
   },
 
   async create(ctx, news) {
-    return { id: FLUX_SYSTEM, outputs: { ...news, ...(await follow(ctx, inputsOf(news))) } };
+    return { id: FLUX_SYSTEM, outputs: { ...news, ...(await follow(ctx, inputsOf(news), {})) } };
   },
 
   async update(ctx, _id, olds, news) {
-    return { outputs: { ...news, ...(await follow(ctx, inputsOf(news), olds)) } };
+    return { outputs: { ...news, ...(await follow(ctx, inputsOf(news), olds.outputs)) } };
   },
 
   async read(_ctx, id, olds) {
@@ -52,7 +55,13 @@ export const fluxReadyHandler: ResourceHandler = {
   async delete(ctx, _id, olds) {
     const inputs = inputsOf(olds.inputs);
     if (await clusterGone(ctx, inputs)) return;
-    await takeDown(ctx, await Cluster.connect(inputs), inputs.kustomizations, inputs.timeoutSeconds);
+    const cluster = await Cluster.connect(inputs);
+    const holder = await holderOf(cluster);
+    if (holder !== undefined && holder !== olds.outputs.holder) {
+      ctx.info("another hand-off leads Flux now: what runs goes on running");
+      return;
+    }
+    await takeDown(ctx, cluster, inputs.kustomizations, inputs.timeoutSeconds);
   },
 };
 
@@ -61,16 +70,25 @@ function inputsOf(props: Props): Inputs {
 }
 
 /** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
-async function follow(ctx: HandlerContext, inputs: Inputs, olds?: State): Promise<Props> {
+async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promise<Props> {
   const { pending = [] } = inputs;
+  const { reconciled = {}, holder = randomUUID() } = before;
   if (pending.length > 0) {
     ctx.warn(waiting(pending));
     // The cluster goes on with what it had.
-    return { ready: false, reconciled: olds?.outputs.reconciled ?? {} };
+    return { ready: false, reconciled, holder };
   }
   const cluster = await Cluster.connect(inputs);
   await startSync(ctx, cluster, inputs.sync);
+  if ((await holderOf(cluster)) !== holder) {
+    await cluster.patch(ROOT, { metadata: { annotations: { [HOLDER]: holder } } });
+  }
   const token = new Date().toISOString();
+  if (inputs.wait === false) {
+    const sources = Object.keys(inputs.revisions).map((name) => keyOf("GitRepository", name));
+    await new Nudges(cluster, token).ask(sources);
+    return { ready: false, reconciled, holder };
+  }
   const expected: Expectation = {
     sources: Object.fromEntries(
       Object.entries(inputs.revisions).map(([name, revision]) => [keyOf("GitRepository", name), revision]),
@@ -97,7 +115,18 @@ async function follow(ctx: HandlerContext, inputs: Inputs, olds?: State): Promis
     reconciled: Object.fromEntries(
       progress.filter(({ revision }) => revision !== undefined).map(({ key, revision }) => [key, revision]),
     ),
+    holder,
   };
+}
+
+/**
+ * Annotation of the root: which FluxReady came to it last. One that was replaced by another, as when a component got
+ * another name, must not take down what the other hands off.
+ */
+const HOLDER = "handoff.dev/holder";
+
+async function holderOf(cluster: Cluster): Promise<string | undefined> {
+  return (await cluster.get(ROOT))?.metadata?.annotations?.[HOLDER];
 }
 
 /** Somebody's newer commit on top of ours, as a rule; but only git knows. */

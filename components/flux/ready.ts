@@ -18,6 +18,8 @@ export interface FluxReadyArgs {
   readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
   /** Addresses of the pull requests that bring the files. While there are any, nothing is nudged nor followed. */
   readonly pending?: pulumi.Input<readonly string[] | undefined>;
+  /** Follow until everything is ready; else only start the sync and nudge the sources. @default true */
+  readonly wait?: boolean;
   /** @default 900 */
   readonly timeoutSeconds?: number;
 }
@@ -28,9 +30,9 @@ export interface FluxReadyArgs {
  * its last events. Deleting it takes the Kustomizations down in reverse order. The work is done by ready-handler.ts.
  */
 export class FluxReady extends pulumi.CustomResource {
-  /** True once everything is ready; false while pull requests wait. */
+  /** True once everything is ready; false while pull requests wait, and without `wait`. */
   declare readonly ready: pulumi.Output<boolean>;
-  /** Revision of each source and Kustomization: `Kind namespace/name` → `main@sha1:…`. */
+  /** Revision of each source and Kustomization when last followed: `Kind namespace/name` → `main@sha1:…`. */
   declare readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;
 
   constructor(name: string, args: FluxReadyArgs, options?: pulumi.CustomResourceOptions) {

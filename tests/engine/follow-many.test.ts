@@ -272,6 +272,44 @@ describe("FluxReady and a thousand Kustomizations", function () {
     assert.deepEqual(patched, { ...back, interval: "3h" });
   });
 
+  it("only starts the sync and nudges the sources with wait: false", async () => {
+    await kube.delete(`${KUSTOMIZATIONS}/flux-system`);
+    const asked = async (): Promise<string | undefined> =>
+      requestedAt(((await kube.list<Live>(SOURCES)) ?? [])[0]!);
+    const before = await asked();
+    const { outputs } = await fluxReadyHandler.create(testContext(), { ...inputs, wait: false });
+    assert.equal(outputs.ready, false);
+    assert.notEqual(await asked(), before);
+    assert.equal((await kube.list<Live>(KUSTOMIZATIONS))?.length, COUNT + 1);
+    const state = { inputs: { ...inputs, wait: false }, outputs };
+    assert.equal((await fluxReadyHandler.diff(testContext(), "id", state, state.inputs)).changes, false);
+  });
+
+  it("takes nothing down when another one has come to the root since", async () => {
+    const former = await fluxReadyHandler.create(testContext(), { ...inputs, wait: false });
+    const latter = await fluxReadyHandler.create(testContext(), { ...inputs, wait: false });
+    const remove = async (
+      outputs: Record<string, unknown>,
+      ...names: string[]
+    ): Promise<readonly string[]> => {
+      const ctx = testContext();
+      const kustomizations = names.map((name) => ({ name, namespace: "flux-system", dependsOn: [] }));
+      await fluxReadyHandler.delete(ctx, "flux-system", { inputs: { ...inputs, kustomizations }, outputs });
+      return ctx.messages;
+    };
+    const last = names.slice(-1);
+    assert.deepEqual(await remove(former.outputs, ...last), [
+      "another hand-off leads Flux now: what runs goes on running",
+    ]);
+    assert.equal((await kube.list<Live>(KUSTOMIZATIONS))?.length, COUNT + 1);
+    await remove(latter.outputs, ...last);
+    const left = (await kube.list<Live & { spec: { suspend?: boolean } }>(KUSTOMIZATIONS)) ?? [];
+    assert.equal(left.length, COUNT);
+    assert.equal(left.find(({ metadata }) => metadata.name === "flux-system")?.spec.suspend, true);
+    await kube.apply(KUSTOMIZATIONS, kustomization(COUNT - 1));
+    await kube.delete(`${KUSTOMIZATIONS}/flux-system`);
+  });
+
   it("tells the first ten of many that can't go on, and the number of the others", async () => {
     const suspended = Array.from({ length: 47 }, (_, index) => index);
     await inParallel(suspended, (index) =>

@@ -32,7 +32,6 @@ describe("FluxBootstrap", () => {
       kubeconfig: { secret: "kubeconfig: text" },
       version: "v9.9.9",
       components: args.components,
-      operations: {},
       timeoutSeconds: 300,
     });
     assert.deepEqual(byName(resources, "flux-auth").options.dependencies, ["flux-install"]);

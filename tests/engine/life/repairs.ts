@@ -98,6 +98,25 @@ export function repairs(sandbox: Sandbox): void {
     });
   });
 
+  describe("following, switched off", () => {
+    it("leaves what runs as it is, and is switched on again", async () => {
+      const running = async (): Promise<readonly string[]> => {
+        const kustomizations = await sandbox.get("kustomizations.kustomize.toolkit.fluxcd.io", "flux-system");
+        return kustomizations.map(({ metadata }) => `${metadata.name} ${metadata.uid}`);
+      };
+      const [before, heads] = [await running(), sandbox.heads()];
+      sandbox.configure([["handoff:ready", "wait"], false]);
+      await sandbox.up();
+      const preview = await sandbox.pulumi(["preview", "--expect-no-changes"]);
+      assert.equal(preview.status, 0, preview.output);
+      assert.deepEqual(await running(), before);
+      sandbox.configure();
+      await sandbox.up();
+      assert.deepEqual([await running(), sandbox.heads()], [before, heads]);
+      assert.ok(isReady(await sandbox.object("kustomization.kustomize", "flux-system", "flux-system")));
+    });
+  });
+
   describe("an upgrade of Flux", () => {
     it("is one commit, which Flux applies to itself", async () => {
       const [app, flux] = sandbox.programCommits();
