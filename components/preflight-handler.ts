@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasUnknown, Props, UserError } from "../provider/handler";
 import { Cluster } from "./flux/cluster";
+import { foreignRoot } from "./flux/root";
 import { githubApiOf, requestOf, type CommitMode } from "./git/commit-inputs";
 import type { GitAuth } from "./git/credentials";
 import { emptyRepository, GitError } from "./git/failure";
@@ -18,18 +19,20 @@ interface Repository {
 }
 
 interface Inputs {
+  /** `<project>/<stack>` */
+  readonly stack: string;
   readonly repositories: readonly Repository[];
-  readonly cluster?: { readonly kubeconfig: string; readonly context?: string };
+  readonly cluster?: { readonly kubeconfig: string; readonly context?: string; readonly sync?: string };
   readonly cloudflare?: { readonly zoneId: string; readonly zone: string; readonly apiToken: string };
 }
 
 /** The provider's side of `preflight`: all checks at once, each fault a text. */
 export async function preflightHandler(args: Props): Promise<Props> {
-  const { repositories, cluster, cloudflare } = args as unknown as Inputs;
+  const { stack, repositories, cluster, cloudflare } = args as unknown as Inputs;
   const checks = [
     ...repositories.map(checkRepository),
     ...repositories.map(checkFlux),
-    ...(cluster === undefined ? [] : [checkCluster(cluster)]),
+    ...(cluster === undefined ? [] : [checkCluster(cluster, stack)]),
     ...(cloudflare === undefined ? [] : [checkZone(cloudflare)]),
   ];
   const faults = (await Promise.all(checks)).filter((fault) => fault !== undefined);
@@ -83,11 +86,14 @@ async function faultOf(check: Promise<unknown>): Promise<Fault> {
   }
 }
 
-async function checkCluster(connection: NonNullable<Inputs["cluster"]>): Promise<Fault> {
+async function checkCluster(connection: NonNullable<Inputs["cluster"]>, stack: string): Promise<Fault> {
   if (hasUnknown(connection)) return undefined;
   try {
     const cluster = await Cluster.connect(connection);
-    if (await cluster.isAdmin()) return undefined;
+    if (await cluster.isAdmin()) {
+      const { sync } = connection;
+      return sync === undefined ? undefined : await foreignRoot(cluster, sync, stack);
+    }
     return `the kubeconfig's user isn't cluster-admin at ${cluster.server}\n→ Installing Flux takes it: use a kubeconfig of an administrator.`;
   } catch (error) {
     if (error instanceof UserError) return error.message;

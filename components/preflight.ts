@@ -13,7 +13,12 @@ export interface PreflightArgs {
     readonly mode?: pulumi.Input<CommitMode>;
   }[];
   /** Left out while the cluster isn't known yet. */
-  readonly cluster?: { readonly kubeconfig: pulumi.Input<string>; readonly context?: string };
+  readonly cluster?: {
+    readonly kubeconfig: pulumi.Input<string>;
+    readonly context?: string;
+    /** Text of `gotk-sync.yaml`: what the cluster's Flux is to read. */
+    readonly sync?: string;
+  };
   readonly cloudflare?: {
     readonly zoneId: string;
     readonly zone: string;
@@ -27,7 +32,8 @@ export interface PreflightArgs {
  * @throws pulumi.RunError with all faults
  */
 export async function preflight(args: PreflightArgs): Promise<void> {
-  const result = (await pulumi.runtime.invoke("handoff:index:preflight", { ...args })) as {
+  const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
+  const result = (await pulumi.runtime.invoke("handoff:index:preflight", { ...args, stack })) as {
     faults?: readonly string[];
   };
   const found = result.faults ?? [];

@@ -50,6 +50,12 @@ export interface HandlerContext {
   warn(message: string): void;
 }
 
+/** `<project>/<stack>` of a resource, from its URN `urn:pulumi:<stack>::<project>::<type>::<name>`. */
+export function stackOf({ urn }: Pick<HandlerContext, "urn">): string {
+  const [head = "", project = ""] = urn.split("::");
+  return `${project}/${head.replace(/^urn:pulumi:/, "")}`;
+}
+
 export interface ResourceHandler {
   /** Names of outputs that only the provider knows; unknown in a preview. */
   readonly computed: readonly string[];

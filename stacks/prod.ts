@@ -13,6 +13,7 @@ import { FluxBootstrap } from "../components/flux/bootstrap";
 import { FluxHandoff } from "../components/flux/handoff";
 import { milliseconds } from "../components/flux/names";
 import { componentsDigest } from "../components/flux/release";
+import { syncManifest } from "../components/flux/sync-manifest";
 import type { Edit } from "../components/git/edits";
 import { Credentials } from "../components/secrets/credentials";
 import { preflight } from "../components/preflight";
@@ -36,7 +37,7 @@ export async function prod(settings: Settings) {
 
   await preflight({
     repositories: [fluxRepository, appRepository],
-    cluster: { kubeconfig, context },
+    cluster: { kubeconfig, context, sync: syncManifest(fluxRepository) },
     cloudflare: { zoneId, zone: settings.cloudflare.zone, apiToken: settings.cloudflare.apiToken },
   });
 

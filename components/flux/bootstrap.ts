@@ -77,10 +77,11 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     super("handoff:flux:FluxBootstrap", name, {}, options);
     const { kubeconfig, context, version, components, timeoutSeconds } = args;
     const { files, edits, operations } = this.customization();
+    this.sync = syncManifest(args);
     const install = new FluxInstall(
       `${name}-install`,
       {
-        ...{ kubeconfig, context, version, components, timeoutSeconds },
+        ...{ kubeconfig, context, version, components, sync: this.sync, timeoutSeconds },
         ...(Object.keys(operations).length > 0 && { operations }),
       },
       { parent: this },
@@ -99,7 +100,6 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: install },
     );
-    this.sync = syncManifest(args);
     const folder = join(args.path, FLUX_SYSTEM);
     const initial = toYaml(kustomizeConfig(GENERATED));
     const kustomization = `${folder}/kustomization.yaml`;

@@ -1,10 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
-import { HandlerContext, hasUnknown, Props, ResourceHandler, UserError } from "../../provider/handler";
+import {
+  HandlerContext,
+  hasUnknown,
+  Props,
+  ResourceHandler,
+  stackOf,
+  UserError,
+} from "../../provider/handler";
 import { readBlob } from "../blobs";
 import { Cluster, ClusterConnection, LiveObject } from "./cluster";
 import { applyOperations, type PatchOperation } from "./controllers";
 import { FLUX_SYSTEM } from "./objects";
+import { foreignRoot } from "./root";
 import { describeUnready } from "./unready";
 import { clusterGone } from "./uninstall";
 import { uninstall } from "./uninstall";
@@ -15,6 +23,8 @@ interface Inputs extends ClusterConnection {
   readonly components: string;
   /** By Deployment. */
   readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
+  /** Text of `gotk-sync.yaml`; states of former versions have none. */
+  readonly sync?: string;
   readonly timeoutSeconds: number;
 }
 
@@ -70,6 +80,8 @@ function inputsOf(props: Props): Inputs {
 async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
   const cluster = await Cluster.connect(inputs);
   ctx.status("looking for Flux in the cluster");
+  const fault = inputs.sync && (await foreignRoot(cluster, inputs.sync, stackOf(ctx)));
+  if (fault) throw new UserError(fault);
   if (await alive(cluster)) return false;
   const objects = parseAllDocuments(readBlob(inputs.components)).map((document) => {
     const object = document.toJS() as LiveObject;

@@ -12,6 +12,8 @@ export interface FluxInstallArgs {
   readonly components: string;
   /** Changes of Deployments, as their patches in git say: what is installed then needn't start anew. @default none */
   readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
+  /** Text of `gotk-sync.yaml`: a cluster whose Flux reads something else is refused, unless the stack pointed it there. */
+  readonly sync: string;
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
 }

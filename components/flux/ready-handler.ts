@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
-import { HandlerContext, Props, ResourceHandler } from "../../provider/handler";
+import { HandlerContext, Props, ResourceHandler, stackOf } from "../../provider/handler";
 import { Cluster, ClusterConnection, LiveObject } from "./cluster";
 import { keyOf } from "./flux-object";
 import { FLUX_SYSTEM } from "./objects";
 import type { Expectation } from "./progress";
 import { Nudges } from "./nudges";
 import { settle } from "./settle";
-import { KustomizationReference, ROOT, TAKEN_DOWN, takeDown } from "./take-down";
+import { HOLDER, holderOf, ROOT } from "./root";
+import { KustomizationReference, TAKEN_DOWN, takeDown } from "./take-down";
 import { clusterGone } from "./uninstall";
 
 interface Inputs extends ClusterConnection {
@@ -57,6 +58,7 @@ export const fluxReadyHandler: ResourceHandler = {
     if (await clusterGone(ctx, inputs)) return;
     const cluster = await Cluster.connect(inputs);
     const holder = await holderOf(cluster);
+    // One that was replaced by another, as when a component got another name, leaves what the other hands off.
     if (holder !== undefined && holder !== olds.outputs.holder) {
       ctx.info("another hand-off leads Flux now: what runs goes on running");
       return;
@@ -72,7 +74,7 @@ function inputsOf(props: Props): Inputs {
 /** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
 async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promise<Props> {
   const { pending = [] } = inputs;
-  const { reconciled = {}, holder = randomUUID() } = before;
+  const { reconciled = {}, holder = `${stackOf(ctx)} ${randomUUID()}` } = before;
   if (pending.length > 0) {
     ctx.warn(waiting(pending));
     // The cluster goes on with what it had.
@@ -117,16 +119,6 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
     ),
     holder,
   };
-}
-
-/**
- * Annotation of the root: which FluxReady came to it last. One that was replaced by another, as when a component got
- * another name, must not take down what the other hands off.
- */
-const HOLDER = "handoff.dev/holder";
-
-async function holderOf(cluster: Cluster): Promise<string | undefined> {
-  return (await cluster.get(ROOT))?.metadata?.annotations?.[HOLDER];
 }
 
 /** Somebody's newer commit on top of ours, as a rule; but only git knows. */

@@ -3,20 +3,13 @@ import { HandlerContext, UserError } from "../../provider/handler";
 import type { Cluster, Reference } from "./cluster";
 import { FLUX_SYSTEM } from "./objects";
 import { outsideOf, waves } from "./order";
+import { ROOT } from "./root";
 
 export interface KustomizationReference {
   readonly name: string;
   readonly namespace: string;
   readonly dependsOn: readonly { readonly name: string; readonly namespace?: string }[];
 }
-
-/** The Kustomization that applies all others. */
-export const ROOT: Reference = {
-  apiVersion: "kustomize.toolkit.fluxcd.io/v1",
-  kind: "Kustomization",
-  name: FLUX_SYSTEM,
-  namespace: FLUX_SYSTEM,
-};
 
 /** Annotation of a root that we suspended, so that the next `up` may resume it. */
 export const TAKEN_DOWN = "handoff.dev/taken-down";

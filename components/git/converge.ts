@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { HandlerContext, UserError } from "../../provider/handler";
+import { HandlerContext, stackOf, UserError } from "../../provider/handler";
 import { sameOwner } from "./adoption";
 import type { Branch, Head, History } from "./branch";
 import { githubApiOf, type Inputs, type Outputs } from "./commit-inputs";
@@ -180,7 +180,6 @@ async function told<T>(work: Promise<T>): Promise<T> {
 }
 
 /** Whose a commit is, from a URN `urn:pulumi:<stack>::<project>::<type>::<name>`. */
-export function ownerOf({ urn }: HandlerContext): Owner {
-  const [head = "", project = "", , ...name] = urn.split("::");
-  return { stack: `${project}/${head.replace(/^urn:pulumi:/, "")}`, resource: name.join("::") };
+export function ownerOf(ctx: HandlerContext): Owner {
+  return { stack: stackOf(ctx), resource: ctx.urn.split("::").slice(3).join("::") };
 }

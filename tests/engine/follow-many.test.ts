@@ -7,6 +7,8 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
+import { fluxInstallHandler } from "../../components/flux/install-handler";
+import { preflightHandler } from "../../components/preflight-handler";
 import { fluxReadyHandler } from "../../components/flux/ready-handler";
 import { syncManifest } from "../../components/flux/sync-manifest";
 import { Kube, type KubeObject } from "../../tools/sandbox/kube";
@@ -307,6 +309,30 @@ describe("FluxReady and a thousand Kustomizations", function () {
     assert.equal(left.length, COUNT);
     assert.equal(left.find(({ metadata }) => metadata.name === "flux-system")?.spec.suspend, true);
     await kube.apply(KUSTOMIZATIONS, kustomization(COUNT - 1));
+    await kube.delete(`${KUSTOMIZATIONS}/flux-system`);
+  });
+
+  it("isn't begun in a cluster whose Flux another leads", async () => {
+    await fluxReadyHandler.create(testContext("theirs"), { ...inputs, wait: false });
+    const ours = syncManifest({ url: "https://git.example.com/ours", branch: "main", path: "clusters/c" });
+    const cluster = { kubeconfig: inputs.kubeconfig, sync: ours };
+    const refusal = (kubeconfig: string): string =>
+      `Flux in the cluster at ${/server: (\S+)/.exec(kubeconfig)?.[1]} reads ssh://git.example.com/flux main clusters/c, and no hand-off of handoff/prod has pointed it there; it would be pointed to https://git.example.com/ours main clusters/c`;
+    const { faults } = await preflightHandler({ stack: "handoff/prod", repositories: [], cluster });
+    const [told = ""] = faults as string[];
+    assert.equal(told.split("\n")[0], refusal(inputs.kubeconfig as string));
+    await assert.rejects(
+      fluxInstallHandler.create(testContext(), {
+        ...cluster,
+        components: "",
+        version: "v9",
+        timeoutSeconds: 1,
+      }),
+      { message: told },
+    );
+
+    const again = await preflightHandler({ stack: "handoff/theirs", repositories: [], cluster });
+    assert.deepEqual(again.faults, []);
     await kube.delete(`${KUSTOMIZATIONS}/flux-system`);
   });
 

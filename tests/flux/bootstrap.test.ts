@@ -22,7 +22,7 @@ const bootstrap = (more: Partial<FluxBootstrapArgs> = {}) =>
 
 describe("FluxBootstrap", () => {
   it("installs Flux, then gives it its credential", async () => {
-    const { resources } = await bootstrap();
+    const { result, resources } = await bootstrap();
     assert.deepEqual(tree(resources), [
       "handoff:flux:FluxBootstrap flux",
       "handoff:flux:FluxInstall flux-install (flux)",
@@ -32,6 +32,7 @@ describe("FluxBootstrap", () => {
       kubeconfig: { secret: "kubeconfig: text" },
       version: "v9.9.9",
       components: args.components,
+      sync: result.sync,
       timeoutSeconds: 300,
     });
     assert.deepEqual(byName(resources, "flux-auth").options.dependencies, ["flux-install"]);

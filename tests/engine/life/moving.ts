@@ -27,6 +27,32 @@ export function moving(sandbox: Sandbox): void {
       return objects.flat().map(({ kind, metadata }) => `${kind} ${metadata.name} ${metadata.uid}`);
     };
 
+    it("isn't taken by a stack that never led this Flux, as with another cluster's kubeconfig", async () => {
+      const hold = async (holder: string): Promise<void> => {
+        const args = ["annotate", "--overwrite", "kustomization", "flux-system", "-n", "flux-system"];
+        const { status, output } = await sandbox.exec("kubectl", [...args, `handoff.dev/holder=${holder}`]);
+        assert.equal(status, 0, output);
+      };
+      await hold("somebody/prod 1");
+      await sandbox.up(); // what it reads is the same
+      await hold("somebody/prod 1");
+      const before = [await running(), sandbox.heads()];
+      configure(OLD);
+      for (const command of ["preview", "up"] as const) {
+        const options = command === "up" ? ["--yes", "--skip-preview"] : [];
+        const { status, output } = await sandbox.pulumi([command, ...options]);
+        assert.notEqual(status, 0);
+        const text = output.replaceAll(/\s+/g, " ");
+        assert.match(
+          text,
+          /nothing was changed: Flux in the cluster at \S+ reads \S+flux-config main clusters\/my-cluster, and no hand-off of handoff\/sandbox has pointed it there; it would be pointed to \S+flux-config main clusters\/moved →/,
+        );
+        assert.ok(text.includes("handoff.dev/holder=handoff/sandbox"), text);
+      }
+      assert.deepEqual([await running(), sandbox.heads()], before);
+      await hold("handoff/sandbox"); // as it says
+    });
+
     it("isn't taken while the old one would go with it", async () => {
       const heads = sandbox.heads();
       configure();
