@@ -44,7 +44,10 @@ export function settingsSchema(env: Environment) {
     rotate: rotate(),
     charts: charts(),
     ready: mapping({
-      wait: field.flag().default(true).describe("Follow Flux until everything runs the commit; else only tell it."),
+      wait: field
+        .flag()
+        .default(true)
+        .describe("Follow Flux until everything runs the commit; else only tell it."),
       timeout: field.duration().default("15m").describe("How long to follow it."),
     }).prefault({}),
   });
