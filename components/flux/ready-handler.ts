@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments } from "yaml";
 import { HandlerContext, Props, ResourceHandler, stackOf } from "../../provider/handler";
-import { Cluster, ClusterConnection, LiveObject } from "./cluster";
+import { Cluster, ClusterConnection } from "./cluster";
+import type { ObjectProgress } from "./conditions";
 import { keyOf } from "./flux-object";
 import { FLUX_SYSTEM } from "./objects";
 import type { Expectation } from "./progress";
 import { Nudges } from "./nudges";
 import { settle } from "./settle";
 import { HOLDER, holderOf, ROOT } from "./root";
-import { KustomizationReference, TAKEN_DOWN, takeDown } from "./take-down";
+import { startSync } from "./sync";
+import { KustomizationReference, takeDown } from "./take-down";
 import { clusterGone } from "./uninstall";
 
 interface Inputs extends ClusterConnection {
@@ -71,6 +72,8 @@ function inputsOf(props: Props): Inputs {
   return props as unknown as Inputs;
 }
 
+const NOTHING = { sources: {}, generators: [], kustomizations: [], helmReleases: [] };
+
 /** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
 async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promise<Props> {
   const { pending = [] } = inputs;
@@ -81,16 +84,8 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
     return { ready: false, reconciled, holder };
   }
   const cluster = await Cluster.connect(inputs);
-  await startSync(ctx, cluster, inputs.sync);
-  if ((await holderOf(cluster)) !== holder) {
-    await cluster.patch(ROOT, { metadata: { annotations: { [HOLDER]: holder } } });
-  }
   const token = new Date().toISOString();
-  if (inputs.wait === false) {
-    const sources = Object.keys(inputs.revisions).map((name) => keyOf("GitRepository", name));
-    await new Nudges(cluster, token).ask(sources);
-    return { ready: false, reconciled, holder };
-  }
+  const source = keyOf("GitRepository", FLUX_SYSTEM);
   const expected: Expectation = {
     sources: Object.fromEntries(
       Object.entries(inputs.revisions).map(([name, revision]) => [keyOf("GitRepository", name), revision]),
@@ -103,11 +98,23 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
     helmReleases: inputs.helmReleases.map(({ name, namespace }) => keyOf("HelmRelease", name, namespace)),
     token,
   };
-  let progress = await settle(ctx, cluster, expected, inputs.timeoutSeconds);
-  // A root that was at work on its old folder has put back the sync that is there.
-  if (await startSync(ctx, cluster, inputs.sync)) {
-    progress = await settle(ctx, cluster, expected, inputs.timeoutSeconds);
+  const followed = async (what: Partial<Expectation>): Promise<readonly ObjectProgress[]> =>
+    await settle(ctx, cluster, { ...NOTHING, token, ...what }, inputs.timeoutSeconds);
+  const started = async (): Promise<boolean> =>
+    await startSync(ctx, cluster, inputs.sync, async () => {
+      await followed({ sources: { [source]: expected.sources[source] ?? "" } });
+    });
+  await started();
+  if ((await holderOf(cluster)) !== holder) {
+    await cluster.patch(ROOT, { metadata: { annotations: { [HOLDER]: holder } } });
   }
+  if (inputs.wait === false) {
+    await new Nudges(cluster, token).ask(Object.keys(expected.sources));
+    return { ready: false, reconciled, holder };
+  }
+  let progress = await followed(expected);
+  // A root that was at work on its old folder has put back the sync that is there.
+  if (await started()) progress = await followed(expected);
   for (const { key, revision } of progress) {
     const pushed = expected.sources[key];
     if (pushed !== undefined && revision !== pushed) ctx.info(otherCommit(key, revision, pushed));
@@ -137,40 +144,4 @@ function waiting(pending: readonly string[]): string {
     ...pending.map((address) => `  ${address}`),
     `→ Merge ${them}${order}, then run \`pulumi up\` again: it starts Flux's sync where there is none yet, and follows until the cluster runs the files.`,
   ].join("\n");
-}
-
-/** What says where a sync reads from. The rest comes by git, and may be patched there. */
-const POINTERS = ["url", "ref", "secretRef", "provider", "path", "sourceRef"];
-
-/**
- * Applies gotk-sync.yaml while the cluster has no root sync, or one that points elsewhere. A root that an interrupted
- * destroy suspended is resumed; one that a person suspended isn't.
- * @returns true when something was applied
- */
-async function startSync(ctx: HandlerContext, cluster: Cluster, sync: string): Promise<boolean> {
-  let applied = false;
-  for (const document of parseAllDocuments(sync)) {
-    const wanted = document.toJS() as LiveObject;
-    const reference = { ...ROOT, apiVersion: wanted.apiVersion ?? "", kind: wanted.kind ?? "" };
-    const live = await cluster.get(reference);
-    if (live?.metadata?.annotations?.[TAKEN_DOWN] !== undefined) {
-      const metadata = { annotations: { [TAKEN_DOWN]: null } };
-      await cluster.patch(reference, { metadata, spec: { suspend: false } });
-    }
-    const pointers = Object.entries(wanted.spec ?? {}).filter(([name]) => POINTERS.includes(name));
-    const there = live?.metadata?.deletionTimestamp === undefined;
-    if (there && contains(live?.spec, Object.fromEntries(pointers))) continue;
-    ctx.status(`applying ${wanted.kind ?? ""} flux-system`);
-    await cluster.apply(wanted);
-    applied = true;
-  }
-  return applied;
-}
-
-/** True when `live` has everything that `wanted` says; the API server adds defaults. */
-function contains(live: unknown, wanted: unknown): boolean {
-  if (wanted === null || typeof wanted !== "object") return live === wanted;
-  return Object.entries(wanted).every(([key, value]) =>
-    contains((live as Record<string, unknown> | undefined)?.[key], value),
-  );
 }

@@ -19,6 +19,7 @@ import { useSandbox } from "./sandbox";
 const COUNT = 1000;
 const WAVES = 4;
 const REVISION = "main@sha1:0000000000000000000000000000000000000001";
+const NEXT = "main@sha1:0000000000000000000000000000000000000002";
 const SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories";
 const KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations";
 
@@ -54,6 +55,7 @@ interface Live extends KubeObject {
   readonly status?: {
     observedGeneration?: number;
     lastHandledReconcileAt?: string;
+    artifact?: { revision: string };
     conditions?: { type: string; status: string }[];
   };
 }
@@ -77,6 +79,8 @@ describe("FluxReady and a thousand Kustomizations", function () {
   let kube: Kube;
   let proxy: ClusterProxy;
   let inputs: Record<string, unknown>;
+  /** What the sources find. */
+  let revision = REVISION;
 
   const condition = (generation: number, status: string, reason: string, message: string) => ({
     observedGeneration: generation,
@@ -94,7 +98,7 @@ describe("FluxReady and a thousand Kustomizations", function () {
   const becomesReady = (object: Live): Promise<unknown> =>
     kube.patchStatus(`${KUSTOMIZATIONS}/${object.metadata.name}`, {
       ...condition(object.metadata.generation, "True", "ReconciliationSucceeded", "Applied"),
-      lastAppliedRevision: REVISION,
+      lastAppliedRevision: revision,
       lastHandledReconcileAt: requestedAt(object),
     });
 
@@ -107,7 +111,7 @@ describe("FluxReady and a thousand Kustomizations", function () {
         ...condition(source.metadata.generation, "True", "Succeeded", "stored artifact"),
         lastHandledReconcileAt: requestedAt(source),
         artifact: {
-          revision: REVISION,
+          revision,
           digest: `sha256:${"0".repeat(64)}`,
           path: "x",
           url: "http://x",
@@ -242,20 +246,30 @@ describe("FluxReady and a thousand Kustomizations", function () {
       };
       return kube.apply(KUSTOMIZATIONS, object);
     };
-    /** Follows while a controller looks at the root whenever it changes, after `first`. */
+    revision = NEXT;
+    /** Follows while a controller looks at the root whenever it changes, after `first`; sources take a second. */
     const follow = async (first: (object: Live) => Promise<boolean>): Promise<Live["spec"]> => {
       const following = { done: false };
       const result = fluxReadyHandler
-        .create(testContext(), { ...inputs, sync: moved, kustomizations: [] })
+        .create(testContext(), {
+          ...inputs,
+          revisions: { "flux-system": NEXT },
+          sync: moved,
+          kustomizations: [],
+        })
         .finally(() => {
           following.done = true;
         });
       result.catch(() => undefined);
-      for (let isFirst = true; !following.done;) {
+      let isFirst = true;
+      for (let rounds = 0; !following.done; rounds++) {
         const object = await root();
+        const fetched = (await kube.list<Live>(SOURCES))?.[0]?.status?.artifact?.revision;
+        if (object.spec.path === "./clusters/moved")
+          assert.equal(fetched, NEXT, "the root was turned before its source had the commit");
         if (isFirst && (await first(object))) isFirst = false;
         else if (object.status?.observedGeneration !== object.metadata.generation) await becomesReady(object);
-        await round();
+        if (rounds > 5) await round();
         await sleep(200);
       }
       await result;
