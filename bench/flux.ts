@@ -4,7 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Controllers } from "../components/flux/controllers";
+import type { Controllers } from "../manifests/flux/controllers";
 import { ScaleCluster } from "./scale-cluster";
 import type { Scale } from "./programs/scale/scale";
 

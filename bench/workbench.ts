@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
-import { FLUX_SYSTEM } from "../components/flux/objects";
+import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { startControlPlane } from "../tools/sandbox/control-plane";
 import { Kube, type KubeObject } from "../tools/sandbox/kube";
 import { cachedFolder, linkCommands, obtain } from "../tools/sandbox/obtain";

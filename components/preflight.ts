@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CommitMode } from "./git/commit-inputs";
-import type { GitAuth } from "./git/credentials";
+import type { CommitMode } from "../manifests/git/commit-mode";
+import type { GitAuth } from "../manifests/git/auth";
 
 export interface PreflightArgs {
   readonly repositories: readonly {

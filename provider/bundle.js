@@ -7,7 +7,7 @@ const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } =
 const { join, relative, sep } = require("node:path");
 
 const root = join(__dirname, "..");
-const FOLDERS = ["components", "provider", "stacks"];
+const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
 
 /** Packages that only some runs load, or that bring native code. */
 const LAZY = ["@kubernetes/client-node", "cloudflare", "ssh2", "tar", "undici"];

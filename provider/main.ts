@@ -1,10 +1,10 @@
-import { ingressRuleHandler } from "../components/cloudflare/ingress-rule-handler";
-import { fluxInstallHandler } from "../components/flux/install-handler";
-import { fluxReadyHandler } from "../components/flux/ready-handler";
-import { gitCommitHandler } from "../components/git/commit-handler";
-import { preflightHandler } from "../components/preflight-handler";
-import { sopsFileHandler } from "../components/secrets/sops-file-handler";
-import { serve } from "./server";
+import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
+import { fluxInstallHandler } from "./flux/install-handler";
+import { fluxReadyHandler } from "./flux/ready-handler";
+import { gitCommitHandler } from "./git/commit-handler";
+import { preflightHandler } from "./preflight-handler";
+import { sopsFileHandler } from "./secrets/sops-file-handler";
+import { serve } from "./plugin/server";
 
 // Started by the Pulumi engine as the plugin `handoff`, see `plugins` in Pulumi.yaml.
 void serve({

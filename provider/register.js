@@ -1,7 +1,7 @@
 // `node --require`d before the Pulumi program (Pulumi.yaml, `nodeargs`): loads index.ts as a bundle.
 "use strict";
 const { load } = require("./bundle");
-const { endWithParent } = require("./parent");
+const { endWithParent } = require("./plugin/parent");
 
 // Pulumi's SDK would go on to report that a killed engine is gone, at full speed.
 endWithParent();

@@ -2,29 +2,29 @@ import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import * as pulumi from "@pulumi/pulumi";
-import type { AppFiles, ClusterFolders, SecretsMode } from "../components/apps/app-files";
-import type { CalcomOptions } from "../components/apps/calcom-options";
+import type { AppFiles, ClusterFolders, SecretsMode } from "../manifests/apps/app-files";
+import type { CalcomOptions } from "../manifests/catalog/calcom-options";
 import {
   calcomSecretManifests,
   calcomVaultNames,
   calcomVaultSecrets,
   type CalcomCredentials,
-} from "../components/apps/calcom-secrets";
+} from "../manifests/catalog/calcom-secrets";
 import {
   CLOUDFLARED_SECRETS,
   cloudflaredSecretManifest,
   type TunnelMode,
-} from "../components/apps/cloudflared";
-import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../components/apps/external-secrets";
+} from "../manifests/catalog/cloudflared";
+import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
 import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
 import type { Tunnel } from "../components/cloudflare/tunnel";
-import { FLUX_SYSTEM } from "../components/flux/objects";
+import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import type { FluxBootstrap } from "../components/flux/bootstrap";
-import { gitSecretData } from "../components/flux/git-secret";
+import { gitSecretData } from "../manifests/flux/git-secret";
 import type { HandoffApp } from "../components/flux/handoff";
-import type { GitAuth } from "../components/git/credentials";
 import { SopsFile } from "../components/secrets/sops-file";
 import type { Settings } from "./settings";
+import type { GitAuth } from "../manifests/git/auth";
 
 type Texts = Readonly<Record<string, pulumi.Input<string>>>;
 

@@ -1,26 +1,26 @@
 import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
-import { calcom, calcomTunnelRule } from "../components/apps/calcom";
-import type { CalcomOptions } from "../components/apps/calcom-options";
-import { certManager } from "../components/apps/cert-manager";
-import { cloudflared, type TunnelMode } from "../components/apps/cloudflared";
-import { originCaIssuer } from "../components/apps/origin-ca-issuer";
+import { calcom, calcomTunnelRule } from "../manifests/catalog/calcom";
+import type { CalcomOptions } from "../manifests/catalog/calcom-options";
+import { certManager } from "../manifests/catalog/cert-manager";
+import { cloudflared, type TunnelMode } from "../manifests/catalog/cloudflared";
+import { originCaIssuer } from "../manifests/catalog/origin-ca-issuer";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
-import { localIngressRule, type OwnRule } from "../components/cloudflare/ingress-rules";
+import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import { FluxBootstrap } from "../components/flux/bootstrap";
 import { FluxHandoff } from "../components/flux/handoff";
-import { milliseconds } from "../components/flux/names";
+import { milliseconds } from "../manifests/flux/names";
 import { componentsDigest } from "../components/flux/release";
-import { syncManifest } from "../components/flux/sync-manifest";
-import type { Edit } from "../components/git/edits";
+import { syncManifest } from "../manifests/flux/sync-manifest";
 import { Credentials } from "../components/secrets/credentials";
 import { preflight } from "../components/preflight";
-import { toYaml } from "../components/yaml";
+import { toYaml } from "../manifests/yaml";
 import { gitAuthSecret, keyVaultDelivery, sopsDelivery } from "./delivery";
 import { readme } from "./readme";
 import type { Settings } from "./settings";
+import type { Edit } from "../manifests/git/edits";
 
 /** Secret by which Flux reads the app's repository. */
 const APP_AUTH = "flux-ssh-auth";

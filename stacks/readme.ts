@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FluxHandoff } from "../components/flux/handoff";
-import { mermaid, waves, type OrderNode } from "../components/flux/order";
+import { mermaid, waves, type OrderNode } from "../manifests/flux/order";
 import type { Settings } from "./settings";
 
 export interface ReadmeArgs {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { checkPath, InputError, join, mergeFiles, under } from "../components/files";
+import { checkPath, InputError, join, mergeFiles, under } from "../manifests/files";
 
 describe("checkPath", () => {
   for (const path of ["a.yaml", "clusters/prod/apps.yaml", ".sops.yaml", ".github/x", "a..b", ".gitignore"]) {

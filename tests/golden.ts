@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import type { Files } from "../components/files";
+import type { Files } from "../manifests/files";
 
 /**
  * Compares a set of files with a folder, byte for byte and both ways: a missing or a surplus file fails too.

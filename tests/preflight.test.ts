@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
-import { preflightHandler } from "../components/preflight-handler";
-import { UNKNOWN } from "../provider/handler";
+import { preflightHandler } from "../provider/preflight-handler";
+import { UNKNOWN } from "../provider/plugin/handler";
 import { type HostedRepository, SIGN_IN, TestHost } from "./git/host";
 
 describe("the preflight of repositories", function () {

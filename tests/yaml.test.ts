@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
-import { toYaml, withComments } from "../components/yaml";
+import { toYaml, withComments } from "../manifests/yaml";
 
 const object = (fields: object) => ({ apiVersion: "v1", kind: "Test", ...fields });
 

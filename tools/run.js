@@ -80,6 +80,19 @@ function hand(command, args, cwd = root) {
 function check() {
   const checks = [
     ["tsc", "--noEmit"],
+    [
+      "depcruise",
+      "--config",
+      ".dependency-cruiser.cjs",
+      "index.ts",
+      "cache",
+      "manifests",
+      "components",
+      "provider",
+      "stacks",
+      "tools",
+      "bench",
+    ],
     ["eslint", "."],
     ["prettier", "--check", "--log-level", "warn", "."],
     ["knip"],

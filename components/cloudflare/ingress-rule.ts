@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { OriginRequest } from "./ingress-rules";
+import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
 
 export interface IngressRuleArgs {
   readonly accountId: pulumi.Input<string>;

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import { IngressRule } from "./ingress-rule";
-import { ruleFaults } from "./ingress-rule-checks";
-import { OriginRequest } from "./ingress-rules";
+import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
+import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
 import { TunnelManagement } from "./tunnel";
 
 export interface TunnelIngressRuleArgs {

@@ -1,17 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
-import { readBlob } from "../blobs";
-import { InputError, join, under } from "../files";
-import type { GitAuth } from "../git/credentials";
-import type { ListEdit } from "../git/list-edits";
-import type { Protection } from "../git/protection";
-import { toYaml } from "../yaml";
-import type { Controllers } from "./controllers";
-import { customize, installedComponents, type Customization } from "./customize";
-import { gitSecretData } from "./git-secret";
+import { readBlob } from "../../cache/blobs";
+import { InputError, join, under } from "../../manifests/files";
+import { toYaml } from "../../manifests/yaml";
+import type { Controllers } from "../../manifests/flux/controllers";
+import { customize, installedComponents, type Customization } from "../../manifests/flux/customize";
+import { gitSecretData } from "../../manifests/flux/git-secret";
 import { FluxInstall } from "./install";
-import { FLUX_SYSTEM, kustomizeConfig } from "./objects";
-import { syncManifest } from "./sync-manifest";
+import { FLUX_SYSTEM, kustomizeConfig } from "../../manifests/flux/objects";
+import { syncManifest } from "../../manifests/flux/sync-manifest";
+import type { GitAuth } from "../../manifests/git/auth";
+import type { ListEdit } from "../../manifests/git/edits";
+import type { Protection } from "../../manifests/git/protection";
 
 /** Files that Flux generates. */
 const GENERATED = ["gotk-components.yaml", "gotk-sync.yaml"];

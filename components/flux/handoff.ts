@@ -1,19 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseAllDocuments } from "yaml";
-import { InputError, join, mergeFiles, type Files } from "../files";
+import { InputError, join, mergeFiles, type Files } from "../../manifests/files";
 import { GitCommit, refuseReadableSecrets } from "../git/commit";
-import type { CommitMode } from "../git/commit-inputs";
-import type { GitAuth } from "../git/credentials";
-import type { Edit } from "../git/edits";
-import type { KeptField, KeptFields } from "../git/kept-fields";
-import type { CommitSigning } from "../git/signing";
-import { toYaml } from "../yaml";
+import { toYaml } from "../../manifests/yaml";
 import type { FluxBootstrap } from "./bootstrap";
-import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "./objects";
-import { checkOrder } from "./order";
+import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "../../manifests/flux/objects";
+import { checkOrder } from "../../manifests/flux/order";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
 import { FluxReady } from "./ready";
-import { unmetDemands } from "./requirements";
+import { unmetDemands } from "../../manifests/flux/requirements";
+import type { CommitMode } from "../../manifests/git/commit-mode";
+import type { GitAuth } from "../../manifests/git/auth";
+import type { Edit } from "../../manifests/git/edits";
+import type { KeptField, KeptFields } from "../../manifests/git/kept-fields";
+import type { CommitSigning } from "../../manifests/git/signing";
 
 /** What one app adds to the flux repository, as the builders in components/apps return it. */
 export interface HandoffApp {

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { PatchOperation } from "./controllers";
+import type { PatchOperation } from "../../manifests/flux/controllers";
 
 export interface FluxInstallArgs {
   /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { KustomizationReference } from "./take-down";
+import type { KustomizationReference } from "../../manifests/flux/objects";
 
 export interface FluxReadyArgs {
   /** Text of a kubeconfig for the cluster. */

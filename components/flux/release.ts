@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { cacheFolder, readBlob, sha256, storeBlob } from "../blobs";
-import { installManifests, InstallOptions, ReleaseManifests } from "./install-manifests";
+import { cacheFolder, readBlob, sha256, storeBlob } from "../../cache/blobs";
+import { installManifests, InstallOptions, ReleaseManifests } from "../../manifests/flux/install-manifests";
 
 const RELEASES = "https://github.com/fluxcd/flux2/releases/download";
 const ARCHIVE = "manifests.tar.gz";

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { CommitMode } from "./commit-inputs";
-import type { GitAuth } from "./credentials";
-import type { Edit } from "./edits";
-import type { KeptFields } from "./kept-fields";
-import type { Protection } from "./protection";
-import type { CommitSigning } from "./signing";
-import { plaintextSecrets, secretMessage } from "./plaintext-secrets";
+import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
+import type { CommitMode } from "../../manifests/git/commit-mode";
+import type { GitAuth } from "../../manifests/git/auth";
+import type { Edit } from "../../manifests/git/edits";
+import type { KeptFields } from "../../manifests/git/kept-fields";
+import type { Protection } from "../../manifests/git/protection";
+import type { CommitSigning } from "../../manifests/git/signing";
 
 export interface GitCommitArgs {
   /** Address of the repository: `ssh://…` or `https://…`. */

@@ -1,8 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { CommitMode } from "../../components/git/commit-inputs";
-import type { GitAuth } from "../../components/git/credentials";
-import type { CommitSigning } from "../../components/git/signing";
 import {
   anyText,
   choice,
@@ -16,6 +13,9 @@ import {
 } from "./fields";
 import { hostName, knowsHost } from "./known-hosts";
 import { Environment, TextCheck, UnresolvedParams, referencedText } from "./references";
+import type { CommitMode } from "../../manifests/git/commit-mode";
+import type { GitAuth } from "../../manifests/git/auth";
+import type { CommitSigning } from "../../manifests/git/signing";
 
 const URLS = "ssh://git@host/org/repository.git or https://host/org/repository.git";
 

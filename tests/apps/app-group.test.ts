@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { appGroup, type AppGroupOptions, type GroupedApp } from "../../components/apps/app-group";
-import { InputError } from "../../components/files";
+import { appGroup, type AppGroupOptions, type GroupedApp } from "../../manifests/apps/app-group";
+import { InputError } from "../../manifests/files";
 import { assertGolden } from "../golden";
 
 const apps: readonly GroupedApp[] = [

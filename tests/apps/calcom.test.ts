@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { calcom, calcomTunnelRule } from "../../components/apps/calcom";
-import { calcomSecretManifests, calcomVaultSecrets } from "../../components/apps/calcom-secrets";
-import type { CalcomOptions } from "../../components/apps/calcom-options";
-import { InputError, mergeFiles, under } from "../../components/files";
+import { calcom, calcomTunnelRule } from "../../manifests/catalog/calcom";
+import { calcomSecretManifests, calcomVaultSecrets } from "../../manifests/catalog/calcom-secrets";
+import type { CalcomOptions } from "../../manifests/catalog/calcom-options";
+import { InputError, mergeFiles, under } from "../../manifests/files";
 import { assertGolden } from "../golden";
 
 const keyVault: CalcomOptions = {

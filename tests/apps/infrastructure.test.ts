@@ -1,13 +1,17 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import type { AppFiles } from "../../components/apps/app-files";
-import { calcom } from "../../components/apps/calcom";
-import { certManager } from "../../components/apps/cert-manager";
-import { cloudflared, cloudflaredConfig, cloudflaredSecretManifest } from "../../components/apps/cloudflared";
-import { externalSecrets, STORE_SUBJECT } from "../../components/apps/external-secrets";
-import { originCaIssuer } from "../../components/apps/origin-ca-issuer";
-import { mergeFiles } from "../../components/files";
-import { waves } from "../../components/flux/order";
+import type { AppFiles } from "../../manifests/apps/app-files";
+import { calcom } from "../../manifests/catalog/calcom";
+import { certManager } from "../../manifests/catalog/cert-manager";
+import {
+  cloudflared,
+  cloudflaredConfig,
+  cloudflaredSecretManifest,
+} from "../../manifests/catalog/cloudflared";
+import { externalSecrets, STORE_SUBJECT } from "../../manifests/catalog/external-secrets";
+import { originCaIssuer } from "../../manifests/catalog/origin-ca-issuer";
+import { mergeFiles } from "../../manifests/files";
+import { waves } from "../../manifests/flux/order";
 import { assertGolden } from "../golden";
 
 const folders = { clusterPath: "clusters/my-cluster" };

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { postgres } from "../../components/apps/postgres";
-import { toYaml } from "../../components/yaml";
+import { postgres } from "../../manifests/catalog/postgres";
+import { toYaml } from "../../manifests/yaml";
 
 describe("postgres", () => {
   it("keeps to the patterns that NFS needs", () => {

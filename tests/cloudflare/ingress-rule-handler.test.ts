@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { HandlerContext, Props, UNKNOWN, UserError } from "../../provider/handler";
-import { ingressRuleHandler } from "../../components/cloudflare/ingress-rule-handler";
-import { OwnRule, Rule, ensureRule, findRule, sameRule } from "../../components/cloudflare/ingress-rules";
-import { TunnelAddress, openCloudflare } from "../../components/cloudflare/tunnel-api";
-import { editConfiguration } from "../../components/cloudflare/tunnel-configuration";
+import { HandlerContext, Props, UNKNOWN, UserError } from "../../provider/plugin/handler";
+import { ingressRuleHandler } from "../../provider/cloudflare/ingress-rule-handler";
+import { OwnRule, Rule, ensureRule, findRule, sameRule } from "../../manifests/cloudflare/ingress-rules";
+import { TunnelAddress, openCloudflare } from "../../provider/cloudflare/tunnel-api";
+import { editConfiguration } from "../../provider/cloudflare/tunnel-configuration";
 import { startCloudflare } from "../../tools/sandbox/services/cloudflare";
 import type { Service } from "../../tools/sandbox/services/http";
 

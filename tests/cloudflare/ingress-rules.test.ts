@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { listFaults, ruleFaults } from "../../components/cloudflare/ingress-rule-checks";
+import { listFaults, ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import {
   CATCH_ALL,
   OwnRule,
@@ -11,7 +11,7 @@ import {
   ruleName,
   sameKey,
   sameRule,
-} from "../../components/cloudflare/ingress-rules";
+} from "../../manifests/cloudflare/ingress-rules";
 
 const hosts = fc.constantFrom(
   "x.com",

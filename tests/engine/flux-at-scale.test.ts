@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { DEFAULT_COMPONENTS } from "../../components/flux/install-manifests";
+import { DEFAULT_COMPONENTS } from "../../manifests/flux/install-manifests";
 import { isReady, type Kustomization, ScaleCluster } from "../../bench/scale-cluster";
 import type { RunningController } from "../../tools/sandbox/flux-running";
 import { eventually } from "./commands";

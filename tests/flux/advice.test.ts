@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { advice } from "../../components/flux/advice";
-import type { FluxObject } from "../../components/flux/flux-object";
+import { advice } from "../../provider/flux/follow/advice";
+import type { FluxObject } from "../../provider/flux/follow/flux-object";
 
 const source: FluxObject = {
   kind: "GitRepository",

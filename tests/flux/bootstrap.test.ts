@@ -2,9 +2,9 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { storeBlob } from "../../components/blobs";
+import { storeBlob } from "../../cache/blobs";
 import { FluxBootstrap, type FluxBootstrapArgs } from "../../components/flux/bootstrap";
-import { syncManifest } from "../../components/flux/sync-manifest";
+import { syncManifest } from "../../manifests/flux/sync-manifest";
 import { byName, failure, run, tree } from "../mocks";
 
 const auth = { basic: { username: "flux", password: "canary" } };

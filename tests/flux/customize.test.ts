@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { InputError } from "../../components/files";
-import { customize, installedComponents } from "../../components/flux/customize";
-import { kustomizeConfig } from "../../components/flux/objects";
-import { ensureEntry } from "../../components/git/edits";
-import { toYaml } from "../../components/yaml";
+import { InputError } from "../../manifests/files";
+import { customize, installedComponents } from "../../manifests/flux/customize";
+import { kustomizeConfig } from "../../manifests/flux/objects";
+import { ensureEntry } from "../../provider/git/yaml/edits";
+import { toYaml } from "../../manifests/yaml";
 import { assertGolden } from "../golden";
 
 /** Deployments and Services of Flux v2.9.4 with source-watcher; the CRDs and roles left out. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ObjectProgress, Status } from "../../components/flux/conditions";
-import { FailingTime } from "../../components/flux/failing-time";
+import type { ObjectProgress, Status } from "../../provider/flux/follow/conditions";
+import { FailingTime } from "../../provider/flux/follow/failing-time";
 
 describe("the time that an object has been failing", () => {
   const key = "Kustomization flux-system/app";

@@ -4,8 +4,8 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { InputError } from "../../components/files";
-import { gitSecretData } from "../../components/flux/git-secret";
+import { InputError } from "../../manifests/files";
+import { gitSecretData } from "../../manifests/flux/git-secret";
 
 const knownHosts = "git.example.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA";
 const passphrase = "canary-passphrase";

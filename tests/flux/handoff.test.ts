@@ -2,10 +2,10 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { storeBlob } from "../../components/blobs";
+import { storeBlob } from "../../cache/blobs";
 import { FluxBootstrap } from "../../components/flux/bootstrap";
 import { FluxHandoff, type FluxHandoffArgs, type HandoffApp } from "../../components/flux/handoff";
-import { syncManifest } from "../../components/flux/sync-manifest";
+import { syncManifest } from "../../manifests/flux/sync-manifest";
 import { byName, failure, run, tree, valueOf } from "../mocks";
 
 const url = "https://git.example.com/your-org/flux-config.git";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { fluxInstallHandler } from "../../components/flux/install-handler";
-import { UNKNOWN, type Props } from "../../provider/handler";
+import { fluxInstallHandler } from "../../provider/flux/install-handler";
+import { UNKNOWN, type Props } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
 
 /** A kubeconfig of a cluster that nothing listens at. */

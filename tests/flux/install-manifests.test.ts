@@ -2,13 +2,13 @@ import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { diffLines } from "diff";
-import { cacheFolder, sha256 } from "../../components/blobs";
+import { cacheFolder, sha256 } from "../../cache/blobs";
 import {
   DEFAULT_COMPONENTS,
   installManifests,
   type InstallOptions,
   type ReleaseManifests,
-} from "../../components/flux/install-manifests";
+} from "../../manifests/flux/install-manifests";
 
 /** A release's files in miniature: one document of each sort that the program treats in its own way. */
 const deployment = (name: string, ...args: string[]): string => `apiVersion: apps/v1

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { parse } from "yaml";
-import { InputError } from "../../components/files";
-import { duration, namespaceName, rfc1123Name } from "../../components/flux/names";
+import { InputError } from "../../manifests/files";
+import { duration, namespaceName, rfc1123Name } from "../../manifests/flux/names";
 import {
   gitRepository,
   helmRelease,
@@ -9,8 +9,8 @@ import {
   kustomization,
   kustomizeConfig,
   ociRepository,
-} from "../../components/flux/objects";
-import { toYaml } from "../../components/yaml";
+} from "../../manifests/flux/objects";
+import { toYaml } from "../../manifests/yaml";
 
 describe("Flux objects", () => {
   it("writes what flux bootstrap writes", () => {

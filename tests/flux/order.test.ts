@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { InputError } from "../../components/files";
-import { checkOrder, mermaid, nearest, waves, type OrderNode } from "../../components/flux/order";
+import { InputError } from "../../manifests/files";
+import { checkOrder, mermaid, nearest, waves, type OrderNode } from "../../manifests/flux/order";
 
 const node = (name: string, ...dependsOn: string[]): OrderNode => ({
   name,

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { LiveObject } from "../../components/flux/cluster";
-import { describePods, type EventObject } from "../../components/flux/pods";
+import type { LiveObject } from "../../provider/kubernetes/cluster";
+import { describePods, type EventObject } from "../../provider/flux/follow/pods";
 
 const NAMESPACE = "calcom";
 const NAME = "calcom-7d9c6b5f8-x2x4z";

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { keyOf, type Condition, type FluxObject } from "../../components/flux/flux-object";
-import type { ObjectProgress } from "../../components/flux/conditions";
-import { progressOf, type Expectation } from "../../components/flux/progress";
+import { keyOf, type Condition, type FluxObject } from "../../provider/flux/follow/flux-object";
+import type { ObjectProgress } from "../../provider/flux/follow/conditions";
+import { progressOf, type Expectation } from "../../provider/flux/follow/progress";
 
 const OURS = "main@sha1:0000000000000000000000000000000000000002";
 const OLDER = "main@sha1:0000000000000000000000000000000000000001";

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { lacking } from "../../components/flux/readiness";
+import { lacking } from "../../provider/flux/follow/readiness";
 
 type Fields = Readonly<Record<string, unknown>>;
 

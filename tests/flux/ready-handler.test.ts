@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import { fluxReadyHandler } from "../../components/flux/ready-handler";
-import { UNKNOWN, type Props } from "../../provider/handler";
+import { fluxReadyHandler } from "../../provider/flux/ready-handler";
+import { UNKNOWN, type Props } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
 
 const inputs = {

@@ -5,8 +5,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { create } from "tar";
-import { cacheFolder, readBlob, sha256 } from "../../components/blobs";
-import { installManifests } from "../../components/flux/install-manifests";
+import { cacheFolder, readBlob, sha256 } from "../../cache/blobs";
+import { installManifests } from "../../manifests/flux/install-manifests";
 import { componentsDigest, type ReleaseOptions } from "../../components/flux/release";
 
 const version = "v9.9.9";

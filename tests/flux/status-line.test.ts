@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
-import type { ObjectProgress } from "../../components/flux/conditions";
-import { summary } from "../../components/flux/status-line";
+import type { ObjectProgress } from "../../provider/flux/follow/conditions";
+import { summary } from "../../provider/flux/follow/status-line";
 
 const app = (name: string, more: Partial<ObjectProgress> = {}): ObjectProgress => ({
   key: `Kustomization flux-system/${name}`,

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { goDuration, syncManifest, type SyncOptions } from "../../components/flux/sync-manifest";
+import { goDuration, syncManifest, type SyncOptions } from "../../manifests/flux/sync-manifest";
 
 const options: SyncOptions = {
   url: "ssh://git@git.example.com/your-org/flux-config.git",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { storeBlob } from "../../components/blobs";
-import { RemoteBranch } from "../../components/git/repository";
-import { UNKNOWN } from "../../provider/handler";
+import { storeBlob } from "../../cache/blobs";
+import { RemoteBranch } from "../../provider/git/repository";
+import { UNKNOWN } from "../../provider/plugin/handler";
 import { Hand, testContext, TestRemote } from "./remote";
 
 describe("GitCommit", () => {

@@ -13,8 +13,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { writeCredentials, type CredentialFiles, type GitAuth } from "../../components/git/credentials";
-import { RemoteBranch } from "../../components/git/repository";
+import { writeCredentials, type CredentialFiles } from "../../provider/git/credentials";
+import { RemoteBranch } from "../../provider/git/repository";
+import type { GitAuth } from "../../manifests/git/auth";
 
 const https = "https://git.example.com:8443/your-org/app.git";
 const auths: Readonly<Record<string, GitAuth>> = {

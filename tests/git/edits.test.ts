@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse } from "yaml";
-import { EditError } from "../../components/git/edit-text";
-import { ensureEntry, hasEntry, removeEntry } from "../../components/git/edits";
-import type { ListEdit } from "../../components/git/list-edits";
+import { EditError } from "../../provider/git/yaml/edit-text";
+import { ensureEntry, hasEntry, removeEntry } from "../../provider/git/yaml/edits";
+import type { ListEdit } from "../../manifests/git/edits";
 
 const resource = (entry: string): ListEdit => ({ list: ["resources"], entry });
 const rule = (hostname: string, path?: string): ListEdit => ({

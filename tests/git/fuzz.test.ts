@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ensureEntry, removeEntry } from "../../components/git/edits";
-import type { ListEdit } from "../../components/git/list-edits";
+import { ensureEntry, removeEntry } from "../../provider/git/yaml/edits";
 import { Hand, testContext, TestRemote } from "./remote";
+import type { ListEdit } from "../../manifests/git/edits";
 
 const STACKS = ["one", "two"] as const;
 type StackName = (typeof STACKS)[number];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { blobId } from "../../components/git/branch";
+import { blobId } from "../../provider/git/branch";
 import { answer, type Fault, type HostedRepository, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
 

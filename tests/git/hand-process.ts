@@ -1,6 +1,6 @@
 /** One `up` in a process of its own, which a test can kill. Job as JSON on standard input, the state on standard output. */
 import { readFileSync } from "node:fs";
-import type { Props, State } from "../../provider/handler";
+import type { Props, State } from "../../provider/plugin/handler";
 import { Hand, testContext } from "./remote";
 
 export interface Job {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, parseAllDocuments } from "yaml";
-import { gitCommitHandler } from "../../components/git/commit-handler";
-import { describeField, keepFields, keptFaults, type KeptField } from "../../components/git/kept-fields";
+import { gitCommitHandler } from "../../provider/git/commit-handler";
+import { describeField, keepFields, keptFaults } from "../../provider/git/yaml/kept-fields";
 import { Hand, testContext, TestRemote } from "./remote";
+import type { KeptField } from "../../manifests/git/kept-fields";
 
 const IMAGE: KeptField = {
   path: ["spec", "template", "spec", "containers", { name: "calcom" }, "image"],

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parse, parseDocument } from "yaml";
-import { EditError } from "../../components/git/edit-text";
-import { ensureEntry, hasEntry, removeEntry } from "../../components/git/edits";
-import type { MapEdit } from "../../components/git/map-edits";
+import { EditError } from "../../provider/git/yaml/edit-text";
+import { ensureEntry, hasEntry, removeEntry } from "../../provider/git/yaml/edits";
+import type { MapEdit } from "../../manifests/git/edits";
 
 const data = (key: string, value: unknown): MapEdit => ({ map: ["data"], key, value });
 

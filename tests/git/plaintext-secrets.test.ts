@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { plaintextSecrets, secretMessage } from "../../components/git/plaintext-secrets";
+import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const secret = (fields: string, metadata = "{ name: db, namespace: calcom }"): string =>

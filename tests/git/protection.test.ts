@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Props } from "../../provider/handler";
+import type { Props } from "../../provider/plugin/handler";
 import { Hand, testContext, TestRemote } from "./remote";
 
 const FLUX = "clusters/prod/flux-system";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import type { HandlerContext, Props, State } from "../../provider/handler";
-import { gitCommitHandler } from "../../components/git/commit-handler";
+import type { HandlerContext, Props, State } from "../../provider/plugin/handler";
+import { gitCommitHandler } from "../../provider/git/commit-handler";
 
 /** A bare repository on disk and somebody else's clone of it, as a test needs them. */
 export class TestRemote {

@@ -3,8 +3,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { CommitSigning } from "../../components/git/signing";
 import { Hand, testContext, TestRemote } from "./remote";
+import type { CommitSigning } from "../../manifests/git/signing";
 
 const AUTHOR = { name: "Handoff", email: "handoff@example.com" };
 

@@ -1,6 +1,6 @@
 /** A plugin as small as can be, that server.test.ts starts as the engine would. */
-import { PartialError, UserError, type HandlerContext, type Props } from "../../provider/handler";
-import { serve } from "../../provider/server";
+import { PartialError, UserError, type HandlerContext, type Props } from "../../provider/plugin/handler";
+import { serve } from "../../provider/plugin/server";
 
 async function make(ctx: HandlerContext, { mode, ...news }: Props): Promise<Props> {
   const outputs = { ...news, size: 1, token: "canary" };

@@ -10,7 +10,7 @@ import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { UNKNOWN } from "../../provider/handler";
+import { UNKNOWN } from "../../provider/plugin/handler";
 
 const THING = "urn:pulumi:prod::handoff::my:index:Component$test:index:Thing::thing";
 const PLAIN = "urn:pulumi:prod::handoff::test:index:Plain::plain";

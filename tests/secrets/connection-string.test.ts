@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { connectionString } from "../../components/secrets/connection-string";
+import { connectionString } from "../../manifests/secrets/connection-string";
 
 describe("connectionString", () => {
   it("encodes what separates the parts of a URL", () => {

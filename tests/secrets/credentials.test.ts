@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { connectionString, urlEncode } from "../../components/secrets/connection-string";
+import { connectionString, urlEncode } from "../../manifests/secrets/connection-string";
 import { CredentialArgs, Credentials } from "../../components/secrets/credentials";
 import { byName, run, tree, valueOf } from "../mocks";
 

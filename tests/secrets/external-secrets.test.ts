@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
-import { InputError } from "../../components/files";
-import { externalSecret, vaultKeyName } from "../../components/secrets/external-secrets";
-import { toYaml } from "../../components/yaml";
+import { InputError } from "../../manifests/files";
+import { externalSecret, vaultKeyName } from "../../manifests/secrets/external-secrets";
+import { toYaml } from "../../manifests/yaml";
 
 const common = { name: "db", namespace: "app" };
 

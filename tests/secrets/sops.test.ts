@@ -5,17 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { parse } from "yaml";
-import { InputError } from "../../components/files";
-import {
-  ageRecipient,
-  encrypt,
-  sopsConfig,
-  SopsError,
-  type SopsOptions,
-} from "../../components/secrets/sops";
-import { sopsFileHandler } from "../../components/secrets/sops-file-handler";
-import { toYaml } from "../../components/yaml";
-import { UNKNOWN, UserError, type Props } from "../../provider/handler";
+import { InputError } from "../../manifests/files";
+import { ageRecipient, sopsConfig } from "../../manifests/secrets/sops-config";
+import { encrypt, SopsError, type SopsOptions } from "../../provider/secrets/sops";
+import { sopsFileHandler } from "../../provider/secrets/sops-file-handler";
+import { toYaml } from "../../manifests/yaml";
+import { UNKNOWN, UserError, type Props } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
 
 const path = "k8s/prod/10-secret-db.enc.yaml";

@@ -3,10 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { parse } from "yaml";
-import type { GitAuth } from "../../components/git/credentials";
 import { parseSettings } from "../../stacks/settings";
 import { SCHEMA_FILE, schemaText } from "../../stacks/settings/json-schema";
 import { Document, KEY, configuration, fixtures, merge, readFixture, revealed } from "./fixture";
+import type { GitAuth } from "../../manifests/git/auth";
 
 const ROOT = join(__dirname, "..", "..");
 

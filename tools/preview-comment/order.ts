@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { mermaid, outsideOf, waves, type OrderNode } from "../../components/flux/order";
+import { mermaid, outsideOf, waves, type OrderNode } from "../../manifests/flux/order";
 import type { StackPreview, Step } from "./preview";
 
 /** A larger drawing helps nobody, and would leave no room for the changes. */

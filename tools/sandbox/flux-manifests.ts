@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { go, goBuild, setFolder } from "./go-build";
-import type { Tools } from "./parts";
+import type { Tools } from "./tools";
 
 /**
  * Makes what Flux's release publishes as manifests.tar.gz, from the same sources: for each controller its CRDs and

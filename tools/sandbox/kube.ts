@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
-import { APPLY, ApiError, callApi, MERGE_PATCH, type ApiRequest } from "../../provider/kubernetes-api";
+import {
+  APPLY,
+  ApiError,
+  callApi,
+  MERGE_PATCH,
+  type ApiRequest,
+} from "../../provider/kubernetes/kubernetes-api";
 
 export interface KubeObject {
   readonly apiVersion?: string;

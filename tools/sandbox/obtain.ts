@@ -14,7 +14,8 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canReach, download, NotDownloadable } from "./download";
 import { withLock } from "./lock";
-import type { Part, Tools } from "./parts";
+import type { Part } from "./parts";
+import type { Tools } from "./tools";
 import { checkout, paths } from "./paths";
 import { type Output, Progress } from "./progress";
 

@@ -2,6 +2,7 @@ import { arch, platform } from "node:os";
 import { type Build, fetchModules, goBuild, recipe } from "./go-build";
 import { type Download } from "./download";
 import { buildFlux, buildFluxManifests } from "./flux-manifests";
+import type { Tools } from "./tools";
 
 /** Something that the sandbox runs or reads, kept in the cache by its version. */
 export interface Part {
@@ -21,12 +22,6 @@ export interface Part {
   readonly seconds: number;
   /** The commands that it brings; none for a folder of files. */
   readonly commands: readonly string[];
-}
-
-/** Finds what an earlier part brought. */
-export interface Tools {
-  readonly folder: (part: string) => string;
-  readonly command: (name: string) => string;
 }
 
 const os = platform();

@@ -1,6 +1,6 @@
-import { kustomization, kustomizeConfig } from "../../../components/flux/objects";
+import { kustomization, kustomizeConfig } from "../../../manifests/flux/objects";
 import { GitCommit } from "../../../components/git/commit";
-import { toYaml, type Manifest } from "../../../components/yaml";
+import { toYaml, type Manifest } from "../../../manifests/yaml";
 
 /** The program that is measured: `BENCH_APPS` apps of two files each, in one of three shapes. */
 const env = (name: string): string => process.env[`BENCH_${name}`] ?? "";

@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { Provider } from "@pulumi/kubernetes/provider";
-import { appGroup } from "../../../components/apps/app-group";
+import { appGroup } from "../../../manifests/apps/app-group";
 import { FluxBootstrap } from "../../../components/flux/bootstrap";
 import { FluxHandoff } from "../../../components/flux/handoff";
-import { DEFAULT_COMPONENTS } from "../../../components/flux/install-manifests";
+import { DEFAULT_COMPONENTS } from "../../../manifests/flux/install-manifests";
 import { componentsDigest } from "../../../components/flux/release";
 import type { Scale } from "./scale";
 

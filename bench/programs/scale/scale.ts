@@ -1,4 +1,4 @@
-import type { Controllers } from "../../../components/flux/controllers";
+import type { Controllers } from "../../../manifests/flux/controllers";
 
 /** What the program is to hand off, as JSON in the environment variable SCALE. */
 export interface Scale {

@@ -1,4 +1,4 @@
-import { HandlerContext, Props, ResourceHandler } from "../../../provider/handler";
+import { HandlerContext, Props, ResourceHandler } from "../../../provider/plugin/handler";
 
 /** What the server gives to a handler, without an engine. */
 export const context: HandlerContext = {

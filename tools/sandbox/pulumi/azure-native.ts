@@ -4,8 +4,8 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { version } from "@pulumi/azure-native/package.json";
-import { HandlerContext, Props, ResourceHandler, UNKNOWN, UserError } from "../../../provider/handler";
-import { serve } from "../../../provider/server";
+import { HandlerContext, Props, ResourceHandler, UNKNOWN, UserError } from "../../../provider/plugin/handler";
+import { serve } from "../../../provider/plugin/server";
 import { armBody, AzureType, liveInputs, outputsOf, RESOURCES } from "./azure-resources";
 import { checkNames, diffInputs, requireKnown, text, urnName } from "./semantics";
 

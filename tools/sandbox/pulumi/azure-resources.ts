@@ -1,6 +1,6 @@
 /** Azure's resource types: their ids, API versions, and how their inputs and outputs are spelled on the wire. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { Props } from "../../../provider/handler";
+import { Props } from "../../../provider/plugin/handler";
 import { InputNames, overlay, text } from "./semantics";
 
 export interface AzureType extends InputNames {

@@ -1,5 +1,5 @@
 /** Cloudflare's resource types: where each one lives in the API, and how its inputs and outputs are spelled there. */
-import { Props } from "../../../provider/handler";
+import { Props } from "../../../provider/plugin/handler";
 import { InputNames, text } from "./semantics";
 
 export interface ResourceType extends InputNames {

@@ -3,8 +3,8 @@
  * configuration, DNS records, tokens, and the functions that look such things up.
  */
 import { version } from "@pulumi/cloudflare/package.json";
-import { Props, ResourceHandler, State, UserError } from "../../../provider/handler";
-import { serve } from "../../../provider/server";
+import { Props, ResourceHandler, State, UserError } from "../../../provider/plugin/handler";
+import { serve } from "../../../provider/plugin/server";
 import { camelKeys, RESOURCES, ResourceType } from "./cloudflare-resources";
 import { changedNames, checkNames, diffInputs, InputNames, requireKnown, text } from "./semantics";
 

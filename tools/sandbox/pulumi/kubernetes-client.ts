@@ -2,7 +2,7 @@
 import * as fs from "node:fs";
 import type { RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { UserError } from "../../../provider/handler";
+import { UserError } from "../../../provider/plugin/handler";
 import {
   APPLY,
   ApiError as AnswerError,
@@ -10,7 +10,7 @@ import {
   callApi,
   connectionFault,
   Discovery,
-} from "../../../provider/kubernetes-api";
+} from "../../../provider/kubernetes/kubernetes-api";
 
 const FIELD_MANAGER = "pulumi-kubernetes";
 

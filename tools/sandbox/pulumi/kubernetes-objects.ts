@@ -1,6 +1,6 @@
 /** What the Kubernetes stand-in knows of objects, apart from the cluster: names, drift, replacement, readiness. */
 import { randomBytes } from "node:crypto";
-import { DiffResult, Props } from "../../../provider/handler";
+import { DiffResult, Props } from "../../../provider/plugin/handler";
 import type { KubernetesObject } from "./kubernetes-client";
 import { changedNames } from "./semantics";
 

@@ -13,8 +13,8 @@ import {
   ResourceHandler,
   UNKNOWN,
   UserError,
-} from "../../../provider/handler";
-import { serve } from "../../../provider/server";
+} from "../../../provider/plugin/handler";
+import { serve } from "../../../provider/plugin/server";
 import { ApiError, KubernetesClient, KubernetesObject } from "./kubernetes-client";
 import {
   diffObjects,

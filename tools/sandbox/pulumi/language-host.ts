@@ -12,7 +12,7 @@ import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as rpc from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
-import { endWithParent } from "../../../provider/parent";
+import { endWithParent } from "../../../provider/plugin/parent";
 
 /** How a program says that it failed and already told the user why (@pulumi/pulumi, cmd/run). */
 const EXIT_TOLD = 32;

@@ -1,8 +1,8 @@
 /** Stand-in for the provider plugin of @pulumi/random: values are made once, and any change makes a new one. */
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { version } from "@pulumi/random/package.json";
-import { Props, ResourceHandler, UserError } from "../../../provider/handler";
-import { serve } from "../../../provider/server";
+import { Props, ResourceHandler, UserError } from "../../../provider/plugin/handler";
+import { serve } from "../../../provider/plugin/server";
 import { checkNames, diffInputs, InputNames } from "./semantics";
 
 const LOWER = "abcdefghijklmnopqrstuvwxyz";

@@ -1,6 +1,6 @@
 /** What the provider stand-ins share: refusing what they don't know, and comparing inputs. */
 import { isDeepStrictEqual } from "node:util";
-import { CheckFailure, DiffResult, Props, UserError } from "../../../provider/handler";
+import { CheckFailure, DiffResult, Props, UserError } from "../../../provider/plugin/handler";
 
 /** The inputs that a stand-in knows of a resource type; everything else is refused rather than ignored. */
 export interface InputNames {

@@ -3,8 +3,8 @@
  * repository `cloudflare/origin-ca-issuer` with them, where the real ones are applied from. As there, the folder has
  * no kustomization.yaml: Flux takes every manifest that it finds.
  */
-import type { Files } from "../../../components/files";
-import { toYaml } from "../../../components/yaml";
+import type { Files } from "../../../manifests/files";
+import { toYaml } from "../../../manifests/yaml";
 
 const group = "cert-manager.k8s.cloudflare.com";
 const text = { type: "string" };

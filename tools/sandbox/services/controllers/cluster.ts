@@ -1,7 +1,13 @@
 /** The few calls of the Kubernetes API that the controllers make, on the official client's configuration. */
 import type { RequestOptions } from "node:https";
 import { KubeConfig, Watch } from "@kubernetes/client-node";
-import { APPLY, ApiError, callApi, MERGE_PATCH, type ApiRequest } from "../../../../provider/kubernetes-api";
+import {
+  APPLY,
+  ApiError,
+  callApi,
+  MERGE_PATCH,
+  type ApiRequest,
+} from "../../../../provider/kubernetes/kubernetes-api";
 
 export interface ObjectMeta {
   readonly name: string;

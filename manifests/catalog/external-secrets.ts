@@ -1,0 +1,137 @@
+import { InputError, under } from "../files";
+import { rfc1123Name } from "../flux/names";
+import { namespace as namespaceObject } from "../flux/objects";
+import { SECRET_STORE } from "../secrets/external-secrets";
+import type { Manifest } from "../yaml";
+import {
+  clusterApp,
+  INFRASTRUCTURE,
+  infrastructureFolder,
+  kustomizeFolder,
+  type AppFiles,
+  type ClusterFolders,
+  type FolderContent,
+} from "../apps/app-files";
+import { chartFolder, type ChartOptions } from "../apps/chart";
+
+/** How the operator proves to Azure who it is. */
+export type VaultAuth =
+  /** The identity of the nodes; `identityId` picks one when they have several. */
+  | { readonly type: "ManagedIdentity"; readonly identityId?: string }
+  /** An identity that trusts the cluster's ServiceAccount tokens; no credential anywhere. */
+  | { readonly type: "WorkloadIdentity"; readonly clientId: string; readonly tenantId: string }
+  /** An app registration, with a Secret that somebody puts into the cluster. */
+  | {
+      readonly type: "ServicePrincipal";
+      readonly tenantId: string;
+      /** Secret with `client-id` and `client-secret`. @default "azure-keyvault-credentials" */
+      readonly secretName?: string;
+      /** @default "external-secrets" */
+      readonly secretNamespace?: string;
+    };
+
+export interface ExternalSecretsOptions {
+  readonly folders: ClusterFolders;
+  /** `https://my-vault.vault.azure.net/` */
+  readonly vaultUrl: string;
+  readonly auth: VaultAuth;
+  /** @default external-secrets 2.9.0 from https://charts.external-secrets.io */
+  readonly chart?: ChartOptions;
+  /** Name of the ClusterSecretStore. @default "azure-keyvault" */
+  readonly store?: string;
+}
+
+const NAMESPACE = "external-secrets";
+
+/** ServiceAccount of the store under WorkloadIdentity, as `subject` of the federated credential. */
+export const STORE_SUBJECT = `system:serviceaccount:${NAMESPACE}:${SECRET_STORE}`;
+
+/**
+ * The External Secrets operator and its store, as two Kustomizations: the store's CRD and webhook come with the operator.
+ * https://external-secrets.io/latest/provider/azure-key-vault/
+ */
+export function externalSecrets(options: ExternalSecretsOptions): AppFiles {
+  const { folders, chart = {} } = options;
+  const operator = infrastructureFolder(folders, NAMESPACE);
+  const store = infrastructureFolder(folders, "external-secrets-store");
+  const operatorFiles = kustomizeFolder({
+    "namespace.yaml": namespaceObject(NAMESPACE),
+    ...chartFolder(chart, {
+      name: "external-secrets",
+      namespace: NAMESPACE,
+      repository: "https://charts.external-secrets.io",
+      version: "2.9.0",
+      values: { installCRDs: true },
+    }),
+  });
+  return clusterApp({
+    name: "external-secrets",
+    folders,
+    kustomizations: {
+      "00-kustomization-operator.yaml": { name: "external-secrets", path: operator.path, ...INFRASTRUCTURE },
+      "10-kustomization-store.yaml": {
+        name: "external-secrets-store",
+        dependsOn: [{ name: "external-secrets" }],
+        path: store.path,
+        ...INFRASTRUCTURE,
+      },
+    },
+    payload: {
+      ...under(operator.folder, operatorFiles),
+      ...under(store.folder, kustomizeFolder(storeFolder(options))),
+    },
+  });
+}
+
+function storeFolder({ vaultUrl, auth, store = SECRET_STORE }: ExternalSecretsOptions): FolderContent {
+  if (!/^https?:\/\/[^/]+/.test(vaultUrl)) {
+    throw new InputError(`The vault's address ${vaultUrl} must be like https://my-vault.vault.azure.net/.`);
+  }
+  const clusterSecretStore: Manifest = {
+    apiVersion: "external-secrets.io/v1",
+    kind: "ClusterSecretStore",
+    metadata: { name: rfc1123Name(store) },
+    spec: { provider: { azurekv: { authType: auth.type, vaultUrl, ...authFields(auth) } } },
+  };
+  return {
+    ...(auth.type === "WorkloadIdentity" && {
+      "serviceaccount.yaml": serviceAccount(auth.clientId, auth.tenantId),
+    }),
+    "clustersecretstore.yaml": clusterSecretStore,
+  };
+}
+
+function authFields(auth: VaultAuth): object {
+  const namespace = NAMESPACE;
+  switch (auth.type) {
+    case "ManagedIdentity":
+      return { identityId: auth.identityId };
+    case "WorkloadIdentity":
+      return { serviceAccountRef: { name: SECRET_STORE, namespace } };
+    case "ServicePrincipal": {
+      const name = rfc1123Name(auth.secretName ?? "azure-keyvault-credentials", "Secret's name");
+      return {
+        tenantId: auth.tenantId,
+        authSecretRef: {
+          clientId: { name, key: "client-id", namespace: auth.secretNamespace ?? namespace },
+          clientSecret: { name, key: "client-secret", namespace: auth.secretNamespace ?? namespace },
+        },
+      };
+    }
+  }
+}
+
+function serviceAccount(clientId: string, tenantId: string): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: {
+      name: SECRET_STORE,
+      namespace: NAMESPACE,
+      annotations: {
+        "azure.workload.identity/client-id": clientId,
+        "azure.workload.identity/tenant-id": tenantId,
+      },
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { InputError } from "../files";
+import { toYaml } from "../yaml";
+
+/** A rule of `.sops.yaml`: which files are encrypted, for whom. */
+export interface SopsRule {
+  /** Regular expression over paths from the repository's root. */
+  readonly pathRegex: string;
+  /** age public keys: `age1…`. */
+  readonly recipients: readonly string[];
+}
+
+/** Encrypts the values of Secrets only, so that a diff still shows which object changed. */
+const ENCRYPTED_REGEX = "^(data|stringData)$";
+
+/**
+ * The repository's `.sops.yaml`, with which people edit its secrets by `sops <file>`.
+ * https://getsops.io/docs/usage/identities/config-file/
+ */
+export function sopsConfig(rules: readonly SopsRule[]): string {
+  const creation_rules = rules.map(({ pathRegex, recipients }) => {
+    if (recipients.length === 0) throw new InputError(`SOPS needs an age public key for ${pathRegex}.`);
+    return {
+      path_regex: pathRegex,
+      encrypted_regex: ENCRYPTED_REGEX,
+      age: recipients.map(ageRecipient),
+    };
+  });
+  return toYaml({ object: { creation_rules }, comments: {} });
+}
+
+/** @throws InputError unless it is an age public key; a private key is named as such and not repeated. */
+export function ageRecipient(text: string): string {
+  if (/^AGE-SECRET-KEY-/i.test(text)) {
+    throw new InputError(
+      "A private age key stands where the public one (age1…) belongs. Treat it as leaked.",
+    );
+  }
+  if (!/^age1[02-9ac-hj-np-z]{50,}$/.test(text)) {
+    throw new InputError(
+      `${JSON.stringify(text)} is no age public key: it starts with age1, as age-keygen prints it.`,
+    );
+  }
+  return text;
+}

@@ -1,0 +1,92 @@
+import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
+
+/** What the follower reads of a Flux object: a source, an ArtifactGenerator, a Kustomization or a HelmRelease. */
+export interface FluxObject {
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly generation?: number;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec?: {
+    readonly suspend?: boolean;
+    readonly sourceRef?: { readonly kind: string; readonly name: string; readonly namespace?: string };
+    readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
+    readonly secretRef?: { readonly name: string };
+    readonly url?: string;
+    readonly ref?: { readonly branch?: string };
+    readonly path?: string;
+    /** Of an ArtifactGenerator. */
+    readonly sources?: readonly {
+      readonly alias: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly namespace?: string;
+    }[];
+    /** Of an ArtifactGenerator. */
+    readonly artifacts?: readonly { readonly name: string }[];
+  };
+  readonly status?: {
+    readonly observedGeneration?: number;
+    readonly lastHandledReconcileAt?: string;
+    readonly lastAppliedRevision?: string;
+    readonly artifact?: { readonly revision?: string; readonly digest?: string; readonly url?: string };
+    /** Of an ArtifactGenerator: digest over what it last cut its artifacts from. */
+    readonly observedSourcesDigest?: string;
+    readonly conditions?: readonly Condition[];
+    /** What it applied: `<namespace>_<name>_<group>_<kind>` and the API's version. */
+    readonly inventory?: { readonly entries?: readonly { readonly id: string; readonly v: string }[] };
+  };
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly observedGeneration?: number;
+  readonly lastTransitionTime?: string;
+}
+
+/** `Kind namespace/name`. */
+export type ObjectKey = string;
+
+export function keyOf(kind: string, name: string, namespace = FLUX_SYSTEM): ObjectKey {
+  return `${kind} ${namespace}/${name}`;
+}
+
+export function conditionOf(object: FluxObject | undefined, type: string): Condition | undefined {
+  return object?.status?.conditions?.find((condition) => condition.type === type);
+}
+
+/** Keys of what a Kustomization waits for by its `dependsOn`. */
+export function dependenciesOf(object: FluxObject | undefined): readonly ObjectKey[] {
+  const namespace = object?.metadata?.namespace;
+  return (object?.spec?.dependsOn ?? []).map((to) =>
+    keyOf(object?.kind ?? "", to.name, to.namespace ?? namespace),
+  );
+}
+
+export function sourceOf(object: FluxObject | undefined): ObjectKey | undefined {
+  const { sourceRef } = object?.spec ?? {};
+  return (
+    sourceRef && keyOf(sourceRef.kind, sourceRef.name, sourceRef.namespace ?? object?.metadata?.namespace)
+  );
+}
+
+/** Keys of the Kustomizations and HelmReleases that it applied. */
+export function appliedFluxObjects(object: FluxObject | undefined): readonly ObjectKey[] {
+  return (object?.status?.inventory?.entries ?? []).flatMap(({ id }) => {
+    const { namespace, name, kind } = parseEntry(id);
+    return /_(kustomize|helm)\.toolkit\.fluxcd\.io_/.test(id) ? [keyOf(kind, name, namespace)] : [];
+  });
+}
+
+/** An entry of an inventory, `<namespace>_<name>_<group>_<kind>`; names of roles may hold `__` for a colon. */
+export function parseEntry(id: string): Readonly<Record<"namespace" | "name" | "group" | "kind", string>> {
+  const [, namespace = "", name = "", group = "", kind = ""] =
+    /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
+  return { namespace, name, group, kind };
+}

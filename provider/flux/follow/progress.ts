@@ -1,0 +1,177 @@
+import {
+  type CutArtifact,
+  cutArtifacts,
+  disabledMessage,
+  generatorSources,
+  isCut,
+} from "./artifact-generator";
+import { conditionProgress, handled, type ObjectProgress } from "./conditions";
+import {
+  appliedFluxObjects,
+  conditionOf,
+  dependenciesOf,
+  type FluxObject,
+  keyOf,
+  type ObjectKey,
+  sourceOf,
+} from "./flux-object";
+import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
+
+export interface Expectation {
+  /** Sources by key, with the revision that was pushed to them: `main@sha1:…`. */
+  readonly sources: Readonly<Record<ObjectKey, string>>;
+  /** ArtifactGenerators that cut those sources into artifacts. */
+  readonly generators: readonly ObjectKey[];
+  readonly kustomizations: readonly ObjectKey[];
+  readonly helmReleases: readonly ObjectKey[];
+  /** When following began, as the nudge says it: what was handled since then has seen the pushed commit. */
+  readonly token: string;
+}
+
+const ROOT = keyOf("Kustomization", FLUX_SYSTEM);
+
+/** What is known so far while the progress is worked out. */
+interface Look {
+  readonly live: ReadonlyMap<ObjectKey, FluxObject>;
+  readonly token: string;
+  /** The ExternalArtifacts that generators make. */
+  readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
+  readonly done: Map<ObjectKey, ObjectProgress>;
+}
+
+/**
+ * How far each expected object is, from the live objects by key. A Kustomization is ready when it applied the revision
+ * that its source has now: somebody's newer commit on top of ours is as good, and an older one isn't. One on an
+ * artifact that a generator cuts is ready when, besides, the generator has cut what its sources have now. A source
+ * that nothing was pushed to is among them while it fails and has nothing to apply.
+ */
+export function progressOf(
+  live: ReadonlyMap<ObjectKey, FluxObject>,
+  expected: Expectation,
+): readonly ObjectProgress[] {
+  const { token, sources, generators, kustomizations, helmReleases } = expected;
+  const look: Look = { live, token, cut: cutArtifacts(live, generators), done: new Map() };
+  const { done } = look;
+  for (const [key, revision] of Object.entries(sources)) done.set(key, sourceProgress(key, revision, look));
+  // Twice: the second time the readiness of those is known whose artifacts it cuts further.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const key of generators) done.set(key, generatorProgress(key, look));
+  }
+  for (const key of kustomizations.map((kustomization) => sourceOf(live.get(kustomization)))) {
+    if (key !== undefined && !done.has(key) && fails(live.get(key))) {
+      done.set(key, conditionProgress(key, live.get(key), token));
+    }
+  }
+  for (const key of helmReleases) done.set(key, conditionProgress(key, live.get(key), token));
+  // Twice: the second time every dependency's own readiness is known.
+  for (let pass = 0; pass < 2; pass++) {
+    for (const key of kustomizations) done.set(key, kustomizationProgress(key, look));
+  }
+  return [...done.values()];
+}
+
+/** A source that has nothing to apply and can't get it. */
+function fails(source: FluxObject | undefined): boolean {
+  return source?.status?.artifact === undefined && conditionOf(source, "Ready")?.status === "False";
+}
+
+function sourceProgress(key: ObjectKey, pushed: string, { live, token }: Look): ObjectProgress {
+  const source = live.get(key);
+  const basis = conditionProgress(key, source, token);
+  const revision = source?.status?.artifact?.revision;
+  const seen = revision === pushed || handled(source, token);
+  if (basis.status !== "ready" || seen) return { ...basis, revision };
+  const message = `has ${revision ?? "nothing"}, not yet ${pushed}`;
+  return { key, status: "progressing", message, revision };
+}
+
+/** The generator has cut what its sources have now. It keeps its generation in the condition alone. */
+function generatorProgress(key: ObjectKey, look: Look): ObjectProgress {
+  const generator = look.live.get(key);
+  const disabled = disabledMessage(generator);
+  if (disabled !== undefined) return { key, status: "stopped", message: disabled };
+  const open = generatorSources(generator).flatMap(([, source]) => openOrigin(source, look) ?? [])[0];
+  if (open !== undefined) return waitingFor(key, [open]);
+  const observedGeneration = conditionOf(generator, "Ready")?.observedGeneration;
+  const status = { ...generator?.status, observedGeneration };
+  const basis = conditionProgress(key, generator && { ...generator, status }, look.token);
+  if (basis.status !== "ready" || generator === undefined || isCut(generator, look.live)) return basis;
+  return { key, status: "progressing", message: "cuts the new revision into artifacts" };
+}
+
+function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
+  const { live, token } = look;
+  const object = live.get(key);
+  const revision = object?.status?.lastAppliedRevision;
+  const basis = absent({ ...conditionProgress(key, object, token), revision }, look);
+  if (basis.status === "stopped") return basis;
+
+  const source = sourceOf(object);
+  const origin = source === undefined ? undefined : openOrigin(source, look);
+  if (origin !== undefined) return { ...waitingFor(key, [origin]), revision };
+
+  const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
+  if (basis.status === "ready" && revision !== wanted) {
+    const message = `has ${revision ?? "nothing"}, not yet ${wanted ?? "a revision"}`;
+    return { key, status: "progressing", message, revision };
+  }
+  const reason = conditionOf(object, "Ready")?.reason;
+  // Found out before the artifact was there. Its controller looks again by itself, with a thousand others.
+  if (reason === "ArtifactFailed" && wanted !== undefined && /not (found|ready)/.test(basis.message)) {
+    return { key, status: "progressing", message: "waits for its controller", revision };
+  }
+  if (reason === "DependencyNotReady") return { ...dependentProgress(key, object, look), revision };
+  // Its own health check fails because of these.
+  const waitsFor =
+    reason === "HealthCheckFailed" ? appliedFluxObjects(object).filter((other) => isOpen(other, look)) : [];
+  return { ...basis, ...(waitsFor.length > 0 && { waitsFor }) };
+}
+
+/** Of a Kustomization that its controller keeps waiting for others. */
+function dependentProgress(key: ObjectKey, object: FluxObject | undefined, look: Look): ObjectProgress {
+  const dependencies = dependenciesOf(object);
+  const missing = dependencies.filter((other) => !look.live.has(other) && !look.done.has(other));
+  if (missing.length > 0) {
+    const message = `depends on ${missing.join(", ")}, which isn't in the cluster`;
+    return { key, status: "failing", message };
+  }
+  const open = dependencies.filter((other) =>
+    look.done.has(other)
+      ? isOpen(other, look)
+      : conditionOf(look.live.get(other), "Ready")?.status !== "True",
+  );
+  if (open.length > 0) return waitingFor(key, open);
+  return { key, status: "progressing", message: "its dependencies are ready", nudge: true };
+}
+
+/** A Kustomization that isn't in the cluster comes with the root, which applies all others, or not at all. */
+function absent(progress: ObjectProgress, { live, done }: Look): ObjectProgress {
+  const root = done.get(ROOT);
+  if (live.has(progress.key) || root === undefined || progress.key === ROOT) return progress;
+  if (root.status !== "ready") return { ...progress, waitsFor: [ROOT] };
+  const message = `isn't in the cluster, though ${ROOT} has applied ${root.revision ?? "its revision"}`;
+  return { ...progress, status: "failing", message };
+}
+
+/**
+ * What must become ready before this source can be relied on: itself, the generator that makes it, or the root, which
+ * applies all sources.
+ */
+function openOrigin(source: ObjectKey, look: Look): ObjectKey | undefined {
+  const made = look.cut.get(source);
+  const origin = made?.generator ?? source;
+  if (isOpen(origin, look)) return origin;
+  if (!look.live.has(source) && made === undefined) return isOpen(ROOT, look) ? ROOT : undefined;
+  // The changes of different kinds arrive in any order: the generator may be ahead of what it made.
+  const digest = look.live.get(source)?.status?.artifact?.digest;
+  return made?.digest !== undefined && made.digest !== digest ? source : undefined;
+}
+
+function isOpen(key: ObjectKey, { done }: Look): boolean {
+  const progress = done.get(key);
+  return progress !== undefined && progress.status !== "ready";
+}
+
+function waitingFor(key: ObjectKey, waitsFor: readonly ObjectKey[]): ObjectProgress {
+  return { key, status: "progressing", message: `waits for ${waitsFor.join(", ")}`, waitsFor };
+}

@@ -1,0 +1,89 @@
+import type { Cluster, LiveObject } from "../../kubernetes/cluster";
+import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
+import { type FluxObject, parseEntry } from "./flux-object";
+import { lacking } from "./readiness";
+
+/** Kinds that run pods or keep them waiting. */
+const WORKLOADS = ["apps/v1 Deployment", "apps/v1 StatefulSet", "apps/v1 DaemonSet", "batch/v1 Job"];
+const WATCHED_CORE = ["v1 Pod", "v1 PersistentVolumeClaim"];
+
+/** Groups whose objects are ready once they are there. */
+const STATIC =
+  /^(rbac\.authorization|networking|policy|storage|scheduling|admissionregistration)\.k8s\.io\/|^v1 /;
+
+const MOST_OBJECTS = 5;
+
+/**
+ * What a Kustomization or HelmRelease applied and isn't ready, with the reason; of workloads, why their pods don't
+ * start. They are found by the labels that Flux puts on what it applies: one request for a kind.
+ */
+export async function whyUnready(cluster: Cluster, owner: FluxObject): Promise<string[]> {
+  const group = owner.kind === "HelmRelease" ? "helm" : "kustomize";
+  const { name = "", namespace = "" } = owner.metadata ?? {};
+  const label = `${group}.toolkit.fluxcd.io`;
+  const labelSelector = `${label}/name=${name},${label}/namespace=${namespace}`;
+  const lists = await Promise.all(
+    kindsOf(owner).map(async (text) => {
+      const [apiVersion = "", kind = ""] = text.split(" ");
+      return await cluster.list(apiVersion, kind, undefined, { labelSelector });
+    }),
+  );
+  return await describeUnready(cluster, lists.flat());
+}
+
+/** The same of given objects: a line for each that isn't ready, with lines about its pods below. */
+export async function describeUnready(cluster: Cluster, objects: readonly LiveObject[]): Promise<string[]> {
+  const open = objects.flatMap((object) => {
+    const lack = lacking(object);
+    return lack === undefined ? [] : [{ object, lack }];
+  });
+  const blocks = await Promise.all(
+    open.slice(0, MOST_OBJECTS).map(async ({ object, lack }) => {
+      const { kind = "", metadata } = object;
+      const path = [metadata?.namespace, metadata?.name].filter((part) => part !== undefined).join("/");
+      const details = (await detailsOf(cluster, object)).map((line) => `  ${line}`);
+      return [`${kind} ${path}: ${lack}`, ...details].join("\n");
+    }),
+  );
+  return shortened([...blocks, ...open.slice(MOST_OBJECTS).map(() => "")], MOST_OBJECTS).flatMap((block) =>
+    block.split("\n"),
+  );
+}
+
+/** The kinds in the inventory of what it applied, `apiVersion kind`; while there is none yet, those with pods. */
+function kindsOf(owner: FluxObject): readonly string[] {
+  const entries = owner.status?.inventory?.entries;
+  // Helm fills in the inventory only after it has waited.
+  if (entries === undefined || owner.kind === "HelmRelease")
+    return [...WORKLOADS, "v1 PersistentVolumeClaim"];
+  const kinds = entries.map(({ id, v }) => {
+    const { group, kind } = parseEntry(id);
+    return `${group === "" ? v : `${group}/${v}`} ${kind}`;
+  });
+  return [...new Set(kinds)].filter((kind) => WATCHED_CORE.includes(kind) || !STATIC.test(kind));
+}
+
+async function detailsOf(cluster: Cluster, object: LiveObject): Promise<readonly string[]> {
+  const { kind = "", metadata } = object;
+  const namespace = metadata?.namespace;
+  const { matchLabels } = (object.spec?.selector ?? {}) as { matchLabels?: Record<string, string> };
+  if (matchLabels === undefined || namespace === undefined) {
+    if (kind !== "PersistentVolumeClaim") return [];
+    const warning = lastWarning(object, kind, await warnings(cluster, namespace));
+    return warning === undefined ? [] : [oneLine(warning)];
+  }
+  const labelSelector = Object.entries(matchLabels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
+  const [pods, events] = await Promise.all([
+    cluster.list("v1", "Pod", namespace, { labelSelector }),
+    warnings(cluster, namespace),
+  ]);
+  if (pods.length > 0) return describePods(pods, events);
+  const warning = lastWarning(object, kind, events);
+  return warning === undefined ? ["it has no pods yet"] : [oneLine(warning)];
+}
+
+async function warnings(cluster: Cluster, namespace: string | undefined): Promise<readonly EventObject[]> {
+  return inOrder(await cluster.list("v1", "Event", namespace, { fieldSelector: "type=Warning", limit: 500 }));
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { HandlerContext, Props, ResourceHandler, stackOf } from "../plugin/handler";
+import { Cluster, ClusterConnection } from "../kubernetes/cluster";
+import type { ObjectProgress } from "./follow/conditions";
+import { keyOf } from "./follow/flux-object";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import type { Expectation } from "./follow/progress";
+import { Nudges } from "./follow/nudges";
+import { settle } from "./follow/follow";
+import { HOLDER, holderOf, ROOT } from "./root";
+import { startSync } from "./sync";
+import { takeDown } from "./take-down";
+import { clusterGone } from "./uninstall";
+import type { KustomizationReference } from "../../manifests/flux/objects";
+
+interface Inputs extends ClusterConnection {
+  /** Text of `gotk-sync.yaml`. */
+  readonly sync: string;
+  /** Revisions that were pushed: name of the GitRepository in flux-system → `main@sha1:…`. */
+  readonly revisions: Readonly<Record<string, string>>;
+  /** ArtifactGenerators in flux-system that cut what was pushed into artifacts. */
+  readonly generators?: readonly string[];
+  readonly kustomizations: readonly KustomizationReference[];
+  readonly helmReleases: readonly { readonly name: string; readonly namespace: string }[];
+  /** Pull requests that wait to be merged. */
+  readonly pending?: readonly string[];
+  readonly wait?: boolean;
+  readonly timeoutSeconds: number;
+}
+
+/** The provider's side of `FluxReady`. */
+export const fluxReadyHandler: ResourceHandler = {
+  computed: ["ready", "reconciled"],
+
+  async diff(_ctx, _id, olds, news) {
+    const changed = Object.keys({ ...olds.inputs, ...news }).filter(
+      (name) => !isDeepStrictEqual(olds.inputs[name], news[name]),
+    );
+    // What waited for a pull request is to be looked at again.
+    if (inputsOf(olds.inputs).pending !== undefined) changed.push("pending");
+    const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
+    return Promise.resolve({ changes: changed.length > 0, detailed });
+  },
+
+  async create(ctx, news) {
+    return { id: FLUX_SYSTEM, outputs: { ...news, ...(await follow(ctx, inputsOf(news), {})) } };
+  },
+
+  async update(ctx, _id, olds, news) {
+    return { outputs: { ...news, ...(await follow(ctx, inputsOf(news), olds.outputs)) } };
+  },
+
+  async read(_ctx, id, olds) {
+    return Promise.resolve({ id, ...olds });
+  },
+
+  async delete(ctx, _id, olds) {
+    const inputs = inputsOf(olds.inputs);
+    if (await clusterGone(ctx, inputs)) return;
+    const cluster = await Cluster.connect(inputs);
+    const holder = await holderOf(cluster);
+    // One that was replaced by another, as when a component got another name, leaves what the other hands off.
+    if (holder !== undefined && holder !== olds.outputs.holder) {
+      ctx.info("another hand-off leads Flux now: what runs goes on running");
+      return;
+    }
+    await takeDown(ctx, cluster, inputs.kustomizations, inputs.timeoutSeconds);
+  },
+};
+
+function inputsOf(props: Props): Inputs {
+  return props as unknown as Inputs;
+}
+
+const NOTHING = { sources: {}, generators: [], kustomizations: [], helmReleases: [] };
+
+/** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
+async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promise<Props> {
+  const { pending = [] } = inputs;
+  const { reconciled = {}, holder = `${stackOf(ctx)} ${randomUUID()}` } = before;
+  if (pending.length > 0) {
+    ctx.warn(waiting(pending));
+    // The cluster goes on with what it had.
+    return { ready: false, reconciled, holder };
+  }
+  const cluster = await Cluster.connect(inputs);
+  const token = new Date().toISOString();
+  const source = keyOf("GitRepository", FLUX_SYSTEM);
+  const expected: Expectation = {
+    sources: Object.fromEntries(
+      Object.entries(inputs.revisions).map(([name, revision]) => [keyOf("GitRepository", name), revision]),
+    ),
+    generators: (inputs.generators ?? []).map((name) => keyOf("ArtifactGenerator", name)),
+    kustomizations: [
+      keyOf("Kustomization", FLUX_SYSTEM),
+      ...inputs.kustomizations.map(({ name, namespace }) => keyOf("Kustomization", name, namespace)),
+    ],
+    helmReleases: inputs.helmReleases.map(({ name, namespace }) => keyOf("HelmRelease", name, namespace)),
+    token,
+  };
+  const followed = async (what: Partial<Expectation>): Promise<readonly ObjectProgress[]> =>
+    await settle(ctx, cluster, { ...NOTHING, token, ...what }, inputs.timeoutSeconds);
+  const started = async (): Promise<boolean> =>
+    await startSync(ctx, cluster, inputs.sync, async () => {
+      await followed({ sources: { [source]: expected.sources[source] ?? "" } });
+    });
+  await started();
+  if ((await holderOf(cluster)) !== holder) {
+    await cluster.patch(ROOT, { metadata: { annotations: { [HOLDER]: holder } } });
+  }
+  if (inputs.wait === false) {
+    await new Nudges(cluster, token).ask(Object.keys(expected.sources));
+    return { ready: false, reconciled, holder };
+  }
+  let progress = await followed(expected);
+  // A root that was at work on its old folder has put back the sync that is there.
+  if (await started()) progress = await followed(expected);
+  for (const { key, revision } of progress) {
+    const pushed = expected.sources[key];
+    if (pushed !== undefined && revision !== pushed) ctx.info(otherCommit(key, revision, pushed));
+  }
+  return {
+    ready: true,
+    reconciled: Object.fromEntries(
+      progress.filter(({ revision }) => revision !== undefined).map(({ key, revision }) => [key, revision]),
+    ),
+    holder,
+  };
+}
+
+/** Somebody's newer commit on top of ours, as a rule; but only git knows. */
+function otherCommit(key: string, revision = "nothing", pushed: string): string {
+  return (
+    `${key} has ${revision}, which isn't the commit that was pushed here (${pushed}): somebody pushed after it, ` +
+    "or rewrote the branch. `pulumi refresh` and `pulumi preview` show whether the files are still there."
+  );
+}
+
+/** A branch without our files isn't for Flux to apply: its sync starts when they are there. */
+function waiting(pending: readonly string[]): string {
+  const [them, order] = pending.length === 1 ? ["it", ""] : ["them", " in this order"];
+  return [
+    "The files are proposed, and reach the cluster when they are merged:",
+    ...pending.map((address) => `  ${address}`),
+    `→ Merge ${them}${order}, then run \`pulumi up\` again: it starts Flux's sync where there is none yet, and follows until the cluster runs the files.`,
+  ].join("\n");
+}

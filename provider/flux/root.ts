@@ -1,0 +1,60 @@
+import { parseAllDocuments } from "yaml";
+import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+
+/** The Kustomization that applies all others. */
+export const ROOT: Reference = {
+  apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+  kind: "Kustomization",
+  name: FLUX_SYSTEM,
+  namespace: FLUX_SYSTEM,
+};
+
+/** Annotation of the root: which `FluxReady` came to it last, as `<project>/<stack> <id>`. */
+export const HOLDER = "handoff.dev/holder";
+
+export async function holderOf(cluster: Cluster): Promise<string | undefined> {
+  return (await cluster.get(ROOT))?.metadata?.annotations?.[HOLDER];
+}
+
+/**
+ * Why a stack must not lead this cluster's Flux: its root reads something else than `sync` says, and no hand-off of
+ * the stack has pointed it there, as when a kubeconfig is that of another cluster. Pointed elsewhere, a root prunes
+ * all that it applied. Undefined when there is no such reason.
+ * @param sync text of `gotk-sync.yaml`
+ * @param stack `<project>/<stack>`
+ */
+export async function foreignRoot(
+  cluster: Cluster,
+  sync: string,
+  stack: string,
+): Promise<string | undefined> {
+  const [holder] = (await holderOf(cluster))?.split(" ") ?? [];
+  if (holder === stack) return undefined;
+  const wanted = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
+  const live = await Promise.all(
+    wanted.map(({ apiVersion = "", kind = "" }) => cluster.get({ ...ROOT, apiVersion, kind })),
+  );
+  if (wanted.every((object, index) => placeOf([live[index] ?? object]) === placeOf([object])))
+    return undefined;
+  const path = placeOf(wanted.slice(1));
+  return (
+    `Flux in the cluster at ${cluster.server} reads ${placeOf(live)}, and no hand-off of ${stack} has pointed it there; ` +
+    `it would be pointed to ${placeOf(wanted)}\n` +
+    "→ Check the kubeconfig and its context. If this is the right cluster, let the stack lead its Flux, which then " +
+    `prunes what ${path} hasn't got: kubectl annotate kustomization ${FLUX_SYSTEM} -n ${FLUX_SYSTEM} ${HOLDER}=${stack}`
+  );
+}
+
+/** Where a sync's objects read from, however that is spelled. */
+function placeOf(objects: readonly (LiveObject | undefined)[]): string {
+  const { url, ref, path } = Object.assign({}, ...objects.map((object) => object?.spec)) as {
+    readonly url?: string;
+    readonly ref?: { readonly branch?: string };
+    readonly path?: string;
+  };
+  return [
+    ...(url === undefined ? [] : [url.replace(/(\.git)?\/*$/, ""), ref?.branch ?? JSON.stringify(ref ?? {})]),
+    ...(path === undefined ? [] : [path.replace(/^(\.\/)+|\/+$/g, "")]),
+  ].join(" ");
+}

@@ -1,0 +1,72 @@
+import { parseAllDocuments } from "yaml";
+import type { HandlerContext } from "../plugin/handler";
+import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import { ROOT } from "./root";
+import { TAKEN_DOWN } from "./take-down";
+
+/** What says where a sync reads from. The rest comes by git, and may be patched there. */
+const POINTERS = ["url", "ref", "secretRef", "provider", "path", "sourceRef"];
+
+/**
+ * Applies gotk-sync.yaml while the cluster has no root sync, or one that points elsewhere. A root that is pointed
+ * elsewhere stands still until its source has what was pushed: of an older commit, the new folder may hold less than
+ * what runs, and the root would prune the rest. A root that an interrupted run suspended is resumed; one that a person
+ * suspended isn't.
+ * @param sync text of gotk-sync.yaml: the source and the root
+ * @param fetched waits until the source has what was pushed
+ * @returns true when something was applied
+ */
+export async function startSync(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  sync: string,
+  fetched: () => Promise<void>,
+): Promise<boolean> {
+  const [source = {}, root = {}] = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
+  const [liveSource, liveRoot] = await Promise.all([find(cluster, source), find(cluster, root)]);
+  const points = { source: pointsAs(liveSource, source), root: pointsAs(liveRoot, root) };
+  const turns = liveRoot !== undefined && !(points.source && points.root);
+  const resumes =
+    liveRoot?.metadata?.annotations?.[TAKEN_DOWN] !== undefined || (turns && liveRoot.spec?.suspend !== true);
+
+  if (turns && resumes) {
+    const metadata = { annotations: { [TAKEN_DOWN]: new Date().toISOString() } };
+    await cluster.patch(ROOT, { metadata, spec: { suspend: true } });
+  }
+  if (!points.source) await apply(ctx, cluster, source);
+  if (turns) await fetched();
+  if (!points.root) await apply(ctx, cluster, root);
+  if (resumes)
+    await cluster.patch(ROOT, {
+      metadata: { annotations: { [TAKEN_DOWN]: null } },
+      spec: { suspend: false },
+    });
+  return !points.source || !points.root;
+}
+
+async function apply(ctx: HandlerContext, cluster: Cluster, object: LiveObject): Promise<void> {
+  ctx.status(`applying ${object.kind ?? ""} flux-system`);
+  await cluster.apply(object);
+}
+
+/** The live object; undefined for one that is being deleted, too. */
+async function find(
+  cluster: Cluster,
+  { apiVersion = "", kind = "" }: LiveObject,
+): Promise<LiveObject | undefined> {
+  const live = await cluster.get({ ...ROOT, apiVersion, kind });
+  return live?.metadata?.deletionTimestamp === undefined ? live : undefined;
+}
+
+function pointsAs(live: LiveObject | undefined, wanted: LiveObject): boolean {
+  const pointers = Object.entries(wanted.spec ?? {}).filter(([name]) => POINTERS.includes(name));
+  return live !== undefined && contains(live.spec, Object.fromEntries(pointers));
+}
+
+/** True when `live` has everything that `wanted` says; the API server adds defaults. */
+function contains(live: unknown, wanted: unknown): boolean {
+  if (wanted === null || typeof wanted !== "object") return live === wanted;
+  return Object.entries(wanted).every(([key, value]) =>
+    contains((live as Record<string, unknown> | undefined)?.[key], value),
+  );
+}

@@ -1,0 +1,120 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { HandlerContext, UserError } from "../plugin/handler";
+import { Cluster, ClusterConnection, LiveObject, Reference } from "../kubernetes/cluster";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+
+const CONTROLLER_OBJECTS = [
+  ["apps/v1", "Deployment"],
+  ["v1", "Service"],
+  ["networking.k8s.io/v1", "NetworkPolicy"],
+  ["v1", "ServiceAccount"],
+  ["v1", "ResourceQuota"],
+] as const;
+
+const CLUSTER_OBJECTS = [
+  ["rbac.authorization.k8s.io/v1", "ClusterRoleBinding"],
+  ["rbac.authorization.k8s.io/v1", "ClusterRole"],
+] as const;
+
+/**
+ * True when the cluster doesn't answer and the user said that this is no error, as for the Kubernetes provider:
+ * PULUMI_K8S_DELETE_UNREACHABLE=true (https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/).
+ */
+export async function clusterGone(ctx: HandlerContext, connection: ClusterConnection): Promise<boolean> {
+  if (process.env.PULUMI_K8S_DELETE_UNREACHABLE !== "true") return false;
+  try {
+    await (await Cluster.connect(connection)).list("v1", "Namespace");
+    return false;
+  } catch (error) {
+    ctx.warn(`left as it is: ${error instanceof Error ? error.message : String(error)}`);
+    return true;
+  }
+}
+
+/**
+ * Takes Flux out of the cluster as `flux uninstall` does; what Flux applied stays. The controllers may still be
+ * running while their objects go, so these are suspended first: a suspended object prunes nothing when it is deleted.
+ */
+export async function uninstall(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  timeoutSeconds: number,
+): Promise<void> {
+  const deadline = Date.now() + timeoutSeconds * 1000;
+  ctx.status("removing Flux's controllers");
+  for (const [apiVersion, kind] of CONTROLLER_OBJECTS) {
+    await deleteAll(cluster, (await cluster.list(apiVersion, kind, FLUX_SYSTEM)).filter(isPartOfFlux));
+  }
+  const definitions = (await cluster.list("apiextensions.k8s.io/v1", "CustomResourceDefinition")).filter(
+    isPartOfFlux,
+  );
+  const objects = (await Promise.all(definitions.map(async (crd) => await instancesOf(cluster, crd)))).flat();
+  ctx.status(`releasing ${String(objects.length)} Flux objects`);
+  for (const object of objects) await cluster.patch(referenceTo(object), { spec: { suspend: true } });
+  for (const object of objects) {
+    await cluster.patch(referenceTo(object), { metadata: { finalizers: null } });
+  }
+  await deleteAll(cluster, objects);
+  await gone(ctx, cluster, objects, deadline);
+  await deleteAll(cluster, definitions);
+  for (const [apiVersion, kind] of CLUSTER_OBJECTS) {
+    await deleteAll(cluster, (await cluster.list(apiVersion, kind)).filter(isPartOfFlux));
+  }
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: FLUX_SYSTEM } };
+  ctx.status("removing the namespace flux-system");
+  await deleteAll(cluster, [namespace]);
+  await gone(ctx, cluster, [...definitions, namespace], deadline);
+}
+
+/** Waits until none of the objects is left; a finalizer that a controller put back is taken off again. */
+async function gone(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  objects: readonly LiveObject[],
+  deadline: number,
+): Promise<void> {
+  let left = objects;
+  for (;;) {
+    const found = await Promise.all(left.map(async (object) => await cluster.get(referenceTo(object))));
+    left = found.filter((object) => object !== undefined);
+    if (left.length === 0) return;
+    if (Date.now() > deadline) {
+      const names = left.map((object) => `${object.kind ?? ""} ${object.metadata?.name ?? ""}`).slice(0, 10);
+      throw new UserError(
+        `timed out waiting for the deletion of ${names.join(", ")}\n` +
+          "→ Look at their finalizers with `kubectl get … -o yaml`, then run `pulumi destroy` again.",
+      );
+    }
+    for (const object of left.filter(({ metadata }) =>
+      metadata?.finalizers?.some((name) => name.includes("fluxcd")),
+    )) {
+      await cluster.patch(referenceTo(object), { metadata: { finalizers: null } });
+    }
+    await sleep(500, undefined, { signal: ctx.signal });
+  }
+}
+
+async function instancesOf(cluster: Cluster, definition: LiveObject): Promise<LiveObject[]> {
+  const spec = definition.spec as {
+    group: string;
+    names: { kind: string };
+    versions: readonly { name: string; storage: boolean }[];
+  };
+  const version = spec.versions.find(({ storage }) => storage)?.name ?? "v1";
+  return await cluster.list(`${spec.group}/${version}`, spec.names.kind);
+}
+
+async function deleteAll(cluster: Cluster, objects: readonly LiveObject[]): Promise<void> {
+  await Promise.all(objects.map(async (object) => await cluster.delete(referenceTo(object))));
+}
+
+function isPartOfFlux({ metadata }: LiveObject): boolean {
+  const labels = metadata?.labels ?? {};
+  return (
+    labels["app.kubernetes.io/part-of"] === "flux" && labels["app.kubernetes.io/instance"] === FLUX_SYSTEM
+  );
+}
+
+function referenceTo({ apiVersion = "", kind = "", metadata }: LiveObject): Reference {
+  return { apiVersion, kind, name: metadata?.name ?? "", namespace: metadata?.namespace };
+}

@@ -1,0 +1,63 @@
+import { keepFields, type KeptValue } from "./yaml/kept-fields";
+import type { Desired, Owned } from "./ownership";
+import { blobId, type Head } from "./branch";
+import type { KeptFields } from "../../manifests/git/kept-fields";
+
+type Contents = ReadonlyMap<string, Buffer>;
+
+/** What was handed off the last time, by which a change of kept fields alone is told from other changes. */
+export interface Former {
+  readonly files: Readonly<Record<string, string>>;
+  readonly keep: KeptFields;
+}
+
+/** Object ids of the files with kept fields, whose contents the functions here need. */
+export function keptOids(head: Head, ...fields: readonly KeptFields[]): string[] {
+  return fields.flatMap(Object.keys).flatMap((path) => head.tree.get(path)?.oid ?? []);
+}
+
+/** What is desired, with the head's values in the kept fields. */
+export function withKeptFields(
+  desired: Desired,
+  keep: KeptFields,
+  head: Head,
+  contents: Contents,
+): { readonly desired: Desired; readonly kept: readonly (KeptValue & { readonly path: string })[] } {
+  const files = new Map(desired.files);
+  const kept: (KeptValue & { path: string })[] = [];
+  for (const [path, fields] of Object.entries(keep)) {
+    const ours = files.get(path);
+    const theirs = textAt(head, contents, path);
+    if (ours === undefined || theirs === undefined) continue;
+    const result = keepFields(ours.toString("utf8"), theirs, fields);
+    files.set(path, Buffer.from(result.text, "utf8"));
+    kept.push(...result.kept.map((value) => ({ ...value, path })));
+  }
+  return { desired: { ...desired, files }, kept };
+}
+
+/** What is owned, with the head's files for those in which nothing but kept fields changed. */
+export function recognize(
+  owned: Owned,
+  formers: readonly Former[],
+  keep: KeptFields,
+  head: Head,
+  contents: Contents,
+): Owned {
+  const files = Object.entries(owned.files).map(([path, oid]) => {
+    const found = head.tree.get(path)?.oid;
+    const theirs = found === oid ? undefined : textAt(head, contents, path);
+    if (found === undefined || theirs === undefined) return [path, oid];
+    const isOurs = formers.some((former) => {
+      const ours = former.files[path];
+      const fields = [...(former.keep[path] ?? []), ...(keep[path] ?? [])];
+      return ours !== undefined && blobId(keepFields(ours, theirs, fields).text) === found;
+    });
+    return [path, isOurs ? found : oid];
+  });
+  return { ...owned, files: Object.fromEntries(files) as Record<string, string> };
+}
+
+function textAt(head: Head, contents: Contents, path: string): string | undefined {
+  return contents.get(head.tree.get(path)?.oid ?? "")?.toString("utf8");
+}

@@ -1,0 +1,145 @@
+import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
+import type { Branch, Head } from "./branch";
+import type { Inputs, Outputs } from "./commit-inputs";
+import type { Owner } from "./commit-message";
+import { describeField } from "./yaml/kept-fields";
+import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
+import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan, plan } from "./ownership";
+import { checkProtected, protectedOids } from "./protection";
+import { settled } from "./settled";
+import type { Protection } from "../../manifests/git/protection";
+
+/** Commits in which the last one of ours is looked for, when something is in the way. */
+const READ_BACK = 1_000;
+
+/** What a branch shall become, and what it was when we last wrote to it. */
+export interface Job {
+  readonly inputs: Inputs;
+  readonly desired: Desired;
+  readonly owned: Owned;
+  readonly formers: readonly Former[];
+  readonly previous?: Outputs;
+  /** What must not be taken away. */
+  readonly protect: readonly Protection[];
+  readonly owner: Owner;
+}
+
+export interface Planned {
+  readonly changes: Plan;
+  /** Values of others that the files keep: `<path>: <field> = <value>`. */
+  readonly kept: readonly string[];
+  /** What is ours before the changes. */
+  readonly owned: Owned;
+  /** What is wanted and there already without being ours, by name. */
+  readonly found: readonly string[];
+  /** What was ours and is another's now: it stays. `<name>: <owner>`. */
+  readonly left: readonly string[];
+  /** The commit from which on others may have taken something over. */
+  readonly since: string | undefined;
+}
+
+/** What to change on a head so that it is as desired. Reads the branch's history only when something is to go. */
+export async function planOn(branch: Branch, head: Head, job: Job): Promise<Planned> {
+  try {
+    return await planned(branch, head, job);
+  } catch (error) {
+    if (!(error instanceof ConflictError) || !(await isRewritten(branch, head, job))) throw error;
+    const commit = job.previous?.commit.slice(0, 12) ?? "";
+    const rewritten = `${branch.branch} was rewritten: commit ${commit} of the last hand-off is no longer in it`;
+    throw new ConflictError([rewritten, ...error.conflicts], error.advice);
+  }
+}
+
+/** True when the branch was forced to commits without the last one of ours, as far as its history is read. */
+async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promise<boolean> {
+  if (previous?.merged !== true || head.commit === undefined) return false;
+  const { commits, complete } = await branch.history(head.commit, undefined, READ_BACK);
+  return complete && commits.every(({ commit }) => commit !== previous.commit);
+}
+
+async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
+  const { keep = {}, retain = [] } = job.inputs;
+  const { proposed } = job.previous ?? {};
+  const known = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
+  const { ours, left, since } = await stillOurs(
+    branch,
+    head,
+    job,
+    retained(head, job.desired, known, retain),
+  );
+  const needed = [
+    ...contentsNeeded(head, job.desired, ours),
+    ...keptOids(head, keep, ...job.formers.map((former) => former.keep)),
+    ...protectedOids(head, job.protect),
+  ];
+  const contents = await branch.read([...new Set(needed)]);
+  const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
+  const changes = plan(head, contents, desired, recognize(ours, job.formers, keep, head, contents));
+  checkProtected(head, contents, changes, job.protect);
+  return {
+    changes,
+    kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
+    owned: ours,
+    found: foundThere(head, contents, desired, ours),
+    left,
+    since,
+  };
+}
+
+/** True when a plan takes something away, and so has to know what others said since. */
+export function readsHistory({ desired, owned }: Job): boolean {
+  return leaving(undefined, desired, owned).length > 0;
+}
+
+/** Without what leaves the program and is to stay in the repository. */
+function retained(head: Head, desired: Desired, owned: Owned, retain: readonly string[]): Owned {
+  if (retain.length === 0) return owned;
+  const going = new Set(leaving(head, desired, owned));
+  return letGo(owned, (name, path) => going.has(name) && isRetained(retain, path));
+}
+
+/** Without what would go and was taken over by others meanwhile. */
+async function stillOurs(
+  branch: Branch,
+  head: Head,
+  { desired, previous, owner }: Job,
+  owned: Owned,
+): Promise<{ readonly ours: Owned } & Pick<Planned, "left" | "since">> {
+  const since = previous === undefined ? head.commit : previous.since;
+  const going = leaving(head, desired, owned);
+  if (going.length === 0 || head.commit === undefined || head.commit === since)
+    return { ours: owned, left: [], since };
+  const history = await branch.history(head.commit, since, Number.POSITIVE_INFINITY);
+  const adopted = adoptedByOthers(history, owner);
+  const gone = new Map(
+    going.flatMap((name) => {
+      const other = adopted.get(name);
+      return other === undefined ? [] : [[name, other] as const];
+    }),
+  );
+  return {
+    ours: letGo(owned, (name) => gone.has(name)),
+    left: [...gone].map(([name, { stack, resource }]) => `${name}: ${stack} ${resource}`),
+    // What was looked through needn't be again, unless it says something of what stays ours.
+    since: adopted.size === 0 ? head.commit : since,
+  };
+}
+
+/** Fields that others own, as the output `kept` names them; known before the repository is asked. */
+export function keptNames({ keep = {} }: Pick<Inputs, "keep">): string[] {
+  return Object.entries(keep).flatMap(([path, fields]) =>
+    fields.map((field) => `${path}: ${describeField(field)}`),
+  );
+}
+
+export function changedPaths({ writes, deletes }: Plan): string[] {
+  return [...writes.keys(), ...deletes].sort();
+}
+
+/** What the branch has of ours while something else waits to replace it. */
+export function formerBeneath({ formers: [last], previous }: Job): Former | undefined {
+  if (previous?.merged === false) return previous.former;
+  const keep = last?.keep ?? {};
+  const files = Object.entries(last?.files ?? {}).filter(([path]) => path in keep);
+  return files.length === 0 ? undefined : { files: Object.fromEntries(files), keep };
+}

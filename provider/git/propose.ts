@@ -1,0 +1,119 @@
+import type { HandlerContext } from "../plugin/handler";
+import { blobId, type Head } from "./branch";
+import type { Outputs } from "./commit-inputs";
+import { commitMessage } from "./commit-message";
+import { onRepository, persistently } from "./converge";
+import { emptyRepository } from "./failure";
+import { ConflictError, type Plan } from "./ownership";
+import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
+import { pullRequests } from "./pull-request";
+import type { PullRequestMode } from "../../manifests/git/commit-mode";
+
+/**
+ * Proposes what is desired by a pull request: a commit on a branch of ours, on top of what that branch has. Whether it
+ * is merged is told by the files: the base holds them. Never forces a push.
+ */
+export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMode): Promise<Outputs> {
+  const { inputs, owner, previous } = job;
+  const { proposed } = previous ?? {};
+  return await onRepository(ctx, inputs, (branch) =>
+    persistently(ctx, async () => {
+      const base = await branch.fetch();
+      if (base.commit === undefined) throw emptyRepository(inputs.url, NOTHING_TO_COMPARE);
+      const { owned, since, ...onBase } = await planOn(branch, base, job);
+      const requests = await pullRequests({ url: inputs.url, base: inputs.branch, auth: inputs.auth, mode });
+      const common = {
+        revision: `${inputs.branch}@sha1:${base.commit}`,
+        kept: keptNames(inputs),
+        seen: base.commit,
+        since,
+      };
+      if (changedPaths(onBase.changes).length === 0) {
+        // Also without a state: the removal that a destroy proposed may still be open.
+        const left = previous?.merged === true ? undefined : await requests.findOpen();
+        if (left !== undefined) ctx.warn(`${inputs.branch} is as it should be without it: close ${left}`);
+        const { pullRequest } = previous ?? {};
+        return {
+          ...common,
+          commit: base.commit,
+          changed: [],
+          owned: onBase.changes.owned,
+          merged: true,
+          pullRequest,
+        };
+      }
+
+      const open = await requests.findOpen();
+      const ours = await branch.fetchOther(mode.branch);
+      const onOurs =
+        ours &&
+        (await planOn(branch, ours, { ...job, owned: proposed?.owned ?? owned, previous: undefined }).catch(
+          whenOpen(open),
+        ));
+      // Nobody else's work is on the branch, or it is done with: begin at the base again, on top of what is there.
+      const anew =
+        open === undefined || (ours?.commit === proposed?.commit && base.commit !== proposed?.base);
+      const holds =
+        ours !== undefined &&
+        onOurs !== undefined &&
+        changedPaths(onOurs.changes).length === 0 &&
+        (!anew || carries(ours, onBase.changes));
+      const from = ours === undefined || onOurs === undefined || (anew && !holds) ? base : ours;
+      const { changes, kept } = from === base || onOurs === undefined ? onBase : onOurs;
+      let commit = ours?.commit;
+      if (commit === undefined || !holds) {
+        const message = commitMessage({ ...inputs, owner }, changes, from.tree);
+        commit = await branch.commit({
+          parent: from.commit,
+          merge: from === base ? ours?.commit : undefined,
+          writes: changes.writes,
+          deletes: changes.deletes,
+          message,
+          author: inputs.author,
+          signing: inputs.signing,
+        });
+        ctx.status(`pushing to ${mode.branch}`);
+        await branch.push(commit, mode.branch);
+        for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
+      }
+      const body = changedPaths(onBase.changes).map((path) => `- \`${path}\``);
+      const first = (inputs.awaits ?? []).map((address) => `Merge ${address} first.\n\n`).join("");
+      const pullRequest =
+        open ??
+        (await requests.open(
+          mode.title ?? inputs.message,
+          `Handed off by the stack ${owner.stack}.\n\n${first}${body.slice(0, 100).join("\n")}\n`,
+        ));
+      ctx.info(`waits to be merged: ${pullRequest}`);
+      return {
+        ...common,
+        commit,
+        changed: changedPaths(changes),
+        owned,
+        merged: false,
+        former: formerBeneath(job),
+        pullRequest,
+        proposed: { owned: changes.owned, commit, base: base.commit },
+      };
+    }),
+  );
+}
+
+/** True when a branch has just what would be proposed on the base now. Others may have changed the same files there. */
+function carries({ tree }: Head, { writes, deletes }: Plan): boolean {
+  return (
+    [...writes].every(([path, { content }]) => tree.get(path)?.oid === blobId(content)) &&
+    deletes.every((path) => !tree.has(path))
+  );
+}
+
+/** A branch without an open pull request is begun anew, whatever somebody did to it. */
+function whenOpen(open: string | undefined): (error: unknown) => undefined {
+  return (error) => {
+    if (open === undefined && error instanceof ConflictError) return undefined;
+    throw error;
+  };
+}
+
+/** Why an empty repository takes no pull request. */
+export const NOTHING_TO_COMPARE = "a pull request needs a commit to be compared with";

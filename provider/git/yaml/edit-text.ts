@@ -1,0 +1,162 @@
+import { Document, isMap, isScalar, parseAllDocuments, Scalar, stringify, YAMLMap } from "yaml";
+
+/** What a list or map looked like before our first entry, so that taking the last one away restores it. */
+export type Before = "list" | "map" | "missing" | "null" | "[]" | "{}";
+
+export interface Edited {
+  readonly text: string;
+  /** False when an equal entry of somebody else was there already. */
+  readonly added: boolean;
+  readonly before: Before;
+}
+
+/** What edits of lists and of maps share: places in a YAML text, and the whole lines that are put there or taken away. */
+
+/** The file can't be edited without touching what others wrote, or an entry of others is in the way. */
+export class EditError extends Error {
+  override readonly name = "EditError";
+}
+
+export interface Place {
+  readonly document: Document.Parsed;
+  readonly node: unknown;
+}
+
+/** Finds the one document in which the path resolves; for a key that no document has, the first whose parent is there. */
+export function locate(text: string, path: readonly string[]): Place {
+  const documents = parseAllDocuments(text, { keepSourceTokens: true }) as Document.Parsed[];
+  for (const document of documents) {
+    const [error] = document.errors;
+    if (error !== undefined) throw new EditError(`this isn't valid YAML: ${error.message}`);
+  }
+  const holders = documents.filter((document) => document.hasIn(path));
+  if (holders.length > 1) {
+    throw new EditError(
+      path.length === 0
+        ? `there are ${String(holders.length)} documents in this file; one can be edited`
+        : `'${path.join(".")}' is in ${String(holders.length)} documents of this file; one can be edited`,
+    );
+  }
+  const parent = path.slice(0, -1);
+  const document = holders[0] ?? documents.find((candidate) => isMap(candidate.getIn(parent, true)));
+  if (document === undefined) throw missing(path);
+  return { document, node: document.getIn(path, true) };
+}
+
+function missing(path: readonly string[]): EditError {
+  return new EditError(`there is no '${path.join(".")}' in this file`);
+}
+
+/** The map that holds the last key of a path. */
+export function parentMap({ document }: Place, path: readonly string[]): YAMLMap {
+  const parent = document.getIn(path.slice(0, -1), true);
+  if (!isMap(parent)) throw missing(path);
+  return parent;
+}
+
+export function pairIndex(map: YAMLMap, key: string): number {
+  return map.items.findIndex((pair) => isScalar(pair.key) && String(pair.key.value) === key);
+}
+
+/** Range of a node: start, end of its value, end with what follows it. */
+export function rangeOf(node: unknown): readonly [number, number, number] {
+  const range = (node as { range?: readonly [number, number, number] | null } | undefined)?.range;
+  if (range === undefined || range === null) throw new EditError("an entry of this file has no position");
+  return range;
+}
+
+/** Column of what stands at `offset`, as the spaces that bring a new line to it. */
+export function indentAt(text: string, offset: number): string {
+  const before = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  if (!/^[ -]*$/.test(before))
+    throw new EditError("an entry of this file doesn't start on a line of its own");
+  return " ".repeat(before.length);
+}
+
+export function lineStart(text: string, offset: number): number {
+  return text.lastIndexOf("\n", offset - 1) + 1;
+}
+
+/** Offset after the end of the line on which `offset` (the end of a value) lies. */
+export function lineEnd(text: string, offset: number): number {
+  if (offset > 0 && text[offset - 1] === "\n") return offset;
+  const end = text.indexOf("\n", offset);
+  return end < 0 ? text.length : end + 1;
+}
+
+function eolOf(text: string): string {
+  return text.includes("\r\n") ? "\r\n" : "\n";
+}
+
+/** Puts whole lines (without a final newline) at the start of a line; a text without a final newline stays so. */
+export function insertLines(text: string, at: number, lines: string): string {
+  const eol = eolOf(text);
+  const own = lines.split("\n").join(eol);
+  return at > 0 && text[at - 1] !== "\n"
+    ? `${text.slice(0, at)}${eol}${own}${text.slice(at)}`
+    : `${text.slice(0, at)}${own}${eol}${text.slice(at)}`;
+}
+
+/** Takes whole lines away, from the start of one to the end of one. */
+export function removeLines(text: string, start: number, end: number): string {
+  // Lines at the end of a text without a final newline were put there with the newline before them.
+  const last = end === text.length && text[end - 1] !== "\n";
+  return (last ? text.slice(0, start).replace(/\r?\n$/, "") : text.slice(0, start)) + text.slice(end);
+}
+
+/** Takes an entry out of a flow list or map (`[a, b]`), given where its entries stand. */
+export function removeFromFlow(
+  text: string,
+  entries: readonly (readonly [start: number, end: number])[],
+  index: number,
+): string {
+  const [start, end] = entries[index] ?? [0, 0];
+  const [previous, next] = [entries[index - 1], entries[index + 1]];
+  return previous !== undefined
+    ? text.slice(0, previous[1]) + text.slice(end)
+    : text.slice(0, start) + text.slice(next === undefined ? end : next[0]);
+}
+
+export function isNull(node: unknown): boolean {
+  return isScalar(node) && node.value === null;
+}
+
+/** True for the same data, whatever the order of its keys. */
+export function sameData(left: unknown, right: unknown): boolean {
+  return stringify(left, { sortMapEntries: true }) === stringify(right, { sortMapEntries: true });
+}
+
+export function indented(lines: string, indent: string): string {
+  return lines.replaceAll(/^(?=.)/gm, indent);
+}
+
+/** Edits YAML that is the text of a block scalar; lines that the edit doesn't touch keep their bytes. */
+export function editEmbedded(
+  text: string,
+  path: readonly string[],
+  edit: (embedded: string) => string,
+): string {
+  const { node } = locate(text, path);
+  if (node === undefined) throw missing(path);
+  if (!isScalar(node) || node.type !== Scalar.BLOCK_LITERAL || typeof node.value !== "string") {
+    throw new EditError(`'${path.join(".")}' isn't a block of text (written with '|')`);
+  }
+  const [start, end] = rangeOf(node);
+  const first = text.indexOf("\n", start) + 1;
+  const lines = text.slice(first, end).split("\n");
+  const indent = /^ */.exec(lines.find((line) => line.trim() !== "") ?? "")?.[0] ?? "";
+  const dedented = lines.map((line) =>
+    line.startsWith(indent) ? line.slice(indent.length) : line.trimStart(),
+  );
+  const edited = edit(dedented.join("\n")).split("\n");
+  let head = 0;
+  while (head < dedented.length && head < edited.length && dedented[head] === edited[head]) head++;
+  let tail = 0;
+  const limit = Math.min(dedented.length, edited.length) - head;
+  while (tail < limit && dedented.at(-1 - tail) === edited.at(-1 - tail)) tail++;
+  const changed = edited
+    .slice(head, edited.length - tail)
+    .map((line) => (line === "" ? line : indent + line));
+  const result = [...lines.slice(0, head), ...changed, ...lines.slice(lines.length - tail)].join("\n");
+  return text.slice(0, first) + result + text.slice(end);
+}

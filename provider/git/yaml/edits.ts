@@ -1,0 +1,59 @@
+import { isScalar } from "yaml";
+import { editEmbedded, locate, type Before, type Edited } from "./edit-text";
+import { ensureInList, entryIdentity, isInList, listKey, removeFromList } from "./list-edits";
+import { ensureInMap, isInMap, removeFromMap } from "./map-edits";
+import type { Edit } from "../../../manifests/git/edits";
+
+/**
+ * Ensures the entry. `previous` is what we wrote before under the same identity, which may be replaced.
+ * @throws EditError when an entry of others is in the way, or the file can't be edited without touching theirs
+ */
+export function ensureEntry(text: string, edit: Edit, previous?: Edit): Edited {
+  if (edit.within !== undefined) {
+    const { within, ...inner } = edit;
+    let result: Edited | undefined;
+    const outer = editEmbedded(text, within, (embedded) => {
+      result = ensureEntry(embedded, inner, previous);
+      return result.text;
+    });
+    return { text: outer, added: result?.added ?? false, before: result?.before ?? "list" };
+  }
+  return "list" in edit
+    ? ensureInList(text, edit, previous && "list" in previous ? previous.entry : undefined)
+    : ensureInMap(text, edit, previous && "map" in previous ? previous.value : undefined);
+}
+
+/** Removes our entry; a list or map that only we filled becomes what it was `before`. A missing entry is no error. */
+export function removeEntry(text: string, edit: Edit, before: Before): string {
+  if (edit.within !== undefined) {
+    const { within, ...inner } = edit;
+    return editEmbedded(text, within, (embedded) => removeEntry(embedded, inner, before));
+  }
+  return "list" in edit ? removeFromList(text, edit, before) : removeFromMap(text, edit, before);
+}
+
+/** True when the entry is in the file with just this content. */
+export function hasEntry(text: string, edit: Edit): boolean {
+  if (edit.within !== undefined) {
+    const { within, ...inner } = edit;
+    const scalar = locate(text, within).node;
+    return isScalar(scalar) && typeof scalar.value === "string" && hasEntry(scalar.value, inner);
+  }
+  return "list" in edit ? isInList(text, edit) : isInMap(text, edit);
+}
+
+/** Entries are the same across runs by place and identity, so that a changed one replaces its former self. */
+export function editKey(edit: Edit): string {
+  const { within = [] } = edit;
+  return JSON.stringify(
+    "list" in edit ? [within, edit.list, listKey(edit)] : [within, edit.map, edit.key, "map"],
+  );
+}
+
+/** An entry's place and identity in words, the same whoever writes it: `resources: calcom`, `data.LOG_LEVEL`. */
+export function editName(edit: Edit): string {
+  const { within = [] } = edit;
+  return "list" in edit
+    ? `${[...within, ...edit.list].join(".")}: ${entryIdentity(edit)}`
+    : [...within, ...edit.map, edit.key].join(".");
+}

@@ -1,0 +1,297 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { RequestOptions } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../plugin/handler";
+import {
+  APPLY,
+  ApiError,
+  type ApiRequest,
+  callApi,
+  connectionFault,
+  Discovery,
+  MERGE_PATCH,
+  watchApi,
+  type WatchEvent,
+} from "./kubernetes-api";
+
+/** How to reach a cluster: the text of a kubeconfig and the context in it. */
+export interface ClusterConnection {
+  readonly kubeconfig: string;
+  /** @default the kubeconfig's current context */
+  readonly context?: string;
+}
+
+/** A Kubernetes object as the API serves it. */
+export interface LiveObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata?: {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly generation?: number;
+    readonly resourceVersion?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly finalizers?: readonly string[];
+    readonly deletionTimestamp?: string;
+  };
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+export interface Reference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** What of a list is wanted: https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/ */
+export interface Selection {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+}
+
+/** How long the server keeps a watch open. A connection that is dead without a word is noticed soon after. */
+const WATCH_SECONDS = 60;
+
+/** The field manager of `flux bootstrap`: what it applied, kustomize-controller takes over. */
+const FIELD_MANAGER = "flux";
+
+/** A cluster's API, for the provider's handlers. */
+export class Cluster {
+  private readonly discovery = new Discovery(async (path) => await this.call({ method: "GET", path }));
+
+  private constructor(
+    readonly config: KubeConfig,
+    readonly server: string,
+  ) {}
+
+  /** @throws UserError when the kubeconfig can't be used. Doesn't talk to the cluster yet. */
+  static async connect({ kubeconfig, context }: ClusterConnection): Promise<Cluster> {
+    // Loaded on first use: most runs need no cluster.
+    const { KubeConfig: Config } = await import("@kubernetes/client-node");
+    const config = new Config();
+    try {
+      config.loadFromString(kubeconfig);
+    } catch (error) {
+      throw new UserError(`the kubeconfig can't be read: ${connectionFault(error)}`);
+    }
+    if (context !== undefined) {
+      const known = config.getContexts().map(({ name }) => name);
+      if (!known.includes(context)) {
+        throw new UserError(`the kubeconfig has no context '${context}'; it has ${known.join(", ")}`);
+      }
+      config.setCurrentContext(context);
+    }
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
+    return new Cluster(config, server.replace(/\/$/, ""));
+  }
+
+  /** The object, or undefined when it, its namespace or its kind isn't there. */
+  async get(reference: Reference): Promise<LiveObject | undefined> {
+    return await this.ask(async () => await this.call({ method: "GET", path: await this.locate(reference) }));
+  }
+
+  /** Objects of a kind in all namespaces, or in one. Empty when the kind isn't there. */
+  async list(
+    apiVersion: string,
+    kind: string,
+    namespace?: string,
+    selection?: Selection,
+  ): Promise<LiveObject[]> {
+    return (await this.snapshot(apiVersion, kind, namespace, selection))?.items ?? [];
+  }
+
+  /** The same with the version that a watch goes on from; undefined when the kind isn't there. */
+  async snapshot(
+    apiVersion: string,
+    kind: string,
+    namespace?: string,
+    selection: Selection = {},
+  ): Promise<{ readonly items: LiveObject[]; readonly version: string } | undefined> {
+    const query = new URLSearchParams(
+      Object.entries(selection).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    const answer = await this.ask(async () => {
+      const path = await this.locate({ apiVersion, kind, namespace });
+      return await this.call({
+        method: "GET",
+        path: query.size === 0 ? path : `${path}?${query.toString()}`,
+      });
+    });
+    if (answer === undefined) return undefined;
+    const { items = [], metadata } = answer as LiveObject & { items?: LiveObject[] };
+    return {
+      items: items.map((item) => ({ ...item, apiVersion, kind })),
+      version: metadata?.resourceVersion ?? "",
+    };
+  }
+
+  /**
+   * Tells the changes of a kind's objects since `version`, until the server ends the watch after some time.
+   * @throws ClusterError, with status 410 when `version` is too old: then list anew
+   */
+  async watch(
+    apiVersion: string,
+    kind: string,
+    version: string,
+    signal: AbortSignal,
+    onChange: (type: WatchEvent["type"], object: LiveObject) => void,
+  ): Promise<void> {
+    const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${version}&timeoutSeconds=${String(WATCH_SECONDS)}`;
+    try {
+      const path = `${await this.locate({ apiVersion, kind })}?${query}`;
+      const options: RequestOptions = {};
+      await this.config.applyToHTTPSOptions(options);
+      await watchApi(this.server, { ...options, signal }, path, WATCH_SECONDS, ({ type, object }) => {
+        onChange(type, object as LiveObject);
+      });
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  /** True when the kubeconfig's user may do everything, as installing Flux takes. */
+  async isAdmin(): Promise<boolean> {
+    const review = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { verb: "*", group: "*", resource: "*" } },
+    };
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const { status } = await this.must(async () => await this.call({ method: "POST", path, body: review }));
+    return status?.allowed === true;
+  }
+
+  /** Server-side apply, taking over fields of other managers as Flux does. */
+  async apply(object: LiveObject): Promise<void> {
+    const { apiVersion = "", kind = "", metadata } = object;
+    await this.must(async () => {
+      const path = await this.locate({
+        apiVersion,
+        kind,
+        name: metadata?.name,
+        namespace: metadata?.namespace,
+      });
+      await this.call({
+        method: "PATCH",
+        path: `${path}?fieldManager=${FIELD_MANAGER}&force=true`,
+        body: object,
+        contentType: APPLY,
+      });
+    });
+  }
+
+  /** Merge patch; false when the object isn't there. */
+  async patch(reference: Reference, patch: object): Promise<boolean> {
+    const done = await this.ask(
+      async () =>
+        await this.call({
+          method: "PATCH",
+          path: await this.locate(reference),
+          body: patch,
+          contentType: MERGE_PATCH,
+        }),
+    );
+    return done !== undefined;
+  }
+
+  /** Starts the deletion; false when the object is gone already. */
+  async delete(reference: Reference): Promise<boolean> {
+    const done = await this.ask(
+      async () => await this.call({ method: "DELETE", path: await this.locate(reference) }),
+    );
+    return done !== undefined;
+  }
+
+  /** Path of an object, or of its list without a name. */
+  private async locate(reference: Partial<Reference>): Promise<string> {
+    const { apiVersion = "", kind = "", name, namespace } = reference;
+    const found = await this.discovery.find(apiVersion, kind);
+    if (found === undefined) throw new ApiError(404, `the cluster has no kind ${kind} in ${apiVersion}`);
+    const { root, resource } = found;
+    const folder = resource.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
+    return `${root}${folder}/${resource.name}${name === undefined ? "" : `/${name}`}`;
+  }
+
+  private async call(request: ApiRequest): Promise<LiveObject> {
+    const options: RequestOptions = {};
+    await this.config.applyToHTTPSOptions(options);
+    return (await callApi(this.server, options, request)) as LiveObject;
+  }
+
+  /** Runs a request; undefined for "not found". Connection failures become errors for the reader. */
+  private async ask<T>(request: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await this.retry(request);
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw this.explain(error);
+    }
+  }
+
+  private async must<T>(request: () => Promise<T>): Promise<T> {
+    try {
+      return await this.retry(request);
+    } catch (error) {
+      throw this.explain(error);
+    }
+  }
+
+  /** A busy or starting API server answers 429, 5xx or not at all for a moment. */
+  private async retry<T>(request: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await request();
+      } catch (error) {
+        const status = statusOf(error);
+        const passing = status === 429 || (status !== undefined && status >= 500) || isConnection(error);
+        if (!passing || attempt >= 4) throw error;
+        await sleep(300 * 2 ** attempt);
+      }
+    }
+  }
+
+  private explain(error: unknown): ClusterError {
+    const status = statusOf(error);
+    const words = connectionFault(error);
+    if (status === 401 || status === 403) {
+      return new ClusterError(
+        `the cluster at ${this.server} refused the request: ${words}\n` +
+          "→ The kubeconfig's user needs cluster-admin to install Flux and to follow what it applies.",
+        status,
+      );
+    }
+    if (status !== undefined)
+      return new ClusterError(`the cluster at ${this.server} answered: ${words}`, status);
+    return new ClusterError(
+      `the cluster at ${this.server} can't be reached: ${words}\n` +
+        "→ Check that it runs, the address and context in the kubeconfig, and the network (a VPN?).",
+    );
+  }
+}
+
+/** A refusal of the API server, or no answer. */
+export class ClusterError extends UserError {
+  constructor(
+    message: string,
+    /** Of the answer; undefined without one. */
+    readonly status?: number,
+  ) {
+    super(message);
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof ApiError ? error.status : undefined;
+}
+
+function isConnection(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /ECONN|ETIMEDOUT|EAI_AGAIN|socket hang up|no answer within/.test(connectionFault(error))
+  );
+}

@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from "node:util";
+import { hasUnknown, Props, UserError } from "./plugin/handler";
+import { Cluster } from "./kubernetes/cluster";
+import { foreignRoot } from "./flux/root";
+import { githubApiOf, requestOf } from "./git/commit-inputs";
+import { emptyRepository, GitError } from "./git/failure";
+import { GitHubBranch } from "./git/github-branch";
+import { pullRequests } from "./git/pull-request";
+import { RemoteBranch } from "./git/repository";
+import { NOTHING_TO_COMPARE } from "./git/propose";
+import type { CommitMode } from "../manifests/git/commit-mode";
+import type { GitAuth } from "../manifests/git/auth";
+
+interface Repository {
+  readonly url: string;
+  readonly branch: string;
+  readonly auth: GitAuth;
+  readonly fluxAuth?: GitAuth;
+  readonly mode?: CommitMode;
+}
+
+interface Inputs {
+  /** `<project>/<stack>` */
+  readonly stack: string;
+  readonly repositories: readonly Repository[];
+  readonly cluster?: { readonly kubeconfig: string; readonly context?: string; readonly sync?: string };
+  readonly cloudflare?: { readonly zoneId: string; readonly zone: string; readonly apiToken: string };
+}
+
+/** The provider's side of `preflight`: all checks at once, each fault a text. */
+export async function preflightHandler(args: Props): Promise<Props> {
+  const { stack, repositories, cluster, cloudflare } = args as unknown as Inputs;
+  const checks = [
+    ...repositories.map(checkRepository),
+    ...repositories.map(checkFlux),
+    ...(cluster === undefined ? [] : [checkCluster(cluster, stack)]),
+    ...(cloudflare === undefined ? [] : [checkZone(cloudflare)]),
+  ];
+  const faults = (await Promise.all(checks)).filter((fault) => fault !== undefined);
+  return { faults };
+}
+
+type Fault = string | undefined;
+
+/** As the program signs in: to write to the branch, or to one of its own and to the host's API. */
+async function checkRepository({ url, branch, auth, mode }: Repository): Promise<Fault> {
+  if (hasUnknown([auth, mode])) return undefined;
+  const request = requestOf({ mode });
+  const githubApi = githubApiOf({ mode });
+  if (githubApi !== undefined)
+    return await faultOf(GitHubBranch.use({ url, branch, auth, mode: githubApi }, (it) => it.checkAccess()));
+  return await onRemote({ url, branch, auth }, async (remote) => {
+    const begun = await remote.checkAccess(request?.branch);
+    if (request === undefined) return;
+    if (!begun) throw emptyRepository(url, NOTHING_TO_COMPARE);
+    await (await pullRequests({ url, base: branch, auth, mode: request })).findOpen();
+  });
+}
+
+/** As Flux signs in, where that differs; from here, and so by the program's proxy. */
+async function checkFlux({ url, branch, auth, fluxAuth = auth, mode }: Repository): Promise<Fault> {
+  if (hasUnknown([auth, fluxAuth, mode]) || isDeepStrictEqual(auth, fluxAuth)) return undefined;
+  const repository = { url, branch, auth: { ...fluxAuth, proxy: auth.proxy } };
+  const githubApi = githubApiOf({ mode });
+  // Where there is no git, the API tells whether the credential may read.
+  const fault =
+    githubApi === undefined
+      ? await onRemote(repository, (remote) => remote.checkReading())
+      : await faultOf(GitHubBranch.use({ ...repository, mode: githubApi }, (it) => it.checkReading()));
+  return fault === undefined ? undefined : `with \`fluxAuth\`: ${fault}`;
+}
+
+async function onRemote(
+  repository: Pick<Repository, "url" | "branch" | "auth">,
+  check: (remote: RemoteBranch) => Promise<unknown>,
+): Promise<Fault> {
+  return await faultOf(RemoteBranch.use(repository, check));
+}
+
+async function faultOf(check: Promise<unknown>): Promise<Fault> {
+  try {
+    await check;
+    return undefined;
+  } catch (error) {
+    if (error instanceof GitError) return error.message;
+    throw error;
+  }
+}
+
+async function checkCluster(connection: NonNullable<Inputs["cluster"]>, stack: string): Promise<Fault> {
+  if (hasUnknown(connection)) return undefined;
+  try {
+    const cluster = await Cluster.connect(connection);
+    if (await cluster.isAdmin()) {
+      const { sync } = connection;
+      return sync === undefined ? undefined : await foreignRoot(cluster, sync, stack);
+    }
+    return `the kubeconfig's user isn't cluster-admin at ${cluster.server}\n→ Installing Flux takes it: use a kubeconfig of an administrator.`;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}
+
+/** One request: whether the token is taken, and whether the id is that zone's. */
+async function checkZone({ zoneId, zone, apiToken }: NonNullable<Inputs["cloudflare"]>): Promise<Fault> {
+  if (hasUnknown(apiToken)) return undefined;
+  const { default: Client } = await import("cloudflare");
+  const client = new Client({ apiToken, baseURL: process.env.CLOUDFLARE_BASE_URL, maxRetries: 3 });
+  try {
+    const found = await client.zones.get({ zone_id: zoneId });
+    if (found.name === zone) return undefined;
+    return `Cloudflare's zone ${zoneId} is ${found.name}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`;
+  } catch (error) {
+    const { status, errors, message } = error as {
+      status?: number;
+      errors?: readonly { code?: number; message?: string }[];
+      message: string;
+    };
+    const words = (errors ?? [])
+      .map((entry) => `${entry.message ?? "?"} (${String(entry.code ?? "?")})`)
+      .join(", ");
+    if (status === undefined)
+      return `Cloudflare can't be reached: ${message}\n→ Check the network, then run the same command again.`;
+    return (
+      `Cloudflare refused to show zone ${zoneId}: HTTP ${String(status)}${words === "" ? "" : `, ${words}`}\n` +
+      "→ Check `cloudflare.apiToken` (has it expired?), that it may read this zone, and `cloudflare.zoneId`."
+    );
+  }
+}

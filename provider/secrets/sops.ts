@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { checkPath } from "../../manifests/files";
+import { sopsConfig, type SopsRule } from "../../manifests/secrets/sops-config";
+
+export interface SopsDocument {
+  /** From the repository's root; picks the rule. */
+  readonly path: string;
+  readonly plaintext: string;
+}
+
+export interface SopsOptions {
+  readonly rules: readonly SopsRule[];
+  /** @default `sops` on PATH */
+  readonly program?: string;
+}
+
+/** sops isn't there, or refused. */
+export class SopsError extends Error {
+  override readonly name = "SopsError";
+}
+
+/**
+ * Encrypts a document with sops. Each call gives another ciphertext, as sops draws a new data key: `SopsFile` calls it
+ * only when the plaintext or the recipients change.
+ * @throws SopsError
+ */
+export async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions): Promise<string> {
+  checkPath(path);
+  const folder = await mkdtemp(join(tmpdir(), "sops-"));
+  try {
+    const config = join(folder, ".sops.yaml");
+    await writeFile(config, sopsConfig(options.rules));
+    const args = ["--config", config, "encrypt", "--filename-override", path];
+    const ciphertext = await run(options.program ?? "sops", args, plaintext, folder);
+    if (!isEncrypted(ciphertext)) {
+      throw new SopsError(`sops left values of ${path} as they are, or found no data or stringData in it.`);
+    }
+    return ciphertext;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// sops leaves empty texts as they are: there is nothing in them to hide.
+function isEncrypted(ciphertext: string): boolean {
+  const { data, stringData } = parse(ciphertext) as Record<"data" | "stringData", object | null | undefined>;
+  const values = [data, stringData].flatMap((fields): unknown[] => Object.values(fields ?? {}));
+  return (
+    values.length > 0 && values.every((value) => value === "" || String(value).startsWith("ENC[AES256_GCM,"))
+  );
+}
+
+/** The plaintext goes through stdin alone: arguments and environment can be read by others, files can be left behind. */
+function run(program: string, args: readonly string[], input: string, cwd: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    // SOPS_* variables (key groups, a keyservice, …) of the user's shell would override the rules.
+    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("SOPS_")));
+    const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+    const output: Buffer[] = [];
+    const errors: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "ENOENT"
+          ? new SopsError(
+              `The program ${program} wasn't found. Install sops (https://getsops.io) or put it on PATH.`,
+            )
+          : new SopsError(`${program} couldn't be started: ${error.message}`),
+      );
+    });
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(Buffer.concat(output).toString("utf8"));
+      else {
+        // What sops says of a text that it can't parse quotes the text.
+        const words = Buffer.concat(errors)
+          .toString("utf8")
+          .trim()
+          .replace(/(Error unmarshalling[^:]*):[^]*/i, "$1: it isn't valid YAML");
+        reject(new SopsError(`sops ended with ${signal ?? `status ${String(code)}`}: ${words}`));
+      }
+    });
+    // sops may end without reading all of it; its own message says why.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(input);
+  });
+}
