@@ -1,11 +1,8 @@
-import { prod } from "./stacks/prod";
-import { loadSettings } from "./stacks/settings";
-
-/** The systems of stacks/, by the name that `handoff:system` gives; a stack is one of them. */
-const systems = { prod };
+import { systems } from "./stacks";
+import { readConfiguration, systemOf } from "./stacks/settings";
 
 /** Outputs of the stack. */
 export = async (): Promise<Record<string, unknown>> => {
-  const settings = loadSettings();
-  return await systems[settings.system](settings);
+  const { raw, env } = readConfiguration();
+  return await systemOf(raw, env, systems).run(raw, env, Object.keys(systems));
 };

@@ -1,18 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FluxHandoff } from "../components/flux/handoff";
 import { mermaid, waves, type OrderNode } from "../manifests/flux/order";
-import type { Settings } from "./settings";
+import type { SharedSettings } from "./settings/schema";
 
 export interface ReadmeArgs {
   readonly title: string;
-  readonly url: string;
-  readonly settings: Settings;
+  /** Public addresses of the apps. */
+  readonly urls: readonly string[];
+  readonly settings: SharedSettings;
   readonly handoff: FluxHandoff;
   readonly nodes: readonly OrderNode[];
 }
 
 /** The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next. */
-export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pulumi.Output<string> {
+export function readme({ title, urls, settings, handoff, nodes }: ReadmeArgs): pulumi.Output<string> {
   const { fluxRepository, cluster } = settings;
   const { revisions, reconciled, pending } = handoff;
   return pulumi.all([revisions, reconciled, pending]).apply(([revisions, reconciled, pending]) => {
@@ -22,7 +23,7 @@ export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pu
     return [
       `# ${title}`,
       "",
-      `<${url}> on the cluster **${cluster.name}**, kept running by Flux from \`${fluxRepository.path}\` in ${fluxRepository.url}.`,
+      `${reached(urls)} on the cluster **${cluster.name}**, kept running by Flux from \`${fluxRepository.path}\` in ${fluxRepository.url}.`,
       "",
       "| source | commit |",
       "|---|---|",
@@ -47,6 +48,10 @@ export function readme({ title, url, settings, handoff, nodes }: ReadmeArgs): pu
       "",
     ].join("\n");
   });
+}
+
+function reached(urls: readonly string[]): string {
+  return urls.length === 0 ? "Runs" : urls.map((url) => `<${url}>`).join(", ");
 }
 
 function waiting(requests: readonly string[]): string[] {

@@ -4,52 +4,79 @@ import * as runtime from "@pulumi/pulumi/runtime";
 import type { z } from "zod";
 import { crossChecks } from "./settings/checks";
 import { collectFaults, referencedKeys } from "./settings/collect";
-import { formatFaults } from "./settings/faults";
+import { didYouMean, formatFaults, show, type Fault } from "./settings/faults";
 import { Environment } from "./settings/references";
-import { settingsSchema } from "./settings/schema";
+import { settingsSchema, sharedChecks, type OwnSettings, type SharedSettings } from "./settings/schema";
 
 /** Everything that a stack's file says, checked, with defaults filled in and credentials as Pulumi secrets. */
-export type Settings = z.output<ReturnType<typeof settingsSchema>>;
+export type SettingsOf<Shape extends z.ZodRawShape> = SharedSettings & z.output<z.ZodObject<Shape>>;
 
 const NAMESPACE = "handoff:";
 
 /**
  * The settings of a stack. Pure: what it reads besides `raw` is in `env`.
+ * @param systems names of all systems, for a stack that names none of them
  * @throws pulumi.RunError with all faults, a line each
  */
-export function parseSettings(raw: Readonly<Record<string, unknown>>, env: Environment): Settings {
-  const schema = settingsSchema(env);
+export function parseSettings<Shape extends z.ZodRawShape>(
+  raw: Readonly<Record<string, unknown>>,
+  env: Environment,
+  systems: readonly string[],
+  own: OwnSettings<Shape>,
+): SettingsOf<Shape> {
+  const schema = settingsSchema(env, systems, own);
   const referenced = referencedKeys(raw);
-  const set = Object.entries(raw).filter(([key, value]) =>
-    key in schema.shape ? !isEmpty(value) : !referenced.has(key),
-  );
+  const set = Object.entries(raw).filter(([key]) => key in schema.shape || !referenced.has(key));
   const given = { system: env.stack, ...Object.fromEntries(set) };
   const result = schema.safeParse(given);
-  const crossed = crossChecks(given);
+  const crossed = crossChecks(given, [...sharedChecks, ...(own.checks ?? [])]);
   // What several settings together tell is more to the point than what the one does.
-  const own = collectFaults(result.error?.issues ?? [], given, env).filter(
+  const found = collectFaults(result.error?.issues ?? [], given, env).filter(
     ({ path }) => !crossed.some((fault) => fault.path === path),
   );
-  const faults = [...own, ...crossed];
-  if (faults.length === 0 && result.success) return result.data;
+  const faults = [...found, ...crossed];
+  if (faults.length === 0 && result.success) return result.data as unknown as SettingsOf<Shape>;
   throw new pulumi.RunError(formatFaults(env.stack, faults));
 }
 
-/** Reads the configuration of the current stack. Nothing else in the program reads any. */
-export function loadSettings(): Settings {
+/**
+ * The system that a stack is: the one that `handoff:system` names, else the one of the stack's own name.
+ * @throws pulumi.RunError when there is none
+ */
+export function systemOf<T>(
+  raw: Readonly<Record<string, unknown>>,
+  { stack }: Environment,
+  systems: Readonly<Record<string, T>>,
+): T {
+  const name = typeof raw.system === "string" ? raw.system : stack;
+  const system = systems[name];
+  if (system !== undefined) return system;
+  const names = Object.keys(systems);
+  const fault: Fault = {
+    path: "handoff:system",
+    found: show(raw.system ?? stack),
+    allowed: `one of ${names.join(", ")}`,
+    hint: didYouMean(name, names) ?? "It names the system of stacks/ that this stack is",
+  };
+  throw new pulumi.RunError(formatFaults(stack, [fault]));
+}
+
+/** The configuration of the current stack as it stands there. Nothing else in the program reads any. */
+export function readConfiguration(): { raw: Readonly<Record<string, unknown>>; env: Environment } {
   const config = Object.fromEntries(
     Object.entries(runtime.allConfig())
       .filter(([name]) => name.startsWith(NAMESPACE))
       .map(([name, value]) => [name.slice(NAMESPACE.length), value] as const),
   );
   const raw = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, parsed(value)] as const));
-  return parseSettings(raw, {
+  const env: Environment = {
     stack: pulumi.getStack(),
     variables: process.env,
     config,
     secretKeys: new Set(Object.keys(config).filter((key) => isConfigSecret(NAMESPACE + key))),
     readFile: (path) => readFileSync(path, "utf8"),
-  });
+  };
+  return { raw, env };
 }
 
 /** Exported by the SDK, but left out of its types. */
@@ -63,14 +90,4 @@ function parsed(value: string): unknown {
   } catch {
     return value;
   }
-}
-
-/** Pulumi.yaml's default for a key that a stack doesn't set: see there. */
-function isEmpty(value: unknown): boolean {
-  return (
-    value === "" ||
-    value === undefined ||
-    value === null ||
-    (typeof value === "object" && Object.keys(value).length === 0)
-  );
 }

@@ -15,12 +15,12 @@ import type { Edit } from "../../manifests/git/edits";
 import type { KeptField, KeptFields } from "../../manifests/git/kept-fields";
 import type { CommitSigning } from "../../manifests/git/signing";
 
-/** What one app adds to the flux repository, as the builders in components/apps return it. */
+/** What one app adds to the flux repository, as a layout places it. */
 export interface HandoffApp {
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
   readonly kustomizations: readonly KustomizationOptions[];
-  /** Entry for the `resources` of the cluster's kustomization.yaml, such as `./calcom`. */
-  readonly aggregatorEntry: string;
+  /** Entries in files that others edit too, such as the cluster's kustomization.yaml: path → entries. */
+  readonly edits?: Readonly<Record<string, readonly Edit[]>>;
   /** Fields of the files whose values others set, such as image tags that Flux's image automation bumps. */
   readonly keep?: KeptFields;
   /** ArtifactGenerators in flux-system among the files: its Kustomizations wait for these. They need source-watcher. */
@@ -134,7 +134,12 @@ export class FluxHandoff extends pulumi.ComponentResource {
         keep: keptFields([...args.apps, args]),
         digests: bootstrap.digests,
         initialFiles: bootstrap.initialFiles,
-        edits: mergeEdits(args.edits, bootstrap.edits, aggregator(bootstrap.args.path, args.apps)),
+        edits: mergeEdits(
+          args.edits,
+          bootstrap.edits,
+          aggregator(bootstrap.args.path),
+          ...args.apps.map((app) => app.edits),
+        ),
         author,
         message,
         trailers,
@@ -252,11 +257,10 @@ function mergeEdits(
   return all;
 }
 
-/** Entries in the cluster's own kustomization.yaml, which others edit too. Flux's folder must be among them. */
-function aggregator(path: string, apps: readonly HandoffApp[]): Record<string, readonly Edit[]> {
-  const entries = [`./${FLUX_SYSTEM}`, ...apps.map((app) => app.aggregatorEntry)];
+/** Flux's own folder among the entries of the cluster's kustomization.yaml, which others edit too. */
+function aggregator(path: string): Record<string, readonly Edit[]> {
   const initial = toYaml(kustomizeConfig([]));
   return {
-    [join(path, "kustomization.yaml")]: entries.map((entry) => ({ list: ["resources"], entry, initial })),
+    [join(path, "kustomization.yaml")]: [{ list: ["resources"], entry: `./${FLUX_SYSTEM}`, initial }],
   };
 }

@@ -4,7 +4,7 @@ import { artifactGenerator, type ArtifactGeneratorOptions, artifactPath } from "
 import { FLUX_SYSTEM, gitRepository, type KustomizationOptions, type SourceReference } from "../flux/objects";
 import { SHARD_LABEL } from "../flux/shards";
 import type { Manifest } from "../yaml";
-import { clusterApp, type AppFiles, type ClusterFolders, type FolderContent } from "./app-files";
+import type { App, AppKustomization, FolderContent } from "../app";
 
 /** One of the apps of a group. */
 export interface GroupedApp extends Omit<KustomizationOptions, "path" | "sourceRef" | "namespace"> {
@@ -17,7 +17,6 @@ export interface GroupedApp extends Omit<KustomizationOptions, "path" | "sourceR
 export interface AppGroupOptions {
   /** Name of the group: of its folder in the cluster's, of its GitRepository and of its ArtifactGenerators. */
   readonly name: string;
-  readonly folders: ClusterFolders;
   /** The repository of the apps' manifests, as Flux reads it. @default the flux repository */
   readonly repository?: {
     readonly url: string;
@@ -51,10 +50,10 @@ const UNPARTED = 64;
 const PARTS = 32;
 
 /** What {@link appGroup} gives for `FluxHandoff`. */
-export interface AppGroup extends AppFiles {
+export interface AppGroup extends App {
   /** GitRepositories that read the repository, one a shard: the `sources` of its `AppRepository`. */
   readonly sources: readonly string[];
-  /** ArtifactGenerators, for `HandoffApp.generators`; one that cuts another's artifact comes after it. */
+  /** ArtifactGenerators; one that cuts another's artifact comes after it. */
   readonly generators: readonly string[];
 }
 
@@ -62,7 +61,7 @@ export interface AppGroup extends AppFiles {
  * Many apps of one repository: a GitRepository, an ArtifactGenerator that cuts it, and a Kustomization an app.
  *
  * ```ts
- * const shop = appGroup({ name: "shop", folders, repository, apps: [{ name: "cart", folder: "apps/cart" }] });
+ * const shop = appGroup({ name: "shop", repository, apps: [{ name: "cart", folder: "apps/cart" }] });
  * new FluxHandoff("handoff", { apps: [shop], appRepositories: [{ source: "shop", sources: shop.sources, … }], … });
  * ```
  */
@@ -82,12 +81,12 @@ export function appGroup(options: AppGroupOptions): AppGroup {
     ...(generators.length > 0 && { "generators.yaml": generators.map(({ object }) => object) }),
   };
   return {
-    ...clusterApp({
-      name,
-      folders: options.folders,
-      objects,
-      kustomizations: Object.fromEntries(kustomizations.map((entry) => [`app-${entry.name}.yaml`, entry])),
-    }),
+    name,
+    objects,
+    kustomizations: kustomizations.map((entry): AppKustomization => ({
+      ...entry,
+      file: `app-${entry.name}.yaml`,
+    })),
     sources: options.repository === undefined ? [] : parts.map((entry) => entry.name),
     generators: generators.map((entry) => entry.name),
   };

@@ -1,5 +1,5 @@
 import { helmRelease, helmRepository, ociRepository, type HelmReleaseOptions } from "../flux/objects";
-import type { FolderContent } from "./app-files";
+import type { FolderContent } from "../app";
 
 /** Where a chart comes from. Each default can be replaced by a mirror's address. */
 export interface ChartOptions {

@@ -1,26 +1,16 @@
-import { under } from "../files";
-import { namespace } from "../flux/objects";
-import {
-  clusterApp,
-  INFRASTRUCTURE,
-  infrastructureFolder,
-  kustomizeFolder,
-  type AppFiles,
-  type ClusterFolders,
-} from "../apps/app-files";
+import { INFRASTRUCTURE, type App } from "../app";
 import { chartFolder, type ChartOptions } from "../apps/chart";
+import { namespace } from "../flux/objects";
 
 export interface CertManagerOptions {
-  readonly folders: ClusterFolders;
   /** @default cert-manager v1.21.2 from https://charts.jetstack.io */
   readonly chart?: ChartOptions;
 }
 
 /** cert-manager with its CRDs: https://cert-manager.io/docs/installation/helm/ */
-export function certManager({ folders, chart = {} }: CertManagerOptions): AppFiles {
+export function certManager({ chart = {} }: CertManagerOptions = {}): App {
   const name = "cert-manager";
-  const { folder, path } = infrastructureFolder(folders, name);
-  const payload = kustomizeFolder({
+  const manifests = {
     "namespace.yaml": namespace(name),
     ...chartFolder(chart, {
       name,
@@ -29,11 +19,6 @@ export function certManager({ folders, chart = {} }: CertManagerOptions): AppFil
       version: "v1.21.2",
       values: { crds: { enabled: true } },
     }),
-  });
-  return clusterApp({
-    name,
-    folders,
-    kustomizations: { "00-kustomization.yaml": { name, path, ...INFRASTRUCTURE } },
-    payload: under(folder, payload),
-  });
+  };
+  return { name, kustomizations: [{ name, file: "00-kustomization.yaml", ...INFRASTRUCTURE, manifests }] };
 }

@@ -1,20 +1,10 @@
 import { createHash } from "node:crypto";
-import { CATCH_ALL, localIngressRule, type OwnRule } from "../cloudflare/ingress-rules";
-import { under, type Files } from "../files";
+import { INFRASTRUCTURE, type App, type FolderContent } from "../app";
+import { localIngressRule, type OwnRule } from "../cloudflare/ingress-rules";
 import { namespace } from "../flux/objects";
-import { externalSecret } from "../secrets/external-secrets";
+import { secret, type AppSecret } from "../secrets/app-secret";
+import { value } from "../secrets/secret-text";
 import { toYaml, withComments, type Commented, type Manifest } from "../yaml";
-import {
-  clusterApp,
-  INFRASTRUCTURE,
-  infrastructureFolder,
-  kustomizeFolder,
-  secretsOf,
-  type AppFiles,
-  type ClusterFolders,
-  type FolderContent,
-  type SecretsMode,
-} from "../apps/app-files";
 
 /** Who keeps the tunnel's rules. */
 export type TunnelMode =
@@ -27,13 +17,11 @@ export type TunnelMode =
       readonly config: string;
       /** @default "cloudflared" */
       readonly configMapName?: string;
-      /** File of the flux repository with the ConfigMap, when others keep it; without it the ConfigMap is written. */
-      readonly configMapFile?: string;
+      /** Others keep the ConfigMap: in a file of these manifests' folder, or elsewhere. @default it is written here */
+      readonly othersConfigMap?: { readonly file?: string };
     };
 
 export interface CloudflaredOptions {
-  readonly folders: ClusterFolders;
-  readonly secrets: SecretsMode;
   readonly tunnel: TunnelMode;
   /** @default "cloudflare/cloudflared:2026.8.0" */
   readonly image?: string;
@@ -52,72 +40,44 @@ export const CLOUDFLARED_SECRETS = {
 } as const;
 
 /** cloudflared in the cluster: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/ */
-export function cloudflared(options: CloudflaredOptions): AppFiles {
-  const { folders, secrets, tunnel } = options;
-  const { folder, path } = infrastructureFolder(folders, NAMESPACE);
-  const payload: FolderContent = {
-    "namespace.yaml": namespace(NAMESPACE),
-    ...secretFile(secrets, tunnel),
-    ...configMapFile(tunnel, folder),
-    "deployment.yaml": deployment(options),
-  };
-  return clusterApp({
+export function cloudflared(options: CloudflaredOptions): App {
+  const { tunnel } = options;
+  const { name } = CLOUDFLARED_SECRETS[tunnel.managed];
+  return {
     name: NAMESPACE,
-    folders,
-    kustomizations: {
-      "00-kustomization.yaml": { name: NAMESPACE, path, ...secretsOf(secrets), ...INFRASTRUCTURE },
-    },
-    payload: under(folder, kustomizeFolder(payload)),
-  });
-}
-
-/**
- * The Secret's SOPS document before its encryption, by path. Never to be committed.
- * @param value the tunnel's token, or the content of credentials.json
- */
-export function cloudflaredSecretManifest(options: CloudflaredOptions, value: string): Files {
-  const { name, key } = CLOUDFLARED_SECRETS[options.tunnel.managed];
-  const { folder } = infrastructureFolder(options.folders, NAMESPACE);
-  const secret: Manifest = {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name, namespace: NAMESPACE },
-    type: "Opaque",
-    stringData: { [key]: value },
+    kustomizations: [
+      {
+        name: NAMESPACE,
+        file: "00-kustomization.yaml",
+        ...INFRASTRUCTURE,
+        manifests: {
+          "namespace.yaml": namespace(NAMESPACE),
+          [`secret-${name}.yaml`]: tunnelSecret(tunnel),
+          ...configMapFile(tunnel),
+          "deployment.yaml": deployment(options),
+        },
+      },
+    ],
   };
-  return { [`${folder}/secret-${name}.enc.yaml`]: toYaml(secret) };
 }
 
-/** A `config.yaml` for a tunnel whose rules are all here. */
-export function cloudflaredConfig(tunnelId: string, rules: readonly OwnRule[]): string {
-  const object = {
-    tunnel: tunnelId,
-    "credentials-file": "/etc/cloudflared/credentials/credentials.json",
-    ingress: [...rules.map(localIngressRule), CATCH_ALL],
-  };
-  return toYaml({ object, comments: {} });
+/** What cloudflared signs in with; the value has the Secret's name. */
+function tunnelSecret({ managed }: TunnelMode): AppSecret {
+  const { name, key } = CLOUDFLARED_SECRETS[managed];
+  return secret(name, NAMESPACE, { [key]: value(name) });
 }
 
-function secretFile(secrets: SecretsMode, tunnel: TunnelMode): FolderContent {
-  const { name, key } = CLOUDFLARED_SECRETS[tunnel.managed];
-  if (secrets.from === "sops") return { [`secret-${name}.enc.yaml`]: undefined };
-  const { store, refreshInterval } = secrets;
-  const manifest = externalSecret({
-    name,
-    namespace: NAMESPACE,
-    data: { [key]: name },
-    store,
-    refreshInterval,
-  });
-  return { [`externalsecret-${name}.yaml`]: manifest };
+/** Our rules as they stand in `config.yaml`, one document each. */
+export function localRules(rules: readonly OwnRule[]): string {
+  return toYaml(rules.map((rule) => ({ object: localIngressRule(rule), comments: {} })));
 }
 
-/** A ConfigMap of others that lies in our folder is applied with the rest of it; one elsewhere is applied by others. */
-function configMapFile(tunnel: TunnelMode, folder: string): FolderContent {
+/** A ConfigMap of others in our folder is applied with the rest of it; one elsewhere is applied by others. */
+function configMapFile(tunnel: TunnelMode): FolderContent {
   if (tunnel.managed !== "local") return {};
-  const { configMapFile: file } = tunnel;
-  if (file === undefined) return { "configmap.yaml": configMap(tunnel) };
-  return file.startsWith(`${folder}/`) ? { [file.slice(folder.length + 1)]: undefined } : {};
+  const { othersConfigMap: others } = tunnel;
+  if (others === undefined) return { "configmap.yaml": configMap(tunnel) };
+  return others.file === undefined ? {} : { [others.file]: undefined };
 }
 
 function configMap(tunnel: TunnelMode & { managed: "local" }): Manifest {

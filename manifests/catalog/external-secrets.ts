@@ -1,25 +1,21 @@
-import { InputError, under } from "../files";
+import { INFRASTRUCTURE, type App, type FolderContent } from "../app";
+import { chartFolder, type ChartOptions } from "../apps/chart";
+import { InputError } from "../files";
 import { rfc1123Name } from "../flux/names";
 import { namespace as namespaceObject } from "../flux/objects";
 import { SECRET_STORE } from "../secrets/external-secrets";
 import type { Manifest } from "../yaml";
-import {
-  clusterApp,
-  INFRASTRUCTURE,
-  infrastructureFolder,
-  kustomizeFolder,
-  type AppFiles,
-  type ClusterFolders,
-  type FolderContent,
-} from "../apps/app-files";
-import { chartFolder, type ChartOptions } from "../apps/chart";
 
 /** How the operator proves to Azure who it is. */
 export type VaultAuth =
   /** The identity of the nodes; `identityId` picks one when they have several. */
   | { readonly type: "ManagedIdentity"; readonly identityId?: string }
   /** An identity that trusts the cluster's ServiceAccount tokens; no credential anywhere. */
-  | { readonly type: "WorkloadIdentity"; readonly clientId: string; readonly tenantId: string }
+  | {
+      readonly type: "WorkloadIdentity"; /** Client id, or the name of the output that has it. */
+      readonly clientId: string | { readonly output: string };
+      readonly tenantId: string;
+    }
   /** An app registration, with a Secret that somebody puts into the cluster. */
   | {
       readonly type: "ServicePrincipal";
@@ -31,7 +27,6 @@ export type VaultAuth =
     };
 
 export interface ExternalSecretsOptions {
-  readonly folders: ClusterFolders;
   /** `https://my-vault.vault.azure.net/` */
   readonly vaultUrl: string;
   readonly auth: VaultAuth;
@@ -50,37 +45,34 @@ export const STORE_SUBJECT = `system:serviceaccount:${NAMESPACE}:${SECRET_STORE}
  * The External Secrets operator and its store, as two Kustomizations: the store's CRD and webhook come with the operator.
  * https://external-secrets.io/latest/provider/azure-key-vault/
  */
-export function externalSecrets(options: ExternalSecretsOptions): AppFiles {
-  const { folders, chart = {} } = options;
-  const operator = infrastructureFolder(folders, NAMESPACE);
-  const store = infrastructureFolder(folders, "external-secrets-store");
-  const operatorFiles = kustomizeFolder({
-    "namespace.yaml": namespaceObject(NAMESPACE),
-    ...chartFolder(chart, {
-      name: "external-secrets",
-      namespace: NAMESPACE,
-      repository: "https://charts.external-secrets.io",
-      version: "2.9.0",
-      values: { installCRDs: true },
-    }),
-  });
-  return clusterApp({
-    name: "external-secrets",
-    folders,
-    kustomizations: {
-      "00-kustomization-operator.yaml": { name: "external-secrets", path: operator.path, ...INFRASTRUCTURE },
-      "10-kustomization-store.yaml": {
-        name: "external-secrets-store",
-        dependsOn: [{ name: "external-secrets" }],
-        path: store.path,
+export function externalSecrets(options: ExternalSecretsOptions): App {
+  return {
+    name: NAMESPACE,
+    kustomizations: [
+      {
+        name: NAMESPACE,
+        file: "00-kustomization-operator.yaml",
         ...INFRASTRUCTURE,
+        manifests: {
+          "namespace.yaml": namespaceObject(NAMESPACE),
+          ...chartFolder(options.chart ?? {}, {
+            name: NAMESPACE,
+            namespace: NAMESPACE,
+            repository: "https://charts.external-secrets.io",
+            version: "2.9.0",
+            values: { installCRDs: true },
+          }),
+        },
       },
-    },
-    payload: {
-      ...under(operator.folder, operatorFiles),
-      ...under(store.folder, kustomizeFolder(storeFolder(options))),
-    },
-  });
+      {
+        name: "external-secrets-store",
+        file: "10-kustomization-store.yaml",
+        dependsOn: [{ name: NAMESPACE }],
+        ...INFRASTRUCTURE,
+        manifests: storeFolder(options),
+      },
+    ],
+  };
 }
 
 function storeFolder({ vaultUrl, auth, store = SECRET_STORE }: ExternalSecretsOptions): FolderContent {
@@ -95,7 +87,13 @@ function storeFolder({ vaultUrl, auth, store = SECRET_STORE }: ExternalSecretsOp
   };
   return {
     ...(auth.type === "WorkloadIdentity" && {
-      "serviceaccount.yaml": serviceAccount(auth.clientId, auth.tenantId),
+      "serviceaccount.yaml":
+        typeof auth.clientId === "string"
+          ? serviceAccount(auth.clientId, auth.tenantId)
+          : {
+              output: auth.clientId.output,
+              objects: (clientId: string) => serviceAccount(clientId, auth.tenantId),
+            },
     }),
     "clustersecretstore.yaml": clusterSecretStore,
   };

@@ -1,18 +1,9 @@
-import { join, under } from "../files";
-import { FLUX_SYSTEM, gitRepository, namespace as namespaceObject } from "../flux/objects";
-import {
-  clusterApp,
-  INFRASTRUCTURE,
-  infrastructureFolder,
-  kustomizeFolder,
-  onlyFolder,
-  type AppFiles,
-  type ClusterFolders,
-} from "../apps/app-files";
+import { INFRASTRUCTURE, onlyFolder, type App } from "../app";
 import { chartFolder, type ChartOptions } from "../apps/chart";
+import { join } from "../files";
+import { FLUX_SYSTEM, gitRepository, namespace as namespaceObject } from "../flux/objects";
 
 export interface OriginCaIssuerOptions {
-  readonly folders: ClusterFolders;
   /** @default chart 0.6.10 (controller v0.15.0) from ghcr.io/cloudflare/origin-ca-issuer-charts */
   readonly chart?: ChartOptions;
   /** Where the CRDs come from: the chart hasn't got them. */
@@ -38,50 +29,49 @@ export interface OriginCaIssuerOptions {
 export const ORIGIN_CA_ISSUER = "origin-ca-issuer-controller";
 
 /** Cloudflare's Origin CA issuer for cert-manager: https://github.com/cloudflare/origin-ca-issuer */
-export function originCaIssuer(options: OriginCaIssuerOptions): AppFiles {
-  const { folders, chart = {}, crds = {}, namespace = "origin-ca-issuer", createNamespace = true } = options;
+export function originCaIssuer(options: OriginCaIssuerOptions = {}): App {
+  const { chart = {}, crds = {}, namespace = "origin-ca-issuer", createNamespace = true } = options;
   const name = "origin-ca-issuer";
-  const { folder, path } = infrastructureFolder(folders, name);
   const { url = "https://github.com/cloudflare/origin-ca-issuer", tag = "v0.15.0", branch } = crds;
-  const crdFolder = join(crds.path ?? "deploy/crds");
-  const payload = kustomizeFolder({
-    ...(createNamespace && { "namespace.yaml": namespaceObject(namespace) }),
-    ...chartFolder(chart, {
-      name,
-      namespace,
-      repository: "oci://ghcr.io/cloudflare/origin-ca-issuer-charts/origin-ca-issuer",
-      version: "0.6.10",
-    }),
-  });
-  return clusterApp({
+  const path = join(crds.path ?? "deploy/crds");
+  return {
     name,
-    folders,
     objects: {
       "source.yaml": gitRepository({
         name,
         url,
         ref: branch === undefined ? { tag } : { branch },
         secretName: crds.secretName,
-        ignore: onlyFolder(crdFolder),
+        ignore: onlyFolder(path),
         interval: "1h",
       }),
     },
-    kustomizations: {
-      "00-kustomization-crds.yaml": {
+    kustomizations: [
+      {
         name: "origin-ca-issuer-crds",
-        path: `./${crdFolder}`,
+        file: "00-kustomization-crds.yaml",
+        path,
         sourceRef: { kind: "GitRepository", name, namespace: FLUX_SYSTEM },
         ...INFRASTRUCTURE,
         // As cert-manager's chart does with its own: deleting a CRD deletes everybody's issuers with it.
         prune: false,
       },
-      "10-kustomization-controller.yaml": {
+      {
         name: ORIGIN_CA_ISSUER,
+        file: "10-kustomization-controller.yaml",
+        folder: name,
         dependsOn: [{ name: "cert-manager" }, { name: "origin-ca-issuer-crds" }],
-        path,
         ...INFRASTRUCTURE,
+        manifests: {
+          ...(createNamespace && { "namespace.yaml": namespaceObject(namespace) }),
+          ...chartFolder(chart, {
+            name,
+            namespace,
+            repository: "oci://ghcr.io/cloudflare/origin-ca-issuer-charts/origin-ca-issuer",
+            version: "0.6.10",
+          }),
+        },
       },
-    },
-    payload: under(folder, payload),
-  });
+    ],
+  };
 }

@@ -1,6 +1,7 @@
 import { InputError } from "../files";
 import { duration, namespaceName, rfc1123Name, type Duration } from "../flux/names";
 import type { Manifest } from "../yaml";
+import { literal } from "./secret-text";
 
 /** A secret of the vault: its name, or its name with a property of its JSON value or a fixed version. */
 export type VaultKey =
@@ -83,11 +84,6 @@ function checkSecretKey(key: string, name: string): void {
       `ExternalSecret ${name}: ${JSON.stringify(key)} can't be a key of a Secret (a–z, A–Z, 0–9, "-", "_", ".").`,
     );
   }
-}
-
-// Every text of the template is read as a Go template; braces that the user means as such are written as a string.
-function literal(text: string): string {
-  return text.replaceAll("{{", '{{ "{{" }}');
 }
 
 function mapValues(

@@ -1,24 +1,26 @@
 /**
- * The settings' schema for editors: `node --import tsx stacks/settings/json-schema.ts` writes settings.schema.json,
- * which the stack's files name in their first line.
+ * The settings' schema for editors: `node --import tsx stacks/settings/json-schema.ts` writes a
+ * file per system, which the stacks' files name in their first line.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { format } from "prettier";
 import { z } from "zod";
-import { settingsSchema } from "./schema";
+import { systems } from "..";
+import type { RunnableSystem } from "../system";
 
-export const SCHEMA_FILE = join(__dirname, "..", "settings.schema.json");
+/** The schema of a system's settings, which its `Pulumi.<stack>.yaml` names in its first line. */
+export const schemaFile = (system: string): string => join(__dirname, "schemas", `${system}.json`);
 
 /** JSON schema of a whole `Pulumi.<stack>.yaml`. */
-export function stackFileSchema(): object {
+function stackFileSchema(system: RunnableSystem): object {
   const nothing = {
     variables: { KUBECONFIG: "" },
     config: {},
     secretKeys: new Set<string>(),
     readFile: () => "",
   };
-  const schema = z.toJSONSchema(settingsSchema({ stack: "", ...nothing }), {
+  const schema = z.toJSONSchema(system.schema({ stack: "", ...nothing }, Object.keys(systems)), {
     io: "input",
     override: ({ jsonSchema }) => {
       // What depends on the environment has no default that a schema could tell.
@@ -43,11 +45,14 @@ export function stackFileSchema(): object {
   };
 }
 
-export function schemaText(): Promise<string> {
-  return format(JSON.stringify(stackFileSchema()), { parser: "json", printWidth: 110 });
+export function schemaText(system: RunnableSystem): Promise<string> {
+  return format(JSON.stringify(stackFileSchema(system)), { parser: "json", printWidth: 110 });
 }
 
-if (require.main === module)
-  void schemaText().then((text) => {
-    writeFileSync(SCHEMA_FILE, text);
-  });
+if (require.main === module) {
+  for (const [name, system] of Object.entries(systems)) {
+    void schemaText(system).then((text) => {
+      writeFileSync(schemaFile(name), text);
+    });
+  }
+}

@@ -4,6 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { appGroup, type AppGroupOptions, type GroupedApp } from "../../manifests/apps/app-group";
 import { InputError } from "../../manifests/files";
 import { assertGolden } from "../golden";
+import { placed } from "./placed";
 
 const apps: readonly GroupedApp[] = [
   { name: "cart", folder: "apps/cart", targetNamespace: "shop", retryInterval: "1m" },
@@ -17,7 +18,6 @@ const apps: readonly GroupedApp[] = [
 ];
 const options: AppGroupOptions = {
   name: "shop",
-  folders: { clusterPath: "clusters/my-cluster" },
   repository: { url: "https://git.example.com/your-org/shop.git", branch: "prod", secretName: "shop-auth" },
   apps,
 };
@@ -27,6 +27,7 @@ const many = (count: number): GroupedApp[] =>
     folder: `apps/${String(index)}`,
   }));
 const group = (more: Partial<AppGroupOptions> = {}) => appGroup({ ...options, ...more });
+const filesOf = (more: Partial<AppGroupOptions> = {}) => placed([group(more)]).files;
 
 /** The artifacts by their generators. */
 function artifacts(files: Readonly<Record<string, string>>): Record<string, string[]> {
@@ -51,38 +52,32 @@ describe("a group of apps of one repository", () => {
     ["parts", { parts: 2, apps: [...apps, { name: "stock", folder: "apps/stock" }] }],
   ] as const satisfies readonly (readonly [string, Partial<AppGroupOptions>])[]) {
     it(`has its files: ${name}`, () => {
-      assertGolden(join(__dirname, "golden", `app-group-${name}`), group(more).files);
+      assertGolden(join(__dirname, "golden", `app-group-${name}`), filesOf(more));
     });
   }
 
   it("names what the hand-off follows", () => {
-    const names = ({ sources, generators, aggregatorEntry }: ReturnType<typeof group>) => ({
-      sources,
-      generators,
-      aggregatorEntry,
-    });
+    const names = ({ sources, generators }: ReturnType<typeof group>) => ({ sources, generators });
     assert.deepEqual(names(group()), {
       sources: ["shop"],
       generators: ["shop"],
-      aggregatorEntry: "./shop",
     });
     assert.deepEqual(names(group({ cut: "source" })).generators, []);
     assert.deepEqual(names(group({ repository: undefined })).sources, []);
     assert.deepEqual(names(group({ shards: ["a", "b"], apps: many(6) })), {
       sources: ["shop-a", "shop-b"],
       generators: ["shop-a", "shop-b"],
-      aggregatorEntry: "./shop",
     });
   });
 
   it("cuts many apps in two steps, in which each app stays in its part when others come", () => {
-    const before = artifacts(group({ apps: many(1000) }).files);
+    const before = artifacts(filesOf({ apps: many(1000) }));
     const { shop = [], ...parts } = before;
     assert.equal(shop.length, 32);
     assert.deepEqual(Object.keys(parts), shop);
     assert.equal(Object.values(parts).flat().length, 1000);
     for (const names of Object.values(parts)) assert.ok(names.length > 15 && names.length < 50);
-    const { shop: same, ...after } = artifacts(group({ apps: many(990) }).files);
+    const { shop: same, ...after } = artifacts(filesOf({ apps: many(990) }));
     assert.deepEqual(same, shop);
     for (const [part, names] of Object.entries(after)) {
       assert.deepEqual(

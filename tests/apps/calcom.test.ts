@@ -1,54 +1,54 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { calcom, calcomTunnelRule } from "../../manifests/catalog/calcom";
-import { calcomSecretManifests, calcomVaultSecrets } from "../../manifests/catalog/calcom-secrets";
-import type { CalcomOptions } from "../../manifests/catalog/calcom-options";
+import { calcom, calcomTunnelRule } from "../../manifests/catalog/calcom/calcom";
+import type { CalcomOptions } from "../../manifests/catalog/calcom/options";
+import { calcomValues, databaseUrl } from "../../manifests/catalog/calcom/secrets";
 import { InputError, mergeFiles, under } from "../../manifests/files";
+import { secretsOf, type Delivery } from "../../manifests/layouts/layout";
+import { evaluate } from "../../manifests/secrets/secret-text";
+import { sopsConfig } from "../../manifests/secrets/sops-config";
 import { assertGolden } from "../golden";
+import { FROM_VAULT, placed } from "./placed";
 
-const keyVault: CalcomOptions = {
+const options: CalcomOptions = {
   host: "cal.example.com",
   appRepository: { url: "ssh://git-ssh.example.local/your-org/calcom.git" },
-  folders: { clusterPath: "clusters/my-cluster" },
-  secrets: { from: "keyvault" },
   email: { from: "you@example.com" },
   loadBalancer: { address: "192.168.1.100" },
 };
 const recipient = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
-const sops: CalcomOptions = { ...keyVault, secrets: { from: "sops", recipients: [recipient] } };
-const credentials = {
-  databasePassword: "p/w=d+1",
-  nextAuthSecret: "auth-canary",
-  encryptionKey: "key-canary",
-  originCaToken: "token-canary",
-};
+const SOPS: Delivery = [{ from: "sops", recipients: [recipient] }];
+const names = calcomValues();
 
-const golden = (name: string, options: CalcomOptions) => {
-  const { files, appFiles } = calcom(options);
-  assertGolden(join(__dirname, "golden", name), mergeFiles(under("flux", files), under("app", appFiles)));
-};
+function golden(name: string, delivery: Delivery, more: Record<string, string> = {}): void {
+  const { files, elsewhere } = placed([calcom(options)], delivery);
+  assertGolden(
+    join(__dirname, "golden", name),
+    mergeFiles(under("flux", files), under("app", { ...more, ...elsewhere })),
+  );
+}
 
 describe("calcom", () => {
-  it("gives both repositories' files in Key Vault mode", () => {
-    golden("calcom-keyvault", keyVault);
+  it("gives both repositories' files where a vault has the values", () => {
+    golden("calcom-keyvault", FROM_VAULT);
   });
 
-  it("gives both repositories' files in SOPS mode", () => {
-    golden("calcom-sops", sops);
+  it("gives both repositories' files where SOPS encrypts them", () => {
+    const rules = sopsConfig([{ pathRegex: "k8s/.*\\.enc\\.ya?ml$", recipients: [recipient] }]);
+    golden("calcom-sops", SOPS, { ".sops.yaml": rules });
   });
 
-  it("changes between the modes only what concerns Secrets", () => {
-    const [vault, encrypted] = [calcom(keyVault), calcom(sops)];
+  it("changes between the ways only what concerns Secrets", () => {
+    const [vault, encrypted] = [placed([calcom(options)]), placed([calcom(options)], SOPS)];
     const differing = (a: object, b: object) =>
-      [...new Set([...Object.entries(a), ...Object.entries(b)].map(([path]) => path))]
+      [...new Set([...Object.keys(a), ...Object.keys(b)])]
         .filter((path) => Reflect.get(a, path) !== Reflect.get(b, path))
         .sort();
     assert.deepEqual(differing(vault.files, encrypted.files), [
       "clusters/my-cluster/calcom/10-kustomization-app.yaml",
     ]);
-    assert.deepEqual(differing(vault.appFiles, encrypted.appFiles), [
-      ".sops.yaml",
+    assert.deepEqual(differing(vault.elsewhere, encrypted.elsewhere), [
       "k8s/prod/10-externalsecret-db.yaml",
       "k8s/prod/11-externalsecret-calcom.yaml",
       "k8s/prod/50-externalsecret-cfapi-token.yaml",
@@ -56,11 +56,10 @@ describe("calcom", () => {
     ]);
   });
 
-  it("lists in SOPS mode exactly the files that exist once the Secrets are encrypted", () => {
-    const { appFiles } = calcom(sops);
-    const { resources } = parse(appFiles["k8s/prod/kustomization.yaml"]!) as { resources: string[] };
-    const files = mergeFiles(appFiles, calcomSecretManifests(sops, credentials));
-    const written = Object.keys(files).filter(
+  it("lists with SOPS exactly the files that exist once the Secrets are encrypted", () => {
+    const { elsewhere, parts } = placed([calcom(options)], SOPS);
+    const { resources } = parse(elsewhere["k8s/prod/kustomization.yaml"]!) as { resources: string[] };
+    const written = Object.keys(parts[0]!.elsewhere["calcom-app"]!.files).filter(
       (path) => path.startsWith("k8s/prod/") && !path.endsWith("/kustomization.yaml"),
     );
     assert.deepEqual(
@@ -69,65 +68,56 @@ describe("calcom", () => {
     );
   });
 
-  it("names the same vault secrets in both places", () => {
-    const references = Object.values(calcom(keyVault).appFiles)
-      .flatMap((text) => [...text.matchAll(/remoteRef:\n +key: (.*)/g)])
-      .map((match) => match[1]!);
-    assert.deepEqual(
-      [...new Set(references)].sort(),
-      Object.keys(calcomVaultSecrets(keyVault, credentials)).sort(),
-    );
-  });
-
-  it("gives each Secret the keys and values of the other mode", () => {
-    const vault = calcomVaultSecrets(keyVault, credentials);
-    const manifests = Object.values(calcomSecretManifests(sops, credentials)).map(
-      (text) => parse(text) as SecretLike,
-    );
-    const rendered = Object.values(calcom(keyVault).appFiles)
+  it("has each key of its Secrets in both ways", () => {
+    const rendered = Object.values(placed([calcom(options)]).elsewhere)
       .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as ExternalSecretLike))
       .filter(({ kind }) => kind === "ExternalSecret")
       .map(({ metadata, spec }) => ({
         name: metadata.name,
-        values: {
-          ...spec.target.template?.data,
-          ...Object.fromEntries(
-            spec.data.map(({ secretKey, remoteRef }) => [secretKey, vault[remoteRef.key]]),
-          ),
-        },
+        keys: [
+          ...Object.keys(spec.target.template?.data ?? {}),
+          ...spec.data.map(({ secretKey }) => secretKey),
+        ].sort(),
       }));
     assert.deepEqual(
       rendered,
-      manifests.map(({ metadata, stringData }) => ({ name: metadata.name, values: stringData })),
+      secretsOf([calcom(options)]).map(({ secret: { name, data } }) => ({
+        name,
+        keys: Object.keys(data).sort(),
+      })),
     );
-    assert.equal(vault["calcom-database-url"], "postgresql://calcom:p%2Fw%3Dd%2B1@calcom-db:5432/calcom");
   });
 
-  it("puts no credential into a file that is committed", () => {
-    for (const options of [keyVault, sops]) {
-      const { files, appFiles } = calcom(options);
-      const text = JSON.stringify([files, appFiles]);
-      for (const value of Object.values(credentials)) assert(!text.includes(value));
-    }
+  it("makes the database's address of its password, encoded for a URL", () => {
+    assert.equal(
+      evaluate(databaseUrl(), { [names.postgresPassword]: "p/w=d+1" }),
+      "postgresql://calcom:p%2Fw%3Dd%2B1@calcom-db:5432/calcom",
+    );
+    assert.throws(
+      () => evaluate(databaseUrl(), { [names.postgresPassword]: "" }),
+      /postgres-password is empty/,
+    );
   });
 
   it("takes the user's choices", () => {
-    const { files, appFiles } = calcom({
-      ...keyVault,
-      name: "meet",
-      host: "meet.team.example.org",
-      appRepository: {
-        url: "https://git.example.org/meet.git",
-        branch: "live",
-        path: "./deploy/",
-        secretName: null,
-      },
-      database: { user: "meet", storageClass: "fast", storage: "20Gi" },
-      loadBalancer: false,
-      ingressClass: "traefik",
-      dependsOn: [],
-      flux: { interval: "1h", retryInterval: "1m" },
-    });
+    const { files, elsewhere: appFiles } = placed([
+      calcom({
+        ...options,
+        name: "meet",
+        host: "meet.team.example.org",
+        appRepository: {
+          url: "https://git.example.org/meet.git",
+          branch: "live",
+          path: "./deploy/",
+          secretName: null,
+        },
+        database: { user: "meet", storageClass: "fast", storage: "20Gi" },
+        loadBalancer: false,
+        ingressClass: "traefik",
+        dependsOn: [],
+        flux: { interval: "1h", retryInterval: "1m" },
+      }),
+    ]);
     assert.deepEqual(Object.keys(files), [
       "clusters/my-cluster/meet/00-kustomization-ns.yaml",
       "clusters/my-cluster/meet/10-kustomization-app.yaml",
@@ -159,35 +149,18 @@ describe("calcom", () => {
     "a host without a domain": [{ host: "calcom" }, /no domain/],
     "a host in capitals": [{ host: "Cal.example.com" }, /host "Cal/],
     "a name that isn't one": [{ name: "cal.com" }, /app name cal\.com must not hold/],
-    "a folder outside the repository": [{ folders: { clusterPath: "../clusters" } }, /"\.\." is not allowed/],
     "a database user that a shell would read": [{ database: { user: "a; reboot" } }, /may hold only/],
     "a malformed certificate duration": [{ certificate: { duration: "1y" } }, /certificate duration: "1y"/],
     "a repository address that Flux can't use": [{ appRepository: { url: "git@host:a.git" } }, /ssh:\/\//],
-    "a private key as recipient": [
-      { secrets: { from: "sops", recipients: [`AGE-SECRET-KEY-1${"Q".repeat(58)}`] } },
-      /private age key stands where/,
-    ],
-    "SOPS without a recipient": [{ secrets: { from: "sops", recipients: [] } }, /needs an age public key/],
   };
   for (const [mistake, [change, message]] of Object.entries(mistakes)) {
     it(`refuses ${mistake}`, () => {
       assert.throws(
-        () => calcom({ ...keyVault, ...change }),
+        () => placed([calcom({ ...options, ...change })]),
         (error) => error instanceof InputError && message.test(error.message),
       );
     });
   }
-
-  it("refuses an empty credential", () => {
-    assert.throws(
-      () => calcomSecretManifests(sops, { ...credentials, originCaToken: "" }),
-      /originCaToken is empty/,
-    );
-    assert.throws(
-      () => calcomVaultSecrets(sops, { ...credentials, nextAuthSecret: "" }),
-      /nextAuthSecret is empty/,
-    );
-  });
 
   it("sends the tunnel to the ingress controller, checking the host's certificate", () => {
     assert.deepEqual(calcomTunnelRule("cal.example.com"), {
@@ -197,11 +170,6 @@ describe("calcom", () => {
     });
   });
 });
-
-interface SecretLike {
-  metadata: { name: string };
-  stringData: Record<string, string>;
-}
 
 interface ExternalSecretLike {
   kind: string;

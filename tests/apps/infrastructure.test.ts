@@ -1,38 +1,40 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import type { AppFiles } from "../../manifests/apps/app-files";
-import { calcom } from "../../manifests/catalog/calcom";
+import type { App } from "../../manifests/app";
+import { calcom } from "../../manifests/catalog/calcom/calcom";
 import { certManager } from "../../manifests/catalog/cert-manager";
-import {
-  cloudflared,
-  cloudflaredConfig,
-  cloudflaredSecretManifest,
-} from "../../manifests/catalog/cloudflared";
+import { cloudflared, type TunnelMode } from "../../manifests/catalog/cloudflared";
 import { externalSecrets, STORE_SUBJECT } from "../../manifests/catalog/external-secrets";
 import { originCaIssuer } from "../../manifests/catalog/origin-ca-issuer";
+import { localIngressRule } from "../../manifests/cloudflare/ingress-rules";
 import { mergeFiles } from "../../manifests/files";
 import { waves } from "../../manifests/flux/order";
+import { toYaml } from "../../manifests/yaml";
 import { assertGolden } from "../golden";
+import { placed } from "./placed";
 
-const folders = { clusterPath: "clusters/my-cluster" };
 const vaultUrl = "https://my-vault.vault.azure.net/";
-const secrets = { from: "keyvault" } as const;
-const golden = (name: string, ...apps: AppFiles[]) => {
-  assertGolden(join(__dirname, "golden", name), mergeFiles(...apps.map(({ files }) => files)));
+const golden = (name: string, ...apps: App[]) => {
+  assertGolden(join(__dirname, "golden", name), placed(apps).files);
 };
 
 describe("infrastructure", () => {
   const apps = [
-    certManager({ folders }),
-    originCaIssuer({ folders }),
-    externalSecrets({ folders, vaultUrl, auth: { type: "ManagedIdentity" } }),
-    cloudflared({ folders, secrets, tunnel: { managed: "cloudflare" } }),
+    certManager(),
+    originCaIssuer(),
+    externalSecrets({ vaultUrl, auth: { type: "ManagedIdentity" } }),
+    cloudflared({ tunnel: { managed: "cloudflare" } }),
   ];
 
   it("has its files", () => {
     golden("infrastructure", ...apps);
     assert.deepEqual(
-      apps.map(({ aggregatorEntry }) => aggregatorEntry),
+      placed(apps).parts.map(
+        ({ edits }) =>
+          edits["clusters/my-cluster/kustomization.yaml"]!.map(
+            (edit) => Reflect.get(edit, "entry") as string,
+          )[0],
+      ),
       ["./cert-manager", "./origin-ca-issuer", "./external-secrets", "./cloudflare"],
     );
   });
@@ -41,11 +43,9 @@ describe("infrastructure", () => {
     const app = calcom({
       host: "cal.example.com",
       appRepository: { url: "https://git.example.com/calcom.git" },
-      folders,
-      secrets,
       email: { from: "you@example.com" },
     });
-    assert.deepEqual(waves([app, ...apps].flatMap(({ kustomizations }) => kustomizations)), [
+    assert.deepEqual(waves(placed([app, ...apps]).parts.flatMap(({ kustomizations }) => kustomizations)), [
       ["cert-manager", "external-secrets", "origin-ca-issuer-crds"],
       ["external-secrets-store", "origin-ca-issuer-controller"],
       ["calcom-ns", "cloudflare"],
@@ -54,14 +54,11 @@ describe("infrastructure", () => {
   });
 
   it("comes from mirrors", () => {
-    golden(
-      "mirror",
+    const mirrored = [
       certManager({
-        folders,
         chart: { repository: "oci://registry.local:5000/cert-manager", insecure: true },
       }),
       originCaIssuer({
-        folders,
         chart: { repository: "http://charts.local/cloudflare", version: "0.6.9", secretName: "charts" },
         crds: {
           url: "http://git.local/origin-ca-issuer.git",
@@ -72,19 +69,22 @@ describe("infrastructure", () => {
         namespace: "cert-manager",
         createNamespace: false,
       }),
-      externalSecrets({
-        folders: { ...folders, infrastructurePath: "shared" },
-        vaultUrl,
-        auth: { type: "ManagedIdentity" },
-        chart: { repository: "http://charts.local/external-secrets", values: { replicaCount: 2 } },
-      }),
+    ];
+    const shared = externalSecrets({
+      vaultUrl,
+      auth: { type: "ManagedIdentity" },
+      chart: { repository: "http://charts.local/external-secrets", values: { replicaCount: 2 } },
+    });
+    assertGolden(
+      join(__dirname, "golden", "mirror"),
+      mergeFiles(placed(mirrored).files, placed([shared], undefined, "shared").files),
     );
   });
 });
 
 describe("externalSecrets", () => {
   const store = (auth: Parameters<typeof externalSecrets>[0]["auth"]) => {
-    const { files } = externalSecrets({ folders, vaultUrl, auth });
+    const { files } = placed([externalSecrets({ vaultUrl, auth })]);
     return Object.fromEntries(
       Object.entries(files).filter(([path]) => path.includes("external-secrets-store/")),
     );
@@ -107,7 +107,7 @@ describe("externalSecrets", () => {
 
   it("refuses a vault's name where its address belongs", () => {
     assert.throws(
-      () => externalSecrets({ folders, vaultUrl: "my-vault", auth: { type: "ManagedIdentity" } }),
+      () => externalSecrets({ vaultUrl: "my-vault", auth: { type: "ManagedIdentity" } }),
       /https:\/\/my-vault\.vault\.azure\.net/,
     );
   });
@@ -119,55 +119,56 @@ describe("cloudflared", () => {
     service: "http://calcom.calcom.svc:3000",
     originRequest: { connectTimeout: 30 },
   };
-  const local = (config: string) => cloudflared({ folders, secrets, tunnel: { managed: "local", config } });
+  const filesOf = (tunnel: TunnelMode) => placed([cloudflared({ tunnel })]).files;
+  const local = (config: string) => filesOf({ managed: "local", config });
 
   it("reads its own rules when it is locally managed", () => {
-    golden("cloudflared-local", local(cloudflaredConfig("6ff42ae2-765d-4adf-8112-31c55c1551ef", [rule])));
+    const object = {
+      tunnel: "6ff42ae2-765d-4adf-8112-31c55c1551ef",
+      "credentials-file": "/etc/cloudflared/credentials/credentials.json",
+      ingress: [localIngressRule(rule), { service: "http_status:404" }],
+    };
+    golden(
+      "cloudflared-local",
+      cloudflared({ tunnel: { managed: "local", config: toYaml({ object, comments: {} }) } }),
+    );
   });
 
   it("gets new pods when the rules change, and only then", () => {
     const path = "infrastructure/cloudflare/deployment.yaml";
     const [one, two] = ["a: 1\n", "a: 2\n"];
-    assert.equal(local(one).files[path], local(one).files[path]);
-    assert.notEqual(local(one).files[path], local(two).files[path]);
-    assert(
-      !cloudflared({ folders, secrets, tunnel: { managed: "cloudflare" } }).files[path]!.includes(
-        "config-checksum",
-      ),
-    );
+    assert.equal(local(one)[path], local(one)[path]);
+    assert.notEqual(local(one)[path], local(two)[path]);
+    assert(!filesOf({ managed: "cloudflare" })[path]!.includes("config-checksum"));
   });
 
   it("leaves a ConfigMap to those who keep it, and applies it when it lies in its folder", () => {
-    const withFile = (configMapFile: string) =>
-      cloudflared({
-        folders,
-        secrets,
-        tunnel: { managed: "local", config: "", configMapName: "theirs", configMapFile },
-      }).files;
-    const elsewhere = withFile("apps/configmap.yaml");
+    const withOthers = (file?: string) =>
+      filesOf({ managed: "local", config: "", configMapName: "theirs", othersConfigMap: { file } });
+    const elsewhere = withOthers();
     assert(!Object.entries(elsewhere).some((entry) => entry.join().includes("configmap.yaml")));
     assert.match(elsewhere["infrastructure/cloudflare/deployment.yaml"]!, /configMap:\n {10}name: theirs/);
-    const beside = withFile("infrastructure/cloudflare/theirs.yaml");
+    const beside = withOthers("theirs.yaml");
     assert.match(beside["infrastructure/cloudflare/kustomization.yaml"]!, /^- theirs\.yaml$/m);
     assert(!("infrastructure/cloudflare/theirs.yaml" in beside));
   });
 
-  it("has its token encrypted in SOPS mode", () => {
+  it("has its token encrypted by SOPS", () => {
     const recipients = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"];
-    const options = {
-      folders,
-      secrets: { from: "sops", recipients },
-      tunnel: { managed: "cloudflare" },
-    } as const;
-    const { files } = cloudflared(options);
-    const [path, text] = Object.entries(cloudflaredSecretManifest(options, "canary"))[0]!;
-    assert.equal(path, "infrastructure/cloudflare/secret-cloudflared-token.enc.yaml");
-    assert.match(text, /stringData:\n {2}token: canary\n/);
+    const app = cloudflared({ tunnel: { managed: "cloudflare" } });
+    const { files, parts } = placed([app], [{ from: "sops", recipients }]);
+    const path = "infrastructure/cloudflare/secret-cloudflared-token.enc.yaml";
+    assert.deepEqual(parts[0]!.files[path], {
+      secret: {
+        name: "cloudflared-token",
+        namespace: "cloudflare",
+        data: { token: { value: "cloudflared-token" } },
+      },
+    });
     assert.match(
       files["infrastructure/cloudflare/kustomization.yaml"]!,
       /- secret-cloudflared-token\.enc\.yaml\n/,
     );
     assert.match(files["clusters/my-cluster/cloudflare/00-kustomization.yaml"]!, /provider: sops/);
-    assert(!JSON.stringify(files).includes("canary") && !(path in files));
   });
 });

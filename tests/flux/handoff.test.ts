@@ -5,23 +5,31 @@ import * as pulumi from "@pulumi/pulumi";
 import { storeBlob } from "../../cache/blobs";
 import { FluxBootstrap } from "../../components/flux/bootstrap";
 import { FluxHandoff, type FluxHandoffArgs, type HandoffApp } from "../../components/flux/handoff";
+import { kustomizeConfig } from "../../manifests/flux/objects";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
+import { toYaml } from "../../manifests/yaml";
 import { byName, failure, run, tree, valueOf } from "../mocks";
 
 const url = "https://git.example.com/your-org/flux-config.git";
 const cluster = { url, branch: "main", path: "clusters/my-cluster" };
 const auth = { basic: { username: "flux", password: "canary-flux" } };
 const author = { name: "Handoff", email: "handoff@example.com" };
+/** An entry in the cluster's own kustomization.yaml. */
+const entry = (folder: string): HandoffApp["edits"] => ({
+  "clusters/my-cluster/kustomization.yaml": [
+    { list: ["resources"], entry: folder, initial: toYaml(kustomizeConfig([])) },
+  ],
+});
 const apps: readonly HandoffApp[] = [
   {
     files: { "clusters/my-cluster/ns/ns.yaml": "ns\n" },
     kustomizations: [{ name: "calcom-ns", path: "./ns" }],
-    aggregatorEntry: "./ns",
+    edits: entry("./ns"),
   },
   {
     files: { "clusters/my-cluster/calcom/app.yaml": "app\n" },
     kustomizations: [{ name: "calcom-app", path: "./app", dependsOn: [{ name: "calcom-ns" }] }],
-    aggregatorEntry: "./calcom",
+    edits: entry("./calcom"),
   },
 ];
 const appRepository = {
@@ -60,7 +68,7 @@ function program(change: Change | ((bootstrap: FluxBootstrap) => Change)): FluxH
 const generated: HandoffApp = {
   files: { "clusters/my-cluster/shop/app.yaml": "app\n" },
   kustomizations: [{ name: "cart", path: "./", labels: { "sharding.fluxcd.io/key": "shard1" } }],
-  aggregatorEntry: "./shop",
+  edits: entry("./shop"),
   generators: ["shop"],
 };
 const components = storeBlob(readFileSync(join(__dirname, "..", "fixtures", "gotk-components.yaml"), "utf8"));
@@ -298,7 +306,6 @@ describe("FluxHandoff", () => {
 
   const kustomizations = (...names: [name: string, ...dependsOn: string[]][]): HandoffApp => ({
     files: {},
-    aggregatorEntry: "./app",
     kustomizations: names.map(([name, ...on]) => ({
       name,
       path: "./app",

@@ -5,6 +5,7 @@ import { parse } from "yaml";
 import { writeKeys, writeKnownHosts } from "../../tools/sandbox/keys";
 import { checkout } from "../../tools/sandbox/paths";
 import { stackConfig } from "../../tools/sandbox/stack-config";
+import { prod as system } from "../../stacks/prod";
 import { parseSettings } from "../../stacks/settings";
 import { ownState } from "./own-state";
 
@@ -53,13 +54,14 @@ describe("the sandbox's stack configuration", () => {
     const raw = Object.fromEntries(
       Object.entries(config).map(([name, value]) => [name.replace("handoff:", ""), value] as const),
     );
-    const settings = parseSettings(raw, {
+    const env = {
       stack: "sandbox",
       variables: environment(),
       config: {},
-      secretKeys: new Set(),
-      readFile: (path) => readFileSync(path, "utf8"),
-    });
+      secretKeys: new Set<string>(),
+      readFile: (path: string) => readFileSync(path, "utf8"),
+    };
+    const settings = parseSettings(raw, env, ["prod"], system);
     assert.equal(settings.fluxRepository.url, "ssh://git@127.0.0.1:2/your-org/flux-config.git");
   });
 });

@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { loadSettings } from "../../stacks/settings";
+import { systems } from "../../stacks";
+import { prod } from "../../stacks/prod";
+import { parseSettings, readConfiguration, systemOf } from "../../stacks/settings";
 import { KEY, configuration, readFixture, revealed } from "./fixture";
 
-describe("loadSettings", () => {
+describe("readConfiguration", () => {
+  const load = () => {
+    const { raw, env } = readConfiguration();
+    systemOf(raw, env, systems);
+    return parseSettings(raw, env, Object.keys(systems), prod);
+  };
+
   const saved = { ...process.env };
   const environment = {
     DEPLOY_KEY: KEY,
@@ -39,7 +47,7 @@ describe("loadSettings", () => {
 
   it("reads mappings, texts and encrypted keys as the engine hands them over", async () => {
     configure("minimal.yaml");
-    const settings = loadSettings();
+    const settings = load();
     assert.equal(settings.system, "prod");
     assert.deepEqual(await revealed(settings.appRepository.auth), {
       secret: { basic: { username: "git", password: "canary-git-password" } },
@@ -50,6 +58,6 @@ describe("loadSettings", () => {
   it("throws one RunError, which the engine prints without a stack trace", () => {
     configure("minimal.yaml");
     pulumi.runtime.setConfig("handoff:system", "nothing-like-it");
-    assert.throws(loadSettings, (error) => pulumi.RunError.isInstance(error));
+    assert.throws(load, (error) => pulumi.RunError.isInstance(error));
   });
 });

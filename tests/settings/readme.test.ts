@@ -24,7 +24,7 @@ describe("README.md", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
 
   it("explains every setting", () => {
-    const text = readFileSync(join(root, "stacks", "settings.schema.json"), "utf8");
+    const text = readFileSync(join(root, "stacks", "settings", "schemas", "prod.json"), "utf8");
     const config = (JSON.parse(text) as Schema).properties?.config ?? {};
     const all = paths(config);
     assert.ok(all.length > 60, `${String(all.length)} settings`);

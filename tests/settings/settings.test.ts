@@ -3,17 +3,23 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { parse } from "yaml";
+import { systems } from "../../stacks";
+import { prod } from "../../stacks/prod";
 import { parseSettings } from "../../stacks/settings";
-import { SCHEMA_FILE, schemaText } from "../../stacks/settings/json-schema";
+import type { Environment } from "../../stacks/settings/references";
+import { schemaFile, schemaText } from "../../stacks/settings/json-schema";
 import { Document, KEY, configuration, fixtures, merge, readFixture, revealed } from "./fixture";
 import type { GitAuth } from "../../manifests/git/auth";
 
 const ROOT = join(__dirname, "..", "..");
 
+const prodSettings = (raw: Readonly<Record<string, unknown>>, env: Environment) =>
+  parseSettings(raw, env, ["prod"], prod);
+
 function faultsOf(document: unknown): string[] {
   const { raw, env } = configuration(document as Document);
   try {
-    parseSettings(raw, env);
+    prodSettings(raw, env);
   } catch (error) {
     assert.ok(error instanceof RunError, String(error));
     return error.message.split("\n");
@@ -72,7 +78,7 @@ describe("settings", () => {
 
   it("fills in the defaults of the smallest stack", async () => {
     const { raw, env } = configuration(minimal);
-    const settings = parseSettings(raw, env);
+    const settings = prodSettings(raw, env);
     assert.equal(settings.system, "prod");
     assert.equal(settings.secrets, "keyVault");
     assert.deepEqual(settings.flux, {
@@ -127,7 +133,7 @@ describe("settings", () => {
 
   it("takes references, SOPS and a local tunnel", async () => {
     const { raw, env } = configuration(readFixture("valid", "sops-local.yaml").document);
-    const settings = parseSettings(raw, env);
+    const settings = prodSettings(raw, env);
     assert.equal(settings.azure, undefined);
     assert.deepEqual(await revealed(settings.cluster.kubeconfig), { secret: "apiVersion: v1\nkind: Config" });
     assert.equal(settings.fluxRepository.path, "clusters/my-cluster");
@@ -155,7 +161,7 @@ describe("settings", () => {
 describe("pull requests, an ssh-agent and a signing key", () => {
   it("are secret as a whole, and Flux has a key of its own", async () => {
     const { raw, env } = configuration(readFixture("valid", "pull-requests.yaml").document);
-    const { appRepository, fluxRepository, signing } = parseSettings(raw, env);
+    const { appRepository, fluxRepository, signing } = prodSettings(raw, env);
     const knownHosts = "git.example.com ssh-ed25519 AAAAC3Nza";
     assert.deepEqual(await revealed(fluxRepository.auth), { secret: { ssh: { agent: true, knownHosts } } });
     assert.deepEqual(await revealed(fluxRepository.fluxAuth), {
@@ -190,7 +196,7 @@ describe("pull requests, an ssh-agent and a signing key", () => {
 describe("commits by GitHub's API", () => {
   it("are a mode of each repository", async () => {
     const { raw, env } = configuration(readFixture("valid", "github-api.yaml").document);
-    const { appRepository, fluxRepository } = parseSettings(raw, env);
+    const { appRepository, fluxRepository } = prodSettings(raw, env);
     assert.deepEqual(await revealed(fluxRepository.mode), { secret: { githubApi: {} } });
     assert.deepEqual(await revealed(appRepository.mode), {
       secret: { githubApi: { apiUrl: "https://api.example.ghe.com" } },
@@ -206,7 +212,7 @@ describe("a GitHub App and a proxy", () => {
       config: { "handoff:appRepository": { auth }, "handoff:gitPassword": null },
     });
     const { raw, env } = configuration(document as Document);
-    const { appRepository, fluxRepository } = parseSettings(raw, env);
+    const { appRepository, fluxRepository } = prodSettings(raw, env);
     assert.equal(appRepository.provider, "github");
     assert.equal(fluxRepository.provider, undefined);
     assert.deepEqual(await revealed(appRepository.auth), {
@@ -230,23 +236,24 @@ describe("Pulumi.prod.yaml", () => {
       ARM_SUBSCRIPTION_ID: "99999999-8888-7777-6666-555555555555",
       KUBECONFIG: "/home/you/kubeconfig",
     };
-    assert.equal(parseSettings(raw, { ...env, variables }).calcom.loadBalancerIP, "192.168.1.100");
+    assert.equal(prodSettings(raw, { ...env, variables }).calcom.loadBalancerIP, "192.168.1.100");
   });
 
-  it("has the keys that Pulumi.yaml declares, and comments for those it leaves out", () => {
+  it("has a comment for each key that it leaves out", () => {
     const text = readFileSync(join(ROOT, "Pulumi.prod.yaml"), "utf8");
-    const project = parse(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as Document;
-    const schema = JSON.parse(readFileSync(SCHEMA_FILE, "utf8")) as {
+    const schema = JSON.parse(readFileSync(schemaFile("prod"), "utf8")) as {
       properties: { config: { properties: object } };
     };
-    const keys = Object.keys(schema.properties.config.properties).sort();
-    assert.deepEqual(Object.keys(project.config!).sort(), keys);
-    for (const key of keys) assert.match(text, new RegExp(`^  (# )?${key}:`, "m"));
+    for (const key of Object.keys(schema.properties.config.properties)) {
+      assert.match(text, new RegExp(`^  (# )?${key}:`, "m"));
+    }
   });
 });
 
-describe("settings.schema.json", () => {
-  it("is what the schema gives: node --import tsx stacks/settings/json-schema.ts", async () => {
-    assert.equal(readFileSync(SCHEMA_FILE, "utf8"), await schemaText());
-  });
+describe("JSON schemas of the settings", () => {
+  for (const [name, system] of Object.entries(systems)) {
+    it(`of ${name} is what its schema gives: node --import tsx stacks/settings/json-schema.ts`, async () => {
+      assert.equal(readFileSync(schemaFile(name), "utf8"), await schemaText(system));
+    });
+  }
 });

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { stringify } from "yaml";
 import { prod } from "../../stacks/prod";
-import { parseSettings, type Settings } from "../../stacks/settings";
+import type { Environment } from "../../stacks/settings/references";
 import { assertGolden } from "../golden";
 import { type MockAnswers, type Registered, run } from "../mocks";
 import { configuration, readFixture } from "../settings/fixture";
@@ -63,20 +63,20 @@ describe("stacks/prod", () => {
   });
 
   /** The settings of the smallest stack, with some put over them. */
-  function settings(over: Readonly<Record<string, unknown>> = {}): Settings {
+  function settings(over: Readonly<Record<string, unknown>> = {}): [Record<string, unknown>, Environment] {
     const { document } = readFixture("valid", "minimal.yaml");
     const config = { ...document.config, "handoff:flux": { manifests: folder }, ...over };
     const { raw, env } = configuration({ config });
-    return parseSettings(
+    return [
       { ...raw, system: "prod" },
       { ...env, variables: { ...env.variables, DEPLOY_KEY: KEY } },
-    );
+    ];
   }
 
   async function resources(over?: Readonly<Record<string, unknown>>): Promise<Registered[]> {
-    const { result, resources: found } = await run(answers, () => prod(settings(over)));
+    const { result, resources: found } = await run(answers, () => prod.run(...settings(over), ["prod"]));
     const outputs = await result;
-    await new Promise((resolve) => outputs.readme.apply(resolve));
+    await new Promise((resolve) => (outputs.readme as pulumi.Output<string>).apply(resolve));
     await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
     return found;
   }
@@ -172,7 +172,9 @@ describe("stacks/prod", () => {
       ...answers.functions,
       "handoff:index:preflight": () => ({ faults: ["no such host", "no access"] }),
     };
-    const { result, resources: found } = await run({ ...answers, functions }, () => prod(settings()));
+    const { result, resources: found } = await run({ ...answers, functions }, () =>
+      prod.run(...settings(), ["prod"]),
+    );
     await assert.rejects(result, { message: "nothing was changed:\nno such host\nno access" });
     assert.deepEqual(found, []);
   });

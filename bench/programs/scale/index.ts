@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { Provider } from "@pulumi/kubernetes/provider";
+import { fileTexts } from "../../../components/secrets/file-texts";
+import { perApp } from "../../../manifests/layouts/per-app";
 import { appGroup } from "../../../manifests/apps/app-group";
 import { FluxBootstrap } from "../../../components/flux/bootstrap";
 import { FluxHandoff } from "../../../components/flux/handoff";
@@ -46,7 +48,6 @@ export = async (): Promise<object> => {
   );
   const group = appGroup({
     name: "fleet",
-    folders: { clusterPath: path },
     repository: {
       url: `${env.SANDBOX_GIT_URL ?? ""}/bench/apps.git`,
       branch: "main",
@@ -66,11 +67,15 @@ export = async (): Promise<object> => {
       };
     }),
   });
+  const placed = perApp({ clusterPath: path })([group], []).map((app) => ({
+    ...app,
+    files: fileTexts(app.files, { outputs: {}, values: {}, recipients: [] }),
+  }));
   const handoff = new FluxHandoff("handoff", {
     bootstrap,
     auth,
     author: { name: "Handoff", email: "handoff@example.com" },
-    apps: [group],
+    apps: placed,
     message: "Hand off the apps",
     after: [secret],
     timeoutSeconds: 900,

@@ -10,12 +10,12 @@ import {
   repositoryPath,
   retainedPath,
   text,
-} from "./fields";
-import { hostName, knowsHost } from "./known-hosts";
-import { Environment, TextCheck, UnresolvedParams, referencedText } from "./references";
-import type { CommitMode } from "../../manifests/git/commit-mode";
-import type { GitAuth } from "../../manifests/git/auth";
-import type { CommitSigning } from "../../manifests/git/signing";
+} from "../fields";
+import { hostName, knowsHost } from "../known-hosts";
+import { Environment, TextCheck, UnresolvedParams, referencedText } from "../references";
+import type { CommitMode } from "../../../manifests/git/commit-mode";
+import type { GitAuth } from "../../../manifests/git/auth";
+import type { CommitSigning } from "../../../manifests/git/signing";
 
 const URLS = "ssh://git@host/org/repository.git or https://host/org/repository.git";
 
@@ -207,3 +207,5 @@ const certificate: TextCheck = (value) =>
   value.includes("-----BEGIN CERTIFICATE-----")
     ? undefined
     : { found: "a text that isn't a certificate", allowed: "certificates in PEM format" };
+
+export type RepositorySettings = z.output<ReturnType<typeof repository>>;

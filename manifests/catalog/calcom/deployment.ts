@@ -1,5 +1,5 @@
-import { withComments, type Commented, type Manifest } from "../yaml";
-import type { Calcom } from "./calcom-options";
+import { withComments, type Commented, type Manifest } from "../../yaml";
+import type { Calcom } from "./options";
 
 const PORT = 3000;
 

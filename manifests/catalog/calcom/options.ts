@@ -1,9 +1,8 @@
-import { InputError, join } from "../files";
-import { namespaceName, rfc1123Name, type Duration } from "../flux/names";
-import type { ObjectReference } from "../flux/objects";
-import type { ClusterFolders, SecretsMode } from "../apps/app-files";
-import { ORIGIN_CA_ISSUER } from "./origin-ca-issuer";
-import { POSTGRES_IMAGE } from "./postgres";
+import { InputError, join } from "../../files";
+import { namespaceName, rfc1123Name, type Duration } from "../../flux/names";
+import type { ObjectReference } from "../../flux/objects";
+import { ORIGIN_CA_ISSUER } from "../origin-ca-issuer";
+import { POSTGRES_IMAGE } from "../postgres";
 
 export interface CalcomOptions {
   /** Public name: `cal.example.com`. */
@@ -20,8 +19,6 @@ export interface CalcomOptions {
     /** `github` when the Secret is that of a GitHub App. */
     readonly provider?: "github";
   };
-  readonly folders: ClusterFolders;
-  readonly secrets: SecretsMode;
   readonly email: {
     /** Sender of all mail. */
     readonly from: string;
@@ -34,6 +31,8 @@ export interface CalcomOptions {
   readonly name?: string;
   /** @default "calcom/cal.com:v6.1.3" */
   readonly image?: string;
+  /** Leaves the images as others set them in the repository, such as CI or image automation. @default false */
+  readonly keepImages?: boolean;
   /** Where browsers find it. @default "https://<host>" */
   readonly appUrl?: string;
   /** Domains that Cal.com 6 takes organisations from. @default the host without its first label */
@@ -98,8 +97,6 @@ export function calcomDefaults(options: CalcomOptions) {
   return {
     host,
     name,
-    folders: options.folders,
-    secrets: options.secrets,
     image: options.image ?? "calcom/cal.com:v6.1.3",
     appUrl: options.appUrl ?? `https://${host}`,
     allowedHostnames: options.allowedHostnames ?? [domain.length > 1 ? domain.join(".") : host],

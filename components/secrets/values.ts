@@ -1,0 +1,79 @@
+import * as pulumi from "@pulumi/pulumi";
+import { InputError } from "../../manifests/files";
+import type { VaultKey } from "../../manifests/secrets/external-secrets";
+import { evaluate, referencesIn, type Template } from "../../manifests/secrets/secret-text";
+import { Credentials, type CredentialArgs } from "./credentials";
+
+/** Where a value comes from. */
+export type ValueSource =
+  /** It is generated, and kept in state; or given, as that of an existing installation. */
+  | CredentialArgs
+  /** It is an output of Cloudflare, Azure or the cluster, or a setting. */
+  | { readonly from: pulumi.Input<string> }
+  /** It is made of other values. */
+  | { readonly template: Template }
+  /** Others keep it in the vault: nothing is written there. */
+  | { readonly stored: VaultKey };
+
+/** Values by the one name that each has in the vault, in state and in the Secrets that take it. */
+export type ValueSources = Readonly<Record<string, ValueSource>>;
+
+/** `password({ rotation: settings.rotate.postgresPassword })` */
+export function password(more: Omit<CredentialArgs, "kind"> = {}): ValueSource {
+  return { kind: "password", ...more };
+}
+
+/** Random bytes in base64. */
+export function randomBytes(bytes: number, more: Omit<CredentialArgs, "kind"> = {}): ValueSource {
+  return { kind: { bytes }, ...more };
+}
+
+export type Values = Readonly<Record<string, pulumi.Output<string>>>;
+
+/**
+ * The values that this stack makes: all but those that others keep in the vault. Every one is a Pulumi secret.
+ * @throws InputError for a template that takes a value that nobody makes, or itself.
+ */
+export function makeValues(
+  name: string,
+  sources: ValueSources,
+  options?: pulumi.ComponentResourceOptions,
+): Values {
+  const faults = valueFaults(sources);
+  if (faults.length > 0) throw new InputError(faults.join("\n"));
+  const generated = Object.entries(sources).filter(
+    (entry): entry is [string, CredentialArgs] => "kind" in entry[1],
+  );
+  const made: Record<string, pulumi.Output<string>> = generated.length === 0
+    ? {}
+    : { ...new Credentials(name, { credentials: Object.fromEntries(generated) }, options).values };
+  const get = (value: string): pulumi.Output<string> => (made[value] ??= make(value));
+  const make = (value: string): pulumi.Output<string> => {
+    const source = sources[value];
+    if (source !== undefined && "from" in source) return pulumi.secret(source.from);
+    const template = source !== undefined && "template" in source ? source.template : [];
+    const parts = Object.fromEntries(referencesIn(template).map((part) => [part, get(part)]));
+    return pulumi.secret(
+      pulumi.all(parts).apply((texts) => evaluate(template, texts)),
+    );
+  };
+  for (const [value, source] of Object.entries(sources)) if (!("stored" in source)) get(value);
+  return made;
+}
+
+function valueFaults(sources: ValueSources): string[] {
+  const faults: string[] = [];
+  const visit = (value: string, path: readonly string[]): void => {
+    const source = sources[value];
+    if (path.includes(value))
+      faults.push(`The value ${value} is made of itself: ${[...path, value].join(" → ")}.`);
+    else if (source !== undefined && "template" in source) {
+      for (const part of referencesIn(source.template)) visit(part, [...path, value]);
+    } else if (path.length > 0 && (source === undefined || "stored" in source)) {
+      const whose = source === undefined ? "nobody makes" : "others keep in the vault";
+      faults.push(`The value ${path.at(-1) ?? ""} is made of ${value}, which ${whose}.`);
+    }
+  };
+  for (const value of Object.keys(sources)) visit(value, []);
+  return [...new Set(faults)];
+}

@@ -1,0 +1,67 @@
+import type { KustomizationOptions } from "./flux/objects";
+import type { KeptField } from "./git/kept-fields";
+import type { AppSecret } from "./secrets/app-secret";
+import type { YamlSource } from "./yaml";
+
+/** Objects of which one takes a text that only `up` knows, such as the client id of an identity. */
+export interface FromOutput {
+  /** Name of the output. */
+  readonly output: string;
+  readonly objects: (text: string) => YamlSource | readonly YamlSource[];
+}
+
+/**
+ * The files of a folder: name → objects. A Secret's file gets another name when it is encrypted or comes from a vault
+ * (`10-secret-db.yaml` → `10-externalsecret-db.yaml`, `10-secret-db.enc.yaml`). `undefined`: a file that somebody else writes.
+ */
+export type FolderContent = Readonly<
+  Record<string, YamlSource | readonly YamlSource[] | AppSecret | FromOutput | undefined>
+>;
+
+/** A Flux Kustomization of an app, with what it applies. */
+export interface AppKustomization extends Omit<KustomizationOptions, "path"> {
+  /** Manifests that it applies; the layout says where they lie. */
+  readonly manifests?: FolderContent;
+  /** Name of their folder. @default the Kustomization's name */
+  readonly folder?: string;
+  /** True: the manifests differ by cluster, and lie beside the cluster's own files. @default false */
+  readonly perCluster?: boolean;
+  /** Folder in the source of `sourceRef`: the manifests are written there, or others keep them. */
+  readonly path?: string;
+  /** Fields of the manifests that others set, such as an image tag that CI bumps: file → fields. */
+  readonly keep?: Readonly<Record<string, readonly KeptField[]>>;
+  /** Name of its file, where the layout gives each Kustomization one. @default `NN-kustomization-<name>.yaml` */
+  readonly file?: string;
+}
+
+/** A public name of an app. */
+export interface Host {
+  readonly name: string;
+  /** Go regular expression for the path. @default every path */
+  readonly path?: string;
+  /** Where a tunnel sends the requests. @default the cluster's ingress controller */
+  readonly service?: string;
+}
+
+/** One app of a system: what Flux keeps running, where it is reached. */
+export interface App {
+  /** Also of its folder or file, where the layout has one per app. */
+  readonly name: string;
+  readonly kustomizations: readonly AppKustomization[];
+  /** Further objects of Flux, such as a source or a HelmRelease: file → objects. */
+  readonly objects?: FolderContent;
+  readonly hosts?: readonly Host[];
+  /** ArtifactGenerators among the objects, which the Kustomizations wait for; one that cuts another's artifact comes after it. */
+  readonly generators?: readonly string[];
+  /** True: out of the cluster, its manifests stay in git. @default false */
+  readonly parked?: boolean;
+}
+
+/** How Kustomizations that others depend on run: done when all is ready, soon tried again. */
+export const INFRASTRUCTURE = { interval: "10m", retryInterval: "1m", timeout: "5m", wait: true } as const;
+
+/** A GitRepository's `ignore` that leaves only one folder: changes elsewhere make no new artifact. */
+export function onlyFolder(folder: string): string {
+  const [top = folder] = folder.split("/");
+  return `/*\n!/${top}/\n`;
+}

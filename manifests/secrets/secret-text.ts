@@ -1,0 +1,100 @@
+import { InputError } from "../files";
+import { urlEncode } from "./connection-string";
+
+/** How a value is written where it stands: as it is, or so that a URL, a JSON string or base64 gives it back. */
+export type Encoding = "url" | "json" | "base64";
+
+/** The place of a value in a text, by the one name that the value has in the vault, in state and here. */
+export interface ValueReference {
+  readonly value: string;
+  readonly encode?: Encoding;
+}
+
+/** A text with values in it, in order. */
+export type Template = readonly (string | ValueReference)[];
+
+/** What stands under a key of a Secret: a text that is no secret, a value, or a text with values in it. */
+export type SecretText = string | ValueReference | Template;
+
+/** `value("calcom-postgres-password")` */
+export function value(name: string, encode?: Encoding): ValueReference {
+  return { value: name, ...(encode !== undefined && { encode }) };
+}
+
+/** `` template`postgresql://calcom:${value("calcom-postgres-password", "url")}@calcom-db:5432/calcom` `` */
+export function template(
+  texts: TemplateStringsArray,
+  ...references: readonly (string | ValueReference)[]
+): Template {
+  return texts
+    .flatMap((text, index) => [text, ...references.slice(index, index + 1)])
+    .filter((part) => part !== "");
+}
+
+export function isTemplate(text: SecretText): text is Template {
+  return Array.isArray(text);
+}
+
+/** Names of the values in a text. */
+export function referencesIn(text: SecretText): string[] {
+  const parts: Template = typeof text === "string" ? [] : isTemplate(text) ? text : [text];
+  return parts.flatMap((part) => (typeof part === "string" ? [] : [part.value]));
+}
+
+/**
+ * The text with the values in their places.
+ * @throws InputError for a value that is empty: a database without a password, an app that anybody can sign in to.
+ */
+export function evaluate(text: SecretText, values: Readonly<Record<string, string>>): string {
+  if (typeof text === "string") return text;
+  const parts: Template = isTemplate(text) ? text : [text];
+  return parts
+    .map((part) => (typeof part === "string" ? part : encoded(part, values[part.value] ?? "")))
+    .join("");
+}
+
+function encoded({ value: name, encode }: ValueReference, text: string): string {
+  if (text === "") throw new InputError(`The value ${name} is empty.`);
+  switch (encode) {
+    case "url":
+      return urlEncode(text);
+    case "json":
+      return JSON.stringify(text).slice(1, -1);
+    case "base64":
+      return Buffer.from(text, "utf8").toString("base64");
+    case undefined:
+      return text;
+  }
+}
+
+/** Names in Go templates have no dashes: `pg-fqdn` is `.pg_fqdn` there. */
+export function goName(name: string): string {
+  return name.replaceAll(/[^A-Za-z0-9]+/g, "_");
+}
+
+/** The text as a Go template of External Secrets: https://external-secrets.io/latest/guides/templating/ */
+export function goTemplate(text: SecretText): string {
+  if (typeof text === "string") return literal(text);
+  const parts: Template = isTemplate(text) ? text : [text];
+  return parts.map((part) => (typeof part === "string" ? literal(part) : goReference(part))).join("");
+}
+
+function goReference({ value: name, encode }: ValueReference): string {
+  const field = `.${goName(name)}`;
+  switch (encode) {
+    case "url":
+      return `{{ ${field} | urlquery }}`;
+    case "json":
+      // Without the quotes around it: they are the template's.
+      return `{{ ${field} | toJson | trimAll "\\"" }}`;
+    case "base64":
+      return `{{ ${field} | b64enc }}`;
+    case undefined:
+      return `{{ ${field} }}`;
+  }
+}
+
+/** Every text is read as a Go template; braces that the user means as such are written as a string. */
+export function literal(text: string): string {
+  return text.replaceAll("{{", '{{ "{{" }}');
+}

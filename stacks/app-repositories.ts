@@ -1,0 +1,66 @@
+import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import type { FluxBootstrap } from "../components/flux/bootstrap";
+import { clusterSecret } from "../components/flux/cluster-secret";
+import type { AppRepository as CommittedRepository } from "../components/flux/handoff";
+import { fileTexts, type FileTextsArgs } from "../components/secrets/file-texts";
+import { InputError } from "../manifests/files";
+import { gitSecretData } from "../manifests/flux/git-secret";
+import type { FileTexts, Placed, PlacedApp } from "../manifests/layouts/layout";
+import { sopsConfig } from "../manifests/secrets/sops-config";
+import * as pulumi from "@pulumi/pulumi";
+import type { AppRepository } from "./system";
+
+export interface AppRepositoriesArgs {
+  readonly texts: FileTextsArgs;
+  readonly bootstrap: FluxBootstrap;
+  readonly kubernetes: KubernetesProvider;
+}
+
+/** The repositories beside Flux's own: what is committed to each, and the Secrets by which Flux reads them. */
+export function appRepositories(
+  repositories: Readonly<Record<string, AppRepository>>,
+  placed: readonly PlacedApp[],
+  { texts, bootstrap, kubernetes }: AppRepositoriesArgs,
+): { commits: CommittedRepository[]; secrets: pulumi.Resource[] } {
+  const names = [...new Set(placed.flatMap(({ elsewhere }) => Object.keys(elsewhere)))];
+  const unknown = names.filter((name) => repositories[name] === undefined);
+  if (unknown.length > 0) {
+    throw new InputError(
+      `The system has no repository ${unknown.join(", ")}: add it to its \`repositories\`.`,
+    );
+  }
+  const commits = Object.entries(repositories).map(([source, { settings }]) => {
+    const { files, keep } = contentOf(source, placed);
+    const { url, branch, auth, mode, retain } = settings;
+    return {
+      ...{ source, url, branch, auth, mode, retain },
+      files: { ...sopsRules(files, texts.recipients), ...fileTexts(files, texts) },
+      keep: Object.keys(keep).length === 0 ? undefined : keep,
+    };
+  });
+  const secrets = Object.values(repositories).map(({ settings, secretName }) =>
+    clusterSecret(secretName, pulumi.output(settings.fluxAuth).apply(gitSecretData), {
+      bootstrap,
+      kubernetes,
+    }),
+  );
+  return { commits, secrets };
+}
+
+function contentOf(source: string, placed: readonly PlacedApp[]): Placed {
+  const parts = placed.flatMap(({ elsewhere }) => elsewhere[source] ?? []);
+  return {
+    files: Object.assign({}, ...parts.map(({ files }) => files)) as FileTexts,
+    keep: Object.assign({}, ...parts.map(({ keep }) => keep)) as Placed["keep"],
+  };
+}
+
+/** The rules by which people edit the repository's SOPS documents. */
+function sopsRules(files: FileTexts, recipients: readonly string[]): Record<string, string> {
+  const tops = Object.entries(files).flatMap(([path, text]) =>
+    typeof text !== "string" && "secret" in text ? [path.split("/")[0] ?? path] : [],
+  );
+  if (tops.length === 0) return {};
+  const rules = [...new Set(tops)].map((top) => ({ pathRegex: `${top}/.*\\.enc\\.ya?ml$`, recipients }));
+  return { ".sops.yaml": sopsConfig(rules) };
+}

@@ -1,0 +1,216 @@
+import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
+import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { isIP } from "node:net";
+import { OriginCaToken } from "../components/cloudflare/origin-ca";
+import { Tunnel } from "../components/cloudflare/tunnel";
+import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
+import type { ValueSources } from "../components/secrets/values";
+import type { App, Host } from "../manifests/app";
+import { originIssuerToken } from "../manifests/apps/ingress";
+import { CLOUDFLARED_SECRETS, localRules, type TunnelMode } from "../manifests/catalog/cloudflared";
+import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
+import { InputError } from "../manifests/files";
+import type { Edit } from "../manifests/git/edits";
+import { secretsOf } from "../manifests/layouts/layout";
+import { valuesOf } from "../manifests/secrets/app-secret";
+import type { CloudflareSettings } from "./settings/blocks/cloudflare";
+import type { SharedSettings } from "./settings/schema";
+
+export interface EntranceSettings {
+  readonly cluster: SharedSettings["cluster"];
+  readonly cloudflare?: CloudflareSettings;
+  readonly rotate?: { readonly originCaToken?: number };
+}
+
+/** The way in from outside: a tunnel with a rule per host, or records that lead to the cluster's address. */
+export class Entrance {
+  private readonly provider: CloudflareProvider | undefined;
+  private readonly tunnel: Tunnel | undefined;
+
+  constructor(private readonly settings: EntranceSettings) {
+    const { cloudflare } = settings;
+    if (cloudflare === undefined) return;
+    this.provider = new CloudflareProvider("cloudflare", { apiToken: cloudflare.apiToken });
+    const { accountId, tunnel } = cloudflare;
+    if (tunnel === undefined) return;
+    this.tunnel = new Tunnel(
+      "tunnel",
+      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed },
+      this.inCloudflare,
+    );
+  }
+
+  /** Who keeps the tunnel's rules, for cloudflared in the cluster. */
+  tunnelMode(apps: readonly App[], folder: string): TunnelMode {
+    const tunnel = this.settings.cloudflare?.tunnel;
+    if (tunnel?.managed !== "local") return { managed: "cloudflare" };
+    const file = tunnel.configMap?.startsWith(`${folder}/`)
+      ? tunnel.configMap.slice(folder.length + 1)
+      : undefined;
+    return { managed: "local", config: localRules(this.rules(apps)), othersConfigMap: { file } };
+  }
+
+  /** Values of Cloudflare's that Secrets of the apps take: the tunnel's credentials, tokens of Origin CA issuers. */
+  values(apps: readonly App[]): ValueSources {
+    const taken = new Set(secretsOf(apps).flatMap(valuesOf));
+    const issuers = secretsOf(apps)
+      .map(({ secret }) => originIssuerToken(secret.namespace))
+      .filter((name) => taken.has(name));
+    const token = issuers.length === 0 ? undefined : this.originCaToken();
+    return {
+      ...(this.tunnel && {
+        [CLOUDFLARED_SECRETS.cloudflare.name]: { from: this.tunnel.token },
+        [CLOUDFLARED_SECRETS.local.name]: { from: this.tunnel.credentials },
+      }),
+      ...(token && Object.fromEntries(issuers.map((name) => [name, { from: token.value }]))),
+    };
+  }
+
+  /** Makes the rules and records of all hosts that aren't parked. */
+  publish(apps: readonly App[]) {
+    const hosts = hostsOf(apps);
+    const { tunnel } = this.settings.cloudflare ?? {};
+    const entrances = hosts.map((host) => this.entrance(host));
+    const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
+    return {
+      resources: entrances.filter((entrance) => entrance !== undefined),
+      edits: tunnel?.managed === "local" ? localEdits(tunnel.configMap ?? "", this.rules(apps)) : {},
+      urls,
+      outputs: {
+        ...(urls.length > 0 && { url: urls[0] }),
+        ...(urls.length > 1 && { urls }),
+        ...(this.tunnel && { tunnelId: this.tunnel.tunnelId, tunnelHostname: this.tunnel.cname }),
+      },
+    };
+  }
+
+  private get inCloudflare(): pulumi.ComponentResourceOptions {
+    return this.provider === undefined ? {} : { providers: { cloudflare: this.provider } };
+  }
+
+  private rules(apps: readonly App[]): OwnRule[] {
+    return hostsOf(apps).map(({ host }) => ruleOf(host, this.settings.cloudflare?.tunnel));
+  }
+
+  private entrance({ name, host, record }: NamedHost): pulumi.Resource | undefined {
+    const { cloudflare } = this.settings;
+    if (cloudflare === undefined) return undefined;
+    const { zoneId } = zoneOf(host.name, cloudflare);
+    if (this.tunnel === undefined) return record ? this.addressRecord(name, host.name, zoneId) : undefined;
+    return new TunnelIngressRule(
+      name,
+      {
+        accountId: cloudflare.accountId,
+        zoneId,
+        tunnelId: this.tunnel.tunnelId,
+        managed: this.tunnel.managed,
+        apiToken: cloudflare.apiToken,
+        record,
+        ...ruleOf(host, cloudflare.tunnel),
+      },
+      this.inCloudflare,
+    );
+  }
+
+  /** A record that leads to the ingress controller's own address, by Cloudflare's proxy. */
+  private addressRecord(name: string, host: string, zoneId: string): DnsRecord | undefined {
+    const address = this.settings.cloudflare?.address;
+    if (address === undefined || this.provider === undefined) return undefined;
+    return new DnsRecord(
+      `${name}-record`,
+      {
+        zoneId,
+        name: host,
+        type: ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6],
+        content: address,
+        proxied: true,
+        ttl: 1, // "automatic", the only value for proxied records
+        comment: `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100),
+      },
+      { provider: this.provider },
+    );
+  }
+
+  private originCaToken(): OriginCaToken {
+    const { cloudflare, cluster, rotate } = this.settings;
+    if (cloudflare === undefined) {
+      throw new InputError("Certificates of Cloudflare's Origin CA need the settings handoff:cloudflare.");
+    }
+    return new OriginCaToken(
+      "origin-ca",
+      {
+        accountId: cloudflare.accountId,
+        zoneId: cloudflare.zoneId,
+        tokenName: `${cluster.name} Origin CA (${cloudflare.zone})`,
+        owner: cloudflare.tokenOwner,
+        rotation: rotate?.originCaToken,
+      },
+      this.inCloudflare,
+    );
+  }
+}
+
+interface NamedHost {
+  /** Name of the resource: the app's for its first host. */
+  readonly name: string;
+  readonly host: Host;
+  /** False for a further path of a host that has its record. */
+  readonly record: boolean;
+}
+
+function hostsOf(apps: readonly App[]): NamedHost[] {
+  const named = new Set<string>();
+  return apps
+    .filter(({ parked }) => parked !== true)
+    .flatMap(({ name, hosts = [] }) =>
+      hosts.map((host, index) => {
+        const record = !named.has(host.name);
+        named.add(host.name);
+        const further = `${name}-${host.name}${host.path === undefined ? "" : `-${host.path}`}`;
+        return { name: index === 0 ? name : further, host, record };
+      }),
+    );
+}
+
+/** To the ingress controller, whose certificate is checked against the host. */
+function ruleOf(host: Host, tunnel: CloudflareSettings["tunnel"]): OwnRule {
+  const service = host.service ?? tunnel?.service ?? "http_status:404";
+  const caPool = tunnel?.caPool;
+  return {
+    hostname: host.name,
+    ...(host.path !== undefined && { path: host.path }),
+    service,
+    ...(service.startsWith("https:") && {
+      originRequest: { originServerName: host.name, ...(caPool !== undefined && { caPool }) },
+    }),
+  };
+}
+
+/** The zone that a host lies in: of several the longest. */
+function zoneOf(
+  host: string,
+  { zone, zoneId, zones = [] }: CloudflareSettings,
+): { zone: string; zoneId: string } {
+  const known = [{ zone, zoneId }, ...zones];
+  const found = known
+    .filter((one) => host === one.zone || host.endsWith(`.${one.zone}`))
+    .sort((a, b) => b.zone.length - a.zone.length)[0];
+  if (found !== undefined) return found;
+  const names = known.map((one) => one.zone).join(", ");
+  throw new InputError(
+    `The host ${host} lies in none of the zones ${names}: add its zone to handoff:cloudflare.zones.`,
+  );
+}
+
+/** Our rules as entries of cloudflared's config.yaml, in the ConfigMap that others keep. */
+function localEdits(file: string, rules: readonly OwnRule[]): Record<string, Edit[]> {
+  const place = { within: ["data", "config.yaml"], list: ["ingress"], position: "ingress" } as const;
+  return {
+    [file]: rules.map((rule) => ({
+      ...place,
+      entry: localIngressRule(rule),
+      identity: ["hostname", "path"],
+    })),
+  };
+}

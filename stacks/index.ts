@@ -1,0 +1,5 @@
+import { prod } from "./prod";
+import type { RunnableSystem } from "./system";
+
+/** The systems, by the name that `handoff:system` gives; a stack is one of them. */
+export const systems: Readonly<Record<string, RunnableSystem>> = { prod };

@@ -1,0 +1,141 @@
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { FluxBootstrap } from "../components/flux/bootstrap";
+import { FluxHandoff } from "../components/flux/handoff";
+import { componentsDigest } from "../components/flux/release";
+import { preflight } from "../components/preflight";
+import { fileTexts } from "../components/secrets/file-texts";
+import { makeValues } from "../components/secrets/values";
+import { InputError } from "../manifests/files";
+import { milliseconds } from "../manifests/flux/names";
+import { syncManifest } from "../manifests/flux/sync-manifest";
+import { appRepositories } from "./app-repositories";
+import { checkReferences } from "./check-references";
+import { Entrance, type EntranceSettings } from "./entrance";
+import { readme } from "./readme";
+import { SecretDelivery, type DeliverySettings } from "./secret-delivery";
+import { parseSettings, type SettingsOf } from "./settings";
+import { settingsSchema, type SharedSettings } from "./settings/schema";
+import type { RunnableSystem, System } from "./system";
+
+/** The settings that all systems share, and those blocks that a system takes. */
+export type PlatformSettings = SharedSettings & EntranceSettings & DeliverySettings;
+
+/** Defines a system; stacks/index.ts lists it. */
+export function defineSystem<Shape extends z.ZodRawShape>(
+  system: System<Shape>,
+): System<Shape> & RunnableSystem {
+  return {
+    ...system,
+    schema: (env, systems) => settingsSchema(env, systems, system),
+    run: (raw, env, systems) => runSystem(system, parseSettings(raw, env, systems, system)),
+  };
+}
+
+/**
+ * Runs a system: what all have in common, in order. Nothing is made before the preflight has signed in everywhere, what
+ * secrets are made of comes before the commits, and Flux is followed after them.
+ */
+async function runSystem<Shape extends z.ZodRawShape>(
+  system: System<Shape>,
+  settings: SettingsOf<Shape>,
+): Promise<Record<string, unknown>> {
+  try {
+    return await build(system, settings);
+  } catch (error) {
+    // What a builder refuses is worded for the user: shown without a stack trace.
+    throw error instanceof InputError ? new pulumi.RunError(error.message) : error;
+  }
+}
+
+async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: SettingsOf<Shape>) {
+  const settings: PlatformSettings = own;
+  const { cluster, fluxRepository, cloudflare } = settings;
+  const repositories = system.repositories?.(own) ?? {};
+  await preflight({
+    repositories: [fluxRepository, ...Object.values(repositories).map((one) => one.settings)],
+    cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context, sync: syncManifest(fluxRepository) },
+    ...(cloudflare && {
+      cloudflare: { zoneId: cloudflare.zoneId, zone: cloudflare.zone, apiToken: cloudflare.apiToken },
+    }),
+  });
+
+  // What the system consists of, and where it lies in git.
+  const entrance = new Entrance(settings);
+  const delivery = new SecretDelivery(settings, system.delivery?.(own));
+  const built = system.build(own, { entrance, delivery });
+  const placed = system.layout(own)(built.apps, delivery.modes);
+  const sources = { ...entrance.values(built.apps), ...built.values };
+  checkReferences(built.apps, sources);
+
+  // What has to be there before the commits.
+  const published = entrance.publish(built.apps);
+  const kubernetes = kubernetesProvider(settings);
+  const bootstrap = await bootstrapFlux(settings, kubernetes);
+  const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
+  const delivered = delivery.deliver(built.apps, { sources, values, bootstrap, kubernetes });
+  const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };
+  const further = appRepositories(repositories, placed, { texts, bootstrap, kubernetes });
+
+  // One commit per repository, the apps' own first; then follow Flux until the cluster runs it.
+  const handoff = new FluxHandoff("handoff", {
+    bootstrap,
+    auth: fluxRepository.auth,
+    mode: fluxRepository.mode,
+    author: settings.author,
+    signing: settings.signing,
+    apps: placed.map((app) => ({ ...app, files: fileTexts(app.files, texts) })),
+    files: built.files,
+    appRepositories: further.commits,
+    retain: fluxRepository.retain,
+    edits: { ...built.edits, ...published.edits },
+    message: `Hand off ${system.title} to Flux`,
+    after: [...published.resources, ...further.secrets, ...delivered.after, ...(built.after ?? [])],
+    wait: settings.ready.wait,
+    timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
+  });
+  const nodes = placed.flatMap((app) => app.kustomizations);
+  return {
+    ...published.outputs,
+    revision: handoff.revision,
+    revisions: handoff.revisions,
+    pending: handoff.pending,
+    kustomizations: handoff.kustomizations,
+    readme: readme({ title: system.title, urls: published.urls, settings, handoff, nodes }),
+    ...built.outputs,
+  };
+}
+
+/** Flux, as `flux bootstrap` leaves it. */
+async function bootstrapFlux(
+  settings: PlatformSettings,
+  kubernetes: KubernetesProvider,
+): Promise<FluxBootstrap> {
+  const { cluster, flux, fluxRepository } = settings;
+  const { url, branch, path, fluxAuth: auth, provider } = fluxRepository;
+  const { version, interval, controllers, shards } = flux;
+  const components = await componentsDigest({
+    ...flux,
+    components: [...flux.components, ...flux.componentsExtra],
+  });
+  return new FluxBootstrap(
+    "flux",
+    {
+      ...{ kubeconfig: cluster.kubeconfig, context: cluster.context, version, components },
+      ...{ url, branch, path, auth, provider, interval, controllers, shards },
+      timeoutSeconds: milliseconds(flux.timeout) / 1000,
+    },
+    { providers: { kubernetes } },
+  );
+}
+
+function kubernetesProvider({ cluster }: PlatformSettings): KubernetesProvider {
+  return new KubernetesProvider("cluster", {
+    kubeconfig: cluster.kubeconfig,
+    context: cluster.context,
+    // A Secret that a killed run left, or a new value of it, is taken over and updated in place.
+    upsertExistingObjects: true,
+    enableSecretMutable: true,
+  });
+}

@@ -1,0 +1,159 @@
+import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
+import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
+import type { FluxBootstrap } from "../components/flux/bootstrap";
+import { clusterSecret } from "../components/flux/cluster-secret";
+import type { Values, ValueSources } from "../components/secrets/values";
+import type { App } from "../manifests/app";
+import type { ChartOptions } from "../manifests/apps/chart";
+import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
+import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import { valuesBy, type Delivery } from "../manifests/layouts/layout";
+import type { AzureSettings } from "./settings/blocks/azure";
+import type { SecretsSetting, SopsSettings } from "./settings/blocks/secrets";
+import type { SharedSettings } from "./settings/schema";
+
+export interface DeliverySettings {
+  readonly cluster: SharedSettings["cluster"];
+  readonly secrets?: SecretsSetting;
+  readonly azure?: AzureSettings;
+  readonly sops?: SopsSettings;
+}
+
+export interface DeliverArgs {
+  readonly sources: ValueSources;
+  readonly values: Values;
+  readonly bootstrap: FluxBootstrap;
+  readonly kubernetes: KubernetesProvider;
+}
+
+export interface Delivered {
+  /** What must be there before the commits. */
+  readonly after: readonly pulumi.Resource[];
+  /** What only `up` knows, for files that take it. */
+  readonly outputs: Readonly<Record<string, pulumi.Output<string>>>;
+}
+
+const CLIENT_ID = "key-vault-client-id";
+const SERVICE_PRINCIPAL = "azure-keyvault-credentials";
+
+/** How the secrets of a system reach its cluster. */
+export class SecretDelivery {
+  readonly modes: Delivery;
+
+  /** @param modes the system's own ways. @default as the setting `secrets` says */
+  constructor(
+    private readonly settings: DeliverySettings,
+    modes?: Delivery,
+  ) {
+    this.modes = modes ?? [this.mode()];
+  }
+
+  /** age public keys of those who may decrypt what is in git. */
+  get recipients(): readonly string[] {
+    return this.modes.flatMap((mode) => (mode.from === "sops" ? mode.recipients : []));
+  }
+
+  /** The app that brings secrets from Key Vault into the cluster; none where they come another way. */
+  store(chart?: ChartOptions): App[] {
+    const { azure, secrets } = this.settings;
+    if (secrets !== "keyVault" || azure === undefined) return [];
+    return [externalSecrets({ vaultUrl: vaultUrl(azure), auth: vaultAuth(azure), chart })];
+  }
+
+  /** Makes what the ways need: the vault's secrets, the cluster's key. */
+  deliver(apps: readonly App[], args: DeliverArgs): Delivered {
+    const vault = this.deliverByKeyVault(apps, args);
+    const key = this.deliverKey(args);
+    return { after: [...vault.after, ...key], outputs: vault.outputs };
+  }
+
+  private mode(): Delivery[number] {
+    const { secrets = "keyVault", sops, azure } = this.settings;
+    if (secrets === "sops") {
+      if (sops === undefined) throw new pulumi.RunError("handoff:sops is needed with handoff:secrets: sops");
+      return { from: "sops", recipients: [sops.recipient] };
+    }
+    if (azure === undefined) {
+      throw new pulumi.RunError("handoff:azure is needed with handoff:secrets: keyVault");
+    }
+    return { from: "store" };
+  }
+
+  /** Azure Key Vault holds the values, External Secrets brings them into the cluster; git holds references only. */
+  private deliverByKeyVault(apps: readonly App[], { values, bootstrap, kubernetes }: DeliverArgs): Delivered {
+    const { azure, cluster, secrets } = this.settings;
+    if (secrets !== "keyVault" || azure === undefined) return { after: [], outputs: {} };
+    const { subscriptionId, tenantId, identity } = azure;
+    const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);
+    const provider = new AzureProvider("azure", { subscriptionId, tenantId });
+    const vault = new KeyVaultSecrets(
+      "key-vault",
+      {
+        subscriptionId,
+        tenantId,
+        resourceGroupName: azure.resourceGroup,
+        location: azure.location,
+        vault: azure.vault,
+        secrets: Object.fromEntries(names.map((name) => [name, values[name] ?? ""])),
+        reader: readerOf(azure, cluster.name),
+      },
+      { providers: { "azure-native": provider } },
+    );
+    const principal = identity.servicePrincipal;
+    const secret =
+      principal &&
+      clusterSecret(
+        SERVICE_PRINCIPAL,
+        pulumi.secret({ "client-id": principal.clientId, "client-secret": principal.clientSecret }),
+        { bootstrap, kubernetes },
+      );
+    return {
+      after: [vault, ...(secret ? [secret] : [])],
+      outputs: vault.clientId === undefined ? {} : { [CLIENT_ID]: vault.clientId },
+    };
+  }
+
+  /** The private key by which kustomize-controller decrypts what is in git. */
+  private deliverKey({ bootstrap, kubernetes }: DeliverArgs): pulumi.Resource[] {
+    const mode = this.modes.find((one) => one.from === "sops");
+    const identity = this.settings.sops?.identity;
+    if (mode === undefined || identity === undefined) return [];
+    const data = identity.apply((key) => ({ "identity.agekey": key }));
+    return [clusterSecret(mode.keySecretName ?? "sops-age", data, { bootstrap, kubernetes })];
+  }
+}
+
+function vaultUrl({ vault }: AzureSettings): string {
+  return vault.url ?? `https://${vault.name}.vault.azure.net`;
+}
+
+/** How External Secrets signs in to the vault. */
+function vaultAuth({ identity, tenantId }: AzureSettings): VaultAuth {
+  if (identity.servicePrincipal !== undefined) {
+    return {
+      type: "ServicePrincipal",
+      tenantId,
+      secretName: SERVICE_PRINCIPAL,
+      secretNamespace: FLUX_SYSTEM,
+    };
+  }
+  return identity.oidcIssuer === undefined
+    ? { type: "ManagedIdentity", identityId: identity.managedIdentity?.clientId }
+    : { type: "WorkloadIdentity", clientId: { output: CLIENT_ID }, tenantId };
+}
+
+/** Who may read the vault: an identity that is created for the store's ServiceAccount, or one that exists. */
+function readerOf({ identity }: AzureSettings, cluster: string): ReaderArgs | undefined {
+  if (identity.oidcIssuer !== undefined) {
+    const [, , namespace = "", name = ""] = STORE_SUBJECT.split(":");
+    return {
+      oidcIssuer: identity.oidcIssuer,
+      identityName: `${cluster}-external-secrets`,
+      serviceAccount: { name, namespace },
+    };
+  }
+  const principalId = identity.managedIdentity?.principalId ?? identity.servicePrincipal?.principalId;
+  return principalId === undefined ? undefined : { principalId };
+}

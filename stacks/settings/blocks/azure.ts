@@ -1,0 +1,57 @@
+import type { z } from "zod";
+import * as field from "../fields";
+import { choice, mapping } from "../fields";
+import { Environment, credential } from "../references";
+
+/** Azure Key Vault, and who reads it. */
+export function azure(env: Environment) {
+  return mapping({
+    subscriptionId: field
+      .uuid()
+      .prefault(env.variables.ARM_SUBSCRIPTION_ID ?? "")
+      .describe("Left out: ARM_SUBSCRIPTION_ID."),
+    tenantId: field.uuid().describe("Entra ID tenant of the vault."),
+    resourceGroup: field
+      .text(/^(?=.{1,90}$)[\w().-]*[\w()-]$/, "the name of a resource group")
+      .describe("Resource group of the vault. It must exist."),
+    location: field.text(/^[a-z0-9]+$/, "a region such as westeurope").describe("Region of what is created."),
+    vault: mapping({
+      name: field
+        .text(
+          /^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
+          "3 to 24 letters, digits and single hyphens, from a letter to a letter or digit",
+        )
+        .describe("Name of the vault."),
+      create: field.flag().default(false).describe("Create the vault, and delete it with the stack."),
+      recover: field
+        .flag()
+        .default(false)
+        .describe("Restore the deleted vault of that name, as after `pulumi destroy`."),
+      url: field
+        .httpUrl("https://my-vault.vault.azure.net")
+        .optional()
+        .describe("Address of the vault. Left out: the one in Azure's public cloud."),
+    }),
+    identity: choice(
+      {
+        oidcIssuer: field
+          .httpUrl("https://oidc.example.com/cluster")
+          .describe(
+            "Issuer of the cluster's ServiceAccount tokens: an identity that trusts them is created.",
+          ),
+        managedIdentity: mapping({
+          clientId: field.uuid().optional().describe("Picks one when the nodes have several."),
+          principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
+        }).describe("An identity that the nodes already have."),
+        servicePrincipal: mapping({
+          clientId: field.uuid().describe("Application id."),
+          clientSecret: credential(env).describe("Its secret, which is put into the cluster."),
+          principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
+        }).describe("An app registration with a secret."),
+      },
+      {},
+    ).describe("How External Secrets signs in to the vault."),
+  });
+}
+
+export type AzureSettings = z.output<ReturnType<typeof azure>>;

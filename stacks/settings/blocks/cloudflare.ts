@@ -1,0 +1,93 @@
+import { z } from "zod";
+import { at, type Check } from "../checks";
+import { NOTHING } from "../faults";
+import * as field from "../fields";
+import { choice, mapping } from "../fields";
+import { Environment, credential } from "../references";
+
+/** A tunnel to create or to use, and where it sends the requests. */
+function tunnel() {
+  return choice(
+    {
+      name: field.kubernetesName().describe("Name of a tunnel to create."),
+      id: field.uuid().describe("Id of an existing tunnel, which is never changed nor deleted."),
+    },
+    {
+      managed: field
+        .oneOf(["cloudflare", "local"])
+        .default("cloudflare")
+        .describe(
+          "Who keeps the tunnel's rules: Cloudflare, or cloudflared's config.yaml in the flux repository.",
+        ),
+      configMap: field
+        .repositoryPath()
+        .optional()
+        .describe("Locally managed: file of the ConfigMap with config.yaml, in the flux repository."),
+      service: field
+        .text(/^https?:\/\/[^\s/]+$/, "http:// or https:// with a host and a port, without a path")
+        .default("https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443")
+        .describe("Where cloudflared sends the requests: the cluster's ingress controller."),
+      caPool: field
+        .text(/^\//, "an absolute path inside the cloudflared container")
+        .optional()
+        .describe("CA bundle for the origin's certificate. Not needed for Origin CA certificates."),
+    },
+  );
+}
+
+function account(env: Environment) {
+  return {
+    accountId: field.cloudflareId("dashboard, account home, copy account ID").describe("Account."),
+    zoneId: field
+      .cloudflareId("dashboard, zone overview, API section")
+      .describe("Zone of the app's hostname."),
+    zone: field.dnsName("example.com").describe("Name of the zone."),
+    zones: z
+      .array(
+        mapping({
+          zone: field.dnsName("example.org").describe("Name of the zone."),
+          zoneId: field.cloudflareId("dashboard, zone overview, API section").describe("Id of the zone."),
+        }),
+        { error: "a list of zone and zoneId" },
+      )
+      .optional()
+      .describe("Further zones of hosts."),
+    apiToken: credential(env).describe(
+      "Token with Account / Cloudflare Tunnel / Edit, Zone / Zone / Read, Zone / DNS / Edit, and the right to make API tokens.",
+    ),
+    tokenOwner: field
+      .oneOf(["account", "user"])
+      .default("account")
+      .describe("Owner of the Origin CA token: the account, or the user whose apiToken it is."),
+  };
+}
+
+/** The account, the zone, and the tunnel by which the apps are reached. */
+export function cloudflare(env: Environment) {
+  return mapping({ ...account(env), tunnel: tunnel() });
+}
+
+/** The same for apps that are reached by a tunnel, or by records that lead to the cluster's own address. */
+export function cloudflareOrAddress(env: Environment) {
+  const address = z
+    .union([field.ipAddress(), field.dnsName("ingress.example.com")], {
+      error: "an IP address, or the DNS name of the ingress controller's address",
+    })
+    .describe("Public address of the ingress controller, for records in place of a tunnel.");
+  return choice({ tunnel: tunnel(), address }, account(env));
+}
+
+export type CloudflareSettings = z.output<ReturnType<typeof cloudflareOrAddress>>;
+
+export const checkTunnel: Check = (raw, report) => {
+  const local = at(raw, "cloudflare.tunnel.managed") === "local";
+  const configMap = at(raw, "cloudflare.tunnel.configMap");
+  if (local && configMap === undefined) {
+    report("cloudflare.tunnel.configMap", {
+      allowed: "the path of cloudflared's ConfigMap in the flux repository, since managed is local",
+    });
+  }
+  if (!local && configMap !== undefined) {
+    report("cloudflare.tunnel.configMap", { allowed: `${NOTHING}, unless managed is local` });
+  }
+};

@@ -1,0 +1,112 @@
+import { at, textAt, type Check, type Report } from "../checks";
+import { NOTHING } from "../faults";
+
+/** Checks of the repository under `key`. */
+export const checkRepository =
+  (key: string): Check =>
+  (raw, report) => {
+    const text = textAt(raw, `${key}.url`);
+    if (text === undefined) return;
+    const allowed = "ssh://git@host/org/repository.git or https://host/org/repository.git";
+    const scp = /^(?:([^/@:]+)@)?([^/:@]+):(?!\/\/)(.+)$/.exec(text);
+    if (scp !== null) {
+      const [, user = "git", host = "", path = ""] = scp;
+      report(`${key}.url`, { allowed, hint: `Flux takes ssh://${user}@${host}/${path.replace(/^\//, "")}` });
+      return;
+    }
+    if (!/^(ssh|https?):\/\//.test(text) || !URL.canParse(text)) return;
+    const url = new URL(text);
+    const ssh = url.protocol === "ssh:";
+    if (url.password !== "" || (url.username !== "" && !ssh)) {
+      url.password = "";
+      if (!ssh) url.username = "";
+      report(`${key}.url`, {
+        found: "an address with credentials in it",
+        allowed: `${url.href}, with the credentials in auth`,
+      });
+    }
+    for (const auth of ["auth", "fluxAuth"]) checkAuth(raw, `${key}.${auth}`, url, report);
+    if (url.protocol === "http:" && !isLoopback(url)) {
+      report(`${key}.url`, {
+        allowed: "https://, since http:// would send the credentials in the clear",
+        hint: `Did you mean ${url.href.replace("http:", "https:")}?`,
+      });
+    }
+    checkAgent(raw, key, report);
+    checkPullRequest(raw, key, report);
+    checkGitHubApi(raw, key, report);
+  };
+
+function isLoopback({ hostname }: URL): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+function checkAgent(raw: object, key: string, report: Report): void {
+  if (at(raw, `${key}.auth.ssh.agent`) !== true) return;
+  if (at(raw, `${key}.auth.ssh.passphrase`) !== undefined) {
+    report(`${key}.auth.ssh.passphrase`, { allowed: `${NOTHING} beside agent` });
+  }
+  if (at(raw, `${key}.fluxAuth`) === undefined) {
+    report(`${key}.fluxAuth`, { allowed: "a mapping of ssh, since Flux has no ssh-agent" });
+  }
+}
+
+function checkPullRequest(raw: object, key: string, report: Report): void {
+  const request = at(raw, `${key}.pullRequest`);
+  if (typeof request !== "object" || request === null) return;
+  const branch = textAt(request, "branch");
+  const base = textAt(raw, `${key}.branch`) ?? "main";
+  if (branch === base) {
+    report(`${key}.pullRequest.branch`, { allowed: `another branch than ${base}, which it is for` });
+  }
+  if (!("token" in request) && at(raw, `${key}.auth.ssh`) !== undefined) {
+    report(`${key}.pullRequest.token`, {
+      allowed: "a token that may open pull requests, since git signs in by SSH",
+    });
+  }
+  checkApi(raw, `${key}.pullRequest.apiUrl`, report);
+}
+
+function checkApi(raw: object, path: string, report: Report): void {
+  const api = textAt(raw, path) ?? "";
+  if (api.startsWith("http://") && URL.canParse(api) && !isLoopback(new URL(api))) {
+    report(path, { allowed: "https://, since http:// would send the token in the clear" });
+  }
+}
+
+/** What commits by GitHub's API can't be together with. */
+function checkGitHubApi(raw: object, key: string, report: Report): void {
+  if (at(raw, `${key}.githubApi`) === undefined) return;
+  if (at(raw, `${key}.auth.ssh`) !== undefined) {
+    report(`${key}.auth`, {
+      found: "ssh",
+      allowed: "basic, bearer or githubApp, since GitHub's API takes a token",
+      hint: "The address is https:// then",
+    });
+  }
+  if (at(raw, `${key}.pullRequest`) !== undefined) {
+    report(`${key}.githubApi`, { allowed: `${NOTHING} beside pullRequest, which is pushed by git` });
+  }
+  if (at(raw, "signing") !== undefined) {
+    report(`${key}.githubApi`, {
+      allowed: `${NOTHING} beside handoff:signing: GitHub signs what its API commits`,
+    });
+  }
+  checkApi(raw, `${key}.githubApi.apiUrl`, report);
+}
+
+function checkAuth(raw: object, path: string, url: URL, report: Report): void {
+  const auth = at(raw, path);
+  if (typeof auth !== "object" || auth === null) return;
+  const [method] = ["ssh", "basic", "bearer", "githubApp"].filter((name) => name in auth);
+  const ssh = url.protocol === "ssh:";
+  if (method !== undefined && (method === "ssh") !== ssh) {
+    report(path, {
+      found: method,
+      allowed: `${ssh ? "ssh" : "basic, bearer or githubApp"}, since the address is ${url.protocol}//`,
+    });
+  }
+  for (const name of ["ca", "proxy"]) {
+    if (ssh && name in auth) report(`${path}.${name}`, { allowed: `${NOTHING} for an ssh:// address` });
+  }
+}

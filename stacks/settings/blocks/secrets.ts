@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import { at, type Check } from "../checks";
+import * as field from "../fields";
+import { mapping } from "../fields";
+import { Environment, credential } from "../references";
+
+/** How secrets reach the cluster, and the keys of SOPS. */
+export function secrets() {
+  return field
+    .oneOf(["keyVault", "sops"])
+    .default("keyVault")
+    .describe("How secrets reach the cluster: Key Vault and External Secrets, or encrypted in git by SOPS.");
+}
+
+export function sops(env: Environment) {
+  return mapping({
+    recipient: field
+      .text(
+        /^age1[02-9ac-hj-np-z]{58}$/,
+        "an age public key: age1 and 58 characters, as age-keygen prints it",
+      )
+      .describe("Public key that secrets are encrypted for."),
+    identity: credential(env, (value) =>
+      value.includes("AGE-SECRET-KEY-1")
+        ? undefined
+        : {
+            found: "a text that isn't an age private key",
+            allowed: "a line that starts with AGE-SECRET-KEY-1",
+          },
+    )
+      .optional()
+      .describe(
+        "Private key, put into the cluster as Secret sops-age. Left out: that Secret is there already.",
+      ),
+  });
+}
+
+export const checkSecrets: Check = (raw, report) => {
+  const mode = at(raw, "secrets") ?? "keyVault";
+  if (mode === "sops" && at(raw, "sops") === undefined) {
+    report("sops", { allowed: "a mapping of recipient, identity, since handoff:secrets is sops" });
+  }
+  if (mode === "keyVault" && at(raw, "azure") === undefined) {
+    report("azure", {
+      allowed:
+        "a mapping of subscriptionId, tenantId, resourceGroup, location, vault, identity, since handoff:secrets is keyVault",
+      hint: "Or set handoff:secrets to sops",
+    });
+  }
+};
+
+export type SecretsSetting = z.output<ReturnType<typeof secrets>>;
+export type SopsSettings = z.output<ReturnType<typeof sops>>;

@@ -1,0 +1,70 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import type { ValueSources } from "../components/secrets/values";
+import type { App } from "../manifests/app";
+import type { Edit } from "../manifests/git/edits";
+import type { Delivery, Layout } from "../manifests/layouts/layout";
+import type { Entrance } from "./entrance";
+import type { SecretDelivery } from "./secret-delivery";
+import type { SettingsOf } from "./settings";
+import type { RepositorySettings } from "./settings/blocks/repository";
+import type { Environment } from "./settings/references";
+import type { OwnSettings } from "./settings/schema";
+
+/** A system: its own settings, where its repository keeps things, and what it consists of. */
+export interface System<Shape extends z.ZodRawShape> extends OwnSettings<Shape> {
+  /** Heading of the stack's page. */
+  readonly title: string;
+  readonly layout: (settings: SettingsOf<Shape>) => Layout;
+  /** Repositories with manifests of apps, by the name of the GitRepository that reads each. */
+  readonly repositories?: (settings: SettingsOf<Shape>) => Readonly<Record<string, AppRepository>>;
+  /** How Secrets reach the cluster. @default as the setting `secrets` says */
+  readonly delivery?: (settings: SettingsOf<Shape>) => Delivery;
+  readonly build: (settings: SettingsOf<Shape>, platform: Platform) => Built;
+}
+
+/** What a system consists of. */
+export interface Built {
+  /** In the order in which a reader would list them. */
+  readonly apps: readonly App[];
+  /** The values that their Secrets take, by name. */
+  readonly values?: ValueSources;
+  /** Further files of the flux repository: path → text. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Further entries in files of others in the flux repository: path → entries. */
+  readonly edits?: Readonly<Record<string, readonly Edit[]>>;
+  /** What must be there before the first commit. */
+  readonly after?: readonly pulumi.Resource[];
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export interface AppRepository {
+  readonly settings: RepositorySettings;
+  /** Secret in flux-system by which Flux reads it. */
+  readonly secretName: string;
+}
+
+/** What every system stands on. */
+export interface Platform {
+  /** The way in from outside. */
+  readonly entrance: Entrance;
+  /** The way of Secrets into the cluster. */
+  readonly delivery: SecretDelivery;
+}
+
+/** A system that can be run, whatever its settings. */
+export interface RunnableSystem {
+  readonly title: string;
+  /** The schema of its stacks' configuration. */
+  readonly schema: (env: Environment, systems: readonly string[]) => z.ZodObject;
+  /**
+   * Checks a stack's configuration and builds the system.
+   * @param systems names of all systems
+   * @returns the stack's outputs
+   */
+  readonly run: (
+    raw: Readonly<Record<string, unknown>>,
+    env: Environment,
+    systems: readonly string[],
+  ) => Promise<Record<string, unknown>>;
+}
