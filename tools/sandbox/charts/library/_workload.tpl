@@ -115,7 +115,13 @@ spec:
       containers:
         - name: {{ .component }}
           image: {{ with $image.registry }}{{ . }}/{{ end }}{{ $image.repository | default .image }}:{{ $image.tag | default $root.Chart.AppVersion }}
-          {{- with concat (.args | default list) ($pod.extraArgs | default $pod.additionalArgs | default list) }}
+          {{- $args := .args | default list }}
+          {{- range list $pod.extraArgs $pod.additionalArgs }}
+          {{- if kindIs "slice" . }}
+          {{- $args = concat $args . }}
+          {{- end }}
+          {{- end }}
+          {{- with $args }}
           args: {{- toYaml . | nindent 12 }}
           {{- end }}
           {{- with .ports }}
@@ -126,13 +132,16 @@ spec:
             {{- end }}
           {{- end }}
           {{- $env := "" }}
-          {{- range $field := list "env" "extraEnv" "additionalEnv" "extraEnvs" "envValueFrom" }}
+          {{- range $field := list "env" "extraEnv" "additionalEnv" "extraEnvs" "envValueFrom" "extraEnvironmentVars" }}
           {{- $env = print $env (include "sandbox.env" (dict "env" (get $pod $field) "root" $root)) }}
           {{- end }}
           {{- with trim $env }}
           env: {{- . | nindent 12 }}
           {{- end }}
-          {{- $from := concat ($pod.envFrom | default list) ($pod.extraEnvFrom | default list) }}
+          {{- $from := $pod.envFrom | default list }}
+          {{- with $pod.extraEnvFrom }}
+          {{- $from = concat $from (ternary (fromYamlArray (tpl (toString .) $root)) . (kindIs "string" .)) }}
+          {{- end }}
           {{- range compact (.secrets | default list) }}
           {{- $from = append $from (dict "secretRef" (dict "name" .)) }}
           {{- end }}

@@ -44,7 +44,7 @@ export function chartFiles(chart: Chart, { version }: ChartVersion): Files {
     "values.yaml": stringify(merged(emptyObjects(values), chart.defaults ?? {})),
     "values.schema.json": JSON.stringify(jsonSchema(values, "values"), undefined, 2) + "\n",
     ...("folder" in templates
-      ? templateFiles(String(templates.folder))
+      ? templateFiles(templates.folder)
       : {
           ...templateFiles("library"),
           ...Object.fromEntries(Object.entries(templates).map(([name, text]) => [`templates/${name}`, text])),

@@ -2,6 +2,24 @@
 import type { Chart } from "../chart";
 import { suffixed, workload } from "../workload";
 
+/** What all parts take, beside their own. */
+const common = '(pick .Values "nodeSelector" "tolerations" "affinity" "env" "extraEnv" "extraEnvFrom")';
+
+const secrets = [
+  "fernetKeySecretName",
+  "apiSecretKeySecretName",
+  "webserverSecretKeySecretName",
+  "jwtSecretName",
+  "data.metadataSecretName",
+].map((value) => `.Values.${value}`);
+
+const part = `
+  {enabled: bool, replicas: int, nodeSelector: object, tolerations: [object], affinity: object, resources:
+  object, env: [object], serviceAccount: object, persistence: object, podAnnotations: object, labels: object,
+  extraVolumes: [object], extraVolumeMounts: [object], extraContainers: [object], extraInitContainers:
+  [object], service: object, ...}
+`;
+
 export const airflow: Chart = {
   name: "airflow",
   repository: "apache",
@@ -20,49 +38,19 @@ export const airflow: Chart = {
     brokerUrl: any, brokerUrlSecretAnnotations: object, metadataSecretAnnotations: object}, fernetKey,
     fernetKeySecretName, fernetKeySecretAnnotations: object, apiSecretKey, apiSecretKeySecretName,
     apiSecretAnnotations: object, jwtSecret, jwtSecretName, jwtSecretAnnotations: object, webserverSecretKey,
-    webserverSecretKeySecretName, webserverSecretAnnotations: object, kerberos: object, workers: {enabled:
-    bool, replicas: int, nodeSelector: object, tolerations: [object], affinity: object, resources: object,
-    env: [object], serviceAccount: object, persistence: object, podAnnotations: object, labels: object,
-    extraVolumes: [object], extraVolumeMounts: [object], extraContainers: [object], extraInitContainers:
-    [object], service: object, ...}, scheduler: {enabled: bool, replicas: int, nodeSelector: object,
-    tolerations: [object], affinity: object, resources: object, env: [object], serviceAccount: object,
-    persistence: object, podAnnotations: object, labels: object, extraVolumes: [object], extraVolumeMounts:
-    [object], extraContainers: [object], extraInitContainers: [object], service: object, ...}, createUserJob:
-    object, migrateDatabaseJob: object, apiServer: {enabled: bool, replicas: int, nodeSelector: object,
-    tolerations: [object], affinity: object, resources: object, env: [object], serviceAccount: object,
-    persistence: object, podAnnotations: object, labels: object, extraVolumes: [object], extraVolumeMounts:
-    [object], extraContainers: [object], extraInitContainers: [object], service: object, ...}, webserver:
-    {enabled: bool, replicas: int, nodeSelector: object, tolerations: [object], affinity: object, resources:
-    object, env: [object], serviceAccount: object, persistence: object, podAnnotations: object, labels:
-    object, extraVolumes: [object], extraVolumeMounts: [object], extraContainers: [object],
-    extraInitContainers: [object], service: object, ...}, triggerer: {enabled: bool, replicas: int,
-    nodeSelector: object, tolerations: [object], affinity: object, resources: object, env: [object],
-    serviceAccount: object, persistence: object, podAnnotations: object, labels: object, extraVolumes:
-    [object], extraVolumeMounts: [object], extraContainers: [object], extraInitContainers: [object], service:
-    object, ...}, dagProcessor: {enabled: bool, replicas: int, nodeSelector: object, tolerations: [object],
-    affinity: object, resources: object, env: [object], serviceAccount: object, persistence: object,
-    podAnnotations: object, labels: object, extraVolumes: [object], extraVolumeMounts: [object],
-    extraContainers: [object], extraInitContainers: [object], service: object, ...}, flower: {enabled: bool,
-    replicas: int, nodeSelector: object, tolerations: [object], affinity: object, resources: object, env:
-    [object], serviceAccount: object, persistence: object, podAnnotations: object, labels: object,
-    extraVolumes: [object], extraVolumeMounts: [object], extraContainers: [object], extraInitContainers:
-    [object], service: object, ...}, statsd: {enabled: bool, replicas: int, nodeSelector: object, tolerations:
-    [object], affinity: object, resources: object, env: [object], serviceAccount: object, persistence: object,
-    podAnnotations: object, labels: object, extraVolumes: [object], extraVolumeMounts: [object],
-    extraContainers: [object], extraInitContainers: [object], service: object, ...}, otelCollector: object,
-    pgbouncer: object, redis: {enabled: bool, replicas: int, nodeSelector: object, tolerations: [object],
-    affinity: object, resources: object, env: [object], serviceAccount: object, persistence: object,
-    podAnnotations: object, labels: object, extraVolumes: [object], extraVolumeMounts: [object],
-    extraContainers: [object], extraInitContainers: [object], service: object, ...}, registry: object,
-    elasticsearch: object, opensearch: object, ports: object, quotas: object, limits: [object], cleanup:
-    object, databaseCleanup: object, postgresql: {enabled: bool, auth: object, image: object, primary: object,
-    ...}, config: object, podTemplate: any, dags: {mountPath: any, persistence: object, gitSync: {enabled:
-    bool, repo, branch, rev, ref, depth: int, maxFailures: int, subPath, credentialsSecret, sshKeySecret,
-    sshKey: any, knownHosts, period, wait: any, envFrom: any, containerName, uid: any, env: [object],
-    extraVolumeMounts: [object], resources: object, securityContext: object, securityContexts: object,
-    httpPath, httpPort: any, emptyDirConfig: any, containerLifecycleHooks: object, livenessProbe: object,
-    readinessProbe: object, startupProbe: object, recommendedProbeSetting: bool}}, logs: {persistence: object,
-    ...}, namespaceOverride, imagePullSecrets: [any]
+    webserverSecretKeySecretName, webserverSecretAnnotations: object, kerberos: object, workers: ${part},
+    scheduler: ${part}, createUserJob: object, migrateDatabaseJob: object, apiServer: ${part}, webserver:
+    ${part}, triggerer: ${part}, dagProcessor: ${part}, flower: ${part}, statsd: ${part}, otelCollector:
+    object, pgbouncer: object, redis: ${part}, registry: object, elasticsearch: object, opensearch: object,
+    ports: object, quotas: object, limits: [object], cleanup: object, databaseCleanup: object, postgresql:
+    {enabled: bool, auth: object, image: object, primary: object, ...}, config: object, podTemplate: any,
+    dags: {mountPath: any, persistence: object, gitSync: {enabled: bool, repo, branch, rev, ref, depth: int,
+    maxFailures: int, subPath, credentialsSecret, sshKeySecret, sshKey: any, knownHosts, period, wait: any,
+    envFrom: any, containerName, uid: any, env: [object], extraVolumeMounts: [object], resources: object,
+    securityContext: object, securityContexts: object, httpPath, httpPort: any, emptyDirConfig: any,
+    containerLifecycleHooks: object, livenessProbe: object, readinessProbe: object, startupProbe: object,
+    recommendedProbeSetting: bool}}, logs: {persistence: object, ...}, namespaceOverride, imagePullSecrets:
+    [any]
   `,
   defaults: {
     executor: "CeleryExecutor",
@@ -83,9 +71,9 @@ export const airflow: Chart = {
       component: "api-server",
       image: "apache/airflow",
       replicas: ".Values.apiServer.replicas",
-      pods: [".Values.apiServer", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
+      pods: [".Values.apiServer", common],
       ports: { "api-server": 8080 },
-      secrets: [".Values.fernetKeySecretName", ".Values.data.metadataSecretName"],
+      secrets,
       when: ".Values.apiServer.enabled",
     }),
     "scheduler.yaml": workload({
@@ -94,8 +82,8 @@ export const airflow: Chart = {
       component: "scheduler",
       image: "apache/airflow",
       replicas: ".Values.scheduler.replicas",
-      pods: [".Values.scheduler", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
-      secrets: [".Values.fernetKeySecretName", ".Values.data.metadataSecretName"],
+      pods: [".Values.scheduler", common],
+      secrets,
       when: ".Values.scheduler.enabled",
     }),
     "dag-processor.yaml": workload({
@@ -104,8 +92,8 @@ export const airflow: Chart = {
       component: "dag-processor",
       image: "apache/airflow",
       replicas: ".Values.dagProcessor.replicas",
-      pods: [".Values.dagProcessor", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
-      secrets: [".Values.fernetKeySecretName", ".Values.data.metadataSecretName"],
+      pods: [".Values.dagProcessor", common],
+      secrets,
     }),
     "triggerer.yaml": workload({
       kind: "StatefulSet",
@@ -113,9 +101,9 @@ export const airflow: Chart = {
       component: "triggerer",
       image: "apache/airflow",
       replicas: ".Values.triggerer.replicas",
-      pods: [".Values.triggerer", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
+      pods: [".Values.triggerer", common],
       ports: { "triggerer-logs": 8794 },
-      secrets: [".Values.fernetKeySecretName", ".Values.data.metadataSecretName"],
+      secrets,
       when: ".Values.triggerer.enabled",
     }),
     "worker.yaml": workload({
@@ -124,9 +112,9 @@ export const airflow: Chart = {
       component: "worker",
       image: "apache/airflow",
       replicas: ".Values.workers.replicas",
-      pods: [".Values.workers", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
+      pods: [".Values.workers", common],
       ports: { "worker-logs": 8793 },
-      secrets: [".Values.fernetKeySecretName", ".Values.data.metadataSecretName"],
+      secrets,
       when: 'contains "Celery" .Values.executor',
     }),
     "statsd.yaml": workload({
@@ -135,7 +123,7 @@ export const airflow: Chart = {
       component: "statsd",
       image: "quay.io/prometheus/statsd-exporter",
       replicas: ".Values.statsd.replicas",
-      pods: [".Values.statsd", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
+      pods: [".Values.statsd", common],
       ports: { "statsd-scrape": 9102 },
       when: ".Values.statsd.enabled",
     }),
@@ -145,7 +133,7 @@ export const airflow: Chart = {
       component: "redis",
       image: "redis",
       replicas: ".Values.redis.replicas",
-      pods: [".Values.redis", '(pick .Values "nodeSelector" "tolerations" "env" "affinity")'],
+      pods: [".Values.redis", common],
       ports: { "redis-db": 6379 },
       when: 'and .Values.redis.enabled (contains "Celery" .Values.executor)',
     }),

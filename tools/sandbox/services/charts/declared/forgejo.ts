@@ -43,6 +43,7 @@ export const forgejo: Chart = {
       component: "forgejo",
       image: "code.forgejo.org/forgejo/forgejo",
       replicas: ".Values.replicaCount",
+      pods: ['(dict "extraEnv" .Values.gitea.additionalConfigFromEnvs)', ".Values"],
       secrets: [".Values.gitea.admin.existingSecret"],
       claim: '(dict "enabled" .Values.persistence.enabled "existingClaim" .Values.persistence.claimName)',
     }),

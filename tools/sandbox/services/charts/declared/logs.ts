@@ -2,6 +2,28 @@
 import type { Chart } from "../chart";
 import { fullname, suffixed, workload } from "../workload";
 
+/** Loki in parts; a part by itself in the mode `Distributed`, three of them in `SimpleScalable`. */
+const parts = [
+  "write",
+  "read",
+  "backend",
+  "ingester",
+  "distributor",
+  "querier",
+  "queryFrontend",
+  "queryScheduler",
+  "indexGateway",
+  "compactor",
+  "bloomGateway",
+  "bloomPlanner",
+  "bloomBuilder",
+  "patternIngester",
+  "ruler",
+  "overridesExporter",
+];
+const part = "{replicas: int, nodeSelector: object, tolerations: [object], ...}";
+const optional = "{enabled: bool, ...}";
+
 /** What the real chart refuses as well. */
 const refusals = `
 {{- if and (gt (int .Values.singleBinary.replicas) 0) (gt (int (add .Values.write.replicas .Values.read.replicas .Values.backend.replicas)) 0) }}
@@ -25,30 +47,17 @@ export const loki: Chart = {
     query_scheduler: object, query_range: object, frontend: object, rulerConfig: object, structuredConfig:
     object, analytics: object, pattern_ingester: object, podSecurityContext: object, containerSecurityContext:
     object, podAnnotations: object, podLabels: object, runtimeConfig: object, memberlistConfig: object,
-    tenants: [object], config: any, ...}, enterprise: object, test: {enabled: bool, ...}, lokiCanary:
-    {enabled: bool, ...}, serviceAccount: object, rbac: object, networkPolicy: object, memberlist: object,
-    adminApi: object, gateway: {enabled: bool, replicas: int, nodeSelector: object, tolerations: [object],
-    ...}, enterpriseGateway: object, ingress: {enabled: bool, ...}, route: object, migrate: object,
-    singleBinary: {replicas: int, nodeSelector: object, tolerations: [object], affinity: object, resources:
-    object, extraEnv: [object], extraEnvFrom: [object], extraArgs: [string], extraVolumes: [object],
-    extraVolumeMounts: [object], persistence: {enabled: bool, size, storageClass: any, accessModes: [string],
-    enableStatefulSetAutoDeletePVC: bool, ...}, ...}, write: {replicas: int, nodeSelector: object,
-    tolerations: [object], ...}, read: {replicas: int, nodeSelector: object, tolerations: [object], ...},
-    backend: {replicas: int, nodeSelector: object, tolerations: [object], ...}, ingester: {replicas: int,
-    nodeSelector: object, tolerations: [object], ...}, distributor: {replicas: int, nodeSelector: object,
-    tolerations: [object], ...}, querier: {replicas: int, nodeSelector: object, tolerations: [object], ...},
-    queryFrontend: {replicas: int, nodeSelector: object, tolerations: [object], ...}, queryScheduler:
-    {replicas: int, nodeSelector: object, tolerations: [object], ...}, indexGateway: {replicas: int,
-    nodeSelector: object, tolerations: [object], ...}, compactor: {replicas: int, nodeSelector: object,
-    tolerations: [object], ...}, bloomGateway: {replicas: int, nodeSelector: object, tolerations: [object],
-    ...}, bloomPlanner: {replicas: int, nodeSelector: object, tolerations: [object], ...}, bloomBuilder:
-    {replicas: int, nodeSelector: object, tolerations: [object], ...}, patternIngester: {replicas: int,
-    nodeSelector: object, tolerations: [object], ...}, ruler: {replicas: int, nodeSelector: object,
-    tolerations: [object], ...}, overridesExporter: {replicas: int, nodeSelector: object, tolerations:
-    [object], ...}, memcached: {enabled: bool, ...}, memcachedExporter: {enabled: bool, ...}, resultsCache:
-    {enabled: bool, ...}, chunksCache: {enabled: bool, ...}, rollout_operator: {enabled: bool, ...}, minio:
-    {enabled: bool, ...}, extraObjects: [any], sidecar: object, monitoring: object, tableManager: {enabled:
-    bool, ...}
+    tenants: [object], config: any, ...}, enterprise: object, test: ${optional}, lokiCanary: ${optional},
+    serviceAccount: object, rbac: object, networkPolicy: object, memberlist: object, adminApi: object,
+    gateway: {enabled: bool, replicas: int, nodeSelector: object, tolerations: [object], ...},
+    enterpriseGateway: object, ingress: ${optional}, route: object, migrate: object, singleBinary: {replicas:
+    int, nodeSelector: object, tolerations: [object], affinity: object, resources: object, extraEnv: [object],
+    extraEnvFrom: [object], extraArgs: [string], extraVolumes: [object], extraVolumeMounts: [object],
+    persistence: {enabled: bool, size, storageClass: any, accessModes: [string],
+    enableStatefulSetAutoDeletePVC: bool, ...}, ...}, ${parts.map((name) => `${name}: ${part}`).join(", ")},
+    memcached: ${optional}, memcachedExporter: ${optional}, resultsCache: ${optional}, chunksCache:
+    ${optional}, rollout_operator: ${optional}, minio: ${optional}, extraObjects: [any], sidecar: object,
+    monitoring: object, tableManager: ${optional}
   `,
   defaults: {
     deploymentMode: "SimpleScalable",
