@@ -1,4 +1,4 @@
-import type { Manifest } from "../../components/yaml";
+import type { Manifest } from "../../manifests/yaml";
 import { k3sChartCrds, traefikCrds } from "./crds/k3s";
 import { metallbCrds } from "./crds/metallb";
 import type { KubeObject } from "./kube";

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stringify } from "yaml";
-import type { Files } from "../../components/files";
+import type { Files } from "../../manifests/files";
 import { chartFiles } from "./services/charts/chart";
 import { dremio } from "./services/charts/declared/dremio";
 import { chartMetadata } from "./services/charts/pack";

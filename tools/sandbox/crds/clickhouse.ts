@@ -1,5 +1,5 @@
 /** ClickHouse by its two operators – Altinity's, and ClickHouse's own that ClickStack uses – and ClickStack's MongoDB. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 const installation = `

@@ -1,5 +1,5 @@
 /** CloudNativePG's objects: clusters of PostgreSQL, with databases and roles in them. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const cloudnativePgCrds: readonly Manifest[] = crds("postgresql.cnpg.io", {

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { jsonSchema, parseFields } from "../fields";
 
 interface CrdOptions {

@@ -1,5 +1,5 @@
 /** What k3s brings: Traefik's routes, and the charts that k3s installs. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const traefikCrds: readonly Manifest[] = crds(

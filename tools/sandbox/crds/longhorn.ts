@@ -1,5 +1,5 @@
 /** Longhorn's objects that people write; the others are between its own parts. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const longhornCrds: readonly Manifest[] = crds(

@@ -1,5 +1,5 @@
 /** MetalLB's addresses; the cluster's own where its installation brings MetalLB. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const metallbCrds: readonly Manifest[] = crds(

@@ -1,5 +1,5 @@
 /** What is scraped and what alerts: the objects of Prometheus' operator and of VictoriaMetrics'. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const prometheusCrds: readonly Manifest[] = crds("monitoring.coreos.com", {

@@ -1,5 +1,5 @@
 /** The objects of Tailscale's operator. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const tailscaleCrds: readonly Manifest[] = crds(

@@ -1,5 +1,5 @@
 /** The Terraform objects of tofu-controller. */
-import type { Manifest } from "../../../components/yaml";
+import type { Manifest } from "../../../manifests/yaml";
 import { crds } from "./crd";
 
 export const tofuCrds: readonly Manifest[] = crds(

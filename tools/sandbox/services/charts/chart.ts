@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import type { Files } from "../../../../components/files";
-import { toYaml, type Manifest } from "../../../../components/yaml";
+import type { Files } from "../../../../manifests/files";
+import { toYaml, type Manifest } from "../../../../manifests/yaml";
 import { jsonSchema, parseFields, type Shape } from "../../fields";
 import type { ChartVersion } from "./pack";
 

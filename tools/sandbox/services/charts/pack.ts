@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { create } from "tar";
 import { stringify } from "yaml";
-import type { Files } from "../../../../components/files";
+import type { Files } from "../../../../manifests/files";
 
 export interface ChartVersion {
   readonly version: string;
