@@ -117,8 +117,8 @@ class Reader {
 const jsonTypes = { bool: "boolean", int: "integer", number: "number", string: "string" } as const;
 
 /**
- * The JSON schema. A CRD's is structural: an unknown field is refused by server-side apply without being named as such,
- * and what takes any field has to say so. In `values` an object that isn't open refuses further keys.
+ * The JSON schema. A CRD's is structural: server-side apply refuses a field that it doesn't name, and what takes any
+ * field has to say so. In `values` an object that isn't open refuses further keys.
  */
 export function jsonSchema(shape: Shape, use: "crd" | "values"): Readonly<Record<string, unknown>> {
   const { type, allowed, items, fields, open, required } = shape;

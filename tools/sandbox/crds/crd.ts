@@ -23,7 +23,7 @@ interface CrdOptions {
  * A CRD with the names, the scope and the fields that its vendor documents: server-side apply refuses what the real one
  * would. Nested objects that nobody here sets take any field.
  */
-export function crd(options: CrdOptions): Manifest {
+function crd(options: CrdOptions): Manifest {
   const { group, kind, version = "v1", scope = "Namespaced", shortNames, spec, status = true } = options;
   const { plural = `${kind.toLowerCase()}s` } = options;
   const text = { type: "string" };
