@@ -1,6 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { stringify } from "yaml";
+import type { Files } from "../../manifests/files";
+import { chartFiles } from "./services/charts/chart";
+import { dremio } from "./services/charts/declared/dremio";
+import { chartMetadata } from "./services/charts/pack";
 
 const seeds = join(__dirname, "seeds");
 
@@ -16,6 +21,19 @@ const author = {
 
 /** A tag for those who pin a release of a repository. */
 const tags: Readonly<Record<string, string>> = { "cloudflare/origin-ca-issuer": "v0.15.0" };
+
+/** Files that are made, beside those of the folder under `seeds/`. */
+const made: Readonly<Record<string, () => Files>> = { "dremio/dremio-cloud-tools": dremioChart };
+
+function dremioChart(): Files {
+  const [version] = dremio.versions;
+  if (version === undefined) return {};
+  const files = {
+    "Chart.yaml": stringify(chartMetadata(dremio.name, version)),
+    ...chartFiles(dremio, version),
+  };
+  return Object.fromEntries(Object.entries(files).map(([path, text]) => [`charts/dremio_v2/${path}`, text]));
+}
 
 /** The repositories that the sandbox starts with: `organization/name`, from the folders under `seeds/`. */
 export function seededRepositories(): readonly string[] {
@@ -41,6 +59,10 @@ function seed(repository: string, bare: string): void {
   try {
     rmSync(work, { recursive: true, force: true });
     cpSync(join(seeds, repository), work, { recursive: true });
+    for (const [path, text] of Object.entries(made[repository]?.() ?? {})) {
+      mkdirSync(dirname(join(work, path)), { recursive: true });
+      writeFileSync(join(work, path), text);
+    }
     git(work, "init", "--quiet", "--initial-branch=main");
     git(work, "add", "--all");
     git(work, "commit", "--quiet", "-m", "Start the repository");

@@ -65,7 +65,7 @@ function services(account: Accounts): readonly Service[] {
         KEYS: paths.keys,
         GIT_USERNAME: account.gitUsername,
         GIT_PASSWORD: account.gitPassword,
-        PUBLIC: "cloudflare",
+        PUBLIC: "cloudflare,dremio",
       },
     },
     {

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { list, type ReadEntry } from "tar";
 import { parse, parseAllDocuments } from "yaml";
 import { startCharts } from "../../../tools/sandbox/services/charts";
+import { charts } from "../../../tools/sandbox/services/charts/table";
 import type { Service } from "../../../tools/sandbox/services/http";
 import { originCaCrds } from "../../../tools/sandbox/services/origin-ca-crds";
 
@@ -46,8 +47,24 @@ describe("chart stand-in", () => {
   };
 
   for (const [repository, chart, versions] of [
-    ["jetstack", "cert-manager", ["v1.21.2", "v1.20.0"]],
+    ["altinity", "altinity-clickhouse-operator", ["0.28.0"]],
+    ["apache", "airflow", ["1.22.0"]],
+    ["clickstack", "clickstack", ["3.0.2"]],
+    ["clickstack", "clickstack-operators", ["1.1.0"]],
+    ["cloudnative-pg", "cloudnative-pg", ["0.29.0", "0.27.1"]],
     ["external-secrets", "external-secrets", ["2.9.0"]],
+    ["flux-iac", "tofu-controller", ["0.16.5"]],
+    ["goauthentik", "authentik", ["2026.8.0", "2026.2.2"]],
+    ["grafana", "loki", ["6.55.0"]],
+    ["grafana", "promtail", ["6.17.1"]],
+    ["grafana-community", "grafana", ["12.11.1", "11.6.1"]],
+    ["hashicorp", "vault", ["0.34.1"]],
+    ["jetstack", "cert-manager", ["v1.21.2", "v1.20.0", "v1.17.2"]],
+    ["longhorn", "longhorn", ["1.7.2"]],
+    ["prometheus-community", "kube-prometheus-stack", ["69.8.2"]],
+    ["stakater", "reloader", ["2.2.14"]],
+    ["tailscale", "tailscale-operator", ["1.94.2"]],
+    ["victoria-metrics", "victoria-metrics-k8s-stack", ["0.91.2"]],
   ] as const) {
     it(`serves ${chart} from a Helm repository`, async () => {
       const index = parse((await get(`/${repository}/index.yaml`)).content.toString()) as {
@@ -64,6 +81,7 @@ describe("chart stand-in", () => {
         const files = await unpack(content);
         assert.equal((parse(files[`${chart}/Chart.yaml`]!) as Entry).version, version);
         assert.ok(files[`${chart}/values.yaml`]);
+        assert.ok(files[`${chart}/values.schema.json`]);
         assert.ok(Object.keys(files).every((path) => path.startsWith(`${chart}/`)));
       }
     });
@@ -120,10 +138,23 @@ describe("chart stand-in", () => {
     assert.match(files["origin-ca-issuer/templates/controller.yaml"]!, /--cluster-resource-namespace=/);
   });
 
+  for (const [repository, tags] of [
+    ["external-secrets/charts/external-secrets", ["2.9.0"]],
+    ["flux-iac/charts/tofu-controller", ["0.16.5"]],
+    ["forgejo-helm/forgejo", ["17.1.5", "17.1.3"]],
+  ] as const) {
+    it(`serves ${repository} from the OCI registry`, async () => {
+      const { content } = await get(`/v2/${repository}/tags/list`);
+      assert.deepEqual(JSON.parse(content.toString()), { name: repository, tags });
+    });
+  }
+
   it("keeps the same digests after a restart", async () => {
     const again = await startCharts({});
     try {
-      for (const path of ["/jetstack/index.yaml", "/external-secrets/index.yaml"]) {
+      const repositories = charts.flatMap(({ repository = [] }) => repository);
+      assert.ok(repositories.length > 15);
+      for (const path of repositories.map((repository) => `/${repository}/index.yaml`)) {
         const second = Buffer.from(await (await fetch(again.url + path)).arrayBuffer());
         assert.deepEqual(second, (await get(path)).content);
       }
@@ -137,6 +168,7 @@ describe("chart stand-in", () => {
     assert.equal(unknown.status, 404);
     assert.match(unknown.content.toString(), /NAME_UNKNOWN/);
     assert.equal((await get("/jetstack/cert-manager-v0.0.1.tgz")).status, 404);
+    assert.equal((await get("/other/index.yaml")).status, 404);
     assert.equal((await fetch(`${service.url}/v2/`, { method: "POST" })).status, 405);
   });
 

@@ -1,42 +1,29 @@
 /**
- * Stand-in of the chart repositories: small charts under the real names and versions, from `tools/sandbox/charts/`.
- * Helm repositories at `/jetstack` and `/external-secrets`, an OCI registry at `/v2/`.
+ * Stand-in of the chart repositories: small charts under the real names and versions. Helm repositories at
+ * `/<repository>`, an OCI registry at `/v2/`.
  */
-import { join } from "node:path";
-import { packChart, type ChartVersion, type PackedChart } from "./charts/pack";
+import { chartFiles } from "./charts/chart";
+import { chartMetadata, packChart, type PackedChart } from "./charts/pack";
 import { Registry } from "./charts/registry";
 import { helmRepository } from "./charts/repository";
+import { charts } from "./charts/table";
 import { portSetting, runService, startService, type Service } from "./http";
-
-const folder = join(__dirname, "..", "charts");
-
-/** Newest first. */
-const versions: Readonly<Record<string, readonly ChartVersion[]>> = {
-  "cert-manager": ["v1.21.2", "v1.20.0"].map((version) => ({ version, appVersion: version })),
-  "external-secrets": [{ version: "2.9.0", appVersion: "v2.9.0" }],
-  "origin-ca-issuer": [{ version: "0.6.10", appVersion: "v0.15.0" }],
-};
-
-const repositories: Readonly<Record<string, readonly string[]>> = {
-  jetstack: ["cert-manager"],
-  "external-secrets": ["external-secrets"],
-};
-
-const registry: Readonly<Record<string, string>> = {
-  "cloudflare/origin-ca-issuer-charts/origin-ca-issuer": "origin-ca-issuer",
-};
 
 export async function startCharts(options: {
   readonly port?: number;
   readonly faults?: string;
 }): Promise<Service> {
-  const packed: Record<string, PackedChart[]> = {};
-  for (const [name, list] of Object.entries(versions)) {
-    packed[name] = await Promise.all(list.map((version) => packChart(join(folder, name), version)));
-  }
+  const repositories = new Map<string, PackedChart[]>();
   const oci = new Registry();
-  for (const [repository, name] of Object.entries(registry)) {
-    for (const chart of packed[name] ?? []) oci.add(repository, chart);
+  for (const chart of charts) {
+    const packed = await Promise.all(
+      chart.versions.map((version) =>
+        packChart(chartMetadata(chart.name, version), chartFiles(chart, version)),
+      ),
+    );
+    for (const one of packed) if (chart.oci !== undefined) oci.add(chart.oci, one);
+    if (chart.repository === undefined) continue;
+    repositories.set(chart.repository, [...(repositories.get(chart.repository) ?? []), ...packed]);
   }
   return startService({
     ...options,
@@ -45,8 +32,9 @@ export async function startCharts(options: {
       if (method !== "GET" && method !== "HEAD") return { status: 405, body: "The charts are read-only.\n" };
       if (path === "/v2" || path.startsWith("/v2/")) return oci.answer(path.slice("/v2/".length));
       const [, name = "", ...rest] = path.split("/");
-      const charts = (repositories[name] ?? []).flatMap((chart) => packed[chart] ?? []);
-      return helmRepository(charts, rest.join("/")) ?? { status: 404, body: `There is no ${path} here.\n` };
+      const known = repositories.get(name);
+      const answer = known && helmRepository(known, rest.join("/"));
+      return answer ?? { status: 404, body: `There is no ${path} here.\n` };
     },
   });
 }

@@ -1,10 +1,11 @@
-/** Packs a chart folder as `helm package` does, with the same bytes each time, so that digests outlive a restart. */
+/** Packs a chart as `helm package` does, with the same bytes each time, so that digests outlive a restart. */
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { create } from "tar";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
+import type { Files } from "../../../../manifests/files";
 
 export interface ChartVersion {
   readonly version: string;
@@ -20,21 +21,26 @@ export interface PackedChart {
   readonly digest: string;
 }
 
-/** @param version replaces the one in Chart.yaml: one folder stands for several releases of the real chart. */
-export async function packChart(folder: string, version: ChartVersion): Promise<PackedChart> {
+/** What Chart.yaml says of a chart that stands in for the real one of its name. */
+export function chartMetadata(name: string, version: ChartVersion): ChartMetadata {
+  const description = `Stand-in for the chart of ${name}, with the objects that matter`;
+  return { apiVersion: "v2", name, description, type: "application", ...version };
+}
+
+/** @param files all of the chart but Chart.yaml, which is the metadata. */
+export async function packChart(metadata: ChartMetadata, files: Files): Promise<PackedChart> {
   const staging = mkdtempSync(join(tmpdir(), "chart-"));
   try {
-    const source = parse(readFileSync(join(folder, "Chart.yaml"), "utf8")) as ChartMetadata;
-    const metadata: ChartMetadata = { ...source, ...version };
-    cpSync(folder, join(staging, metadata.name), { recursive: true });
-    writeFileSync(join(staging, metadata.name, "Chart.yaml"), stringify(metadata));
-    const files = readdirSync(staging, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name).slice(staging.length + 1))
-      .sort();
+    const all = Object.entries({ ...files, "Chart.yaml": stringify(metadata) }).map(
+      ([path, text]) => [join(metadata.name, path), text] as const,
+    );
+    for (const [path, text] of all) {
+      mkdirSync(dirname(join(staging, path)), { recursive: true });
+      writeFileSync(join(staging, path), text);
+    }
     const options = { cwd: staging, gzip: { level: 9, portable: true }, portable: true, mtime: new Date(0) };
     const chunks: Buffer[] = [];
-    for await (const chunk of create(options, files)) chunks.push(chunk);
+    for await (const chunk of create(options, all.map(([path]) => path).sort())) chunks.push(chunk);
     const archive = Buffer.concat(chunks);
     return { metadata, archive, digest: sha256(archive) };
   } finally {

@@ -6,7 +6,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* A Deployment and its ServiceAccount: (dict "root" $ "name" … "component" … "args" …) */}}
+{{/* A Deployment and its ServiceAccount: (dict "root" $ "name" … "component" … "values" … "args" …) */}}
 {{- define "external-secrets.component" -}}
 apiVersion: v1
 kind: ServiceAccount
@@ -40,6 +40,12 @@ spec:
         app.kubernetes.io/instance: {{ .root.Release.Name }}
     spec:
       serviceAccountName: {{ .name }}
+      {{- with .values.nodeSelector }}
+      nodeSelector: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .values.tolerations }}
+      tolerations: {{- toYaml . | nindent 8 }}
+      {{- end }}
       containers:
         - name: {{ .component }}
           image: "{{ .root.Values.image.repository }}:{{ .root.Values.image.tag | default .root.Chart.AppVersion }}"

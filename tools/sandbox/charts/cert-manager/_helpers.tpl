@@ -45,6 +45,12 @@ spec:
         app.kubernetes.io/component: {{ .component }}
     spec:
       serviceAccountName: {{ .name }}
+      {{- with .values.nodeSelector }}
+      nodeSelector: {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .values.tolerations }}
+      tolerations: {{- toYaml . | nindent 8 }}
+      {{- end }}
       enableServiceLinks: false
       securityContext:
         runAsNonRoot: true
