@@ -112,7 +112,7 @@ function hashed({ mounts, auths, policies }: VaultState): object {
   const hash = (value: unknown): string => sha256(typeof value === "string" ? value : JSON.stringify(value));
   const shown = JSON.stringify(mounts, (key, value: unknown) =>
     key === "data" && typeof value === "object" && value !== null
-      ? Object.fromEntries(Object.entries(value as object).map(([name, each]) => [name, hash(each)]))
+      ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, hash(each)]))
       : value,
   );
   return { mounts: JSON.parse(shown) as object, auths, policies };

@@ -14,10 +14,10 @@ export class Causes {
     object: KubeObject,
     key: string,
     reason: string,
-    fault: unknown,
+    fault: Error | undefined,
     success: string,
   ): Promise<void> {
-    const message = fault === undefined ? success : fault instanceof Error ? fault.message : String(fault);
+    const message = fault?.message ?? success;
     if (this.told.get(key) === `${reason} ${message}`) return;
     this.told.set(key, `${reason} ${message}`);
     await this.cluster.event(

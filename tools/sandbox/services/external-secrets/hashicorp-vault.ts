@@ -153,11 +153,14 @@ async function request(
   const method = body === undefined ? "GET" : "PUT";
   const url = `${server}/v1/${path}`;
   const headers = token === undefined ? undefined : { "x-vault-token": token };
-  const response = await fetch(url, {
-    method,
-    headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
+  let response: Response;
+  try {
+    response = await fetch(url, { method, headers, body: body && JSON.stringify(body) });
+  } catch (error) {
+    throw new Error(`${method} "${url}": dial tcp ${new URL(url).host}: connect: connection refused`, {
+      cause: error,
+    });
+  }
   const answer = await response.text();
   const parsed = (answer.startsWith("{") ? JSON.parse(answer) : {}) as Answer["body"];
   return { status: response.status, line: `${method} ${url}`, body: parsed };

@@ -24,7 +24,7 @@ export function storeController(
       if (!store || store.metadata.deletionTimestamp) return undefined;
       const fault = await connect(cluster, store).then(
         () => undefined,
-        (error: unknown) => error,
+        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
       );
       const reason = fault === undefined ? "Valid" : "InvalidProviderConfig";
       const condition = changedCondition(store.status?.conditions, {

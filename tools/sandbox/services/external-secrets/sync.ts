@@ -41,11 +41,11 @@ async function reconcile(cluster: Cluster, key: string, causes: Causes): Promise
   if (due > 0) return Number.isFinite(due) ? due : undefined;
 
   let outcome: Outcome;
-  let fault: unknown;
+  let fault: Error | undefined;
   try {
     outcome = await sync(cluster, external);
   } catch (error) {
-    fault = error;
+    fault = error instanceof Error ? error : new Error(String(error));
     const message =
       error instanceof UpdateError ? "could not update secret" : "could not get secret data from provider";
     outcome = { ready: false, reason: "SecretSyncedError", message };
