@@ -1,5 +1,5 @@
 /** The store of kind `vault`: signs in to Vault, and reads KV version 2. */
-import { ApiError } from "../../../../provider/kubernetes-api";
+import { ApiError } from "../../../../provider/kubernetes/kubernetes-api";
 import type { Cluster, KubeObject } from "../controllers/cluster";
 import { MissingSecretError, property, type Provider, text } from "./provider";
 import { readKey, referenceNamespace } from "./references";
