@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import type http from "node:http";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { DeployKeys } from "../../tools/sandbox/services/git/deploy-keys";
+import { githubKeys } from "../../tools/sandbox/services/git/github-keys";
 import type { Fault } from "./host";
 import type { TestRemote } from "./remote";
 
@@ -30,8 +32,8 @@ interface Refusal {
 }
 
 /**
- * GitHub's REST and GraphQL APIs as far as commits by them ask, over bare repositories: git's plumbing reads and writes
- * them. A commit is refused in GitHub's words when the branch has moved.
+ * GitHub's REST and GraphQL APIs as far as commits and deploy keys ask, over bare repositories: git's plumbing reads and
+ * writes them. A commit is refused in GitHub's words when the branch has moved.
  */
 export class GitHub {
   token = "t0ken";
@@ -52,7 +54,14 @@ export class GitHub {
   /** Called before a commit is made. */
   beforeCommit: (() => void) | undefined;
 
-  constructor(private readonly find: (name: string) => TestRemote | undefined) {}
+  /** What the token may do with the repository's settings, deploy keys among them. */
+  administration = "write";
+
+  /** @param keys folder of the host's deploy keys */
+  constructor(
+    private readonly find: (name: string) => TestRemote | undefined,
+    private readonly keys: string,
+  ) {}
 
   async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const body = await text(request);
@@ -72,7 +81,11 @@ export class GitHub {
         answer(201, { token: this.token, permissions: { metadata: "read", contents: this.contents } });
       } else if (request.headers.authorization !== `Bearer ${this.token}`)
         answer(401, { message: "Bad credentials" });
-      else if (operation !== undefined) answer(200, this.graphql(operation, query, variables));
+      else if (/^keys\b/.test(path) && this.find(name) !== undefined) {
+        const { status, body: json } = this.deployKeys(request.method ?? "GET", name, path, body);
+        if (json === undefined) response.writeHead(status).end();
+        else answer(status, json);
+      } else if (operation !== undefined) answer(200, this.graphql(operation, query, variables));
       else {
         const found = this.rest(name, path);
         answer(found === undefined ? 404 : 200, found ?? { message: "Not Found" });
@@ -81,6 +94,24 @@ export class GitHub {
     const fault = this.faults.shift();
     if (fault === undefined) serve();
     else fault(request, response, serve);
+  }
+
+  private deployKeys(
+    method: string,
+    name: string,
+    path: string,
+    text: string,
+  ): { status: number; body?: object } {
+    const body = (text === "" ? {} : JSON.parse(text)) as object;
+    const call = {
+      method,
+      repository: `your-org/${name}`,
+      api: "https://api.github.com",
+      body,
+      administrates: this.administration === "write",
+    };
+    const [, id] = /^keys\/(\d+)/.exec(path) ?? [];
+    return githubKeys(call, id, new DeployKeys(this.keys)) as { status: number; body?: object };
   }
 
   private rest(name: string, path: string): object | undefined {

@@ -26,6 +26,7 @@ export interface HostedRepository {
 
 const USERNAME = "git";
 const PASSWORD = "correct horse";
+const READER_PASSWORD = "just looking";
 export const SIGN_IN = { basic: { username: USERNAME, password: PASSWORD } };
 
 /** The sandbox's git host over HTTP(S) and SSH with GitHub's API beside it, and faults that a test puts before them. */
@@ -33,7 +34,7 @@ export class TestHost {
   readonly folder = mkdtempSync(join(tmpdir(), "handoff-host-"));
   private readonly repositories = new Map<string, HostedRepository>();
   /** GitHub's API for all repositories of the host. */
-  readonly github = new GitHub((name) => this.repositories.get(name)?.remote);
+  readonly github = new GitHub((name) => this.repositories.get(name)?.remote, this.keys);
   private readonly web: http.Server;
   private readonly ssh;
 
@@ -45,6 +46,7 @@ export class TestHost {
       keys: this.keys,
       username: USERNAME,
       password: PASSWORD,
+      readerPassword: READER_PASSWORD,
       publicOrganizations: [],
     };
     const serve = httpHandler(settings);

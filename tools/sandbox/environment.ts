@@ -1,7 +1,8 @@
+import { accounts } from "./accounts";
 import { cachedFolder } from "./obtain";
 import { parts } from "./parts";
 import { paths } from "./paths";
-import { accounts, azureUrl, chartsUrl, cloudflareUrl, gitSshUrl, gitUrl } from "./services";
+import { azureUrl, chartsUrl, cloudflareUrl, gitSshUrl, gitUrl, vaultRuns, vaultUrl } from "./services";
 
 /** What a command needs to use the sandbox: the parts' commands, the cluster, the engine, the vendors' endpoints. */
 export async function sandboxEnvironment(): Promise<Readonly<Record<string, string>>> {
@@ -23,6 +24,7 @@ export async function sandboxEnvironment(): Promise<Readonly<Record<string, stri
     ARM_RESOURCE_MANAGER_URL: await azureUrl(),
     ARM_SUBSCRIPTION_ID: account.azureSubscriptionId,
     ARM_TENANT_ID: account.azureTenantId,
+    ...(vaultRuns() && { VAULT_ADDR: await vaultUrl(), VAULT_TOKEN: account.vaultToken }),
     SANDBOX_GIT_URL: await gitUrl(),
     SANDBOX_GIT_SSH_URL: await gitSshUrl(),
     SANDBOX_GIT_USERNAME: account.gitUsername,

@@ -6,6 +6,11 @@ import { utils } from "ssh2";
 export interface DeployKey {
   readonly repository: string;
   readonly write: boolean;
+  /** As its host shows it. @default the name of its file */
+  readonly title?: string;
+  /** Given by the host when it is first looked at. */
+  readonly id?: number;
+  readonly createdAt?: string;
 }
 
 export const deployKeys: Readonly<Record<string, DeployKey>> = {

@@ -1,112 +1,36 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { accounts } from "./accounts";
 import { writeKeys } from "./keys";
 import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { seedRepositories } from "./repositories";
+import { type OnDemandService, type Service, services } from "./service-list";
 import { ensureProcess, logFile, runningProcess } from "./supervisor";
-
-/** Names, ids and passwords of the sandbox's pretended accounts; made once per state folder. */
-export interface Accounts {
-  readonly cloudflareToken: string;
-  readonly cloudflareAccountId: string;
-  readonly cloudflareZoneId: string;
-  readonly zone: string;
-  readonly azureSubscriptionId: string;
-  readonly azureTenantId: string;
-  readonly gitUsername: string;
-  readonly gitPassword: string;
-  readonly passphrase: string;
-}
-
-export function accounts(): Accounts {
-  const file = inState("accounts.json");
-  if (!existsSync(file)) {
-    const made: Accounts = {
-      cloudflareToken: randomBytes(20).toString("hex"),
-      cloudflareAccountId: randomBytes(16).toString("hex"),
-      cloudflareZoneId: randomBytes(16).toString("hex"),
-      zone: "example.com",
-      azureSubscriptionId: randomUUID(),
-      azureTenantId: randomUUID(),
-      gitUsername: "git",
-      gitPassword: randomBytes(20).toString("hex"),
-      passphrase: randomBytes(20).toString("hex"),
-    };
-    mkdirSync(inState(), { recursive: true, mode: 0o700 });
-    writeFileSync(file, JSON.stringify(made, null, 2) + "\n", { mode: 0o600 });
-  }
-  return JSON.parse(readFileSync(file, "utf8")) as Accounts;
-}
-
-interface Service {
-  readonly name: string;
-  /** What it plays, for the table of parts. */
-  readonly plays: string;
-  /** @default "stand-in" */
-  readonly kind?: "real";
-  /** Environment variables that name a port, with the port's name. */
-  readonly ports?: Readonly<Record<string, string>>;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-function services(account: Accounts): readonly Service[] {
-  const stateFile = (name: string): string => inState("services", `${name}.json`);
-  return [
-    {
-      name: "git",
-      plays: "git behind HTTP and SSH",
-      kind: "real",
-      ports: { PORT: "git-http", SSH_PORT: "git-ssh" },
-      env: {
-        REPOSITORIES: paths.repositories,
-        KEYS: paths.keys,
-        GIT_USERNAME: account.gitUsername,
-        GIT_PASSWORD: account.gitPassword,
-        PUBLIC: "cloudflare,dremio",
-      },
-    },
-    {
-      name: "cloudflare",
-      plays: "Cloudflare API",
-      ports: { PORT: "cloudflare" },
-      env: {
-        STATE_FILE: stateFile("cloudflare"),
-        CLOUDFLARE_API_TOKEN: account.cloudflareToken,
-        ACCOUNT_ID: account.cloudflareAccountId,
-        ZONE_ID: account.cloudflareZoneId,
-        ZONE_NAME: account.zone,
-      },
-    },
-    {
-      name: "azure",
-      plays: "Azure Resource Manager and Key Vault",
-      ports: { PORT: "azure" },
-      env: {
-        STATE_FILE: stateFile("azure"),
-        ARM_SUBSCRIPTION_ID: account.azureSubscriptionId,
-        ARM_TENANT_ID: account.azureTenantId,
-      },
-    },
-    { name: "charts", plays: "chart repositories and registry", ports: { PORT: "charts" }, env: {} },
-    { name: "external-secrets", plays: "External Secrets controller", env: {} },
-    { name: "certificates", plays: "cert-manager and Origin CA issuer", env: {} },
-  ];
-}
 
 const program = (name: string): string => join(__dirname, "services", `${name}.ts`);
 const runs = (name: string): boolean => runningProcess(name) !== undefined;
 
-/** The services with what each one plays, for the table of parts. */
-export const servicesUsed = (): readonly { name: string; plays: string; kind: "real" | "stand-in" }[] =>
-  services(accounts())
-    .filter(({ name }) => existsSync(program(name)))
-    .map(({ name, plays, kind }) => ({ name, plays, kind: kind ?? "stand-in" }));
+/** Those that always run, and those that are asked for. */
+const wanted = (onDemand: readonly OnDemandService[]): readonly Service[] =>
+  services(accounts()).filter(
+    (service) =>
+      existsSync(program(service.name)) &&
+      (service.onDemand !== true || onDemand.some((name) => name === service.name)),
+  );
 
-/** Starts the stand-ins of what is outside the cluster, and the two controllers that play a chart's pods. */
-export async function startServices(): Promise<void> {
+/** The services with what each one plays, for the table of parts. */
+export const servicesUsed = (
+  onDemand: readonly OnDemandService[] = [],
+): readonly { name: string; plays: string; kind: "real" | "stand-in" }[] =>
+  wanted(onDemand).map(({ name, plays, kind }) => ({ name, plays, kind: kind ?? "stand-in" }));
+
+/**
+ * Starts the stand-ins of what is outside the cluster, and the controllers that play a chart's pods.
+ * @param onDemand those that not every system needs
+ */
+export async function startServices(onDemand: readonly OnDemandService[] = []): Promise<void> {
   writeKeys(paths.keys);
   seedRepositories(paths.repositories);
   mkdirSync(inState("services"), { recursive: true });
@@ -114,16 +38,15 @@ export async function startServices(): Promise<void> {
     KUBECONFIG: paths.kubeconfig,
     CLOUDFLARE_BASE_URL: await cloudflareUrl(),
     AZURE_URL: await azureUrl(),
+    ...((onDemand.includes("vault") || runs("vault")) && { VAULT_ADDR: await vaultUrl() }),
   };
-  const starts = services(accounts())
-    .filter(({ name }) => existsSync(program(name)))
-    .map(async ({ name, ports, env }) => {
-      const chosen: Record<string, string> = {};
-      for (const [variable, portName] of Object.entries(ports ?? {})) {
-        chosen[variable] = String(await port(portName, runs(name)));
-      }
-      await startProgram(name, program(name), { ...endpoints, ...env, ...chosen });
-    });
+  const starts = wanted(onDemand).map(async ({ name, ports, env }) => {
+    const chosen: Record<string, string> = {};
+    for (const [variable, portName] of Object.entries(ports ?? {})) {
+      chosen[variable] = String(await port(portName, runs(name)));
+    }
+    await startProgram(name, program(name), { ...endpoints, ...env, ...chosen });
+  });
   await Promise.all(starts);
   await seedAzure();
 }
@@ -175,4 +98,8 @@ export const gitSshUrl = async (): Promise<string> => `ssh://git@${await loopbac
 export const cloudflareUrl = async (): Promise<string> =>
   `http://${await loopback("cloudflare", "cloudflare")}/client/v4`;
 export const azureUrl = async (): Promise<string> => `http://${await loopback("azure", "azure")}`;
+/** Vault's own clients know it as VAULT_ADDR. */
+export const vaultUrl = async (): Promise<string> => `http://${await loopback("vault", "vault")}`;
+/** Whether the Vault stand-in runs, which not every system asks for. */
+export const vaultRuns = (): boolean => runs("vault");
 export const chartsUrl = async (): Promise<string> => `http://${await loopback("charts", "charts")}`;

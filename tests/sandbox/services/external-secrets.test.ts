@@ -10,7 +10,8 @@ import {
   syncVersion,
 } from "../../../tools/sandbox/services/external-secrets/render";
 import type { ExternalSecret } from "../../../tools/sandbox/services/external-secrets/types";
-import { MissingSecretError, readValues } from "../../../tools/sandbox/services/external-secrets/vault";
+import { keyVault } from "../../../tools/sandbox/services/external-secrets/key-vault";
+import { readValues } from "../../../tools/sandbox/services/external-secrets/values";
 import type { Service } from "../../../tools/sandbox/services/http";
 
 const external = (spec: ExternalSecret["spec"]): ExternalSecret => ({
@@ -62,7 +63,7 @@ describe("External Secrets stand-in", () => {
         property?: string;
         version?: string;
         decodingStrategy?: string;
-      }) => (await readValues(data(ref), vault)).KEY;
+      }) => (await readValues(data(ref), keyVault(vault))).KEY;
       assert.equal(await read({ key: "plain" }), "dHdv");
       assert.equal(await read({ key: "secret/plain", version }), "one");
       assert.equal(await read({ key: "plain", decodingStrategy: "Base64" }), "two");
@@ -76,7 +77,7 @@ describe("External Secrets stand-in", () => {
         dataFrom: [{ extract: { key: "json" } }],
         data: [{ secretKey: "user", remoteRef: { key: "json", property: "a.b" } }],
       };
-      assert.deepEqual(await readValues(external(spec), vault), {
+      assert.deepEqual(await readValues(external(spec), keyVault(vault)), {
         user: "dot",
         deep: '{"n":2}',
         "a.b": "dot",
@@ -85,29 +86,28 @@ describe("External Secrets stand-in", () => {
 
     it("names the entry and the key that is missing", async () => {
       const fails = (ref: { key: string; property?: string; version?: string }, words: RegExp) =>
-        assert.rejects(readValues(data(ref), vault), (error: unknown) => {
+        assert.rejects(readValues(data(ref), keyVault(vault)), (error: unknown) => {
           assert.ok(error instanceof Error);
           assert.match(error.message, words);
           return true;
         });
       await fails(
         { key: "calcom-url" },
-        /spec\.data\[0\] \(key: calcom-url\): the vault has no secret calcom-url/,
+        /^error processing spec\.data\[0\] \(key: calcom-url\), err: Secret does not exist$/,
       );
-      await fails({ key: "json", property: "none" }, /property none does not exist/);
-      await fails({ key: "plain", version: "0".repeat(32) }, /no secret plain of version 0/);
+      await fails({ key: "json", property: "none" }, /property none does not exist in key json$/);
+      await fails({ key: "plain", version: "0".repeat(32) }, /Secret does not exist$/);
       await fails({ key: "plain", property: "x" }, /value is not a JSON object$/);
-      await assert.rejects(readValues(data({ key: "none" }), vault), MissingSecretError);
     });
 
     it("leaves out what is missing under another deletionPolicy", async () => {
       const spec = { ...data({ key: "none" }).spec, target: { deletionPolicy: "Delete" as const } };
-      assert.deepEqual(await readValues(external(spec), vault), {});
+      assert.deepEqual(await readValues(external(spec), keyVault(vault)), {});
     });
 
     it("refuses what it does not do", async () => {
       await assert.rejects(
-        readValues(external({ dataFrom: [{ find: {} }] }), vault),
+        readValues(external({ dataFrom: [{ find: {} }] }), keyVault(vault)),
         /supports extract only/,
       );
     });

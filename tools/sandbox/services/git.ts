@@ -4,7 +4,7 @@
  * git/gitea.ts.
  *
  * Environment: PORT, SSH_PORT (0 takes a free one), REPOSITORIES, KEYS (host key, deploy keys, access.json),
- * GIT_USERNAME, GIT_PASSWORD, PUBLIC (organizations that anyone may read, by commas).
+ * GIT_USERNAME, GIT_PASSWORD, GIT_READER_PASSWORD (of one who may only read), PUBLIC (organizations that anyone may read, by commas).
  */
 import { spawn } from "node:child_process";
 import { createHash, timingSafeEqual } from "node:crypto";
@@ -12,8 +12,9 @@ import { existsSync, readFileSync } from "node:fs";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type AuthContext, type Connection, type ParsedKey, Server, type ServerChannel, utils } from "ssh2";
+import { type AuthContext, type Connection, Server, type ServerChannel } from "ssh2";
 import { type DeployKey, writeKnownHosts } from "../keys";
+import { DeployKeys } from "./git/deploy-keys";
 import { isGitea, serveGitea } from "./git/gitea";
 
 interface Settings {
@@ -21,6 +22,8 @@ interface Settings {
   readonly keys: string;
   readonly username: string;
   readonly password: string;
+  /** Password of an account that may only read; the username is `reader`. @default there is none */
+  readonly readerPassword?: string;
   readonly publicOrganizations: readonly string[];
 }
 
@@ -131,14 +134,15 @@ function header(request: http.IncomingMessage, name: string): string {
 
 export function sshServer(settings: Settings): Server {
   return new Server({ hostKeys: [readFileSync(join(settings.keys, "host"))] }, (client: Connection) => {
-    let key: DeployKey | undefined;
+    let accesses: readonly DeployKey[] = [];
     client.on("error", () => undefined); // a client that goes away is no fault of ours
     client.on("authentication", (context: AuthContext) => {
       if (context.method !== "publickey" || context.username !== "git") {
         context.reject(["publickey"]);
         return;
       }
-      const found = findKey(settings.keys, context.key.data);
+      // Read anew for every connection, so that keys can be added and taken away.
+      const found = new DeployKeys(settings.keys).withBytes(context.key.data);
       // Without a signature the client only asks whether that key would do. An invalid one can give an Error.
       const { signature, blob = Buffer.alloc(0), hashAlgo } = context;
       const verified: unknown = signature === undefined || found?.key.verify(blob, signature, hashAlgo);
@@ -146,7 +150,7 @@ export function sshServer(settings: Settings): Server {
         context.reject(["publickey"]);
         return;
       }
-      key = found.access;
+      accesses = found.accesses;
       context.accept();
     });
     client.on("session", (accept) => {
@@ -160,27 +164,15 @@ export function sshServer(settings: Settings): Server {
         },
       );
       session.on("exec", (acceptExec, _reject, info) => {
-        run(settings, key, info.command, protocol, acceptExec());
+        run(settings, accesses, info.command, protocol, acceptExec());
       });
     });
   });
 }
 
-/** The deploy key with those bytes. Read anew for every connection, so that keys can be added and taken away. */
-function findKey(folder: string, data: Buffer): { key: ParsedKey; access: DeployKey } | undefined {
-  const table = JSON.parse(readFileSync(join(folder, "access.json"), "utf8")) as Record<string, DeployKey>;
-  for (const [name, access] of Object.entries(table)) {
-    const file = join(folder, `${name}.pub`);
-    if (!existsSync(file)) continue;
-    const key = utils.parseKey(readFileSync(file));
-    if (!(key instanceof Error) && key.getPublicSSH().equals(data)) return { key, access };
-  }
-  return undefined;
-}
-
 function run(
   settings: Settings,
-  key: DeployKey | undefined,
+  accesses: readonly DeployKey[],
   command: string,
   protocol: string,
   channel: ServerChannel,
@@ -192,11 +184,12 @@ function run(
   };
   const wanted = parseCommand(command);
   const folder = join(settings.repositories, `${wanted?.repository ?? ""}.git`);
+  const access = accesses.find(({ repository }) => repository === wanted?.repository);
   if (wanted === undefined) {
     end(1, "Only git is served here.");
-  } else if (key?.repository !== wanted.repository || !existsSync(folder)) {
+  } else if (access === undefined || !existsSync(folder)) {
     end(1, "Repository not found.");
-  } else if (wanted.service === "git-receive-pack" && !key.write) {
+  } else if (wanted.service === "git-receive-pack" && !access.write) {
     end(1, "The key you are authenticating with has been marked as read only.");
   } else {
     const git = spawn(wanted.service, [folder], { env: { PATH: process.env.PATH, GIT_PROTOCOL: protocol } });
@@ -221,6 +214,7 @@ function main(): void {
     keys: env("KEYS"),
     username: env("GIT_USERNAME"),
     password: env("GIT_PASSWORD"),
+    readerPassword: process.env.GIT_READER_PASSWORD,
     publicOrganizations: env("PUBLIC").split(","),
   };
   const web = http.createServer(httpHandler(settings));

@@ -54,10 +54,8 @@ export class Cluster {
     private readonly options: RequestOptions,
   ) {}
 
-  /** From the file that KUBECONFIG names. */
-  static async load(): Promise<Cluster> {
-    const config = new KubeConfig();
-    config.loadFromDefault();
+  /** @param config @default the file that KUBECONFIG names */
+  static async load(config = fromEnvironment()): Promise<Cluster> {
     const server = config.getCurrentCluster()?.server;
     if (!server) throw new Error("KUBECONFIG names no cluster");
     const options: RequestOptions = {};
@@ -79,11 +77,40 @@ export class Cluster {
     return this.get<Secret>(`/api/v1/namespaces/${namespace}/secrets/${name}`);
   }
 
-  async applySecret(secret: Secret, fieldManager: string): Promise<void> {
+  applySecret(secret: Secret, fieldManager: string): Promise<void> {
     const { namespace = "", name } = secret.metadata;
-    const path = `/api/v1/namespaces/${namespace}/secrets/${name}?fieldManager=${fieldManager}&force=true`;
     const body = { apiVersion: "v1", kind: "Secret", ...secret };
-    await this.call({ method: "PATCH", path, body, contentType: APPLY });
+    return this.apply(`/api/v1/namespaces/${namespace}/secrets/${name}`, body, fieldManager);
+  }
+
+  /** Server-side apply; takes over what others set. */
+  async apply(path: string, body: KubeObject, fieldManager: string): Promise<void> {
+    const query = `?fieldManager=${fieldManager}&force=true`;
+    await this.call({ method: "PATCH", path: path + query, body, contentType: APPLY });
+  }
+
+  /** Whom a ServiceAccount's JWT is of, or undefined when the API server refuses it. An empty audience is its own. */
+  async reviewToken(token: string, audience: string): Promise<{ username: string; uid: string } | undefined> {
+    const audiences = audience === "" ? undefined : [audience];
+    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", spec: { token, audiences } };
+    const path = "/apis/authentication.k8s.io/v1/tokenreviews";
+    const { status } = (await this.call({ method: "POST", path, body })) as {
+      status: { authenticated?: boolean; user?: { username?: string; uid?: string } };
+    };
+    if (status.authenticated !== true) return undefined;
+    return { username: status.user?.username ?? "", uid: status.user?.uid ?? "" };
+  }
+
+  /** A JWT of a ServiceAccount for ten minutes. @throws ApiError (404: there is no such ServiceAccount) */
+  async requestToken(namespace: string, name: string, audiences: readonly string[] = []): Promise<string> {
+    const body = {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: { expirationSeconds: 600, ...(audiences.length > 0 && { audiences }) },
+    };
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
+    const { status } = (await this.call({ method: "POST", path, body })) as { status: { token: string } };
+    return status.token;
   }
 
   async patchStatus(path: string, status: object): Promise<void> {
@@ -154,4 +181,10 @@ export class Cluster {
   private call(request: ApiRequest): Promise<unknown> {
     return callApi(this.server, this.options, request);
   }
+}
+
+function fromEnvironment(): KubeConfig {
+  const config = new KubeConfig();
+  config.loadFromDefault();
+  return config;
 }

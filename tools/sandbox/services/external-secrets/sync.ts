@@ -1,22 +1,24 @@
 /** ExternalSecret: from the vault to the Secret, reported by the Ready condition. */
-import { secretClient } from "../azure/clients";
 import { changedCondition, isReady, milliseconds, now } from "../controllers/conditions";
-import type { Cluster } from "../controllers/cluster";
+import type { Cluster, Secret } from "../controllers/cluster";
 import { pathOf } from "../controllers/follow";
 import type { Controller } from "../controllers/run";
+import { Causes } from "./causes";
+import { connect } from "./connect";
 import { isUntouched, managedLabel, renderData, renderSecret, syncVersion, targetName } from "./render";
 import { api, type ExternalSecret, type SecretStore } from "./types";
-import { readValues } from "./vault";
+import { readValues } from "./values";
 
 const fieldManager = "external-secrets";
 const retryDelay = 2000;
 const storeDelay = 500;
 
 export function externalSecretController(cluster: Cluster): Controller {
+  const causes = new Causes(cluster);
   return {
     name: "externalsecrets",
     path: `${api}/externalsecrets`,
-    reconcile: (key) => reconcile(cluster, key),
+    reconcile: (key) => reconcile(cluster, key, causes),
     // A Secret that somebody changed or deleted is put back.
     also: [
       {
@@ -30,7 +32,7 @@ export function externalSecretController(cluster: Cluster): Controller {
   };
 }
 
-async function reconcile(cluster: Cluster, key: string): Promise<number | undefined> {
+async function reconcile(cluster: Cluster, key: string, causes: Causes): Promise<number | undefined> {
   const path = pathOf(api, "externalsecrets", key);
   const external = await cluster.get<ExternalSecret>(path);
   if (!external || external.metadata.deletionTimestamp) return undefined;
@@ -39,16 +41,18 @@ async function reconcile(cluster: Cluster, key: string): Promise<number | undefi
   if (due > 0) return Number.isFinite(due) ? due : undefined;
 
   let outcome: Outcome;
-  let retry = retryDelay;
+  let fault: Error | undefined;
   try {
     outcome = await sync(cluster, external);
   } catch (error) {
-    if (error instanceof StoreError) retry = storeDelay;
-    const message = `could not get secret data from provider: ${error instanceof Error ? error.message : String(error)}`;
+    fault = error instanceof Error ? error : new Error(String(error));
+    const message =
+      error instanceof UpdateError ? "could not update secret" : "could not get secret data from provider";
     outcome = { ready: false, reason: "SecretSyncedError", message };
   }
   await report(cluster, path, external, outcome);
-  if (!outcome.ready) return retry;
+  await causes.tell(external, key, fault === undefined ? "Updated" : "UpdateFailed", fault, outcome.message);
+  if (fault !== undefined) return fault instanceof StoreError ? storeDelay : retryDelay;
   return interval === 0 ? undefined : interval;
 }
 
@@ -76,23 +80,33 @@ async function sync(cluster: Cluster, external: ExternalSecret): Promise<Outcome
   const namespace = metadata.namespace ?? "";
   const name = targetName(external);
   const store = await findStore(cluster, external);
-  const vaultUrl = store.spec.provider?.azurekv?.vaultUrl ?? "";
-  const values = await readValues(external, secretClient(vaultUrl));
+  const values = await readValues(external, await connect(cluster, store));
   if (Object.keys(values).length === 0 && spec.target?.deletionPolicy === "Delete") {
     await cluster.delete(`/api/v1/namespaces/${namespace}/secrets/${name}`);
     return { ready: true, reason: "SecretDeleted", message: "secret deleted due to DeletionPolicy" };
   }
-  const secret = renderSecret(external, renderData(external, values));
+  try {
+    await write(cluster, external, renderSecret(external, renderData(external, values)));
+  } catch (error) {
+    throw new UpdateError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+  return { ready: true, reason: "SecretSynced", message: "secret synced" };
+}
+
+/** The values were there; the Secret could not be made of them. */
+class UpdateError extends Error {}
+
+async function write(cluster: Cluster, { metadata, spec }: ExternalSecret, secret: Secret): Promise<void> {
+  const { namespace = "", name } = secret.metadata;
   const policy = spec.target?.creationPolicy ?? "Owner";
   const existing = await cluster.secret(namespace, name);
   const owner = existing?.metadata.ownerReferences?.find(({ controller }) => controller);
   if (policy === "Owner" && owner && owner.uid !== metadata.uid) {
-    throw new Error(`Secret ${name} belongs to ${owner.kind} ${owner.name}`);
+    throw new Error(`target is owned by another ${owner.kind} ${owner.name}`);
   }
   if (policy === "Merge" && !existing)
     throw new Error(`Secret ${name} does not exist, and creationPolicy is Merge`);
   if (policy !== "None") await cluster.applySecret(secret, fieldManager);
-  return { ready: true, reason: "SecretSynced", message: "secret synced" };
 }
 
 /** Ends soon by itself, mostly: stores and what uses them arrive together. */
@@ -105,8 +119,10 @@ async function findStore(cluster: Cluster, { metadata, spec }: ExternalSecret): 
       ? pathOf(api, "clustersecretstores", `/${name}`)
       : pathOf(api, "secretstores", `${metadata.namespace ?? ""}/${name}`);
   const store = await cluster.get<SecretStore>(path);
-  if (!store) throw new StoreError(`${kind} ${name} does not exist`);
-  if (!isReady(store.status?.conditions)) throw new StoreError(`${kind} ${name} is not ready`);
+  if (!store) {
+    throw new StoreError(`could not get ${kind} "${name}", ${kind}.external-secrets.io "${name}" not found`);
+  }
+  if (!isReady(store.status?.conditions)) throw new StoreError(`${kind} "${name}" is not ready`);
   return store;
 }
 
@@ -127,7 +143,4 @@ async function report(
   if (condition ?? ready) {
     await cluster.patchStatus(path, { ...(condition ? { conditions: [condition] } : {}), ...synced });
   }
-  if (!condition) return;
-  const reasonOfEvent = ready ? "Updated" : "UpdateFailed";
-  await cluster.event(external, fieldManager, ready ? "Normal" : "Warning", reasonOfEvent, message);
 }

@@ -55,7 +55,7 @@ export interface ExternalSecret extends KubeObject {
   };
 }
 
-interface SecretKeySelector {
+export interface SecretKeySelector {
   readonly name?: string;
   readonly namespace?: string;
   readonly key?: string;
@@ -72,6 +72,33 @@ export interface SecretStore extends KubeObject {
         readonly authSecretRef?: {
           readonly clientId?: SecretKeySelector;
           readonly clientSecret?: SecretKeySelector;
+        };
+      };
+      readonly vault?: {
+        readonly server: string;
+        /** The mount. */
+        readonly path?: string;
+        /** @default "v2" */
+        readonly version?: "v1" | "v2";
+        readonly caProvider?: {
+          readonly type: "Secret" | "ConfigMap";
+          readonly name: string;
+          readonly key?: string;
+          readonly namespace?: string;
+        };
+        readonly auth?: {
+          readonly tokenSecretRef?: SecretKeySelector;
+          readonly kubernetes?: {
+            /** @default "kubernetes" */
+            readonly mountPath?: string;
+            readonly role: string;
+            readonly serviceAccountRef?: {
+              readonly name: string;
+              readonly namespace?: string;
+              readonly audiences?: readonly string[];
+            };
+            readonly secretRef?: SecretKeySelector;
+          };
         };
       };
     };

@@ -1,5 +1,6 @@
 /**
- * What of Gitea's API (https://docs.gitea.com/api) a protected branch and its pull requests take, on bare repositories:
+ * What of Gitea's API (https://docs.gitea.com/api) protected branches, pull requests and deploy keys take, on bare
+ * repositories:
  *
  *   POST   /api/v1/repos/<org>/<name>/branch_protections  {"rule_name": "main"}
  *   DELETE /api/v1/repos/<org>/<name>/branch_protections/main
@@ -8,6 +9,10 @@
  *   GET    /api/v1/repos/<org>/<name>/pulls/<number>
  *   PATCH  /api/v1/repos/<org>/<name>/pulls/<number>      {"state": "open"|"closed"}
  *   POST   /api/v1/repos/<org>/<name>/pulls/<number>/merge  {"Do": "merge"|"squash"}
+ *   GET    /api/v1/repos/<org>/<name>/keys
+ *   POST   /api/v1/repos/<org>/<name>/keys                {"title", "key", "read_only"}
+ *   GET    /api/v1/repos/<org>/<name>/keys/<id>
+ *   DELETE /api/v1/repos/<org>/<name>/keys/<id>
  *
  * and for people, /<org>/<name>/pulls/<number>: the request and its diff, as text. The password of git is the token.
  */
@@ -15,6 +20,8 @@ import { existsSync } from "node:fs";
 import type http from "node:http";
 import { join } from "node:path";
 import type { Reply } from "../http";
+import { DeployKeys } from "./deploy-keys";
+import { giteaKeys } from "./gitea-keys";
 import { diffOf, hasBranch, merge, type Merge } from "./merge";
 import { protectedBranches, protect, unprotect } from "./protection";
 import { type PullRequest, PullRequests } from "./pull-requests";
@@ -33,6 +40,10 @@ interface GiteaSettings {
   readonly repositories: string;
   readonly username: string;
   readonly password: string;
+  /** Of an account that may only read. */
+  readonly readerPassword?: string;
+  /** Folder of the deploy keys. */
+  readonly keys: string;
 }
 
 /** True for what this answers, and not git. */
@@ -42,7 +53,7 @@ export function isGitea(path: string): boolean {
 
 const PAGE = /^\/([\w-][\w.-]*\/[\w-][\w.-]*)\/pulls\/(\d+)$/;
 const API =
-  /^\/api\/v1\/repos\/([\w-][\w.-]*\/[\w-][\w.-]*)\/(branch_protections|pulls)(?:\/([^/]+))?(\/merge)?$/;
+  /^\/api\/v1\/repos\/([\w-][\w.-]*\/[\w-][\w.-]*)\/(branch_protections|pulls|keys)(?:\/([^/]+))?(\/merge)?$/;
 
 export async function serveGitea(
   request: http.IncomingMessage,
@@ -76,8 +87,15 @@ async function answer(call: GiteaCall, settings: GiteaSettings): Promise<Reply> 
   const bare = join(settings.repositories, `${name}.git`);
   if (name === "" || !existsSync(bare)) return failure(404, "The target couldn't be found.");
   if (page !== null) return await pageOf(bare, Number(page[2]));
-  if (!isSignedIn(call.authorization, settings)) return failure(401, "token is required");
+  const reads = isPassword(call.authorization, "reader", settings.readerPassword);
+  if (!reads && !isPassword(call.authorization, settings.username, settings.password)) {
+    return failure(401, "token is required");
+  }
+  if (reads && (call.method !== "GET" || collection === "keys")) {
+    return failure(403, "user should be an owner or a collaborator with admin write of a repository");
+  }
   const resource = { bare, repository: name, ...call };
+  if (collection === "keys") return giteaKeys(resource, id, new DeployKeys(settings.keys));
   return collection === "pulls" ? await pulls(resource, id, action !== undefined) : protections(resource, id);
 }
 
@@ -86,7 +104,8 @@ interface Resource extends GiteaCall {
   readonly repository: string;
 }
 
-function isSignedIn(authorization: string, { username, password }: GiteaSettings): boolean {
+function isPassword(authorization: string, username: string, password: string | undefined): boolean {
+  if (password === undefined) return false;
   const basic = Buffer.from(`${username}:${password}`).toString("base64");
   return [`token ${password}`, `Bearer ${password}`, `Basic ${basic}`].includes(authorization);
 }
