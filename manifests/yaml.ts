@@ -12,12 +12,18 @@ export interface Commented {
   readonly object: object;
   /** Path of a field (`spec.template.spec.containers.0.image`) → the comment above it. `""` is the document. */
   readonly comments: Readonly<Record<string, string>>;
+  /** Path of a field with a plain value → the comment behind it, on its line. */
+  readonly markers?: Readonly<Record<string, string>>;
 }
 
 export type YamlSource = Commented | Manifest;
 
-export function withComments(object: object, comments: Readonly<Record<string, string>>): Commented {
-  return { object, comments };
+export function withComments(
+  object: object,
+  comments: Commented["comments"],
+  markers?: Commented["markers"],
+): Commented {
+  return { object, comments, markers };
 }
 
 /**
@@ -28,7 +34,7 @@ export function withComments(object: object, comments: Readonly<Record<string, s
 export function toYaml(sources: YamlSource | readonly YamlSource[], header?: string): string {
   const list: readonly YamlSource[] = Array.isArray(sources) ? sources : [sources as YamlSource];
   const documents = list.map((source) =>
-    isCommented(source) ? documentText(source.object, source.comments) : documentText(source, {}),
+    documentText(isCommented(source) ? source : { object: source, comments: {} }),
   );
   const top = header === undefined ? "" : `${commentLines(header)}\n`;
   return top + documents.join("---\n");
@@ -38,7 +44,7 @@ function isCommented(source: YamlSource): source is Commented {
   return "comments" in source && !("kind" in source);
 }
 
-function documentText(object: object, comments: Readonly<Record<string, string>>): string {
+function documentText({ object, comments, markers = {} }: Commented): string {
   // Without aliasDuplicateObjects: false, labels shared by two fields would be written as &a1 and *a1.
   const document = new Document(object, { aliasDuplicateObjects: false });
   visit(document, {
@@ -48,6 +54,7 @@ function documentText(object: object, comments: Readonly<Record<string, string>>
     },
   });
   for (const [path, comment] of Object.entries(comments)) setComment(document, path, comment);
+  for (const [path, marker] of Object.entries(markers)) setMarker(document, path, marker);
   return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true, blockQuote: "literal" });
 }
 
@@ -73,6 +80,12 @@ function setComment(document: Document, path: string, comment: string): void {
   // A comment whose field is gone would silently vanish from the file.
   if (!node) throw new Error(`No field ${path} to comment on.`);
   node.commentBefore = text;
+}
+
+function setMarker(document: Document, path: string, marker: string): void {
+  const node = document.getIn(path.split("."), true);
+  if (!isScalar(node)) throw new Error(`No field ${path} with a plain value to mark.`);
+  node.comment = ` ${marker}`;
 }
 
 function commentedNode(document: Document, path: readonly string[]): Node | undefined {

@@ -76,6 +76,14 @@ describe("toYaml", () => {
     assert.throws(() => toYaml(withComments(object({ a: 1 }), { "a.b": "?" })), /a\.b/);
   });
 
+  it("puts markers behind plain values, and nowhere else", () => {
+    const marked = (markers: Readonly<Record<string, string>>): string =>
+      toYaml(withComments(object({ a: ["one", "two"] }), { a: "above" }, markers));
+    assert.match(marked({ "a.1": "behind" }), /\n# above\na:\n- one\n- two # behind\n$/);
+    assert.throws(() => marked({ "a.2": "?" }), /No field a\.2 with a plain value/);
+    assert.throws(() => marked({ a: "?" }), /No field a with a plain value/);
+  });
+
   it("gives back what it was given, to readers of YAML 1.1 and 1.2", () => {
     const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
       tree: fc.oneof(

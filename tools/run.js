@@ -96,12 +96,14 @@ function check() {
     ["eslint", "."],
     ["prettier", "--check", "--log-level", "warn", "."],
     ["knip"],
+    ["tsx", "tools/generate/main.ts", "--check"],
   ];
-  const failed = checks.filter(([name, ...args]) => {
+  const failed = checks.filter((check) => {
+    const [name, ...args] = check;
     const started = Date.now();
     const ok = spawnSync(bin(name), args, { cwd: root, stdio: "inherit" }).status === 0;
     process.stderr.write(
-      `${ok ? "ok    " : "FAILED"} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+      `${ok ? "ok    " : "FAILED"} ${check.join(" ")} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
     );
     return !ok;
   });
@@ -125,10 +127,15 @@ async function main() {
   } else if (command === "bench") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(root, "bench", "main.ts"), ...args]);
+  } else if (command === "generate") {
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    hand(process.execPath, ["--import", tsx, join(__dirname, "generate", "main.ts"), ...args]);
   } else if (command === "check") {
     check();
   } else {
-    fail("Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | bench … | check");
+    fail(
+      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | bench … | generate … | check",
+    );
   }
 }
 

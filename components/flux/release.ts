@@ -29,8 +29,7 @@ export interface ReleaseOptions extends InstallOptions {
  * @throws Error that says what couldn't be had and what to do.
  */
 export async function componentsDigest(options: ReleaseOptions, releases = RELEASES): Promise<string> {
-  const folder = options.manifests ?? (await download(options.version, options.manifestsDigest, releases));
-  const release = readFolder(folder);
+  const release = await releaseManifests(options, releases);
   const install: InstallOptions = {
     ...options,
     manifests: undefined,
@@ -47,6 +46,14 @@ export async function componentsDigest(options: ReleaseOptions, releases = RELEA
   mkdirSync(cacheFolder("flux"), { recursive: true });
   writeFileSync(index, digest);
   return digest;
+}
+
+/** The files of the release, downloaded and checked, or those of the folder in its place. */
+export async function releaseManifests(
+  { manifests, version, manifestsDigest }: Pick<ReleaseOptions, "manifests" | "manifestsDigest" | "version">,
+  releases = RELEASES,
+): Promise<ReleaseManifests> {
+  return readFolder(manifests ?? (await download(version, manifestsDigest, releases)));
 }
 
 function readFolder(folder: string): ReleaseManifests {

@@ -51,10 +51,7 @@ function secretTexts(secret: AppSecret, values: Values): pulumi.Output<Record<st
     .all(parts)
     .apply((known) =>
       Object.fromEntries(
-        Object.entries(secret.secret.data).map(([key, text]) => [
-          key,
-          evaluate(text, known),
-        ]),
+        Object.entries(secret.secret.data).map(([key, text]) => [key, evaluate(text, known)]),
       ),
     );
 }

@@ -53,9 +53,7 @@ export function makeValues(
     if (source !== undefined && "from" in source) return pulumi.secret(source.from);
     const template = source !== undefined && "template" in source ? source.template : [];
     const parts = Object.fromEntries(referencesIn(template).map((part) => [part, get(part)]));
-    return pulumi.secret(
-      pulumi.all(parts).apply((texts) => evaluate(template, texts)),
-    );
+    return pulumi.secret(pulumi.all(parts).apply((texts) => evaluate(template, texts)));
   };
   for (const [value, source] of Object.entries(sources)) if (!("stored" in source)) get(value);
   return made;

@@ -100,8 +100,7 @@ function part(options: AppGroupOptions, shard: string | undefined, apps: readonl
   }
   const name = shard === undefined ? options.name : `${options.name}-${shard}`;
   const labels = shard === undefined ? undefined : { [SHARD_LABEL]: shard };
-  const gitSource =
-    repository && gitRepository({ name, labels, ...repository, ref: { branch: repository.branch } });
+  const gitSource = repository && appsRepository(name, labels, repository);
   const source: SourceReference = {
     kind: "GitRepository",
     name: gitSource === undefined ? FLUX_SYSTEM : name,
@@ -119,12 +118,26 @@ function part(options: AppGroupOptions, shard: string | undefined, apps: readonl
     source: gitSource,
     generators,
     kustomizations: cuts.map(({ app, source: sourceRef, path }): KustomizationOptions => ({
-      ...app,
+      ...ofKustomization(app),
       ...(labels && { labels: { ...app.labels, ...labels } }),
       sourceRef,
       path,
     })),
   };
+}
+
+function appsRepository(
+  name: string,
+  labels: Readonly<Record<string, string>> | undefined,
+  { branch, ...repository }: NonNullable<AppGroupOptions["repository"]>,
+): Manifest {
+  return gitRepository({ name, labels, ...repository, ref: { branch } });
+}
+
+/** An app without what isn't of its Kustomization. */
+function ofKustomization(app: GroupedApp): Omit<GroupedApp, "folder" | "shared"> {
+  const { folder, shared, ...rest } = app;
+  return rest;
 }
 
 /** ArtifactGenerators, and where each app's manifests are then. */

@@ -1,4 +1,5 @@
-import { helmRelease, helmRepository, ociRepository, type HelmReleaseOptions } from "../flux/objects";
+import { helmRelease, type ReleaseChart } from "../flux/helm-release";
+import { helmRepository, ociRepository } from "../flux/objects";
 import type { FolderContent } from "../app";
 
 /** Where a chart comes from. Each default can be replaced by a mirror's address. */
@@ -29,7 +30,7 @@ export function chartFolder(options: ChartOptions, defaults: ChartDefaults): Fol
   const { repository: url = defaults.repository, version = defaults.version, insecure, secretName } = options;
   const values = { ...defaults.values, ...options.values };
   const source = { name, namespace, url, secretName };
-  const release = (chart: HelmReleaseOptions["chart"]) =>
+  const release = (chart: ReleaseChart) =>
     helmRelease({ name, namespace, chart, values: Object.keys(values).length > 0 ? values : undefined });
   if (url.startsWith("oci://")) {
     return {

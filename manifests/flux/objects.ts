@@ -1,10 +1,15 @@
 import { InputError } from "../files";
 import type { Manifest } from "../yaml";
+import type { GitRepositorySpec } from "./crds/git-repository";
+import type { HelmRepositorySpec } from "./crds/helm-repository";
+import type { KustomizationSpec } from "./crds/kustomization";
+import type { OCIRepositorySpec } from "./crds/oci-repository";
 import { duration, namespaceName, rfc1123Name, type Duration } from "./names";
 
 /**
- * Builders of Flux objects: typed options in, plain objects out. Fields and limits are those of the CRDs of Flux 2.9
- * (https://fluxcd.io/flux/components/); fields that are left out keep the controllers' defaults.
+ * Builders of Flux objects: typed options in, plain objects out. What is common is short and has the defaults of
+ * `flux bootstrap`; every other field of the spec is taken as the CRD has it, and written after the common ones
+ * (https://fluxcd.io/flux/components/). Fields that are left out keep the controllers' defaults.
  */
 
 /** Namespace that `flux bootstrap` uses, and the name of its GitRepository and root Kustomization there. */
@@ -28,20 +33,13 @@ export interface Metadata {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-export interface GitRepositoryOptions extends Metadata {
+export interface GitRepositoryOptions extends Metadata, Omit<GitRepositorySpec, "interval" | "secretRef"> {
   /** `https://…` or `ssh://…`. */
   readonly url: string;
   /** Left out, Flux follows `master`. */
-  readonly ref?: {
-    readonly branch?: string;
-    readonly tag?: string;
-    readonly semver?: string;
-    readonly commit?: string;
-  };
+  readonly ref?: GitRepositorySpec["ref"];
   /** Secret with `identity` and `known_hosts`, or `username` and `password`, or `bearerToken`, or of a GitHub App. */
   readonly secretName?: string;
-  /** How Flux signs in: `github` for a GitHub App. Left out, as the Secret's keys say. */
-  readonly provider?: "github";
   /** In the form of .gitignore; what it excludes doesn't make a new artifact. */
   readonly ignore?: string;
   /** @default "5m" */
@@ -52,7 +50,8 @@ export interface GitRepositoryOptions extends Metadata {
 
 /** https://fluxcd.io/flux/components/source/gitrepositories/ */
 export function gitRepository(options: GitRepositoryOptions): Manifest {
-  const { url, ref, provider, secretName, ignore, interval = "5m", timeout = "60s" } = options;
+  const { metadata, fields } = parted(options);
+  const { url, ref, provider, secretName, ignore, interval = "5m", timeout = "60s", ...rest } = fields;
   if (!/^(https?|ssh):\/\/./.test(url)) {
     const hint = /^[^/]+@[^/]+:/.test(url) ? ": write ssh://git@host/path instead of git@host:path" : "";
     throw new InputError(
@@ -62,7 +61,7 @@ export function gitRepository(options: GitRepositoryOptions): Manifest {
   return {
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "GitRepository",
-    metadata: metadata(options),
+    metadata,
     spec: {
       interval: duration(interval, "interval"),
       timeout: duration(timeout, "timeout"),
@@ -71,48 +70,45 @@ export function gitRepository(options: GitRepositoryOptions): Manifest {
       provider,
       secretRef: reference(secretName),
       ignore,
+      ...rest,
     },
   };
 }
 
-export interface KustomizationOptions extends Metadata {
-  /** Kustomizations that must be Ready first. */
-  readonly dependsOn?: readonly ObjectReference[];
+export interface KustomizationOptions
+  extends Metadata, Omit<KustomizationSpec, "interval" | "prune" | "sourceRef"> {
   /** Folder in the source, from its root: `./k8s/prod`. */
   readonly path: string;
   /** @default GitRepository flux-system/flux-system */
   readonly sourceRef?: SourceReference;
   /** @default "10m" */
   readonly interval?: Duration;
-  /** Left out, a failed run is tried again only after `interval`. */
-  readonly retryInterval?: Duration;
-  /** Limit for applying and for the health checks. */
-  readonly timeout?: Duration;
   /** Delete from the cluster what is no longer in the source. @default true */
   readonly prune?: boolean;
-  /** Ready only when everything applied is ready. */
-  readonly wait?: boolean;
-  /** Puts every namespaced object into this namespace. */
-  readonly targetNamespace?: string;
-  /** Secret with the age keys (`*.agekey`) that decrypt SOPS documents. */
+  /** Secret with the age keys (`*.agekey`) that decrypt SOPS documents: short for `decryption`. */
   readonly sopsSecretName?: string;
 }
 
 /** https://fluxcd.io/flux/components/kustomize/kustomizations/ */
 export function kustomization(options: KustomizationOptions): Manifest {
-  const { dependsOn, path, prune = true, wait, interval = "10m", retryInterval, timeout } = options;
-  const { targetNamespace, sopsSecretName } = options;
-  const { kind, name, namespace } = options.sourceRef ?? {
+  const { metadata, fields } = parted(options);
+  const { dependsOn, path, prune = true, wait, interval = "10m", retryInterval, timeout, ...others } = fields;
+  const { sourceRef, targetNamespace, sopsSecretName, decryption, ...rest } = others;
+  const { kind, name, namespace } = sourceRef ?? {
     kind: "GitRepository",
     name: FLUX_SYSTEM,
     namespace: FLUX_SYSTEM,
   };
+  if (decryption !== undefined && sopsSecretName !== undefined)
+    throw new InputError(
+      `The Kustomization ${options.name} has both decryption and sopsSecretName; give one.`,
+    );
   return {
     apiVersion: "kustomize.toolkit.fluxcd.io/v1",
     kind: "Kustomization",
-    metadata: metadata(options),
+    metadata,
     spec: {
-      dependsOn: dependsOn?.length ? dependsOn.map(objectReference) : undefined,
+      dependsOn: dependencies(dependsOn),
       interval: duration(interval, "interval"),
       retryInterval: retryInterval && duration(retryInterval, "retryInterval"),
       timeout: timeout && duration(timeout, "timeout"),
@@ -121,12 +117,13 @@ export function kustomization(options: KustomizationOptions): Manifest {
       sourceRef: { kind, ...objectReference({ name, namespace }) },
       path,
       targetNamespace: targetNamespace && namespaceName(targetNamespace),
-      decryption: sopsSecretName && { provider: "sops", secretRef: reference(sopsSecretName) },
+      decryption: sopsSecretName ? { provider: "sops", secretRef: reference(sopsSecretName) } : decryption,
+      ...rest,
     },
   };
 }
 
-export interface HelmRepositoryOptions extends Metadata {
+export interface HelmRepositoryOptions extends Metadata, Omit<HelmRepositorySpec, "secretRef"> {
   /** `https://…` with an `index.yaml`. For charts in an OCI registry use an OCIRepository. */
   readonly url: string;
   /** @default "1h" */
@@ -136,25 +133,28 @@ export interface HelmRepositoryOptions extends Metadata {
 
 /** https://fluxcd.io/flux/components/source/helmrepositories/ */
 export function helmRepository(options: HelmRepositoryOptions): Manifest {
-  const { url, interval = "1h", secretName } = options;
-  if (!/^https?:\/\/./.test(url)) {
-    throw new InputError(`The Helm repository address ${url} must start with https:// or http://.`);
+  const { metadata, fields } = parted(options);
+  const { url, interval = "1h", secretName, ...rest } = fields;
+  if (rest.type === "oci" ? !/^oci:\/\/./.test(url) : !/^https?:\/\/./.test(url)) {
+    const schemes = rest.type === "oci" ? "oci:// (its type is oci)" : "https:// or http://";
+    throw new InputError(`The Helm repository address ${url} must start with ${schemes}.`);
   }
   return {
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "HelmRepository",
-    metadata: metadata(options),
-    spec: { interval: duration(interval, "interval"), url, secretRef: reference(secretName) },
+    metadata,
+    spec: { interval: duration(interval, "interval"), url, secretRef: reference(secretName), ...rest },
   };
 }
 
-export interface OciRepositoryOptions extends Metadata {
+export interface OciRepositoryOptions extends Metadata, Omit<OCIRepositorySpec, "interval" | "secretRef"> {
   /** `oci://registry/repository`, without a tag. */
   readonly url: string;
-  readonly tag: string;
+  /** Short for `ref: { tag }`; one of both is needed. */
+  readonly tag?: string;
   /** Speak HTTP to the registry. @default false */
   readonly insecure?: boolean;
-  /** The artifact is a Helm chart, for a HelmRelease's `chartRef`. @default false */
+  /** The artifact is a Helm chart, for a HelmRelease's `chartRef`: short for `layerSelector`. @default false */
   readonly helmChart?: boolean;
   /** @default "1h" */
   readonly interval?: Duration;
@@ -163,75 +163,29 @@ export interface OciRepositoryOptions extends Metadata {
 
 /** https://fluxcd.io/flux/components/source/ocirepositories/ */
 export function ociRepository(options: OciRepositoryOptions): Manifest {
-  const { url, tag, insecure, helmChart, interval = "1h", secretName } = options;
+  const { metadata, fields } = parted(options);
+  const { url, tag, ref, insecure, helmChart, layerSelector, interval = "1h", secretName, ...rest } = fields;
   if (!/^oci:\/\/./.test(url))
     throw new InputError(`The OCI repository address ${url} must start with oci://.`);
+  if ((tag === undefined) === (ref === undefined))
+    throw new InputError(`The OCI repository ${url} needs either a tag or a ref.`);
+  if (helmChart === true && layerSelector !== undefined)
+    throw new InputError(`The OCI repository ${url} has both helmChart and layerSelector; give one.`);
   return {
     apiVersion: "source.toolkit.fluxcd.io/v1",
     kind: "OCIRepository",
-    metadata: metadata(options),
+    metadata,
     spec: {
       interval: duration(interval, "interval"),
       url,
-      ref: { tag },
+      ref: ref ?? { tag },
       insecure: insecure ? true : undefined,
       // helm-controller needs the chart's archive as it is, not unpacked.
       layerSelector: helmChart
         ? { mediaType: "application/vnd.cncf.helm.chart.content.v1.tar+gzip", operation: "copy" }
-        : undefined,
+        : layerSelector,
       secretRef: reference(secretName),
-    },
-  };
-}
-
-export interface HelmReleaseOptions extends Metadata {
-  /** A chart in a HelmRepository, or an OCIRepository that is the chart. */
-  readonly chart:
-    | { readonly name: string; readonly version: string; readonly repository: ObjectReference }
-    | { readonly ociRepository: ObjectReference };
-  /** @default "30m" */
-  readonly interval?: Duration;
-  readonly timeout?: Duration;
-  readonly releaseName?: string;
-  /** Left out, the chart goes into the HelmRelease's own namespace. */
-  readonly targetNamespace?: string;
-  /** Let Helm make `targetNamespace`; Flux then never deletes it. @default false */
-  readonly createNamespace?: boolean;
-  /** HelmReleases that must be Ready first. */
-  readonly dependsOn?: readonly ObjectReference[];
-  readonly values?: Readonly<Record<string, unknown>>;
-}
-
-/** https://fluxcd.io/flux/components/helm/helmreleases/ */
-export function helmRelease(options: HelmReleaseOptions): Manifest {
-  const { chart, dependsOn, interval = "30m", timeout, releaseName, targetNamespace, values } = options;
-  // Trying again in place keeps what already works; the default, uninstalling first, takes the CRDs' objects along.
-  const retry = { strategy: { name: "RetryOnFailure", retryInterval: "1m" }, crds: "CreateReplace" };
-  return {
-    apiVersion: "helm.toolkit.fluxcd.io/v2",
-    kind: "HelmRelease",
-    metadata: metadata(options),
-    spec: {
-      dependsOn: dependsOn?.length ? dependsOn.map(objectReference) : undefined,
-      interval: duration(interval, "interval"),
-      timeout: timeout && duration(timeout, "timeout"),
-      releaseName: releaseName && rfc1123Name(releaseName, "release name", 53),
-      targetNamespace: targetNamespace && namespaceName(targetNamespace),
-      ...helmChart(chart),
-      install: { createNamespace: options.createNamespace ? true : undefined, ...retry },
-      upgrade: retry,
-      values,
-    },
-  };
-}
-
-function helmChart(chart: HelmReleaseOptions["chart"]): object {
-  if ("ociRepository" in chart)
-    return { chartRef: { kind: "OCIRepository", ...objectReference(chart.ociRepository) } };
-  const { name, version, repository } = chart;
-  return {
-    chart: {
-      spec: { chart: name, version, sourceRef: { kind: "HelmRepository", ...objectReference(repository) } },
+      ...rest,
     },
   };
 }
@@ -246,15 +200,33 @@ export function namespace(name: string): Manifest {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name: namespaceName(name), labels: { name } } };
 }
 
-function metadata({ name, namespace = FLUX_SYSTEM, labels, annotations }: Metadata): object {
-  return { name: rfc1123Name(name), namespace: namespaceName(namespace), labels, annotations };
+/** An object's metadata, apart from the fields that its builder puts into the spec. */
+export function parted<T extends Metadata>(options: T) {
+  const { name, namespace = FLUX_SYSTEM, labels, annotations, ...fields } = options;
+  return {
+    metadata: { name: rfc1123Name(name), namespace: namespaceName(namespace), labels, annotations },
+    fields,
+  };
 }
 
-function objectReference({ name, namespace }: ObjectReference): ObjectReference {
+/** A reference, and when what it names counts as ready (a CEL expression). */
+type Dependency = ObjectReference & { readonly readyExpr?: string };
+
+/** What must be Ready first; nothing for an empty list. */
+export function dependencies(dependsOn: readonly Dependency[] | undefined): Dependency[] | undefined {
+  if (dependsOn === undefined || dependsOn.length === 0) return undefined;
+  return dependsOn.map(({ readyExpr, ...object }) => ({
+    ...objectReference(object),
+    ...(readyExpr !== undefined && { readyExpr }),
+  }));
+}
+
+/** @throws InputError unless both are names that Kubernetes takes. */
+export function objectReference({ name, namespace }: ObjectReference): ObjectReference {
   return { name: rfc1123Name(name), ...(namespace !== undefined && { namespace: namespaceName(namespace) }) };
 }
 
-function reference(secretName: string | undefined): { name: string } | undefined {
+export function reference(secretName: string | undefined): { name: string } | undefined {
   return secretName === undefined ? undefined : { name: rfc1123Name(secretName, "Secret's name") };
 }
 

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { parse } from "yaml";
 import { InputError } from "../../manifests/files";
+import { helmRelease } from "../../manifests/flux/helm-release";
 import { duration, namespaceName, rfc1123Name } from "../../manifests/flux/names";
 import {
   gitRepository,
-  helmRelease,
   helmRepository,
   kustomization,
   kustomizeConfig,
@@ -127,6 +127,35 @@ describe("Flux objects", () => {
     });
   });
 
+  it("takes a chart as chartRef has it, or out of a folder", () => {
+    const chartRef = { kind: "ExternalArtifact", name: "a", namespace: "b" } as const;
+    const { spec } = helmRelease({ name: "a", chart: { chartRef } });
+    assert.deepEqual((spec as { chartRef: unknown }).chartRef, chartRef);
+    const repository = { kind: "GitRepository", name: "r" } as const;
+    const fromFolder = helmRelease({ name: "a", chart: { name: "./charts/a", version: "*", repository } });
+    assert.match(
+      toYaml(fromFolder),
+      /chart: \.\/charts\/a\n {6}version: '\*'\n {6}sourceRef:\n {8}kind: GitRepo/,
+    );
+  });
+
+  it("leaves a failed release to the remediation that is given, and to nothing else", () => {
+    const { spec } = helmRelease({
+      name: "a",
+      chart: { ociRepository: { name: "a" } },
+      install: { remediation: { retries: 3 } },
+      upgrade: { strategy: { name: "RemediateOnFailure" }, crds: "Skip" },
+    });
+    const { install, upgrade } = spec as Record<string, unknown>;
+    assert.deepEqual(install, {
+      createNamespace: undefined,
+      strategy: undefined,
+      crds: "CreateReplace",
+      remediation: { retries: 3 },
+    });
+    assert.deepEqual(upgrade, { strategy: { name: "RemediateOnFailure" }, crds: "Skip" });
+  });
+
   const mistakes: Record<string, [() => unknown, RegExp]> = {
     "an scp-like address": [
       () => gitRepository({ name: "a", url: "git@h:a/b.git" }),
@@ -134,6 +163,26 @@ describe("Flux objects", () => {
     ],
     "a registry as Helm repository": [() => helmRepository({ name: "a", url: "oci://r" }), /https:\/\//],
     "a registry without oci://": [() => ociRepository({ name: "a", url: "r/a", tag: "1" }), /oci:\/\//],
+    "a Helm repository in a registry without oci://": [
+      () => helmRepository({ name: "a", url: "https://r", type: "oci" }),
+      /must start with oci:\/\/ \(its type is oci\)/,
+    ],
+    "a registry without a tag": [
+      () => ociRepository({ name: "a", url: "oci://r/a" }),
+      /either a tag or a ref/,
+    ],
+    "a registry with two tags": [
+      () => ociRepository({ name: "a", url: "oci://r/a", tag: "1", ref: { tag: "2" } }),
+      /either a tag or a ref/,
+    ],
+    "a chart with layers of its own": [
+      () => ociRepository({ name: "a", url: "oci://r/a", tag: "1", helmChart: true, layerSelector: {} }),
+      /both helmChart and layerSelector/,
+    ],
+    "two ways to decrypt": [
+      () => kustomization({ name: "a", path: "./", sopsSecretName: "b", decryption: { provider: "sops" } }),
+      /The Kustomization a has both decryption and sopsSecretName/,
+    ],
     "a malformed interval": [
       () => kustomization({ name: "a", path: "./", interval: "10 minutes" }),
       /interval: "10 minutes" is no duration; write it as 90s, 10m or 1h30m/,

@@ -59,7 +59,7 @@ export function withLocalFiles(kustomization: string, controller: string, versio
 }
 
 /** Where each pinned module lies in the module cache. */
-async function moduleFolders(): Promise<ReadonlyMap<string, string>> {
+export async function moduleFolders(): Promise<ReadonlyMap<string, string>> {
   const set = setFolder("flux-manifests");
   const required = [...readFileSync(join(set, "go.mod"), "utf8").matchAll(/^\t(\S+) v\S+$/gm)].map(
     ([, path]) => path,

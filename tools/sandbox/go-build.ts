@@ -48,7 +48,8 @@ export function go(args: readonly string[], cwd: string): Promise<string> {
     child.on("close", (code) => {
       running.delete(child);
       if (code === 0) resolve(output);
-      else reject(new Error(explain(args, errors)));
+      // With -json, what went wrong is part of the output.
+      else reject(new Error(explain(args, errors.trim() === "" ? output : errors)));
     });
   });
 }
