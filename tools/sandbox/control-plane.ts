@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
 import { stringify } from "yaml";
-import { baseObjects } from "./cluster-objects";
+import { baseObjects, systemObjects } from "./cluster-objects";
 import { Kube } from "./kube";
 import { inState, paths } from "./paths";
 import { port } from "./ports";
+import { systemName } from "./systems";
 import { ensureProcess, runningProcess } from "./supervisor";
 
 /** A file in the state folder that holds a secret; made once. */
@@ -30,7 +31,8 @@ export async function startControlPlane(bin: (command: string) => string): Promi
   );
   await startApiServer(bin("kube-apiserver"), etcd, serviceAccountKey);
   const kube = new Kube(paths.kubeconfig);
-  for (const { path, object } of baseObjects) await kube.apply(path, object);
+  for (const { path, object } of [...baseObjects, ...systemObjects(systemName())])
+    await kube.apply(path, object);
 
   // A kwok that starts waits for the lease of the one before, up to 40 s in which the node takes no pods.
   if (!runs("kwok"))

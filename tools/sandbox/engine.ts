@@ -6,6 +6,7 @@ import { checkout, inState, paths } from "./paths";
 import { type InstalledPlugin, installPulumiStandIns } from "./pulumi/install";
 import { execute } from "./run";
 import { stackConfig } from "./stack-config";
+import { systemName } from "./systems";
 import { stackConfigFile, withConfigFile } from "./stack-config-file";
 
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
@@ -17,7 +18,7 @@ export async function prepareStack(): Promise<readonly InstalledPlugin[]> {
   const plugins = await installPulumiStandIns(paths.pulumi, paths.bin);
   const environment = await sandboxEnvironment();
   const salt = await initStack(environment);
-  const config = stackConfig(read(join(checkout, "Pulumi.prod.yaml")), salt, environment);
+  const config = stackConfig(read(join(checkout, `Pulumi.${systemName()}.yaml`)), salt, environment);
   if (read(stackConfigFile()) !== config) writeFileSync(stackConfigFile(), config);
   return plugins;
 }

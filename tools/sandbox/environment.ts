@@ -2,6 +2,7 @@ import { accounts } from "./accounts";
 import { cachedFolder } from "./obtain";
 import { parts } from "./parts";
 import { paths } from "./paths";
+import { systemName } from "./systems";
 import { azureUrl, chartsUrl, cloudflareUrl, gitSshUrl, gitUrl, vaultRuns, vaultUrl } from "./services";
 
 /** What a command needs to use the sandbox: the parts' commands, the cluster, the engine, the vendors' endpoints. */
@@ -11,6 +12,7 @@ export async function sandboxEnvironment(): Promise<Readonly<Record<string, stri
     PATH: [paths.bin, process.env.PATH ?? ""].join(":"),
     KUBECONFIG: paths.kubeconfig,
     SANDBOX_STATE: paths.state,
+    SANDBOX_SYSTEM: systemName(),
     PULUMI_HOME: paths.pulumi,
     PULUMI_BACKEND_URL: `file://${paths.backend}`,
     PULUMI_CONFIG_PASSPHRASE: account.passphrase,

@@ -13,6 +13,7 @@ export interface DeployKey {
   readonly createdAt?: string;
 }
 
+/** Those of the repositories of Cal.com. */
 export const deployKeys: Readonly<Record<string, DeployKey>> = {
   "flux-config": { repository: "your-org/flux-config", write: true },
   "flux-config-read": { repository: "your-org/flux-config", write: false },
@@ -21,16 +22,16 @@ export const deployKeys: Readonly<Record<string, DeployKey>> = {
 };
 
 /** Makes host key, deploy keys and the list of what each one may do, where they are missing. */
-export function writeKeys(folder: string): void {
+export function writeKeys(folder: string, keys: Readonly<Record<string, DeployKey>> = deployKeys): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const name of ["host", ...Object.keys(deployKeys)]) {
+  for (const name of ["host", ...Object.keys(keys)]) {
     if (existsSync(join(folder, name))) continue;
     const pair = utils.generateKeyPairSync("ecdsa", { bits: 384, comment: name });
     writeFileSync(join(folder, name), pair.private, { mode: 0o600 });
     writeFileSync(join(folder, `${name}.pub`), pair.public + "\n");
   }
   const access = join(folder, "access.json");
-  if (!existsSync(access)) writeFileSync(access, JSON.stringify(deployKeys, null, 2) + "\n");
+  if (!existsSync(access)) writeFileSync(access, JSON.stringify(keys, null, 2) + "\n");
 }
 
 /** The known_hosts line of the SSH server at that port. */

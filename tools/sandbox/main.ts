@@ -1,17 +1,25 @@
+import { spawnSync } from "node:child_process";
 import { paths } from "./paths";
 import { run } from "./run";
 import { start } from "./start";
 import { stop } from "./stop";
+import { sandboxSystems } from "./systems";
 
-const help = `The sandbox: the whole system on this machine, without an account or a cluster.
+const names = Object.keys(sandboxSystems);
 
-  npm start                        start everything and run \`pulumi up\`
-  npm start -- --json              the same, with one JSON document on stdout at the end
+const help = `The sandbox: a whole system on this machine, without an account or a cluster.
+Systems, each with a control plane and a state of its own: ${names.join(", ")}.
+
+  npm start                        start everything of prod and run \`pulumi up\`
+  npm start -- <system>            the same for another system
+  npm start -- --all               all systems side by side
+  npm start -- --json              with one JSON document on stdout at the end
   npm start -- --no-up             start everything, without \`pulumi up\`
   npm stop                         end everything; the state stays for the next start
-  npm run sandbox -- <command…>    run a command in the sandbox's environment
-  npm run sandbox -- --env         print that environment for a shell: eval "$(npm run -s sandbox -- --env)"
-  npm run sandbox -- destroy       run \`pulumi destroy\`
+  npm stop -- <system>|--all
+  npm run sandbox -- [<system>] <command…>   run a command in the sandbox's environment
+  npm run sandbox -- [<system>] --env        print that environment for a shell: eval "$(npm run -s sandbox -- --env)"
+  npm run sandbox -- [<system>] destroy      run \`pulumi destroy\`
 `;
 
 async function main(): Promise<number> {
@@ -20,20 +28,44 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  if (args.includes("--all") && verb !== "run") return forAll(verb, args);
+  const rest = chooseSystem(args);
   process.env.SANDBOX_STATE = paths.state; // whole, for processes that run elsewhere
   switch (verb) {
     case "start": {
-      const unknown = args.find((arg) => arg !== "--json" && arg !== "--no-up");
-      if (unknown !== undefined) throw new Error(`Unknown option ${unknown}\n\n${help}`);
-      return start({ json: args.includes("--json"), up: !args.includes("--no-up") });
+      const unknown = rest.find((arg) => arg !== "--json" && arg !== "--no-up");
+      if (unknown !== undefined) throw new Error(`Unknown option or system ${unknown}\n\n${help}`);
+      return start({ json: rest.includes("--json"), up: !rest.includes("--no-up") });
     }
     case "stop":
       return stop();
     case "run":
-      return run(args);
+      return run(rest);
     default:
       throw new Error(`Unknown command ${verb}\n\n${help}`);
   }
+}
+
+/** The first argument may name the system; what is left of them. */
+function chooseSystem(args: readonly string[]): readonly string[] {
+  const [name, ...rest] = args[0] === "--" ? args.slice(1) : args;
+  if (name === undefined || !names.includes(name)) return args;
+  process.env.SANDBOX_SYSTEM = name;
+  return rest;
+}
+
+/** One system after the other, each in a process of its own: starting takes all of a small machine. */
+function forAll(verb: string, args: readonly string[]): number {
+  const options = args.filter((arg) => arg !== "--all");
+  let status = 0;
+  for (const name of names) {
+    process.stderr.write(`\n== ${name}\n`);
+    const started = spawnSync(process.execPath, [...process.execArgv, __filename, verb, name, ...options], {
+      stdio: "inherit",
+    });
+    status = Math.max(status, started.status ?? 1);
+  }
+  return status;
 }
 
 main().then(

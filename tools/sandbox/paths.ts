@@ -12,7 +12,10 @@ export const inState = (...names: string[]): string => join(paths.state, ...name
 export const paths = {
   /** Everything that one sandbox remembers; deleting the folder (after `npm stop`) starts from nothing. */
   get state() {
-    return resolve(process.env.SANDBOX_STATE ?? join(checkout, ".sandbox"));
+    const system = process.env.SANDBOX_SYSTEM ?? "prod";
+    return resolve(
+      process.env.SANDBOX_STATE ?? join(checkout, system === "prod" ? ".sandbox" : `.sandbox-${system}`),
+    );
   },
   /** Parts are shared by all checkouts of this user. */
   get cache() {

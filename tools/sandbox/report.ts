@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { readRunning, type RunningController } from "./flux-running";
 import type { Kube } from "./kube";
 import { checkout, paths } from "./paths";
 import { duration } from "./progress";
 import { type Reconciled, reconciled } from "./reconciled";
 import { seededRepositories } from "./repositories";
+import { sandboxSystem, systemName } from "./systems";
 
 export interface Part {
   readonly name: string;
@@ -101,7 +102,7 @@ export function asText({ parts, outputs, controllers, kustomizations, commits, s
       commits.map((each) => `${each.repository} ${each.commit.slice(0, 8)} ${each.subject}`),
     ],
     ["Seconds", table(Object.entries(seconds).map(([name, value]) => [name, duration(value)]))],
-    ["Next", next],
+    ["Next", next()],
   ];
   return blocks
     .map(
@@ -118,14 +119,19 @@ function controllerRow({ name, args, env, memory }: RunningController): readonly
   return [name, [...shown, ...variables, ...(memory ? ["/tmp in memory"] : [])].join(" ")];
 }
 
-const next = [
-  "npm run sandbox -- kubectl get kustomizations -A",
-  "npm run sandbox -- pulumi preview --diff",
-  "npm run sandbox -- pulumi stack output readme",
-  "git -C .sandbox/repositories/your-org/flux-config.git log -p",
-  "npm start                       again: no change, no commit",
-  "npm run sandbox -- destroy      and npm stop",
-];
+function next(): readonly string[] {
+  const system = systemName();
+  const named = system === "prod" ? "" : `${system} `;
+  const folder = relative(process.cwd(), paths.repositories);
+  return table([
+    [`npm run sandbox -- ${named}kubectl get kustomizations -A`],
+    [`npm run sandbox -- ${named}pulumi preview --diff`],
+    [`npm run sandbox -- ${named}pulumi stack output readme`],
+    [`git -C ${folder}/${sandboxSystem().fluxRepository}.git log -p`],
+    [`npm start${named === "" ? "" : ` -- ${system}`}`, "again: no change, no commit"],
+    [`npm run sandbox -- ${named}destroy`, `and npm stop${named === "" ? "" : ` -- ${system}`}`],
+  ]);
+}
 
 function table(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = (rows[0] ?? []).map((_, column) =>

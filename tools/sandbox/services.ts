@@ -7,6 +7,7 @@ import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { seedRepositories } from "./repositories";
 import { type OnDemandService, type Service, services } from "./service-list";
+import { sandboxSystem } from "./systems";
 import { ensureProcess, logFile, runningProcess } from "./supervisor";
 
 const program = (name: string): string => join(__dirname, "services", `${name}.ts`);
@@ -31,7 +32,7 @@ export const servicesUsed = (
  * @param onDemand those that not every system needs
  */
 export async function startServices(onDemand: readonly OnDemandService[] = []): Promise<void> {
-  writeKeys(paths.keys);
+  writeKeys(paths.keys, sandboxSystem().deployKeys);
   seedRepositories(paths.repositories);
   mkdirSync(inState("services"), { recursive: true });
   const endpoints = {

@@ -13,6 +13,7 @@ import { duration } from "./progress";
 import { collect, heads, type Part, printReport } from "./report";
 import { servicesUsed, startProgram, startServices } from "./services";
 import { stop } from "./stop";
+import { sandboxSystem } from "./systems";
 import { knownProcesses, runningProcess, refuseStarts, stopStartedHere } from "./supervisor";
 import { untilReady } from "./reconciled";
 import { Kube } from "./kube";
@@ -70,7 +71,12 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
         kind,
         from: "packages",
       })),
-      ...servicesUsed().map(({ name, plays, kind }) => ({ name, version: "", kind, from: plays })),
+      ...servicesUsed(sandboxSystem().onDemand).map(({ name, plays, kind }) => ({
+        name,
+        version: "",
+        kind,
+        from: plays,
+      })),
     ];
   } catch (error) {
     if (interruption.happened) await interruption.ended();
@@ -121,7 +127,7 @@ async function startProcesses(): Promise<void> {
   await Promise.all([
     startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
     startFlux(),
-    startServices(),
+    startServices(sandboxSystem().onDemand),
   ]);
 }
 

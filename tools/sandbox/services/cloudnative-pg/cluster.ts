@@ -81,7 +81,7 @@ async function writeSecret(cluster: Cluster, postgres: PostgresCluster): Promise
   await cluster.applySecret(appSecret(postgres, database, owner, password), fieldManager);
 }
 
-export function appSecret(
+function appSecret(
   postgres: PostgresCluster,
   database: string,
   owner: string,

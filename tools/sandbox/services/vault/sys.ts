@@ -14,7 +14,7 @@ import {
 import { parsePolicy } from "./policy";
 import type { VaultState } from "./state";
 
-export const version = "1.21.4";
+const version = "1.21.4";
 
 const mounted = z.object({
   type: z.string(),

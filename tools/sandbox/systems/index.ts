@@ -1,0 +1,15 @@
+import { prod } from "./prod";
+import type { SandboxSystem } from "./system";
+
+/** The systems that the sandbox can run, by name. */
+export const sandboxSystems: Readonly<Record<string, SandboxSystem>> = { prod };
+
+/** Name of the system that this sandbox runs: SANDBOX_SYSTEM, by default prod. */
+export const systemName = (): string => process.env.SANDBOX_SYSTEM ?? "prod";
+
+/** The system that this sandbox runs. */
+export function sandboxSystem(): SandboxSystem {
+  const system = sandboxSystems[systemName()];
+  if (system !== undefined) return system;
+  throw new Error(`There is no system ${systemName()}; there are ${Object.keys(sandboxSystems).join(", ")}.`);
+}
