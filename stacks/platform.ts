@@ -134,6 +134,8 @@ function kubernetesProvider({ cluster }: PlatformSettings): KubernetesProvider {
   return new KubernetesProvider("cluster", {
     kubeconfig: cluster.kubeconfig,
     context: cluster.context,
+    // Another address or authority in the kubeconfig is no other cluster, whose objects would be deleted.
+    clusterIdentifier: cluster.name,
     // A Secret that a killed run left, or a new value of it, is taken over and updated in place.
     upsertExistingObjects: true,
     enableSecretMutable: true,

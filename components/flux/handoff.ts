@@ -76,6 +76,8 @@ export interface FluxHandoffArgs {
   readonly retain?: readonly string[];
   /** Follow Flux until the cluster runs the commit; else `up` ends when Flux was told. @default true */
   readonly wait?: boolean;
+  /** Flux objects that may be suspended without a failure, as `Kustomization flux-system/calcom`. @default none */
+  readonly allowSuspended?: readonly string[];
   /** How long to follow. @default 900 */
   readonly timeoutSeconds?: number;
 }
@@ -184,6 +186,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         ),
         pending: addressesOf(this.pending),
         ...(args.wait === false && { wait: false }),
+        ...(args.allowSuspended !== undefined && { allowSuspended: args.allowSuspended }),
         timeoutSeconds: args.timeoutSeconds,
       },
       { parent: this, dependsOn: commit },
