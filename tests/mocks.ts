@@ -91,8 +91,8 @@ function record(monitor: Monitor, resources: Registered[]): void {
         deleteBeforeReplace: request.getDeletebeforereplace(),
         dependencies: request.getDependenciesList().map(nameOf),
         deletedWith: nameOf(request.getDeletedwith()),
-        retainOnDelete: request.getRetainondelete(),
-        replacementTrigger: request.getReplacementtrigger()?.toJavaScript() ?? null,
+        retainOnDelete: request.getRetainondelete() ?? false,
+        replacementTrigger: request.getReplacementTrigger()?.toJavaScript() ?? null,
       },
     });
     return register(request, callback);
