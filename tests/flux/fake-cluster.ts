@@ -85,8 +85,8 @@ export class FakeCluster {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
-    const discovery = /^\/(?:api|apis)\/(v1|[^/]+\/[^/]+)$/.exec(path);
-    if (request.method === "GET" && discovery !== null) return discovered(discovery[1] ?? "");
+    const discovery = /^\/api\/(v1)$|^\/apis\/([^/]+\/[^/]+)$/.exec(path);
+    if (request.method === "GET" && discovery !== null) return discovered(discovery[1] ?? discovery[2] ?? "");
     const found = this.objects.get(path);
     if (request.method === "GET") {
       if (found !== undefined) return [200, found];

@@ -60,6 +60,9 @@ const root = (revision: string, more: LiveObject = {}): LiveObject => ({
 });
 
 let cluster: FakeCluster;
+const stop = (): void => {
+  cluster.stop();
+};
 const start = async (...objects: readonly LiveObject[]): Promise<void> => {
   cluster = await FakeCluster.start(...objects);
   cluster.react = (object) => {
@@ -67,11 +70,8 @@ const start = async (...objects: readonly LiveObject[]): Promise<void> => {
   };
 };
 const alive = [namespace, definition, ...controllers].map(running);
-afterEach(() => {
-  cluster.stop();
-});
-
 describe("FluxInstall looks at what is real", () => {
+  afterEach(stop);
   const inputs = (): Props => ({
     kubeconfig: cluster.kubeconfig,
     version: "v9.9.9",
@@ -222,6 +222,7 @@ describe("FluxInstall looks at what is real", () => {
 });
 
 describe("FluxReady looks at what is real", () => {
+  afterEach(stop);
   const followed = "2026-11-20T10:00:00.000Z";
   const handled = { status: { lastHandledReconcileAt: followed } };
   const look = async (more: Props = {}, outputs: Props = { followed }) => {
