@@ -7,6 +7,7 @@ import {
   APPLY,
   ApiError,
   type ApiRequest,
+  type ApiResource,
   callApi,
   connectionFault,
   Discovery,
@@ -220,9 +221,9 @@ export class Cluster {
     return await this.call({ method: "PATCH", path, body: object, contentType: APPLY });
   }
 
-  /** Whether objects of the kind have a namespace; undefined when the cluster has no such kind. */
-  async isNamespaced(apiVersion: string, kind: string): Promise<boolean | undefined> {
-    return (await this.must(async () => await this.discovery.find(apiVersion, kind)))?.resource.namespaced;
+  /** What the cluster knows of a kind; undefined when it has none such. */
+  async resource(apiVersion: string, kind: string): Promise<ApiResource | undefined> {
+    return (await this.must(async () => await this.discovery.find(apiVersion, kind)))?.resource;
   }
 
   /** Path of an object, or of its list without a name. */

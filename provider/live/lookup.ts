@@ -22,7 +22,7 @@ export async function lookUp(cluster: Cluster, objects: readonly FileObject[]): 
   const scopes = new Map<string, boolean | undefined>();
   for (const kind of new Set(objects.map(({ object }) => kindOf(object)))) {
     const [apiVersion = "", name = ""] = kind.split(" ");
-    scopes.set(kind, await cluster.isNamespaced(apiVersion, name));
+    scopes.set(kind, (await cluster.resource(apiVersion, name))?.namespaced);
   }
   const judged = objects.filter(({ object }) => {
     const namespaced = scopes.get(kindOf(object));

@@ -18,7 +18,11 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
   "source.toolkit.fluxcd.io/v1": { GitRepository: ["gitrepositories", true] },
   "kustomize.toolkit.fluxcd.io/v1": { Kustomization: ["kustomizations", true] },
   "helm.toolkit.fluxcd.io/v2": { HelmRelease: ["helmreleases", true] },
-  "external-secrets.io/v1": { ExternalSecret: ["externalsecrets", true] },
+  "external-secrets.io/v1": {
+    ExternalSecret: ["externalsecrets", true],
+    ClusterSecretStore: ["clustersecretstores", false],
+  },
+  "cert-manager.io/v1": { Certificate: ["certificates", true] },
 };
 
 type Refusal = readonly [status: number, message: string];
@@ -144,7 +148,10 @@ function kindAt(path: string): string | undefined {
 function discovered(apiVersion: string): readonly [number, unknown] {
   const kinds = KINDS[apiVersion];
   if (kinds === undefined) return gone(apiVersion);
-  const resources = Object.entries(kinds).map(([kind, [name, namespaced]]) => ({ kind, name, namespaced }));
+  const resources = Object.entries(kinds).flatMap(([kind, [name, namespaced]]) => [
+    { kind, name, namespaced },
+    ...(apiVersion.includes(".io/") ? [{ kind, name: `${name}/status`, namespaced }] : []),
+  ]);
   return [200, { resources }];
 }
 
