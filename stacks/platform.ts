@@ -92,7 +92,9 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     edits: { ...built.edits, ...published.edits },
     message: `Hand off ${system.title} to Flux`,
     after: [...published.resources, ...further.secrets, ...delivered.after, ...(built.after ?? [])],
+    takeOver: settings.takeOver,
     wait: settings.ready.wait,
+    allowSuspended: settings.ready.allowSuspended,
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
   });
   const nodes = placed.flatMap((app) => app.kustomizations);
