@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { hasUnknown, Props, UserError } from "./plugin/handler";
 import { Cluster } from "./kubernetes/cluster";
+import { foreignManager } from "./flux/foreign-manager";
 import { foreignRoot } from "./flux/root";
 import { githubApiOf, requestOf } from "./git/commit-inputs";
 import { emptyRepository, GitError } from "./git/failure";
@@ -93,7 +94,11 @@ async function checkCluster(connection: NonNullable<Inputs["cluster"]>, stack: s
     const cluster = await Cluster.connect(connection);
     if (await cluster.isAdmin()) {
       const { sync } = connection;
-      return sync === undefined ? undefined : await foreignRoot(cluster, sync, stack);
+      const faults = await Promise.all([
+        sync === undefined ? undefined : foreignRoot(cluster, sync, stack),
+        foreignManager(cluster),
+      ]);
+      return faults.find((fault) => fault !== undefined);
     }
     return `the kubeconfig's user isn't cluster-admin at ${cluster.server}\n→ Installing Flux takes it: use a kubeconfig of an administrator.`;
   } catch (error) {

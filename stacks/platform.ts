@@ -92,7 +92,9 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     edits: { ...built.edits, ...published.edits },
     message: `Hand off ${system.title} to Flux`,
     after: [...published.resources, ...further.secrets, ...delivered.after, ...(built.after ?? [])],
+    takeOver: settings.takeOver,
     wait: settings.ready.wait,
+    allowSuspended: settings.ready.allowSuspended,
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
   });
   const nodes = placed.flatMap((app) => app.kustomizations);
@@ -134,6 +136,8 @@ function kubernetesProvider({ cluster }: PlatformSettings): KubernetesProvider {
   return new KubernetesProvider("cluster", {
     kubeconfig: cluster.kubeconfig,
     context: cluster.context,
+    // Another address or authority in the kubeconfig is no other cluster, whose objects would be deleted.
+    clusterIdentifier: cluster.name,
     // A Secret that a killed run left, or a new value of it, is taken over and updated in place.
     upsertExistingObjects: true,
     enableSecretMutable: true,

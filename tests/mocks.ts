@@ -15,6 +15,8 @@ export interface Registered {
     deleteBeforeReplace: boolean;
     dependencies: readonly string[];
     deletedWith: string;
+    retainOnDelete: boolean;
+    replacementTrigger: unknown;
   }>;
   /** What `registerOutputs` was called with; of components only. */
   outputs?: Readonly<Record<string, unknown>>;
@@ -89,6 +91,8 @@ function record(monitor: Monitor, resources: Registered[]): void {
         deleteBeforeReplace: request.getDeletebeforereplace(),
         dependencies: request.getDependenciesList().map(nameOf),
         deletedWith: nameOf(request.getDeletedwith()),
+        retainOnDelete: request.getRetainondelete() ?? false,
+        replacementTrigger: request.getReplacementTrigger()?.toJavaScript() ?? null,
       },
     });
     return register(request, callback);

@@ -58,6 +58,8 @@ export interface FluxBootstrapArgs {
 export class FluxBootstrap extends pulumi.ComponentResource {
   /** Text of `gotk-sync.yaml`. */
   readonly sync: string;
+  /** UID of the namespace flux-system, a `replacementTrigger` for what is in it; null where it isn't known. */
+  readonly namespace: pulumi.Output<string | null>;
   /** Files that are Flux's own: path → text. */
   readonly files: Readonly<Record<string, string>>;
   /** Generated files by digest. */
@@ -86,6 +88,7 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    this.namespace = install.namespace.apply((uid: string | undefined) => uid ?? null);
     // The namespace comes with the components, and goes with them.
     new Secret(
       `${name}-auth`,
@@ -98,7 +101,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
         },
         stringData: pulumi.secret(pulumi.output(args.auth).apply(secretData)),
       },
-      { parent: this, dependsOn: install },
+      // The namespace, when it goes, takes the Secret with it; a Flux that stays goes on needing it.
+      { parent: this, dependsOn: install, retainOnDelete: true, replacementTrigger: this.namespace },
     );
     const folder = join(args.path, FLUX_SYSTEM);
     const initial = toYaml(kustomizeConfig(GENERATED));

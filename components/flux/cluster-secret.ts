@@ -17,6 +17,13 @@ export function clusterSecret(
       metadata: { name, namespace: FLUX_SYSTEM, annotations: { "pulumi.com/patchForce": "true" } },
       stringData: pulumi.secret(data),
     },
-    { provider: kubernetes, dependsOn: bootstrap },
+    {
+      provider: kubernetes,
+      dependsOn: bootstrap,
+      // In a namespace that was made anew it isn't any more.
+      replacementTrigger: bootstrap.namespace,
+      // Made first, it would be deleted as the one before, which has its name.
+      deleteBeforeReplace: true,
+    },
   );
 }

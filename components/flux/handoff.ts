@@ -76,6 +76,10 @@ export interface FluxHandoffArgs {
   readonly retain?: readonly string[];
   /** Follow Flux until the cluster runs the commit; else `up` ends when Flux was told. @default true */
   readonly wait?: boolean;
+  /** Live objects of others that Flux may take over, as `Kind namespace/name` or `Kind name`. @default none */
+  readonly takeOver?: readonly string[];
+  /** Flux objects that may be suspended without a failure, as `Kustomization flux-system/calcom`. @default none */
+  readonly allowSuspended?: readonly string[];
   /** How long to follow. @default 900 */
   readonly timeoutSeconds?: number;
 }
@@ -115,12 +119,21 @@ export class FluxHandoff extends pulumi.ComponentResource {
     const files = { ...this.merge(args.apps), ...args.files, ...bootstrap.files };
     refuseReadableSecrets(files);
 
+    const cluster = {
+      kubeconfig: bootstrap.args.kubeconfig,
+      context: bootstrap.args.context,
+      kustomizations: [{ name: FLUX_SYSTEM }, ...nodes].map(
+        (node: { readonly name: string; readonly namespace?: string }) =>
+          `${node.namespace ?? FLUX_SYSTEM}/${node.name}`,
+      ),
+      ...(args.takeOver !== undefined && { takeOver: args.takeOver }),
+    };
     const appCommits = (args.appRepositories ?? []).map(({ source, sources = [source], ...repository }) => ({
       source,
       sources,
       commit: new GitCommit(
         `${name}-${source}-commit`,
-        { ...repository, author, message, trailers, signing, adopt },
+        { ...repository, author, message, trailers, signing, adopt, cluster },
         { parent: this, dependsOn: args.after },
       ),
     }));
@@ -149,6 +162,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         adopt,
         retain: args.retain,
         protect: bootstrap.protect,
+        cluster,
       },
       {
         parent: this,
@@ -184,6 +198,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         ),
         pending: addressesOf(this.pending),
         ...(args.wait === false && { wait: false }),
+        ...(args.allowSuspended !== undefined && { allowSuspended: args.allowSuspended }),
         timeoutSeconds: args.timeoutSeconds,
       },
       { parent: this, dependsOn: commit },

@@ -20,11 +20,15 @@ export interface FluxInstallArgs {
 
 /**
  * Flux's components in the cluster, applied only while Flux isn't there or is dead; afterwards Flux keeps itself from
- * git. Deleting it uninstalls Flux, and leaves what Flux applied. The work is done by install-handler.ts.
+ * git. Deleting it uninstalls Flux, unless Flux was there before, and leaves what Flux applied. The work is done by install-handler.ts.
  */
 export class FluxInstall extends pulumi.CustomResource {
   /** True when the components were applied, false when Flux ran already. */
   declare readonly applied: pulumi.Output<boolean>;
+  /** True when Flux was there before the stack came to the cluster: then it stays when the stack goes. */
+  declare readonly found: pulumi.Output<boolean | undefined>;
+  /** UID of the namespace flux-system: with another one, what was in it is gone. */
+  declare readonly namespace: pulumi.Output<string>;
 
   constructor(name: string, args: FluxInstallArgs, options?: pulumi.CustomResourceOptions) {
     const inputs = {
@@ -32,6 +36,8 @@ export class FluxInstall extends pulumi.CustomResource {
       kubeconfig: pulumi.secret(args.kubeconfig),
       timeoutSeconds: args.timeoutSeconds ?? 300,
       applied: undefined,
+      found: undefined,
+      namespace: undefined,
     };
     super("handoff:flux:FluxInstall", name, inputs, options);
   }

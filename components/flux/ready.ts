@@ -20,6 +20,8 @@ export interface FluxReadyArgs {
   readonly pending?: pulumi.Input<readonly string[] | undefined>;
   /** Follow until everything is ready; else only start the sync and nudge the sources. @default true */
   readonly wait?: boolean;
+  /** Objects that may be suspended without a failure, as `Kustomization flux-system/calcom`. @default none */
+  readonly allowSuspended?: readonly string[];
   /** @default 900 */
   readonly timeoutSeconds?: number;
 }
@@ -43,6 +45,7 @@ export class FluxReady extends pulumi.CustomResource {
       timeoutSeconds: args.timeoutSeconds ?? 900,
       ready: undefined,
       reconciled: undefined,
+      followed: undefined,
     };
     super("handoff:flux:FluxReady", name, inputs, options);
   }

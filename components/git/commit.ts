@@ -7,6 +7,18 @@ import type { KeptFields } from "../../manifests/git/kept-fields";
 import type { Protection } from "../../manifests/git/protection";
 import type { CommitSigning } from "../../manifests/git/signing";
 
+/** The cluster that a commit's files reach. */
+export interface CommitTarget {
+  /** Text of a kubeconfig for the cluster. */
+  readonly kubeconfig: pulumi.Input<string>;
+  /** @default the kubeconfig's current context */
+  readonly context?: string;
+  /** Kustomizations that apply the files, as `namespace/name`: what they applied is ours. */
+  readonly kustomizations: readonly string[];
+  /** Objects of others that Flux may take over, as `Kind namespace/name` or `Kind name`. @default none */
+  readonly takeOver?: readonly string[];
+}
+
 export interface GitCommitArgs {
   /** Address of the repository: `ssh://…` or `https://…`. */
   readonly url: string;
@@ -45,6 +57,11 @@ export interface GitCommitArgs {
   readonly retain?: readonly string[];
   /** What no commit of this resource may take away; removing the resource may. */
   readonly protect?: Protection;
+  /**
+   * The cluster that the files reach. What they would change there is looked at before each commit, and told in a
+   * preview: objects of others, and what the API server would refuse, end it.
+   */
+  readonly cluster?: CommitTarget;
   /**
    * Directly to the branch, or by a pull request to it. Default: `{ push: true }`. `{ githubApi: {} }` commits by
    * GitHub's API in place of git: signed by GitHub, with the token's identity as the author.
@@ -99,6 +116,9 @@ export class GitCommit extends pulumi.CustomResource {
       initialFiles: args.initialFiles ?? {},
       edits: args.edits ?? {},
       adopt: args.adopt ?? false,
+      ...(args.cluster !== undefined && {
+        cluster: { ...args.cluster, kubeconfig: pulumi.secret(args.cluster.kubeconfig) },
+      }),
       commit: undefined,
       revision: undefined,
       changed: undefined,

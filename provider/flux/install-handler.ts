@@ -5,10 +5,11 @@ import { readBlob } from "../../cache/blobs";
 import { Cluster, ClusterConnection, LiveObject } from "../kubernetes/cluster";
 import { applyOperations, type PatchOperation } from "../../manifests/flux/controllers";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { foreignManager } from "./foreign-manager";
+import { type Installation, lookAtFlux, signInstallation, whyLeaving } from "./installation";
 import { foreignRoot } from "./root";
 import { describeUnready } from "./follow/unready";
-import { clusterGone } from "./uninstall";
-import { uninstall } from "./uninstall";
+import { clusterGone, uninstall } from "./uninstall";
 
 interface Inputs extends ClusterConnection {
   readonly version: string;
@@ -21,45 +22,64 @@ interface Inputs extends ClusterConnection {
   readonly timeoutSeconds: number;
 }
 
-/** Without these two Flux can't repair itself from git. */
-const VITAL = ["source-controller", "kustomize-controller"];
-
 /**
  * The provider's side of `FluxInstall`. Applies Flux's components only while Flux isn't there or is dead. Once it runs,
  * kustomize-controller manages them from git, patches included: an upgrade is then a commit, and a second manager
  * would fight it over every customisation.
  */
 export const fluxInstallHandler: ResourceHandler = {
-  computed: ["applied"],
+  computed: ["applied", "found", "namespace"],
 
   async diff(ctx, _id, olds, news) {
     const changed = (["version", "components", "kubeconfig", "context", "timeoutSeconds"] as const).filter(
       (name) => olds.inputs[name] !== news[name],
     );
     const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
-    if (changed.length === 0 && !hasUnknown(news) && !(await aliveOrUnknown(ctx, news))) {
+    if (changed.length > 0 || hasUnknown(news)) return { changes: changed.length > 0, detailed };
+    const live = await lookOrUnknown(ctx, news);
+    if (live === undefined) return { changes: false, detailed };
+    if (!live.runs) {
       ctx.warn("Flux doesn't run in the cluster: `up` applies its components again");
       return { changes: true, detailed: { components: "update" } };
     }
-    return { changes: changed.length > 0, detailed };
+    const { namespace } = olds.outputs;
+    if (live.namespace === namespace) return { changes: false, detailed };
+    if (namespace !== undefined)
+      ctx.warn("the namespace flux-system isn't the one of the last `up`: what was in it is made again");
+    return { changes: true, detailed: { namespace: "update" } };
+  },
+
+  async preview(ctx, news) {
+    const live = hasUnknown(news) ? undefined : await lookOrUnknown(ctx, news);
+    // Where Flux runs, its namespace stays; else nobody knows the next one's UID.
+    return live?.runs === true ? { ...news, namespace: live.namespace } : news;
   },
 
   async create(ctx, news) {
-    return { id: FLUX_SYSTEM, outputs: { ...news, applied: await install(ctx, inputsOf(news)) } };
+    const { applied, before, live } = await install(ctx, inputsOf(news));
+    const found = before.present && before.installer !== stackOf(ctx);
+    return { id: FLUX_SYSTEM, outputs: { ...news, applied, found, namespace: live.namespace } };
   },
 
-  async update(ctx, _id, _olds, news) {
-    return { outputs: { ...news, applied: await install(ctx, inputsOf(news)) } };
+  async update(ctx, _id, olds, news) {
+    const { applied, before, live } = await install(ctx, inputsOf(news));
+    // What was there before may be gone.
+    const found = before.present && olds.outputs.found === true;
+    return { outputs: { ...news, applied, found, namespace: live.namespace } };
   },
 
   async read(_ctx, id, olds) {
-    const cluster = await Cluster.connect(inputsOf(olds.inputs));
-    const namespace = await cluster.get({ apiVersion: "v1", kind: "Namespace", name: FLUX_SYSTEM });
-    return namespace === undefined ? undefined : { id, ...olds };
+    const { namespace, leaving } = await lookAtFlux(await Cluster.connect(inputsOf(olds.inputs)));
+    if (namespace === undefined || leaving !== undefined) return undefined;
+    return { id, inputs: olds.inputs, outputs: { ...olds.outputs, namespace } };
   },
 
   async delete(ctx, _id, olds) {
     const inputs = inputsOf(olds.inputs);
+    if (olds.outputs.found === true) {
+      ctx.info("Flux ran in the cluster before this stack came to it: it stays");
+      return;
+    }
     if (await clusterGone(ctx, inputs)) return;
     await uninstall(ctx, await Cluster.connect(inputs), inputs.timeoutSeconds);
   },
@@ -69,13 +89,60 @@ function inputsOf(props: Props): Inputs {
   return props as unknown as Inputs;
 }
 
-/** Applies the components unless Flux runs; true when it did. */
-async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
+/** Applies the components unless Flux runs. */
+async function install(
+  ctx: HandlerContext,
+  inputs: Inputs,
+): Promise<{ readonly applied: boolean; readonly before: Installation; readonly live: Installation }> {
   const cluster = await Cluster.connect(inputs);
   ctx.status("looking for Flux in the cluster");
-  const fault = inputs.sync && (await foreignRoot(cluster, inputs.sync, stackOf(ctx)));
-  if (fault) throw new UserError(fault);
-  if (await alive(cluster)) return false;
+  const faults = await Promise.all([
+    inputs.sync === undefined ? undefined : foreignRoot(cluster, inputs.sync, stackOf(ctx)),
+    foreignManager(cluster),
+  ]);
+  const fault = faults.filter((text) => text !== undefined).join("\n");
+  if (fault !== "") throw new UserError(fault);
+  const before = await lookAtFlux(cluster);
+  if (before.runs) return { applied: false, before, live: before };
+  const deadline = Date.now() + inputs.timeoutSeconds * 1000;
+  await left(ctx, cluster, deadline);
+  await applyComponents(ctx, cluster, inputs, deadline);
+  if (!before.present) await signInstallation(cluster, stackOf(ctx));
+  return { applied: true, before, live: await lookAtFlux(cluster) };
+}
+
+/** Waits until a Flux that is being uninstalled is gone: what is applied meanwhile would go with it. */
+async function left(ctx: HandlerContext, cluster: Cluster, deadline: number): Promise<void> {
+  const definitions = async (): Promise<readonly LiveObject[]> =>
+    (await cluster.list("apiextensions.k8s.io/v1", "CustomResourceDefinition")).filter(
+      ({ metadata }) =>
+        metadata?.deletionTimestamp !== undefined && /\.toolkit\.fluxcd\.io$/.test(metadata.name ?? ""),
+    );
+  let shown = false;
+  await until(
+    ctx,
+    deadline,
+    "the Flux that was there is gone, which is being deleted",
+    async () => {
+      const [{ leaving }, going] = await Promise.all([lookAtFlux(cluster), definitions()]);
+      const gone = leaving === undefined && going.length === 0;
+      if (!gone && !shown) ctx.status("waiting until the Flux that is being deleted is gone");
+      shown = true;
+      return gone;
+    },
+    async () => {
+      const going = (await definitions()).map((object) => `  CustomResourceDefinition ${nameOf(object)}`);
+      return [await whyLeaving(cluster), ...going].join("\n");
+    },
+  );
+}
+
+async function applyComponents(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  inputs: Inputs,
+  deadline: number,
+): Promise<void> {
   const objects = parseAllDocuments(readBlob(inputs.components)).map((document) => {
     const object = document.toJS() as LiveObject;
     const operations = object.kind === "Deployment" ? inputs.operations?.[nameOf(object)] : undefined;
@@ -89,7 +156,6 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
       await cluster.apply(object);
     }),
   );
-  const deadline = Date.now() + inputs.timeoutSeconds * 1000;
   await until(ctx, deadline, "Flux's custom resource definitions are established", async () => {
     const live = await cluster.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
     const established = new Set(live.filter((crd) => hasCondition(crd, "Established")).map(nameOf));
@@ -106,7 +172,7 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
     ctx,
     deadline,
     "Flux's source- and kustomize-controller are available",
-    () => alive(cluster),
+    async () => (await lookAtFlux(cluster)).runs,
     async () => {
       const lines = await describeUnready(cluster, await cluster.list("apps/v1", "Deployment", FLUX_SYSTEM));
       return lines.length === 0
@@ -114,27 +180,15 @@ async function install(ctx: HandlerContext, inputs: Inputs): Promise<boolean> {
         : lines.map((line) => `  ${line}`).join("\n");
     },
   );
-  return true;
-}
-
-async function alive(cluster: Cluster): Promise<boolean> {
-  const deployments = await cluster.list("apps/v1", "Deployment", FLUX_SYSTEM);
-  // A Deployment that was scaled to nothing counts as Available, too.
-  const available = deployments
-    .filter(
-      (deployment) => hasCondition(deployment, "Available") && Number(deployment.spec?.replicas ?? 1) > 0,
-    )
-    .map(nameOf);
-  return VITAL.every((name) => available.includes(name));
 }
 
 /** For a preview: a cluster that can't be asked is no reason to stop it. */
-async function aliveOrUnknown(ctx: HandlerContext, news: Props): Promise<boolean> {
+async function lookOrUnknown(ctx: HandlerContext, news: Props): Promise<Installation | undefined> {
   try {
-    return await alive(await Cluster.connect(inputsOf(news)));
+    return await lookAtFlux(await Cluster.connect(inputsOf(news), 1));
   } catch (error) {
     ctx.warn(`can't tell whether Flux runs: ${error instanceof Error ? error.message : String(error)}`);
-    return true;
+    return undefined;
   }
 }
 

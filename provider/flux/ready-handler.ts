@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { HandlerContext, Props, ResourceHandler, stackOf } from "../plugin/handler";
+import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf } from "../plugin/handler";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
-import type { ObjectProgress } from "./follow/conditions";
+import { type ObjectProgress, SUSPENDED_AS_ALLOWED } from "./follow/conditions";
 import { keyOf } from "./follow/flux-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { Expectation } from "./follow/progress";
@@ -10,6 +10,7 @@ import { Nudges } from "./follow/nudges";
 import { settle } from "./follow/follow";
 import { HOLDER, holderOf, ROOT } from "./root";
 import { startSync } from "./sync";
+import { syncInCluster, whyNotFollowing } from "./sync-look";
 import { takeDown } from "./take-down";
 import { clusterGone } from "./uninstall";
 import type { KustomizationReference } from "../../manifests/flux/objects";
@@ -26,21 +27,30 @@ interface Inputs extends ClusterConnection {
   /** Pull requests that wait to be merged. */
   readonly pending?: readonly string[];
   readonly wait?: boolean;
+  /** Objects that may be suspended, as `Kind namespace/name`. */
+  readonly allowSuspended?: readonly string[];
   readonly timeoutSeconds: number;
 }
 
 /** The provider's side of `FluxReady`. */
 export const fluxReadyHandler: ResourceHandler = {
-  computed: ["ready", "reconciled"],
+  computed: ["ready", "reconciled", "followed"],
 
-  async diff(_ctx, _id, olds, news) {
+  async diff(ctx, _id, olds, news) {
     const changed = Object.keys({ ...olds.inputs, ...news }).filter(
       (name) => !isDeepStrictEqual(olds.inputs[name], news[name]),
     );
     // What waited for a pull request is to be looked at again.
     if (inputsOf(olds.inputs).pending !== undefined) changed.push("pending");
+    const { allowSuspended = [] } = inputsOf(news);
+    if (allowSuspended.length > 0) ctx.info(`may be suspended: ${allowSuspended.join(", ")}`);
+    if (changed.length === 0 && !hasUnknown(news)) {
+      const why = await lookOrUnknown(ctx, inputsOf(news), olds.outputs);
+      if (why !== undefined) ctx.warn(`${why}: \`up\` sees to it`);
+      if (why !== undefined) changed.push("sync");
+    }
     const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
-    return Promise.resolve({ changes: changed.length > 0, detailed });
+    return { changes: changed.length > 0, detailed };
   },
 
   async create(ctx, news) {
@@ -52,7 +62,11 @@ export const fluxReadyHandler: ResourceHandler = {
   },
 
   async read(_ctx, id, olds) {
-    return Promise.resolve({ id, ...olds });
+    const inputs = inputsOf(olds.inputs);
+    // A sync that waits for a pull request needn't be there.
+    if (inputs.pending !== undefined) return { id, ...olds };
+    const sync = await syncInCluster(await Cluster.connect(inputs), inputs.sync);
+    return sync === undefined ? undefined : { id, outputs: olds.outputs, inputs: { ...olds.inputs, sync } };
   },
 
   async delete(ctx, _id, olds) {
@@ -71,6 +85,21 @@ export const fluxReadyHandler: ResourceHandler = {
 
 function inputsOf(props: Props): Inputs {
   return props as unknown as Inputs;
+}
+
+/** For a preview: a cluster that can't be asked is no reason to stop it. */
+async function lookOrUnknown(
+  ctx: HandlerContext,
+  inputs: Inputs,
+  outputs: Props,
+): Promise<string | undefined> {
+  try {
+    const followed = outputs.followed as string | undefined;
+    return await whyNotFollowing(await Cluster.connect(inputs, 1), { ...inputs, followed });
+  } catch (error) {
+    ctx.warn(`can't tell whether Flux follows: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  }
 }
 
 const NOTHING = { sources: {}, generators: [], kustomizations: [], helmReleases: [] };
@@ -98,9 +127,15 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
     ],
     helmReleases: inputs.helmReleases.map(({ name, namespace }) => keyOf("HelmRelease", name, namespace)),
     token,
+    allowSuspended: inputs.allowSuspended,
   };
   const followed = async (what: Partial<Expectation>): Promise<readonly ObjectProgress[]> =>
-    await settle(ctx, cluster, { ...NOTHING, token, ...what }, inputs.timeoutSeconds);
+    await settle(
+      ctx,
+      cluster,
+      { ...NOTHING, token, allowSuspended: inputs.allowSuspended, ...what },
+      inputs.timeoutSeconds,
+    );
   const started = async (): Promise<boolean> =>
     await startSync(ctx, cluster, inputs.sync, async () => {
       await followed({ sources: { [source]: expected.sources[source] ?? "" } });
@@ -116,6 +151,8 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
   let progress = await followed(expected);
   // A root that was at work on its old folder has put back the sync that is there.
   if (await started()) progress = await followed(expected);
+  const suspended = progress.filter(({ message }) => message === SUSPENDED_AS_ALLOWED).map(({ key }) => key);
+  if (suspended.length > 0) ctx.warn(`suspended, as \`allowSuspended\` allows: ${suspended.join(", ")}`);
   for (const { key, revision } of progress) {
     const pushed = expected.sources[key];
     if (pushed !== undefined && revision !== pushed) ctx.info(otherCommit(key, revision, pushed));
@@ -126,6 +163,7 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
       progress.filter(({ revision }) => revision !== undefined).map(({ key, revision }) => [key, revision]),
     ),
     holder,
+    followed: token,
   };
 }
 

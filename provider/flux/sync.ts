@@ -5,7 +5,7 @@ import { ROOT } from "./root";
 import { TAKEN_DOWN } from "./take-down";
 
 /** What says where a sync reads from. The rest comes by git, and may be patched there. */
-const POINTERS = ["url", "ref", "secretRef", "provider", "path", "sourceRef"];
+export const POINTERS = ["url", "ref", "secretRef", "provider", "path", "sourceRef"];
 
 /**
  * Applies gotk-sync.yaml while the cluster has no root sync, or one that points elsewhere. A root that is pointed
@@ -58,7 +58,8 @@ async function find(
   return live?.metadata?.deletionTimestamp === undefined ? live : undefined;
 }
 
-function pointsAs(live: LiveObject | undefined, wanted: LiveObject): boolean {
+/** True when the live object reads from where `wanted` says. */
+export function pointsAs(live: LiveObject | undefined, wanted: LiveObject): boolean {
   const pointers = Object.entries(wanted.spec ?? {}).filter(([name]) => POINTERS.includes(name));
   return live !== undefined && contains(live.spec, Object.fromEntries(pointers));
 }

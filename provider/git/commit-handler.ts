@@ -22,6 +22,7 @@ import {
 } from "./commit-inputs";
 import { messageFaults } from "./commit-message";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
+import { examination } from "./examination";
 import { keepFields, keptFaults } from "./yaml/kept-fields";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
@@ -138,7 +139,7 @@ export const gitCommitHandler: ResourceHandler = {
     const inputs = olds.inputs as unknown as Inputs;
     const message = `Remove what ${ownerOf(ctx).stack} handed off`;
     const { merged, pullRequest } = await handOff(ctx, {
-      ...jobOf(ctx, { ...inputs, keep: {}, awaits: [], message }, olds),
+      ...jobOf(ctx, { ...inputs, keep: {}, awaits: [], message, cluster: undefined }, olds),
       desired: NOTHING_DESIRED,
       protect: [],
     });
@@ -169,6 +170,7 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Jo
     // What was protected until now is so in the commit that takes it out of the program.
     protect: [before.protect, inputs.protect].filter((protect) => protect !== undefined),
     owner: ownerOf(ctx),
+    examine: examination(ctx, inputs, before.cluster),
   };
 }
 

@@ -4,6 +4,7 @@ import { readBlob } from "../../cache/blobs";
 import type { Former } from "./kept-files";
 import { Desired, NOTHING_OWNED, Owned } from "./ownership";
 import type { Signature } from "./fast-import";
+import type { Target } from "../live/examine";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { Edit } from "../../manifests/git/edits";
 import type { KeptFields } from "../../manifests/git/kept-fields";
@@ -30,6 +31,7 @@ export interface Inputs {
   readonly awaits?: readonly string[];
   readonly retain?: readonly string[];
   readonly protect?: Protection;
+  readonly cluster?: Target;
 }
 
 /** What is kept in state beside the inputs. */

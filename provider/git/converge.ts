@@ -49,6 +49,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         const common = outputs(head.commit ?? "");
         return { ...common, changed: [], owned, merged: false, former: formerBeneath(job) };
       }
+      await job.examine?.(branch, head, changes);
       ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
       unanswered = outputs;
       const commit = await branch
@@ -116,7 +117,9 @@ async function ownedBefore(branch: Branch, job: Job, recent: History, found: Own
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
-    const { left } = await planOn(branch, await branch.fetch(readsHistory(job)), job);
+    const head = await branch.fetch(readsHistory(job));
+    const { left, changes } = await planOn(branch, head, job);
+    await job.examine?.(branch, head, changes, true);
     for (const text of left) ctx.info(`will stay, since it was taken over: ${text}`);
   });
 }

@@ -2,6 +2,7 @@ import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adopt
 import type { Branch, Head } from "./branch";
 import type { Inputs, Outputs } from "./commit-inputs";
 import type { Owner } from "./commit-message";
+import type { Examination } from "./examination";
 import { describeField } from "./yaml/kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan, plan } from "./ownership";
@@ -22,6 +23,8 @@ export interface Job {
   /** What must not be taken away. */
   readonly protect: readonly Protection[];
   readonly owner: Owner;
+  /** Looks the plan over before it is committed. */
+  readonly examine?: Examination;
 }
 
 export interface Planned {

@@ -62,6 +62,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       const { changes, kept } = from === base || onOurs === undefined ? onBase : onOurs;
       let commit = ours?.commit;
       if (commit === undefined || !holds) {
+        await job.examine?.(branch, base, onBase.changes);
         const message = commitMessage({ ...inputs, owner }, changes, from.tree);
         commit = await branch.commit({
           parent: from.commit,

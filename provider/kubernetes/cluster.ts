@@ -2,10 +2,12 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../plugin/handler";
+import { clusterError, isConnection, statusOf } from "./cluster-error";
 import {
   APPLY,
   ApiError,
   type ApiRequest,
+  type ApiResource,
   callApi,
   connectionFault,
   Discovery,
@@ -34,6 +36,9 @@ export interface LiveObject {
     readonly annotations?: Readonly<Record<string, string>>;
     readonly finalizers?: readonly string[];
     readonly deletionTimestamp?: string;
+    readonly uid?: string;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+    readonly managedFields?: readonly { readonly manager?: string; readonly operation?: string }[];
   };
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
@@ -58,6 +63,10 @@ const WATCH_SECONDS = 60;
 
 /** The field manager of `flux bootstrap`: what it applied, kustomize-controller takes over. */
 const FIELD_MANAGER = "flux";
+/** The one of kustomize-controller, which applies what git holds. */
+const FLUX_MANAGER = "kustomize-controller";
+/** How often a request is tried whose failure may pass. */
+const ATTEMPTS = 4;
 
 /** A cluster's API, for the provider's handlers. */
 export class Cluster {
@@ -66,10 +75,15 @@ export class Cluster {
   private constructor(
     readonly config: KubeConfig,
     readonly server: string,
+    private readonly attempts: number,
   ) {}
 
-  /** @throws UserError when the kubeconfig can't be used. Doesn't talk to the cluster yet. */
-  static async connect({ kubeconfig, context }: ClusterConnection): Promise<Cluster> {
+  /**
+   * Doesn't talk to the cluster yet.
+   * @param attempts of a request whose failure may pass; 1 where an answer is good to have, but not needed
+   * @throws UserError when the kubeconfig can't be used.
+   */
+  static async connect({ kubeconfig, context }: ClusterConnection, attempts = ATTEMPTS): Promise<Cluster> {
     // Loaded on first use: most runs need no cluster.
     const { KubeConfig: Config } = await import("@kubernetes/client-node");
     const config = new Config();
@@ -87,7 +101,7 @@ export class Cluster {
     }
     const server = config.getCurrentCluster()?.server;
     if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
-    return new Cluster(config, server.replace(/\/$/, ""));
+    return new Cluster(config, server.replace(/\/$/, ""), attempts);
   }
 
   /** The object, or undefined when it, its namespace or its kind isn't there. */
@@ -150,7 +164,7 @@ export class Cluster {
         onChange(type, object as LiveObject);
       });
     } catch (error) {
-      throw this.explain(error);
+      throw clusterError(this.server, error);
     }
   }
 
@@ -168,21 +182,15 @@ export class Cluster {
 
   /** Server-side apply, taking over fields of other managers as Flux does. */
   async apply(object: LiveObject): Promise<void> {
-    const { apiVersion = "", kind = "", metadata } = object;
-    await this.must(async () => {
-      const path = await this.locate({
-        apiVersion,
-        kind,
-        name: metadata?.name,
-        namespace: metadata?.namespace,
-      });
-      await this.call({
-        method: "PATCH",
-        path: `${path}?fieldManager=${FIELD_MANAGER}&force=true`,
-        body: object,
-        contentType: APPLY,
-      });
-    });
+    await this.must(async () => await this.send(object, `fieldManager=${FIELD_MANAGER}`));
+  }
+
+  /**
+   * What kustomize-controller would leave of an object, changing nothing.
+   * @throws ClusterError with the API server's words and status when it would refuse the object
+   */
+  async dryRun(object: LiveObject): Promise<LiveObject> {
+    return await this.must(async () => await this.send(object, `fieldManager=${FLUX_MANAGER}&dryRun=All`));
   }
 
   /** Merge patch; false when the object isn't there. */
@@ -207,6 +215,17 @@ export class Cluster {
     return done !== undefined;
   }
 
+  private async send(object: LiveObject, query: string): Promise<LiveObject> {
+    const { apiVersion = "", kind = "", metadata: { name, namespace } = {} } = object;
+    const path = `${await this.locate({ apiVersion, kind, name, namespace })}?force=true&${query}`;
+    return await this.call({ method: "PATCH", path, body: object, contentType: APPLY });
+  }
+
+  /** What the cluster knows of a kind; undefined when it has none such. */
+  async resource(apiVersion: string, kind: string): Promise<ApiResource | undefined> {
+    return (await this.must(async () => await this.discovery.find(apiVersion, kind)))?.resource;
+  }
+
   /** Path of an object, or of its list without a name. */
   private async locate(reference: Partial<Reference>): Promise<string> {
     const { apiVersion = "", kind = "", name, namespace } = reference;
@@ -229,7 +248,7 @@ export class Cluster {
       return await this.retry(request);
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
-      throw this.explain(error);
+      throw clusterError(this.server, error);
     }
   }
 
@@ -237,7 +256,7 @@ export class Cluster {
     try {
       return await this.retry(request);
     } catch (error) {
-      throw this.explain(error);
+      throw clusterError(this.server, error);
     }
   }
 
@@ -249,49 +268,9 @@ export class Cluster {
       } catch (error) {
         const status = statusOf(error);
         const passing = status === 429 || (status !== undefined && status >= 500) || isConnection(error);
-        if (!passing || attempt >= 4) throw error;
+        if (!passing || attempt >= this.attempts) throw error;
         await sleep(300 * 2 ** attempt);
       }
     }
   }
-
-  private explain(error: unknown): ClusterError {
-    const status = statusOf(error);
-    const words = connectionFault(error);
-    if (status === 401 || status === 403) {
-      return new ClusterError(
-        `the cluster at ${this.server} refused the request: ${words}\n` +
-          "→ The kubeconfig's user needs cluster-admin to install Flux and to follow what it applies.",
-        status,
-      );
-    }
-    if (status !== undefined)
-      return new ClusterError(`the cluster at ${this.server} answered: ${words}`, status);
-    return new ClusterError(
-      `the cluster at ${this.server} can't be reached: ${words}\n` +
-        "→ Check that it runs, the address and context in the kubeconfig, and the network (a VPN?).",
-    );
-  }
-}
-
-/** A refusal of the API server, or no answer. */
-export class ClusterError extends UserError {
-  constructor(
-    message: string,
-    /** Of the answer; undefined without one. */
-    readonly status?: number,
-  ) {
-    super(message);
-  }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof ApiError ? error.status : undefined;
-}
-
-function isConnection(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /ECONN|ETIMEDOUT|EAI_AGAIN|socket hang up|no answer within/.test(connectionFault(error))
-  );
 }

@@ -118,6 +118,8 @@ export interface ApiResource {
   readonly name: string;
   readonly kind: string;
   readonly namespaced: boolean;
+  /** A controller is to keep a status of its objects. */
+  readonly hasStatus?: boolean;
 }
 
 /** Finds the resource of a kind, and its root such as `/apis/apps/v1`. */
@@ -139,7 +141,10 @@ export class Discovery {
   private async discover(root: string): Promise<readonly ApiResource[]> {
     try {
       const { resources = [] } = (await this.get(root)) as { resources?: readonly ApiResource[] };
-      return resources.filter(({ name }) => !name.includes("/"));
+      const names = new Set(resources.map(({ name }) => name));
+      return resources
+        .filter(({ name }) => !name.includes("/"))
+        .map((resource) => ({ ...resource, hasStatus: names.has(`${resource.name}/status`) }));
     } catch (error) {
       if ((error as { status?: number }).status === 404) return [];
       throw error;

@@ -11,6 +11,7 @@ import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
 import { Status } from "@pulumi/pulumi/proto/status_pb";
 import {
   DiffKind,
+  DiffResult,
   HandlerContext,
   PartialError,
   Props,
@@ -32,6 +33,8 @@ export interface ProviderOptions {
   readonly functions?: Readonly<Record<string, (args: Props) => Promise<Props>>>;
   /** Names of the provider's own settings; any other is refused before anything is done. */
   readonly settings?: readonly string[];
+  /** What other settings mean; without it they replace nothing. */
+  readonly diffSettings?: (olds: Props, news: Props) => DiffResult;
   /** Takes the provider's own settings, once, before anything else is asked of it. */
   readonly configure?: (args: Props) => Promise<void> | void;
 }
@@ -149,9 +152,11 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     async diffConfig(request: rpc.DiffRequest) {
       const response = new rpc.DiffResponse();
       const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;
-      // Told of a change, the engine configures the provider with the new settings; resources are never replaced.
-      const same = isDeepStrictEqual(fromStruct(request.getOldInputs()), fromStruct(request.getNews()));
-      response.setChanges(same ? DIFF_NONE : DIFF_SOME);
+      const [olds, news] = [fromStruct(request.getOldInputs()), fromStruct(request.getNews())];
+      // Told of a change, the engine configures the provider with the new settings.
+      const found = options.diffSettings?.(olds, news) ?? { changes: !isDeepStrictEqual(olds, news) };
+      response.setChanges(found.changes ? DIFF_SOME : DIFF_NONE);
+      response.setReplacesList([...(found.replaces ?? [])]);
       return Promise.resolve(response);
     },
     async configure(request: rpc.ConfigureRequest) {

@@ -126,3 +126,11 @@ export const ipAddress = () => {
   const error = "an IP address such as 192.168.1.100";
   return z.string({ error }).refine((address) => isIP(address) !== 0, { error });
 };
+
+/** A live object. */
+export function objectName() {
+  return text(
+    /^[A-Z][A-Za-z0-9]* ([a-z0-9.-]+\/)?[a-z0-9.:-]+$/,
+    "`Kind namespace/name`, or `Kind name` of a cluster-wide object",
+  );
+}

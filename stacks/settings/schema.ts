@@ -46,7 +46,17 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
         .default(true)
         .describe("Follow Flux until everything runs the commit; else only tell it."),
       timeout: field.duration().default("15m").describe("How long to follow it."),
+      allowSuspended: z
+        .array(field.objectName())
+        .optional()
+        .describe(
+          "Flux objects that may be suspended without a failure, as `Kustomization flux-system/calcom-app`.",
+        ),
     }).prefault({}),
+    takeOver: z
+      .array(field.objectName())
+      .optional()
+      .describe("Objects of others in the cluster that Flux may take over, as `ConfigMap calcom/settings`."),
   };
 }
 

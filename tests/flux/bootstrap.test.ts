@@ -18,7 +18,10 @@ const args: FluxBootstrapArgs = {
   auth,
 };
 const bootstrap = (more: Partial<FluxBootstrapArgs> = {}) =>
-  run({}, () => new FluxBootstrap("flux", { ...args, ...more }));
+  run(
+    { outputs: { "handoff:flux:FluxInstall": () => ({ namespace: "uid" }) } },
+    () => new FluxBootstrap("flux", { ...args, ...more }),
+  );
 
 describe("FluxBootstrap", () => {
   it("installs Flux, then gives it its credential", async () => {
@@ -35,7 +38,10 @@ describe("FluxBootstrap", () => {
       sync: result.sync,
       timeoutSeconds: 300,
     });
-    assert.deepEqual(byName(resources, "flux-auth").options.dependencies, ["flux-install"]);
+    const { dependencies, retainOnDelete, replacementTrigger } = byName(resources, "flux-auth").options;
+    assert.deepEqual(dependencies, ["flux-install"]);
+    // It is made again with its namespace, and stays where Flux does.
+    assert.deepEqual([retainOnDelete, replacementTrigger], [true, "uid"]);
     assert.deepEqual(byName(resources, "flux-auth").inputs, {
       apiVersion: "v1",
       kind: "Secret",

@@ -32,6 +32,12 @@ const apps: readonly HandoffApp[] = [
     edits: entry("./calcom"),
   },
 ];
+/** The cluster, as the commits look at it. */
+const reached = {
+  kubeconfig: { secret: "kubeconfig: text" },
+  context: "admin",
+  kustomizations: ["flux-system/flux-system", "flux-system/calcom-ns", "flux-system/calcom-app"],
+};
 const appRepository = {
   source: "calcom",
   url: "https://git.example.com/your-org/calcom.git",
@@ -147,6 +153,7 @@ describe("FluxHandoff", () => {
       message: "Hand off",
       author,
       adopt: true,
+      cluster: reached,
       retain: ["clusters/old/"],
       protect: {
         files: ["gotk-components.yaml", "gotk-sync.yaml", "kustomization.yaml"].map(
@@ -174,6 +181,7 @@ describe("FluxHandoff", () => {
       message: "Hand off",
       author,
       adopt: false,
+      cluster: reached,
     });
   });
 

@@ -72,8 +72,9 @@ describe("handler of handoff:flux:FluxReady", () => {
     assert.deepEqual([changes, detailed], [true, { pending: "update" }]);
   });
 
-  it("reads what it has, without the cluster", async () => {
-    const state = { inputs, outputs: { ready: true } };
+  it("reads what it has while it waits for a pull request, without the cluster", async () => {
+    const pending = ["https://git.example.com/calcom/1"];
+    const state = { inputs: { ...inputs, pending }, outputs: { ready: false } };
     assert.deepEqual(await fluxReadyHandler.read(testContext(), "flux-system", state), {
       id: "flux-system",
       ...state,

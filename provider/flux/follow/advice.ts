@@ -59,7 +59,7 @@ const APPLIED: readonly Advice[] = [
   [
     /path not found|no such file or directory/,
     (object) =>
-      `Its source has no folder ${object.spec?.path ?? ""}. See \`path\`, and what the source ignores.`,
+      `Its source has no folder ${object.spec?.path ?? ""}. See \`path\`, the file .sourceignore at the root of the repository, and the source's \`spec.ignore\`, which keep files from Flux.`,
   ],
 ];
 

@@ -17,7 +17,12 @@ export interface ObjectProgress {
 /** Messages of objects that nobody works on yet. */
 const ABSENT = "isn't in the cluster yet";
 const UNSEEN = "waits for its controller";
-export const IDLE: readonly string[] = [ABSENT, UNSEEN];
+/** Its controller still health-checks what it applied before, up to the object's timeout. */
+export const OUTDATED = "is still at work on the revision before";
+export const IDLE: readonly string[] = [ABSENT, UNSEEN, OUTDATED];
+
+/** Of an object that the user lets be suspended. */
+export const SUSPENDED_AS_ALLOWED = "is suspended, as `allowSuspended` allows";
 
 /** How far an object is by its conditions alone, as every Flux object has them (https://fluxcd.io/flux/components/…#conditions). */
 export function conditionProgress(

@@ -7,6 +7,7 @@ export interface FluxObject {
     readonly name?: string;
     readonly namespace?: string;
     readonly generation?: number;
+    readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string;
   };
@@ -32,7 +33,13 @@ export interface FluxObject {
     readonly observedGeneration?: number;
     readonly lastHandledReconcileAt?: string;
     readonly lastAppliedRevision?: string;
-    readonly artifact?: { readonly revision?: string; readonly digest?: string; readonly url?: string };
+    readonly lastAttemptedRevision?: string;
+    readonly artifact?: {
+      readonly revision?: string;
+      readonly digest?: string;
+      readonly url?: string;
+      readonly lastUpdateTime?: string;
+    };
     /** Of an ArtifactGenerator: digest over what it last cut its artifacts from. */
     readonly observedSourcesDigest?: string;
     readonly conditions?: readonly Condition[];

@@ -1,4 +1,5 @@
-import { Cluster, ClusterError, type Reference } from "../../kubernetes/cluster";
+import type { Cluster, Reference } from "../../kubernetes/cluster";
+import { ClusterError } from "../../kubernetes/cluster-error";
 import { type ObjectKey } from "./flux-object";
 import { KINDS } from "./watch";
 

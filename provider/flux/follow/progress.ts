@@ -5,7 +5,13 @@ import {
   generatorSources,
   isCut,
 } from "./artifact-generator";
-import { conditionProgress, handled, type ObjectProgress } from "./conditions";
+import {
+  conditionProgress,
+  handled,
+  type ObjectProgress,
+  OUTDATED,
+  SUSPENDED_AS_ALLOWED,
+} from "./conditions";
 import {
   appliedFluxObjects,
   conditionOf,
@@ -26,6 +32,8 @@ export interface Expectation {
   readonly helmReleases: readonly ObjectKey[];
   /** When following began, as the nudge says it: what was handled since then has seen the pushed commit. */
   readonly token: string;
+  /** Objects that may be suspended: they count as ready with what they have. */
+  readonly allowSuspended?: readonly ObjectKey[];
 }
 
 const ROOT = keyOf("Kustomization", FLUX_SYSTEM);
@@ -34,6 +42,7 @@ const ROOT = keyOf("Kustomization", FLUX_SYSTEM);
 interface Look {
   readonly live: ReadonlyMap<ObjectKey, FluxObject>;
   readonly token: string;
+  readonly allowSuspended: readonly ObjectKey[];
   /** The ExternalArtifacts that generators make. */
   readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
   readonly done: Map<ObjectKey, ObjectProgress>;
@@ -49,8 +58,8 @@ export function progressOf(
   live: ReadonlyMap<ObjectKey, FluxObject>,
   expected: Expectation,
 ): readonly ObjectProgress[] {
-  const { token, sources, generators, kustomizations, helmReleases } = expected;
-  const look: Look = { live, token, cut: cutArtifacts(live, generators), done: new Map() };
+  const { token, sources, generators, kustomizations, helmReleases, allowSuspended = [] } = expected;
+  const look: Look = { live, token, allowSuspended, cut: cutArtifacts(live, generators), done: new Map() };
   const { done } = look;
   for (const [key, revision] of Object.entries(sources)) done.set(key, sourceProgress(key, revision, look));
   // Twice: the second time the readiness of those is known whose artifacts it cuts further.
@@ -59,10 +68,10 @@ export function progressOf(
   }
   for (const key of kustomizations.map((kustomization) => sourceOf(live.get(kustomization)))) {
     if (key !== undefined && !done.has(key) && fails(live.get(key))) {
-      done.set(key, conditionProgress(key, live.get(key), token));
+      done.set(key, ownProgress(key, look));
     }
   }
-  for (const key of helmReleases) done.set(key, conditionProgress(key, live.get(key), token));
+  for (const key of helmReleases) done.set(key, releaseProgress(key, look));
   // Twice: the second time every dependency's own readiness is known.
   for (let pass = 0; pass < 2; pass++) {
     for (const key of kustomizations) done.set(key, kustomizationProgress(key, look));
@@ -75,11 +84,45 @@ function fails(source: FluxObject | undefined): boolean {
   return source?.status?.artifact === undefined && conditionOf(source, "Ready")?.status === "False";
 }
 
-function sourceProgress(key: ObjectKey, pushed: string, { live, token }: Look): ObjectProgress {
-  const source = live.get(key);
-  const basis = conditionProgress(key, source, token);
+/** How far it is by itself; one that may be suspended is ready with what it has. */
+function ownProgress(key: ObjectKey, { live, token, allowSuspended }: Look): ObjectProgress {
+  const object = live.get(key);
+  if (object?.spec?.suspend === true && allowSuspended.includes(key))
+    return { key, status: "ready", message: SUSPENDED_AS_ALLOWED };
+  return conditionProgress(key, object, token);
+}
+
+/** A failure of what its Kustomization is about to replace isn't that of what was pushed. */
+function releaseProgress(key: ObjectKey, look: Look): ObjectProgress {
+  const basis = ownProgress(key, look);
+  const { name, namespace } = ownerOf(look.live.get(key)) ?? {};
+  if (basis.status === "ready" || name === undefined) return basis;
+  const owner = keyOf("Kustomization", name, namespace);
+  return isOutdated(look.live.get(owner), look) ? waitingFor(key, [owner]) : basis;
+}
+
+/** The Kustomization that applied it, by the labels that it puts on everything. */
+function ownerOf(
+  object: FluxObject | undefined,
+): { readonly name?: string; readonly namespace?: string } | undefined {
+  const { labels = {} } = object?.metadata ?? {};
+  const label = "kustomize.toolkit.fluxcd.io";
+  return { name: labels[`${label}/name`], namespace: labels[`${label}/namespace`] };
+}
+
+/** True while a Kustomization hasn't begun with what its source has now. */
+function isOutdated(kustomization: FluxObject | undefined, { live }: Look): boolean {
+  const attempted = kustomization?.status?.lastAttemptedRevision;
+  const source = sourceOf(kustomization);
+  const wanted = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
+  return attempted !== undefined && wanted !== undefined && attempted !== wanted;
+}
+
+function sourceProgress(key: ObjectKey, pushed: string, look: Look): ObjectProgress {
+  const source = look.live.get(key);
+  const basis = ownProgress(key, look);
   const revision = source?.status?.artifact?.revision;
-  const seen = revision === pushed || handled(source, token);
+  const seen = revision === pushed || handled(source, look.token) || basis.message === SUSPENDED_AS_ALLOWED;
   if (basis.status !== "ready" || seen) return { ...basis, revision };
   const message = `has ${revision ?? "nothing"}, not yet ${pushed}`;
   return { key, status: "progressing", message, revision };
@@ -100,11 +143,11 @@ function generatorProgress(key: ObjectKey, look: Look): ObjectProgress {
 }
 
 function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
-  const { live, token } = look;
+  const { live } = look;
   const object = live.get(key);
   const revision = object?.status?.lastAppliedRevision;
-  const basis = absent({ ...conditionProgress(key, object, token), revision }, look);
-  if (basis.status === "stopped") return basis;
+  const basis = absent({ ...ownProgress(key, look), revision }, look);
+  if (basis.status === "stopped" || basis.message === SUSPENDED_AS_ALLOWED) return basis;
 
   const source = sourceOf(object);
   const origin = source === undefined ? undefined : openOrigin(source, look);
@@ -116,15 +159,36 @@ function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
     return { key, status: "progressing", message, revision };
   }
   const reason = conditionOf(object, "Ready")?.reason;
+  if (reason === "ArtifactFailed" && /^ArtifactFailed: kustomization path not found/.test(basis.message))
+    return folderless(basis, object, source === undefined ? undefined : live.get(source));
   // Found out before the artifact was there. Its controller looks again by itself, with a thousand others.
   if (reason === "ArtifactFailed" && wanted !== undefined && /not (found|ready)/.test(basis.message)) {
     return { key, status: "progressing", message: "waits for its controller", revision };
   }
   if (reason === "DependencyNotReady") return { ...dependentProgress(key, object, look), revision };
+  if (basis.status !== "ready" && isOutdated(object, look))
+    return { key, status: "progressing", message: OUTDATED, revision };
   // Its own health check fails because of these.
   const waitsFor =
     reason === "HealthCheckFailed" ? appliedFluxObjects(object).filter((other) => isOpen(other, look)) : [];
   return { ...basis, ...(waitsFor.length > 0 && { waitsFor }) };
+}
+
+/**
+ * Of a Kustomization whose folder wasn't in its source. What the source has now stays without the folder, which it may
+ * leave out by a `.sourceignore`: that is for good, once the controller has looked since.
+ */
+function folderless(
+  basis: ObjectProgress,
+  object: FluxObject | undefined,
+  source: FluxObject | undefined,
+): ObjectProgress {
+  const since = Date.parse(conditionOf(object, "Ready")?.lastTransitionTime ?? "");
+  const fetched = Date.parse(source?.status?.artifact?.lastUpdateTime ?? "");
+  if (Number.isNaN(fetched)) return basis;
+  // The API's times have no fractions of seconds: in the same one it may have been the artifact before.
+  if (basis.status === "failing" && since > fetched) return { ...basis, status: "stopped" };
+  return { ...basis, status: "progressing", nudge: true };
 }
 
 /** Of a Kustomization that its controller keeps waiting for others. */

@@ -1,6 +1,7 @@
 import type { Cluster, LiveObject } from "../../kubernetes/cluster";
 import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
 import { type FluxObject, parseEntry } from "./flux-object";
+import { lastWarnings, nextStep, UNWATCHED } from "./next-step";
 import { lacking } from "./readiness";
 
 /** Kinds that run pods or keep them waiting. */
@@ -33,10 +34,10 @@ export async function whyUnready(cluster: Cluster, owner: FluxObject): Promise<s
 
 /** The same of given objects: a line for each that isn't ready, with lines about its pods below. */
 export async function describeUnready(cluster: Cluster, objects: readonly LiveObject[]): Promise<string[]> {
-  const open = objects.flatMap((object) => {
-    const lack = lacking(object);
-    return lack === undefined ? [] : [{ object, lack }];
-  });
+  const looks = await Promise.all(
+    objects.map(async (object) => ({ object, lack: lacking(object) ?? (await unwatched(cluster, object)) })),
+  );
+  const open = looks.flatMap(({ object, lack }) => (lack === undefined ? [] : [{ object, lack }]));
   const blocks = await Promise.all(
     open.slice(0, MOST_OBJECTS).map(async ({ object, lack }) => {
       const { kind = "", metadata } = object;
@@ -63,14 +64,22 @@ function kindsOf(owner: FluxObject): readonly string[] {
   return [...new Set(kinds)].filter((kind) => WATCHED_CORE.includes(kind) || !STATIC.test(kind));
 }
 
+/** Why an object isn't ready that says nothing at all: of a kind with a status, some controller keeps it. */
+async function unwatched(cluster: Cluster, object: LiveObject): Promise<string | undefined> {
+  const { apiVersion = "", kind = "", status } = object;
+  const custom = apiVersion.split("/")[0]?.includes(".") === true && !/\.k8s\.io\//.test(apiVersion);
+  if (!custom || Object.keys(status ?? {}).length > 0) return undefined;
+  return (await cluster.resource(apiVersion, kind))?.hasStatus === true ? UNWATCHED : undefined;
+}
+
 async function detailsOf(cluster: Cluster, object: LiveObject): Promise<readonly string[]> {
   const { kind = "", metadata } = object;
   const namespace = metadata?.namespace;
   const { matchLabels } = (object.spec?.selector ?? {}) as { matchLabels?: Record<string, string> };
   if (matchLabels === undefined || namespace === undefined) {
-    if (kind !== "PersistentVolumeClaim") return [];
-    const warning = lastWarning(object, kind, await warnings(cluster, namespace));
-    return warning === undefined ? [] : [oneLine(warning)];
+    // Those of cluster-wide objects are in the namespace `default`.
+    const events = await warnings(cluster, namespace ?? "default");
+    return [...lastWarnings(object, events).map((text) => `event: ${text}`), `→ ${nextStep(object)}`];
   }
   const labelSelector = Object.entries(matchLabels)
     .map(([name, value]) => `${name}=${value}`)

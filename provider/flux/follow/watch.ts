@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Cluster, ClusterError, type LiveObject } from "../../kubernetes/cluster";
+import type { Cluster, LiveObject } from "../../kubernetes/cluster";
+import { ClusterError } from "../../kubernetes/cluster-error";
 import { FluxObject, keyOf, ObjectKey } from "./flux-object";
 
 /** Kinds that the follower looks at. */

@@ -27,10 +27,18 @@ import {
   wireObject,
   withName,
 } from "./kubernetes-objects";
+import { diffSettings } from "./kubernetes-config";
 import { urnName } from "./semantics";
 
 const SETTINGS = [
-  ...["kubeconfig", "context", "namespace", "upsertExistingObjects", "enableServerSideApply"],
+  ...[
+    "kubeconfig",
+    "context",
+    "clusterIdentifier",
+    "namespace",
+    "upsertExistingObjects",
+    "enableServerSideApply",
+  ],
   ...[
     "enableConfigMapMutable",
     "enableSecretMutable",
@@ -100,6 +108,9 @@ async function apply(
       `${object.kind} ${id} exists already; import it, or set upsertExistingObjects on the provider to take it over`,
     );
   }
+  // The real provider looks at what it updates first.
+  if (!isNew && (await client.get(path)) === undefined)
+    throw new UserError(`${object.kind} ${id} can't be updated: it isn't in the cluster`);
   const force = object.metadata.annotations?.["pulumi.com/patchForce"] === "true";
   let live = await client.apply(path, wireObject(object), { force }).catch((error: unknown) => {
     throw failed(isNew ? "created" : "updated", `${object.kind} ${id}`, error);
@@ -231,6 +242,7 @@ if (require.main === module) {
     version,
     resources,
     settings: SETTINGS,
+    diffSettings,
     configure: (args) => {
       settings.configure(args);
     },

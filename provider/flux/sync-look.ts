@@ -1,0 +1,120 @@
+import { parseAllDocuments } from "yaml";
+import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { toYaml, type Manifest } from "../../manifests/yaml";
+import { conditionOf, type FluxObject, keyOf, type ObjectKey } from "./follow/flux-object";
+import { ROOT } from "./root";
+import { POINTERS, pointsAs } from "./sync";
+
+/** What of the sync a look at the cluster compares. */
+export interface SyncExpectation {
+  /** Text of `gotk-sync.yaml`. */
+  readonly sync: string;
+  readonly revisions: Readonly<Record<string, string>>;
+  /** Whether Flux was followed until everything was ready. */
+  readonly wait?: boolean;
+  readonly allowSuspended?: readonly ObjectKey[];
+  /** The request that the sources had answered when they were followed last; states of former versions have none. */
+  readonly followed?: string;
+}
+
+/**
+ * Why Flux doesn't follow us, or runs something older than what was pushed: the sync isn't there, points elsewhere, is
+ * suspended or fails, or the cluster is that of an older backup. Undefined when it follows. Two requests at once.
+ */
+export async function whyNotFollowing(
+  cluster: Cluster,
+  expected: SyncExpectation,
+): Promise<string | undefined> {
+  const { sources, root } = await liveSync(cluster);
+  const [wantedSource = {}, wantedRoot = {}] = documents(expected.sync);
+  const source = sources.get(FLUX_SYSTEM);
+  if (root === undefined || source === undefined) return "Flux's sync isn't in the cluster";
+  if (!pointsAs(root, wantedRoot) || !pointsAs(source, wantedSource))
+    return "Flux's sync points elsewhere than gotk-sync.yaml says";
+  const missing = Object.keys(expected.revisions).find((name) => !sources.has(name));
+  if (missing !== undefined) return `${keyOf("GitRepository", missing)} isn't in the cluster`;
+  const ours: readonly [ObjectKey, FluxObject][] = [
+    ...Object.keys(expected.revisions).map((name): [ObjectKey, FluxObject] => [
+      keyOf("GitRepository", name),
+      sources.get(name) ?? {},
+    ]),
+    [keyOf("Kustomization", FLUX_SYSTEM), root],
+  ];
+  const stopped = ours.find(
+    ([key, { spec }]) => spec?.suspend === true && expected.allowSuspended?.includes(key) !== true,
+  );
+  if (stopped !== undefined) return `${stopped[0]} is suspended`;
+  if (expected.wait === false) return undefined;
+  const failing = ours.find(([, object]) => conditionOf(object, "Ready")?.status === "False");
+  if (failing !== undefined)
+    return `${failing[0]} fails: ${conditionOf(failing[1], "Ready")?.message ?? "it doesn't say why"}`;
+  const old = ours.find(([key, object]) => isOlder(key, object, expected));
+  if (old !== undefined)
+    return `${old[0]} has ${old[1].status?.artifact?.revision ?? "nothing"}, from before the last \`up\``;
+  const { lastAppliedRevision: applied } = (root as FluxObject).status ?? {};
+  const fetched = (source as FluxObject).status?.artifact?.revision;
+  if (applied !== fetched && root.spec?.suspend !== true)
+    return `${keyOf("Kustomization", FLUX_SYSTEM)} has applied ${applied ?? "nothing"}, not yet ${fetched ?? "a revision"}`;
+  return undefined;
+}
+
+/** A source that has another commit than ours, and hasn't even answered our last request: it was put back. */
+function isOlder(key: ObjectKey, { status, spec }: FluxObject, expected: SyncExpectation): boolean {
+  const pushed = Object.entries(expected.revisions).find(([name]) => key === keyOf("GitRepository", name));
+  if (pushed === undefined || expected.followed === undefined || spec?.suspend === true) return false;
+  const { lastHandledReconcileAt: handled } = status ?? {};
+  return (
+    status?.artifact?.revision !== pushed[1] &&
+    (handled === undefined || Date.parse(handled) < Date.parse(expected.followed))
+  );
+}
+
+/**
+ * The text of `gotk-sync.yaml` as the cluster has it, which is what `pulumi refresh` shows: where it points and that it
+ * is suspended; the text as it is when that is as it says. Undefined when the root isn't there.
+ */
+export async function syncInCluster(cluster: Cluster, sync: string): Promise<string | undefined> {
+  const { sources, root } = await liveSync(cluster);
+  if (root === undefined) return undefined;
+  const wanted = documents(sync);
+  const live = [sources.get(FLUX_SYSTEM), root];
+  const same = wanted.every(
+    (object, index) => pointsAs(live[index], object) && live[index]?.spec?.suspend !== true,
+  );
+  if (same) return sync;
+  return wanted
+    .flatMap((object, index) => {
+      const { spec } = live[index] ?? {};
+      if (spec === undefined) return [];
+      const pointers = POINTERS.filter((name) => name in spec || name in (object.spec ?? {}));
+      const changes = Object.fromEntries(pointers.map((name) => [name, spec[name]]));
+      const suspend = spec.suspend === true ? { suspend: true } : {};
+      return [toYaml({ ...object, spec: { ...object.spec, ...changes, ...suspend } } as Manifest)];
+    })
+    .map((text) => `---\n${text}`)
+    .join("");
+}
+
+interface LiveSync {
+  /** GitRepositories in flux-system by name. */
+  readonly sources: ReadonlyMap<string, LiveObject>;
+  readonly root?: LiveObject;
+}
+
+/** What is there and stays. */
+async function liveSync(cluster: Cluster): Promise<LiveSync> {
+  const [sources, root] = await Promise.all([
+    cluster.list("source.toolkit.fluxcd.io/v1", "GitRepository", FLUX_SYSTEM),
+    cluster.get(ROOT),
+  ]);
+  const stays = ({ metadata }: LiveObject): boolean => metadata?.deletionTimestamp === undefined;
+  return {
+    sources: new Map(sources.filter(stays).map((source) => [source.metadata?.name ?? "", source])),
+    root: root !== undefined && stays(root) ? root : undefined,
+  };
+}
+
+function documents(sync: string): readonly LiveObject[] {
+  return parseAllDocuments(sync).map((document) => (document.toJS() ?? {}) as LiveObject);
+}

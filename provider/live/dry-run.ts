@@ -1,0 +1,72 @@
+import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import { ClusterError } from "../kubernetes/cluster-error";
+import { immutableChanges } from "./immutable";
+import { inTurns } from "./lookup";
+import { type FileObject, nameOf } from "./objects";
+import { wayThrough } from "./ways-through";
+
+/** So many objects are judged by the API server; a commit of more is told so. */
+const MOST = 500;
+
+/** What the API server would refuse, each with the object, its file, the server's words and what to do. */
+export async function refusals(
+  cluster: Cluster,
+  objects: readonly FileObject[],
+  live: ReadonlyMap<string, LiveObject>,
+): Promise<{ readonly faults: readonly string[]; readonly unjudged: number }> {
+  const judged = objects.filter(({ object, final }) => final && !isLeftAlone(object));
+  const faults = new Map<FileObject, string>();
+  await inTurns(
+    judged.slice(0, MOST).map((entry) => async () => {
+      const words = await refusal(cluster, entry.object);
+      if (words !== undefined) faults.set(entry, words);
+    }),
+  );
+  return {
+    faults: judged.flatMap((entry) => {
+      const words = faults.get(entry);
+      if (words === undefined) return [];
+      const before = live.get(nameOf(entry.object));
+      const changes = before === undefined ? [] : immutableChanges(before, entry.object);
+      if (changes.length > 0 && isForced(entry.object)) return [];
+      const advice = changes.length > 0 ? wayThrough(entry.object, changes) : `Correct ${entry.path}.`;
+      return [`${nameOf(entry.object)} (${entry.path}): ${words}\n→ ${advice}`];
+    }),
+    unjudged: Math.max(0, judged.length - MOST),
+  };
+}
+
+async function refusal(cluster: Cluster, object: LiveObject): Promise<string | undefined> {
+  try {
+    await cluster.dryRun(object);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    return isVerdict(error) ? error.words : undefined;
+  }
+}
+
+/**
+ * Whether a refusal is about the object. What is missing may come with the same commit (a definition, a namespace, a
+ * webhook's controller), and what the kubeconfig's user may not do, Flux may.
+ */
+function isVerdict({ status, words }: ClusterError): boolean {
+  if (status === undefined || ![400, 403, 409, 413, 422].includes(status)) return false;
+  return !/does not support dry.?run|failed calling webhook|being terminated|[uU]ser ".*" cannot|not found/.test(
+    words,
+  );
+}
+
+const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
+
+/** kustomize-controller makes it again where it can't be changed. */
+export function isForced({ metadata }: LiveObject): boolean {
+  return metadata?.annotations?.[`${KUSTOMIZE}/force`]?.toLowerCase() === "enabled";
+}
+
+/** kustomize-controller doesn't apply it, or only in part. */
+function isLeftAlone({ metadata }: LiveObject): boolean {
+  const { [`${KUSTOMIZE}/ssa`]: ssa = "", [`${KUSTOMIZE}/reconcile`]: reconcile = "" } =
+    metadata?.annotations ?? {};
+  return ssa !== "" || reconcile === "disabled";
+}

@@ -1,0 +1,168 @@
+/** An API server of a few objects in memory, for handlers that look at a cluster. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { LiveObject } from "../../provider/kubernetes/cluster";
+
+/** apiVersion → kind → [plural, namespaced] */
+const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, boolean]>>>> = {
+  v1: {
+    Namespace: ["namespaces", false],
+    Secret: ["secrets", true],
+    ConfigMap: ["configmaps", true],
+    Service: ["services", true],
+    Event: ["events", true],
+    Pod: ["pods", true],
+  },
+  "apps/v1": { Deployment: ["deployments", true], StatefulSet: ["statefulsets", true] },
+  "apiextensions.k8s.io/v1": { CustomResourceDefinition: ["customresourcedefinitions", false] },
+  "source.toolkit.fluxcd.io/v1": { GitRepository: ["gitrepositories", true] },
+  "kustomize.toolkit.fluxcd.io/v1": { Kustomization: ["kustomizations", true] },
+  "helm.toolkit.fluxcd.io/v2": { HelmRelease: ["helmreleases", true] },
+  "external-secrets.io/v1": {
+    ExternalSecret: ["externalsecrets", true],
+    ClusterSecretStore: ["clustersecretstores", false],
+  },
+  "cert-manager.io/v1": { Certificate: ["certificates", true] },
+};
+
+type Refusal = readonly [status: number, message: string];
+
+export class FakeCluster {
+  readonly objects = new Map<string, LiveObject>();
+  /** `METHOD path` of each request. */
+  readonly requests: string[] = [];
+  /** Answers a dry run of server-side apply; undefined lets it pass. */
+  refuse: (object: LiveObject) => Refusal | undefined = () => undefined;
+  /** Called after each change, as controllers are. */
+  react: (object: LiveObject) => void = () => undefined;
+  private uid = 0;
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(...objects: readonly LiveObject[]): Promise<FakeCluster> {
+    const server = createServer();
+    const cluster = new FakeCluster(server);
+    server.on("request", (request, response) => {
+      void cluster.answer(request).then(([status, body]) => {
+        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    for (const object of objects) cluster.put(object);
+    return cluster;
+  }
+
+  get kubeconfig(): string {
+    const server = `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+    return JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      clusters: [{ name: "c", cluster: { server, "insecure-skip-tls-verify": true } }],
+      users: [{ name: "u", user: {} }],
+      contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+      "current-context": "c",
+    });
+  }
+
+  put(object: LiveObject): LiveObject {
+    const path = pathOf(object);
+    const before = this.objects.get(path);
+    const metadata = { uid: `uid-${String(++this.uid)}`, ...before?.metadata, ...object.metadata };
+    const live = { ...before, ...object, metadata };
+    this.objects.set(path, live);
+    return live;
+  }
+
+  delete(object: LiveObject): void {
+    this.objects.delete(pathOf(object));
+  }
+
+  stop(): void {
+    this.server.closeAllConnections();
+    this.server.close();
+  }
+
+  private async answer(request: IncomingMessage): Promise<readonly [number, unknown]> {
+    const url = new URL(request.url ?? "", "http://c");
+    const path = decodeURIComponent(url.pathname);
+    this.requests.push(`${request.method ?? ""} ${path}`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const discovery = /^\/api\/(v1)$|^\/apis\/([^/]+\/[^/]+)$/.exec(path);
+    if (request.method === "GET" && discovery !== null) return discovered(discovery[1] ?? discovery[2] ?? "");
+    const found = this.objects.get(path);
+    if (request.method === "GET") {
+      if (found !== undefined) return [200, found];
+      const kind = kindAt(path);
+      if (kind === undefined) return gone(path);
+      return [200, { metadata: { resourceVersion: "1" }, items: this.list(path, kind) }];
+    }
+    if (request.method === "DELETE") {
+      this.objects.delete(path);
+      return found === undefined ? gone(path) : [200, found];
+    }
+    const body = JSON.parse(text) as LiveObject;
+    if (request.method === "POST") return [201, { ...body, status: { allowed: true } }];
+    const applies = request.headers["content-type"]?.includes("apply") === true;
+    if (!applies && found === undefined) return gone(path);
+    const namespace = /\/namespaces\/([^/]+)\/./.exec(path)?.[1];
+    if (namespace !== undefined && !this.objects.has(`/api/v1/namespaces/${namespace}`))
+      return [404, { message: `namespaces "${namespace}" not found` }];
+    if (url.searchParams.has("dryRun")) {
+      const refusal = this.refuse(body);
+      return refusal === undefined ? [200, body] : [refusal[0], { message: refusal[1] }];
+    }
+    const merged = applies ? body : (merge(found, body) as LiveObject);
+    const live = this.put({ ...merged, metadata: merged.metadata });
+    this.react(live);
+    return [200, live];
+  }
+
+  /** Of one namespace, or of all. */
+  private list(path: string, plural: string): LiveObject[] {
+    return [...this.objects]
+      .filter(
+        ([place]) =>
+          place.startsWith(path.replace(new RegExp(`/${plural}$`), "/")) &&
+          place.replace(/\/[^/]+$/, "").endsWith(`/${plural}`),
+      )
+      .map(([, object]) => object);
+  }
+}
+
+function pathOf({ apiVersion = "", kind = "", metadata = {} }: LiveObject): string {
+  const [plural, namespaced] = KINDS[apiVersion]?.[kind] ?? [`${kind.toLowerCase()}s`, true];
+  const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const folder = namespaced ? `/namespaces/${metadata.namespace ?? ""}` : "";
+  return `${root}${folder}/${plural}/${metadata.name ?? ""}`;
+}
+
+/** The plural that a list's path ends in; undefined for the path of an object. */
+function kindAt(path: string): string | undefined {
+  const last = path.split("/").at(-1) ?? "";
+  const known = Object.values(KINDS).flatMap((kinds) => Object.values(kinds).map(([plural]) => plural));
+  return known.includes(last) ? last : undefined;
+}
+
+function discovered(apiVersion: string): readonly [number, unknown] {
+  const kinds = KINDS[apiVersion];
+  if (kinds === undefined) return gone(apiVersion);
+  const resources = Object.entries(kinds).flatMap(([kind, [name, namespaced]]) => [
+    { kind, name, namespaced },
+    ...(apiVersion.includes(".io/") ? [{ kind, name: `${name}/status`, namespaced }] : []),
+  ]);
+  return [200, { resources }];
+}
+
+const gone = (path: string): readonly [number, unknown] => [404, { message: `${path} not found` }];
+
+function merge(live: unknown, patch: unknown): unknown {
+  if (patch === null || typeof patch !== "object" || Array.isArray(patch)) return patch;
+  const result: Record<string, unknown> = { ...(live as object | undefined) };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) Reflect.deleteProperty(result, key);
+    else result[key] = merge(result[key], value);
+  }
+  return result;
+}

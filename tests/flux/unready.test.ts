@@ -1,0 +1,101 @@
+import { strict as assert } from "node:assert";
+import { whyUnready } from "../../provider/flux/follow/unready";
+import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { FakeCluster } from "./fake-cluster";
+
+const namespace = "calcom";
+const object = (apiVersion: string, kind: string, name: string, more: object): LiveObject => ({
+  apiVersion,
+  kind,
+  metadata: { name, ...(kind.startsWith("Cluster") ? {} : { namespace }) },
+  ...more,
+});
+const notReady = (message: string, more: object = {}): object => ({
+  status: { conditions: [{ type: "Ready", status: "False", reason: "Failed", message }], ...more },
+});
+const warning = (name: string, about: readonly [kind: string, name: string], message: string, at: string) =>
+  object("v1", "Event", name, {
+    ...{ type: "Warning", message, lastTimestamp: at },
+    involvedObject: { kind: about[0], name: about[1], namespace },
+  });
+
+describe("what isn't ready of what was applied", () => {
+  let cluster: FakeCluster;
+  afterEach(() => {
+    cluster.stop();
+  });
+
+  const why = async (
+    objects: readonly LiveObject[],
+    events: readonly LiveObject[] = [],
+  ): Promise<string[]> => {
+    cluster = await FakeCluster.start(...objects, ...events);
+    const entries = objects.map(({ apiVersion = "", kind = "", metadata = {} }) => {
+      const [group = "", v = ""] = apiVersion.split("/");
+      return { id: `${metadata.namespace ?? ""}_${metadata.name ?? ""}_${group}_${kind}`, v };
+    });
+    const owner = {
+      kind: "Kustomization",
+      metadata: { name: "app", namespace },
+      status: { inventory: { entries } },
+    };
+    return await whyUnready(await Cluster.connect({ kubeconfig: cluster.kubeconfig }), owner);
+  };
+
+  it("tells the cause that an operator keeps for its events, newest last, and how to ask again", async () => {
+    const about = ["ExternalSecret", "db"] as const;
+    const lines = await why(
+      [object("external-secrets.io/v1", "ExternalSecret", "db", notReady("could not get secret data"))],
+      [
+        warning("a", about, "error: Secret does not exist", "2026-01-01T00:00:02Z"),
+        warning("b", about, "an older one", "2026-01-01T00:00:01Z"),
+        warning("c", about, "the oldest", "2026-01-01T00:00:00Z"),
+        warning("d", ["ExternalSecret", "other"], "of another", "2026-01-01T00:00:03Z"),
+      ],
+    );
+    assert.deepEqual(lines, [
+      "ExternalSecret calcom/db: Failed: could not get secret data",
+      "  event: an older one",
+      "  event: error: Secret does not exist",
+      "  → once the cause is mended, it is asked again by: kubectl annotate externalsecret db -n calcom force-sync=$(date +%s) --overwrite",
+    ]);
+  });
+
+  it("tells an object that no controller looks at", async () => {
+    for (const status of [undefined, {}]) {
+      const lines = await why([object("external-secrets.io/v1", "ExternalSecret", "db", { status })]);
+      assert.match(
+        lines[0] ?? "",
+        /^ExternalSecret calcom\/db: its status is empty: no controller looks at it\./,
+      );
+    }
+    assert.deepEqual(await why([object("v1", "ConfigMap", "settings", {})]), []);
+  });
+
+  it("tells cert-manager's hour, and the command that doesn't wait for it", async () => {
+    const failed = notReady("issuing failed", { lastFailureTime: "2026-01-01T00:00:00Z" });
+    const lines = await why([object("cert-manager.io/v1", "Certificate", "tls", failed)]);
+    assert.match(
+      lines.join("\n"),
+      /tries again after an hour.*: cmctl renew tls -n calcom, or kubectl delete/,
+    );
+    const fresh = await why([object("cert-manager.io/v1", "Certificate", "tls", notReady("issuing"))]);
+    assert.equal(fresh.at(-1), "  → kubectl describe certificate tls -n calcom");
+  });
+
+  it("finds the events of cluster-wide objects", async () => {
+    const store = object("external-secrets.io/v1", "ClusterSecretStore", "vault", notReady("invalid"));
+    const event = warning(
+      "a",
+      ["ClusterSecretStore", "vault"],
+      "no such ServiceAccount",
+      "2026-01-01T00:00:00Z",
+    );
+    const lines = await why([store], [{ ...event, metadata: { name: "a", namespace: "default" } }]);
+    assert.deepEqual(lines, [
+      "ClusterSecretStore vault: Failed: invalid",
+      "  event: no such ServiceAccount",
+      "  → kubectl describe clustersecretstore vault",
+    ]);
+  });
+});
