@@ -17,7 +17,8 @@ export function checkPath(path: string): string {
   return path;
 }
 
-function pathFault(path: string): string | undefined {
+/** Why a path isn't one in a work tree; undefined when it is. */
+export function pathFault(path: string): string | undefined {
   if (path === "") return "it is empty";
   if (path.startsWith("/")) return "it is absolute, write it from the repository's root";
   if (/[\u0000-\u001f\u007f\\]/.test(path)) return "it holds a backslash or a control character";

@@ -6,15 +6,13 @@ import { toYaml } from "../../manifests/yaml";
 import type { Controllers } from "../../manifests/flux/controllers";
 import { customize, installedComponents, type Customization } from "../../manifests/flux/customize";
 import { gitSecretData } from "../../manifests/flux/git-secret";
+import { bootstrapLayout, GENERATED, type BootstrapLayout } from "../../manifests/flux/layout";
 import { FluxInstall } from "./install";
 import { FLUX_SYSTEM, kustomizeConfig } from "../../manifests/flux/objects";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { ListEdit } from "../../manifests/git/edits";
 import type { Protection } from "../../manifests/git/protection";
-
-/** Files that Flux generates. */
-const GENERATED = ["gotk-components.yaml", "gotk-sync.yaml"];
 
 export interface FluxBootstrapArgs {
   /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */
@@ -28,8 +26,14 @@ export interface FluxBootstrapArgs {
   /** Address of the flux repository, as the cluster reaches it. */
   readonly url: string;
   readonly branch: string;
-  /** Folder of the cluster in the repository, such as `clusters/my-cluster`. */
+  /** Folder of the cluster in the repository, such as `clusters/my-cluster`; `./` is the repository itself. */
   readonly path: string;
+  /**
+   * Folder of gotk-components.yaml and gotk-sync.yaml: `path` itself, for a cluster whose root reads the folder that
+   * Flux lives in (`k8s/flux-system`), or a folder below it. Its kustomization.yaml lists them.
+   * @default `<path>/flux-system`
+   */
+  readonly gotkPath?: string;
   /** How Flux signs in to the repository. Reading is enough. */
   readonly auth: pulumi.Input<GitAuth>;
   /** `github` when `auth` is a GitHub App, which Flux has to be told. */
@@ -56,6 +60,8 @@ export interface FluxBootstrapArgs {
  * ```
  */
 export class FluxBootstrap extends pulumi.ComponentResource {
+  /** Where Flux's files are, and what leads to them. */
+  readonly layout: BootstrapLayout;
   /** Text of `gotk-sync.yaml`. */
   readonly sync: string;
   /** UID of the namespace flux-system, a `replacementTrigger` for what is in it; null where it isn't known. */
@@ -79,7 +85,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     super("handoff:flux:FluxBootstrap", name, {}, options);
     const { kubeconfig, context, version, components, timeoutSeconds } = args;
     const { files, edits, operations } = this.customization();
-    this.sync = syncManifest(args);
+    this.layout = this.checked(() => bootstrapLayout(args.path, args.gotkPath));
+    this.sync = this.checked(() => syncManifest(args));
     const install = new FluxInstall(
       `${name}-install`,
       {
@@ -104,14 +111,17 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       // The namespace, when it goes, takes the Secret with it; a Flux that stays goes on needing it.
       { parent: this, dependsOn: install, retainOnDelete: true, replacementTrigger: this.namespace },
     );
-    const folder = join(args.path, FLUX_SYSTEM);
-    const initial = toYaml(kustomizeConfig(GENERATED));
-    const kustomization = `${folder}/kustomization.yaml`;
-    this.files = { [`${folder}/gotk-sync.yaml`]: this.sync, ...under(folder, files) };
-    this.digests = { [`${folder}/gotk-components.yaml`]: components };
-    this.protect = rootSync(args.path);
-    this.initialFiles = { [kustomization]: initial };
-    this.edits = edits.length === 0 ? {} : { [kustomization]: edits.map((edit) => ({ ...edit, initial })) };
+    const { gotkPath: folder, own } = this.layout;
+    const kustomization = join(folder, "kustomization.yaml");
+    this.files = { [join(folder, "gotk-sync.yaml")]: this.sync, ...under(folder, files) };
+    this.digests = { [join(folder, "gotk-components.yaml")]: components };
+    this.protect = rootSync(this.layout);
+    // Beside the apps its entries are ours among others'; in a folder of its own the file is the user's.
+    const initial = toYaml(kustomizeConfig(own ? [] : GENERATED));
+    const listed = own ? GENERATED.map((entry) => ({ list: ["resources"], entry })) : [];
+    this.initialFiles = own ? {} : { [kustomization]: initial };
+    const all = [...listed, ...edits];
+    this.edits = all.length === 0 ? {} : { [kustomization]: all.map((edit) => ({ ...edit, initial })) };
     this.registerOutputs({ sync: this.sync });
   }
 
@@ -124,8 +134,13 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     const { controllers = {}, shards = [], components } = this.args;
     if (Object.keys(controllers).length === 0 && shards.length === 0)
       return { files: {}, edits: [], operations: {} };
+    return this.checked(() => customize(readBlob(components), { controllers, shards }));
+  }
+
+  /** A fault of the arguments is shown with the component's name and without a stack trace. */
+  private checked<T>(build: () => T): T {
     try {
-      return customize(readBlob(components), { controllers, shards });
+      return build();
     } catch (error) {
       throw error instanceof InputError ? new pulumi.ResourceError(error.message, this, true) : error;
     }
@@ -133,13 +148,12 @@ export class FluxBootstrap extends pulumi.ComponentResource {
 }
 
 /** The files by which Flux applies itself, and the entries that lead to them from the cluster's folder. */
-function rootSync(path: string): Protection {
-  const folder = join(path, FLUX_SYSTEM);
+function rootSync({ path, gotkPath, own, entries }: BootstrapLayout): Protection {
   return {
-    files: [...GENERATED, "kustomization.yaml"].map((name) => `${folder}/${name}`),
+    files: [...GENERATED, "kustomization.yaml"].map((name) => join(gotkPath, name)),
     resources: {
-      [`${folder}/kustomization.yaml`]: GENERATED,
-      [join(path, "kustomization.yaml")]: [`./${FLUX_SYSTEM}`],
+      ...(own ? {} : { [join(gotkPath, "kustomization.yaml")]: GENERATED }),
+      [join(path, "kustomization.yaml")]: entries,
     },
     reason: "Flux's root sync reads it: without it Flux would remove itself from the cluster.",
   };

@@ -5,6 +5,7 @@ import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import { toYaml } from "../../manifests/yaml";
 import type { FluxBootstrap } from "./bootstrap";
 import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "../../manifests/flux/objects";
+import type { BootstrapLayout } from "../../manifests/flux/layout";
 import { checkOrder } from "../../manifests/flux/order";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
 import { FluxReady } from "./ready";
@@ -150,7 +151,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         edits: mergeEdits(
           args.edits,
           bootstrap.edits,
-          aggregator(bootstrap.args.path),
+          aggregator(bootstrap.layout),
           ...args.apps.map((app) => app.edits),
         ),
         author,
@@ -272,10 +273,14 @@ function mergeEdits(
   return all;
 }
 
-/** Flux's own folder among the entries of the cluster's kustomization.yaml, which others edit too. */
-function aggregator(path: string): Record<string, readonly Edit[]> {
+/**
+ * What leads to Flux's own folder, among the entries of the cluster's kustomization.yaml, which others edit too. Where
+ * Flux lives in this very folder, the bootstrap lists its files.
+ */
+function aggregator({ path, own, entries }: BootstrapLayout): Record<string, readonly Edit[]> {
   const initial = toYaml(kustomizeConfig([]));
+  if (own) return {};
   return {
-    [join(path, "kustomization.yaml")]: [{ list: ["resources"], entry: `./${FLUX_SYSTEM}`, initial }],
+    [join(path, "kustomization.yaml")]: entries.map((entry) => ({ list: ["resources"], entry, initial })),
   };
 }

@@ -1,4 +1,5 @@
 import { toYaml } from "../yaml";
+import { repositoryFolder } from "./layout";
 import { milliseconds, type Duration } from "./names";
 import { FLUX_SYSTEM } from "./objects";
 import type { Manifest } from "../yaml";
@@ -7,7 +8,7 @@ export interface SyncOptions {
   /** Address of the flux repository, as the cluster reaches it. */
   readonly url: string;
   readonly branch: string;
-  /** Folder of the cluster in the repository, such as `clusters/prod`. */
+  /** Folder of the cluster in the repository, such as `clusters/prod`; `./` is the repository itself. */
   readonly path: string;
   /** How often Flux looks for new commits. @default "1m" */
   readonly interval?: string;
@@ -37,7 +38,7 @@ function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
       metadata,
       spec: {
         interval: "10m0s",
-        path: `./${options.path.replace(/^(\.\/)+|\/+$/g, "")}`,
+        path: `./${repositoryFolder(options.path, "path")}`,
         prune: true,
         sourceRef: { kind: "GitRepository", name: FLUX_SYSTEM },
       },

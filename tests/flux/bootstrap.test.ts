@@ -80,11 +80,59 @@ resources:
 
   it("takes a path with ./ and / at its ends", async () => {
     const plain = (await bootstrap()).result;
-    const { files, digests, initialFiles } = (await bootstrap({ path: "./clusters/my-cluster/" })).result;
+    const { files, digests, initialFiles } = (await bootstrap({ path: "./clusters//my-cluster/" })).result;
     assert.deepEqual(
       { files, digests, initialFiles },
       { files: plain.files, digests: plain.digests, initialFiles: plain.initialFiles },
     );
+  });
+
+  it("writes the repository's root as flux does", async () => {
+    for (const path of [".", "./", ""]) {
+      const { result } = await bootstrap({ path });
+      assert.match(result.sync, /^ {2}path: \.\/$/m, path);
+      assert.deepEqual(Object.keys(result.files), ["flux-system/gotk-sync.yaml"]);
+      assert.deepEqual(result.protect.resources["kustomization.yaml"], ["./flux-system"]);
+    }
+  });
+
+  it("takes the folder that Flux reads for its own files, too", async () => {
+    const path = "k8s/flux-system";
+    const { result } = await bootstrap({ path, gotkPath: `./${path}/` });
+    const { layout, sync, files, digests, initialFiles, edits, protect } = result;
+    assert.equal(layout.own, true);
+    assert.equal(sync, syncManifest({ ...args, path }));
+    assert.deepEqual(Object.keys({ ...files, ...digests }), [
+      `${path}/gotk-sync.yaml`,
+      `${path}/gotk-components.yaml`,
+    ]);
+    // The one kustomization.yaml is edited: nothing is listed twice where it is there.
+    assert.deepEqual(initialFiles, {});
+    assert.deepEqual(
+      edits[`${path}/kustomization.yaml`]?.map(({ list, entry }) => [list, entry]),
+      ["gotk-components.yaml", "gotk-sync.yaml"].map((entry) => [["resources"], entry]),
+    );
+    assert.deepEqual(protect.resources, {
+      [`${path}/kustomization.yaml`]: ["gotk-components.yaml", "gotk-sync.yaml"],
+    });
+  });
+
+  it("refuses folders that Flux couldn't apply, with one that it takes", async () => {
+    const table: readonly [Partial<FluxBootstrapArgs>, RegExp][] = [
+      [{ path: "clusters/../prod" }, /path: "clusters\/\.\.\/prod" is no folder.*"\.\."[^]*→ .*`path: prod`/],
+      [{ path: "/clusters/x" }, /it is absolute[^]*→ .*`path: clusters\/x`/],
+      [{ path: ".." }, /→ .*`path: clusters\/prod`; the root itself is `path: \.\/`/],
+      [
+        { gotkPath: "elsewhere" },
+        /gotkPath: elsewhere isn't in clusters\/my-cluster[^]*→ .*my-cluster\/flux-system/,
+      ],
+      [{ gotkPath: "clusters/my-cluster-2" }, /isn't in clusters\/my-cluster,/],
+    ];
+    for (const [wrong, message] of table) {
+      const error = await failure({}, () => new FluxBootstrap("flux", { ...args, ...wrong }));
+      assert(pulumi.ResourceError.isInstance(error), String(error));
+      assert.match(error.message, message);
+    }
   });
 
   it("keeps the kubeconfig and the credential secret that come from outputs", async () => {

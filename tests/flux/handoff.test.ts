@@ -168,6 +168,29 @@ describe("FluxHandoff", () => {
     });
   });
 
+  it("lists Flux's files beside the apps where Flux lives in the folder that it reads", async () => {
+    const { resources } = await handoff(() => ({
+      bootstrap: new FluxBootstrap("own", {
+        ...{ ...cluster, auth, kubeconfig: "kubeconfig: text", version: "v9.9.9", components: "digest" },
+        gotkPath: cluster.path,
+      }),
+    }));
+    const { edits, initialFiles } = byName(resources, "handoff-commit").inputs as {
+      edits: Record<string, { entry: unknown }[]>;
+      initialFiles: object;
+    };
+    assert.deepEqual(initialFiles, {});
+    assert.deepEqual(
+      Object.entries(edits).map(([path, entries]) => [path, entries.map(({ entry }) => entry)]),
+      [
+        [
+          "clusters/my-cluster/kustomization.yaml",
+          ["gotk-components.yaml", "gotk-sync.yaml", "./ns", "./calcom"],
+        ],
+      ],
+    );
+  });
+
   it("writes to an app's repository its files alone, with its own credential", async () => {
     const { resources } = await handoff();
     assert.deepEqual(byName(resources, "handoff-calcom-commit").inputs, {
