@@ -2,13 +2,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret";
 import { readBlob } from "../../cache/blobs";
 import { InputError, join, under } from "../../manifests/files";
-import { toYaml } from "../../manifests/yaml";
+import { toYaml, type Manifest } from "../../manifests/yaml";
 import type { Controllers } from "../../manifests/flux/controllers";
 import { customize, installedComponents, type Customization } from "../../manifests/flux/customize";
 import { gitSecretData } from "../../manifests/flux/git-secret";
 import { bootstrapLayout, GENERATED, type BootstrapLayout } from "../../manifests/flux/layout";
 import { FluxInstall } from "./install";
 import { FLUX_SYSTEM, kustomizeConfig } from "../../manifests/flux/objects";
+import { pullSecret } from "../../manifests/flux/pull-secret";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { ListEdit } from "../../manifests/git/edits";
@@ -40,6 +41,18 @@ export interface FluxBootstrapArgs {
   readonly provider?: "github";
   /** How often Flux looks for new commits. @default "1m" */
   readonly interval?: string;
+  /** Secret in flux-system that Flux signs in by; it is made of `auth`. @default "flux-system" */
+  readonly secretName?: string;
+  /** Fetch git submodules, too. @default false */
+  readonly recurseSubmodules?: boolean;
+  /** Folders of the repository that Flux fetches; `path` must be in one of them. @default all */
+  readonly sparseCheckout?: readonly string[];
+  /** Registry of the controllers' images, see `InstallOptions`: the one that `registryCreds` are for. */
+  readonly registry?: string;
+  /** Secret that `registryCreds` are put into, see `InstallOptions`. */
+  readonly imagePullSecret?: string;
+  /** `user:password` for the registry. Left out, somebody else makes the Secret. */
+  readonly registryCreds?: pulumi.Input<string>;
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
   /** Pace and size of controllers: `{ "kustomize-controller": { concurrent: 20, tmpInMemory: "1Gi" } }`. */
@@ -83,7 +96,9 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     options?: pulumi.ComponentResourceOptions,
   ) {
     super("handoff:flux:FluxBootstrap", name, {}, options);
-    const { kubeconfig, context, version, components, timeoutSeconds } = args;
+    const { kubeconfig, context, version, components, timeoutSeconds, registry, imagePullSecret } = args;
+    const pull = (registryCreds: string): Manifest | undefined =>
+      this.checked(() => pullSecret({ registry, imagePullSecret, registryCreds }));
     const { files, edits, operations } = this.customization();
     this.layout = this.checked(() => bootstrapLayout(args.path, args.gotkPath));
     this.sync = this.checked(() => syncManifest(args));
@@ -92,6 +107,9 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       {
         ...{ kubeconfig, context, version, components, sync: this.sync, timeoutSeconds },
         ...(Object.keys(operations).length > 0 && { operations }),
+        ...(args.registryCreds !== undefined && {
+          pullSecret: pulumi.output(args.registryCreds).apply(pull),
+        }),
       },
       { parent: this },
     );
@@ -101,7 +119,7 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       `${name}-auth`,
       {
         metadata: {
-          name: FLUX_SYSTEM,
+          name: args.secretName ?? FLUX_SYSTEM,
           namespace: FLUX_SYSTEM,
           // `flux bootstrap` and `flux create secret` write the same keys; the stack's are the ones that count.
           annotations: { "pulumi.com/patchForce": "true" },

@@ -9,6 +9,7 @@ import type { BootstrapLayout } from "../../manifests/flux/layout";
 import { checkOrder } from "../../manifests/flux/order";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
 import { FluxReady } from "./ready";
+import { withServiceAccount } from "../../manifests/flux/service-account";
 import { unmetDemands } from "../../manifests/flux/requirements";
 import type { CommitMode } from "../../manifests/git/commit-mode";
 import type { GitAuth } from "../../manifests/git/auth";
@@ -73,6 +74,11 @@ export interface FluxHandoffArgs {
   readonly mode?: pulumi.Input<CommitMode>;
   /** Takes over files that are there with other content. @default false */
   readonly adopt?: boolean;
+  /**
+   * ServiceAccount as whom Flux applies every Kustomization and HelmRelease of these files that names none: each in its
+   * object's namespace, as a cluster with the multi-tenancy lockdown asks. Default: Flux's own.
+   */
+  readonly serviceAccountName?: string;
   /** Paths of the flux repository that stay when they leave the program; a final `/` stands for a whole folder. */
   readonly retain?: readonly string[];
   /** Follow Flux until the cluster runs the commit; else `up` ends when Flux was told. @default true */
@@ -117,7 +123,8 @@ export class FluxHandoff extends pulumi.ComponentResource {
     ];
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
     // A fault in what goes to Flux's repository must come before the apps' commits.
-    const files = { ...this.merge(args.apps), ...args.files, ...bootstrap.files };
+    const account = args.serviceAccountName;
+    const files = { ...asAccount(account, { ...this.merge(args.apps), ...args.files }), ...bootstrap.files };
     refuseReadableSecrets(files);
 
     const cluster = {
@@ -134,7 +141,10 @@ export class FluxHandoff extends pulumi.ComponentResource {
       sources,
       commit: new GitCommit(
         `${name}-${source}-commit`,
-        { ...repository, author, message, trailers, signing, adopt, cluster },
+        {
+          ...{ ...repository, files: asAccount(account, repository.files) },
+          ...{ author, message, trailers, signing, adopt, cluster },
+        },
         { parent: this, dependsOn: args.after },
       ),
     }));
@@ -251,6 +261,19 @@ function helmReleasesIn(
 interface HelmReleaseObject {
   readonly kind?: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+type FileInputs = Readonly<Record<string, pulumi.Input<string>>>;
+
+function asAccount(name: string | undefined, files: FileInputs): FileInputs {
+  if (name === undefined) return files;
+  const account = (text: string): string => withServiceAccount(text, name);
+  return Object.fromEntries(
+    Object.entries(files).map(([path, text]) => [
+      path,
+      typeof text === "string" ? account(text) : pulumi.output(text).apply(account),
+    ]),
+  );
 }
 
 /** All that is named; undefined when nothing is. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PatchOperation } from "../../manifests/flux/controllers";
+import type { Manifest } from "../../manifests/yaml";
 
 export interface FluxInstallArgs {
   /** Text of a kubeconfig for the cluster; may be the output of a cluster that doesn't exist yet. */
@@ -14,6 +15,8 @@ export interface FluxInstallArgs {
   readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
   /** Text of `gotk-sync.yaml`: a cluster whose Flux reads something else is refused, unless the stack pointed it there. */
   readonly sync: string;
+  /** Secret that the images are pulled by; the controllers don't start without it. @default none */
+  readonly pullSecret?: pulumi.Input<Manifest | undefined>;
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
 }
@@ -34,6 +37,7 @@ export class FluxInstall extends pulumi.CustomResource {
     const inputs = {
       ...args,
       kubeconfig: pulumi.secret(args.kubeconfig),
+      ...(args.pullSecret !== undefined && { pullSecret: pulumi.secret(args.pullSecret) }),
       timeoutSeconds: args.timeoutSeconds ?? 300,
       applied: undefined,
       found: undefined,

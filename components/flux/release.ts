@@ -10,7 +10,12 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, readBlob, sha256, storeBlob } from "../../cache/blobs";
-import { installManifests, InstallOptions, ReleaseManifests } from "../../manifests/flux/install-manifests";
+import {
+  checkComponents,
+  installManifests,
+  InstallOptions,
+  ReleaseManifests,
+} from "../../manifests/flux/install-manifests";
 
 const RELEASES = "https://github.com/fluxcd/flux2/releases/download";
 const ARCHIVE = "manifests.tar.gz";
@@ -29,6 +34,7 @@ export interface ReleaseOptions extends InstallOptions {
  * @throws Error that says what couldn't be had and what to do.
  */
 export async function componentsDigest(options: ReleaseOptions, releases = RELEASES): Promise<string> {
+  checkComponents(options);
   const release = await releaseManifests(options, releases);
   const install: InstallOptions = {
     ...options,

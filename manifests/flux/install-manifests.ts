@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, isSeq, parseDocument, YAMLMap, YAMLSeq } from "yaml";
+import { InputError } from "../files";
 import { FLUX_SYSTEM } from "./objects";
 
 /** Controllers of a default installation, in the order in which `flux bootstrap` lists them. */
@@ -8,6 +9,9 @@ export const DEFAULT_COMPONENTS = [
   "helm-controller",
   "notification-controller",
 ] as const;
+
+/** Without these Flux can't keep itself from git. */
+const REQUIRED_COMPONENTS = ["source-controller", "kustomize-controller"] as const;
 
 /** Controllers that can be added to the default ones. */
 export const EXTRA_COMPONENTS = [
@@ -24,6 +28,8 @@ export interface InstallOptions {
   readonly version: string;
   /** @default {@link DEFAULT_COMPONENTS} */
   readonly components?: readonly FluxComponent[];
+  /** Controllers beside these. @default none */
+  readonly componentsExtra?: readonly FluxComponent[];
   /** Registry that the controllers' images are pulled from. @default "ghcr.io/fluxcd" */
   readonly registry?: string;
   /** Secret in flux-system to pull them with. */
@@ -40,6 +46,22 @@ export interface InstallOptions {
   readonly clusterDomain?: string;
 }
 
+/**
+ * @throws InputError for controllers by which Flux couldn't keep itself from git, as `flux bootstrap` refuses them.
+ */
+export function checkComponents({
+  components = DEFAULT_COMPONENTS,
+  componentsExtra = [],
+}: InstallOptions): void {
+  const all = [...components, ...componentsExtra];
+  const missing = REQUIRED_COMPONENTS.filter((name) => !all.includes(name));
+  const twice = all.filter((name, index) => all.indexOf(name) !== index);
+  if (missing.length > 0)
+    throw new InputError(`components: without ${missing.join(" and ")} Flux can't keep itself from git.`);
+  if (twice.length > 0)
+    throw new InputError(`components and componentsExtra name ${twice.join(", ")} more than once.`);
+}
+
 /** The files of a release's `manifests.tar.gz`: `<component>.yaml`, `rbac.yaml`, `policies.yaml`. */
 export type ReleaseManifests = Readonly<Record<string, string>>;
 
@@ -49,7 +71,7 @@ export type ReleaseManifests = Readonly<Record<string, string>>;
  * Source: fluxcd/flux2 pkg/manifestgen/install.
  */
 export function installManifests(release: ReleaseManifests, options: InstallOptions): string {
-  const components = options.components ?? DEFAULT_COMPONENTS;
+  const components = [...(options.components ?? DEFAULT_COMPONENTS), ...(options.componentsExtra ?? [])];
   const sources = [
     ...(options.networkPolicy === false ? [] : ["policies.yaml"]),
     "rbac.yaml",
@@ -134,9 +156,9 @@ function customizeDeployment(document: Document, name: string, options: Options)
     args.add("--feature-gates=ExternalArtifact=true");
   }
   const image = String(document.getIn([...container, "image"]));
-  document.setIn([...container, "image"], image.replace(/^fluxcd\//, `${registry}/`));
+  if (registry !== "") document.setIn([...container, "image"], image.replace(/^fluxcd\//, `${registry}/`));
   put(document, pod, "nodeSelector", { "kubernetes.io/os": "linux" });
-  if (options.imagePullSecret !== undefined) {
+  if (options.imagePullSecret) {
     put(document, pod, "imagePullSecrets", [{ name: options.imagePullSecret }]);
   }
   if (options.tolerationKeys !== undefined && options.tolerationKeys.length > 0) {

@@ -1,6 +1,8 @@
+import { InputError } from "../files";
+import { addressFault } from "../git/address";
 import { toYaml } from "../yaml";
 import { repositoryFolder } from "./layout";
-import { milliseconds, type Duration } from "./names";
+import { duration, milliseconds, rfc1123Name, type Duration } from "./names";
 import { FLUX_SYSTEM } from "./objects";
 import type { Manifest } from "../yaml";
 
@@ -14,10 +16,19 @@ export interface SyncOptions {
   readonly interval?: string;
   /** How Flux signs in: `github` for a GitHub App. Left out, as the Secret's keys say. */
   readonly provider?: "github";
+  /** Secret in flux-system by which Flux signs in. @default "flux-system" */
+  readonly secretName?: string;
+  /** Fetch git submodules, too. @default false */
+  readonly recurseSubmodules?: boolean;
+  /** Folders that Flux fetches; `path` must be in one of them. @default all */
+  readonly sparseCheckout?: readonly string[];
 }
 
 /** The GitRepository and the root Kustomization that `flux bootstrap` makes. Source: flux2 pkg/manifestgen/sync. */
 function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
+  const fault = addressFault(options.url);
+  if (fault !== undefined) throw new InputError(`url: ${fault}`);
+  const path = repositoryFolder(options.path, "path");
   const metadata = { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM };
   return [
     {
@@ -25,10 +36,12 @@ function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
       kind: "GitRepository",
       metadata,
       spec: {
-        interval: goDuration(options.interval ?? "1m"),
+        interval: goDuration(duration(options.interval ?? "1m", "interval")),
         provider: options.provider,
+        recurseSubmodules: options.recurseSubmodules === true ? true : undefined,
         ref: { branch: options.branch },
-        secretRef: { name: FLUX_SYSTEM },
+        secretRef: { name: rfc1123Name(options.secretName ?? FLUX_SYSTEM, "Secret's name") },
+        sparseCheckout: options.sparseCheckout?.length ? sparse(options.sparseCheckout, path) : undefined,
         url: options.url,
       },
     },
@@ -38,12 +51,22 @@ function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
       metadata,
       spec: {
         interval: "10m0s",
-        path: `./${repositoryFolder(options.path, "path")}`,
+        path: `./${path}`,
         prune: true,
         sourceRef: { kind: "GitRepository", name: FLUX_SYSTEM },
       },
     },
   ];
+}
+
+/** @throws InputError when Flux would fetch all but the folder that its root applies */
+function sparse(folders: readonly string[], path: string): readonly string[] {
+  const within = folders.map((folder) => repositoryFolder(folder, "sparseCheckout"));
+  if (within.some((folder) => folder === "" || folder === path || path.startsWith(`${folder}/`)))
+    return folders;
+  throw new InputError(
+    `sparseCheckout: none of ${folders.join(", ")} holds ./${path}, which Flux applies\n→ Add ${path || "./"} to it.`,
+  );
 }
 
 /** A duration as Go prints it, and so as `flux bootstrap` writes it: `1m` → `1m0s`. */

@@ -1,11 +1,11 @@
 import { parseAllDocuments } from "yaml";
 
 /** A value that may stand in git: a placeholder to be filled out of band, or SOPS ciphertext. */
-const HARMLESS = /^(REPLACE_ME\n?|ENC\[AES256_GCM,[^\]]*\])?$/;
+const HARMLESS = /^(REPLACE_ME(_[-A-Za-z0-9_]*)?\n?|ENC\[AES256_GCM,[^\]]*\])?$/;
 
 /**
  * Keys of Kubernetes Secrets in a file whose values are readable, as `Secret calcom/calcom-db: POSTGRES_PASSWORD`.
- * Placeholders (`REPLACE_ME`), empty values and documents that SOPS encrypted pass.
+ * Placeholders (`REPLACE_ME`, `REPLACE_ME_strong_password`), empty values and documents that SOPS encrypted pass.
  */
 export function plaintextSecrets(text: string): string[] {
   if (!/\bSecret\b/.test(text)) return [];

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf, UserError } from "../plugin/handler";
 import { readBlob } from "../../cache/blobs";
@@ -19,6 +20,8 @@ interface Inputs extends ClusterConnection {
   readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
   /** Text of `gotk-sync.yaml`; states of former versions have none. */
   readonly sync?: string;
+  /** What the images are pulled by, when the stack has the credentials. */
+  readonly pullSecret?: LiveObject;
   readonly timeoutSeconds: number;
 }
 
@@ -34,8 +37,12 @@ export const fluxInstallHandler: ResourceHandler = {
     const changed = (["version", "components", "kubeconfig", "context", "timeoutSeconds"] as const).filter(
       (name) => olds.inputs[name] !== news[name],
     );
-    const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
-    if (changed.length > 0 || hasUnknown(news)) return { changes: changed.length > 0, detailed };
+    const detailed: Record<string, "update"> = Object.fromEntries(
+      changed.map((name) => [name, "update" as const]),
+    );
+    if (!isDeepStrictEqual(olds.inputs.pullSecret, news.pullSecret)) detailed.pullSecret = "update";
+    const changes = Object.keys(detailed).length > 0;
+    if (changes || hasUnknown(news)) return { changes, detailed };
     const live = await lookOrUnknown(ctx, news);
     if (live === undefined) return { changes: false, detailed };
     if (!live.runs) {
@@ -103,6 +110,7 @@ async function install(
   const fault = faults.filter((text) => text !== undefined).join("\n");
   if (fault !== "") throw new UserError(fault);
   const before = await lookAtFlux(cluster);
+  if (before.runs && inputs.pullSecret !== undefined) await cluster.apply(inputs.pullSecret);
   if (before.runs) return { applied: false, before, live: before };
   const deadline = Date.now() + inputs.timeoutSeconds * 1000;
   await left(ctx, cluster, deadline);
@@ -156,6 +164,8 @@ async function applyComponents(
       await cluster.apply(object);
     }),
   );
+  // Before the pods: one that can't pull its image tries again only after minutes.
+  if (inputs.pullSecret !== undefined) await cluster.apply(inputs.pullSecret);
   await until(ctx, deadline, "Flux's custom resource definitions are established", async () => {
     const live = await cluster.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
     const established = new Set(live.filter((crd) => hasCondition(crd, "Established")).map(nameOf));

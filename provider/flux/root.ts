@@ -55,6 +55,13 @@ function placeOf(objects: readonly (LiveObject | undefined)[]): string {
   };
   return [
     ...(url === undefined ? [] : [url.replace(/(\.git)?\/*$/, ""), ref?.branch ?? JSON.stringify(ref ?? {})]),
-    ...(path === undefined ? [] : [path.replace(/^(\.\/)+|\/+$/g, "")]),
+    ...(path === undefined
+      ? []
+      : [
+          path
+            .split("/")
+            .filter((part) => part !== "" && part !== ".")
+            .join("/") || "./",
+        ]),
   ].join(" ");
 }

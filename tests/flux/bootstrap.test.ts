@@ -135,6 +135,27 @@ resources:
     }
   });
 
+  it("gives the Secrets the names that flux bootstrap would give them, and keeps them secret", async () => {
+    const { result, resources } = await bootstrap({
+      secretName: "deploy",
+      imagePullSecret: "pull",
+      registryCreds: "robot:canary",
+    });
+    assert.match(result.sync, /secretRef:\n {4}name: deploy\n/);
+    assert.equal((byName(resources, "flux-auth").inputs.metadata as { name: string }).name, "deploy");
+    const { secret } = byName(resources, "flux-install").inputs.pullSecret as {
+      secret: { metadata: { name: string } };
+    };
+    assert.equal(secret.metadata.name, "pull");
+  });
+
+  it("refuses an address that Flux doesn't read, without a stack trace", async () => {
+    const url = "ssh://git@github.com:org/repo.git";
+    const error = await failure({}, () => new FluxBootstrap("flux", { ...args, url }));
+    assert(pulumi.ResourceError.isInstance(error), String(error));
+    assert.match(error.message, /→ Write ssh:\/\/git@github\.com\/org\/repo\.git$/);
+  });
+
   it("keeps the kubeconfig and the credential secret that come from outputs", async () => {
     const { resources } = await bootstrap({
       kubeconfig: pulumi.output("from a cluster"),

@@ -168,6 +168,21 @@ describe("FluxHandoff", () => {
     });
   });
 
+  it("names a ServiceAccount for all that Flux applies, where it is told one", async () => {
+    const object = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  path: ./\n";
+    const { resources } = await handoff({
+      serviceAccountName: "team",
+      files: { "a.yaml": object, "b.yaml": pulumi.output(object) },
+      appRepositories: [{ ...appRepository, files: { "c.yaml": object } }],
+    });
+    const texts = (name: string) => byName(resources, name).inputs.files as Record<string, string>;
+    const files = { ...texts("handoff-commit"), ...texts("handoff-calcom-commit") };
+    for (const path of ["a.yaml", "b.yaml", "c.yaml"])
+      assert.match(files[path] ?? "", /spec:\n {2}serviceAccountName: team\n {2}path/, path);
+    const sync = files["clusters/my-cluster/flux-system/gotk-sync.yaml"] ?? "";
+    assert.doesNotMatch(sync, /serviceAccountName/);
+  });
+
   it("lists Flux's files beside the apps where Flux lives in the folder that it reads", async () => {
     const { resources } = await handoff(() => ({
       bootstrap: new FluxBootstrap("own", {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { diffLines } from "diff";
 import { cacheFolder, sha256 } from "../../cache/blobs";
 import {
+  checkComponents,
   DEFAULT_COMPONENTS,
   installManifests,
   type InstallOptions,
@@ -292,6 +293,27 @@ spec:
       addresses({ components: ["source-controller", "notification-controller"], clusterDomain: "x.y" }),
       [`${address}.x.y./`],
     );
+  });
+
+  it("takes further components as flux does, after the others", () => {
+    assert.equal(
+      small({ components: undefined, componentsExtra: ["source-watcher"] }),
+      small({ components: [...DEFAULT_COMPONENTS, "source-watcher"] }),
+    );
+  });
+
+  it("keeps the release's own image names and secrets for an empty registry and imagePullSecret", () => {
+    assert.match(small({ registry: "" }), /image: fluxcd\/source-controller:v1\.2\.3/);
+    assert.equal(small({ imagePullSecret: "" }), small());
+  });
+
+  it("refuses components that flux bootstrap refuses", () => {
+    const check = (options: Partial<InstallOptions>) => () => {
+      checkComponents({ version: "v9.9.9", ...options });
+    };
+    assert.throws(check({ components: ["source-controller"] }), /without kustomize-controller Flux can't/);
+    assert.throws(check({ componentsExtra: ["helm-controller"] }), /name helm-controller more than once/);
+    check({ componentsExtra: ["source-watcher"] })();
   });
 
   it("lists the components in the header and takes their files in that order", () => {

@@ -13,10 +13,11 @@ const version = "v9.9.9";
 const manifests = {
   "policies.yaml": "apiVersion: v1\nkind: NetworkPolicy\nmetadata:\n  name: p\n",
   "rbac.yaml": "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: a\n",
+  "kustomize-controller.yaml": "apiVersion: v1\nkind: Service\nmetadata:\n  name: k\n",
   "source-controller.yaml": "apiVersion: v1\nkind: Service\nmetadata:\n  name: s\n",
 };
-const options: ReleaseOptions = { version, components: ["source-controller"] };
-const expected = installManifests(manifests, { version, components: ["source-controller"] });
+const options: ReleaseOptions = { version, components: ["source-controller", "kustomize-controller"] };
+const expected = installManifests(manifests, options);
 
 describe("componentsDigest", () => {
   const cache = process.env.XDG_CACHE_HOME;

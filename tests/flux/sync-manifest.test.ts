@@ -52,6 +52,69 @@ spec:
     assert.match(text, /\n  interval: 1m0s\n  provider: github\n  ref:\n/);
   });
 
+  // Of `flux bootstrap git`, whose YAML has the fields of the Go types in the order of their names.
+  it("takes the flags of flux bootstrap: secret-name, recurse-submodules, sparse-checkout", () => {
+    const text = syncManifest({
+      ...options,
+      secretName: "deploy",
+      recurseSubmodules: true,
+      sparseCheckout: ["clusters", "apps"],
+    });
+    assert.equal(
+      text,
+      syncManifest(options)
+        .replace("  ref:\n", "  recurseSubmodules: true\n  ref:\n")
+        .replace(
+          "    name: flux-system\n  url",
+          "    name: deploy\n  sparseCheckout:\n  - clusters\n  - apps\n  url",
+        ),
+    );
+    const none = { recurseSubmodules: false, sparseCheckout: [], secretName: "flux-system" };
+    assert.equal(syncManifest({ ...options, ...none }), syncManifest(options));
+  });
+
+  it("refuses a checkout without the folder that Flux applies", () => {
+    assert.throws(() => syncManifest({ ...options, sparseCheckout: ["clusters/my", "apps"] }), {
+      name: "InputError",
+      message:
+        "sparseCheckout: none of clusters/my, apps holds ./clusters/my-cluster, which Flux applies\n→ Add clusters/my-cluster to it.",
+    });
+  });
+
+  it("writes the repository's root as flux does", () => {
+    for (const path of ["", ".", "./", "././"])
+      assert.match(syncManifest({ ...options, path }), /^ {2}path: \.\/$/m);
+  });
+
+  const wrong: Readonly<Record<string, string>> = {
+    "git@github.com:org/repo.git": "ssh://git@github.com/org/repo.git",
+    "ssh://git@github.com:org/repo.git": "ssh://git@github.com/org/repo.git",
+    "ssh://github.com:org/repo.git": "ssh://git@github.com/org/repo.git",
+    "github.com:/org/repo.git": "ssh://git@github.com/org/repo.git",
+    "ssh://": "ssh://git@host/org/repository.git or https://host/org/repository.git",
+    "../repo": "ssh://git@host/org/repository.git or https://host/org/repository.git",
+    "file:///srv/repo": "ssh://git@host/org/repository.git or https://host/org/repository.git",
+  };
+  for (const [url, right] of Object.entries(wrong)) {
+    it(`refuses ${url}, and takes what it says to write`, () => {
+      assert.throws(() => syncManifest({ ...options, url }), {
+        name: "InputError",
+        message: new RegExp(`→ Write ${right.replace(/[.[\]]/g, "\\$&")}$`),
+      });
+      for (const address of right.split(" or ")) syncManifest({ ...options, url: address });
+    });
+  }
+  for (const url of [
+    "ssh://git@github.com:22/org/repo.git",
+    "ssh://git@[::1]:2222/repo",
+    "https://host:8443/a/b",
+    "http://127.0.0.1:3000/r.git",
+  ]) {
+    it(`takes ${url}`, () => {
+      assert(syncManifest({ ...options, url }).includes(`  url: ${url}\n`));
+    });
+  }
+
   it("takes another interval, and a path with ./ and /", () => {
     assert.equal(syncManifest({ ...options, path: "./clusters/my-cluster/" }), syncManifest(options));
     assert.equal(

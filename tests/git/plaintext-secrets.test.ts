@@ -58,6 +58,9 @@ describe("plaintextSecrets", () => {
     "no data": secret("type: Opaque"),
     "empty data": secret("data:\nstringData: {}"),
     "empty values": secret('data: { A: "", B: }\nstringData: { C: "" }'),
+    "placeholders that say what belongs there": secret(
+      `data: { A: ${base64("REPLACE_ME_strong-password_here")} }\nstringData: { B: REPLACE_ME_2 }`,
+    ),
     placeholders: secret("data: { A: REPLACE_ME }\nstringData: { B: REPLACE_ME }"),
     "encoded placeholders": secret(`data: { A: ${base64("REPLACE_ME")}, B: ${base64("REPLACE_ME\n")} }`),
     SOPS: secret(`data: { A: "${cipher}" }\nstringData: { B: "${cipher}" }\nsops: { mac: "${cipher}" }`),
