@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Files } from "../../manifests/files";
 import type { PatchOperation } from "../../manifests/flux/controllers";
 import type { Manifest } from "../../manifests/yaml";
 
@@ -13,6 +14,8 @@ export interface FluxInstallArgs {
   readonly components: string;
   /** Changes of Deployments, as their patches in git say: what is installed then needn't start anew. @default none */
   readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
+  /** The repository's own kustomization.yaml for the components, and the files that it names. @default none */
+  readonly overlay?: Files;
   /** Text of `gotk-sync.yaml`: a cluster whose Flux reads something else is refused, unless the stack pointed it there. */
   readonly sync: string;
   /** Secret that the images are pulled by; the controllers don't start without it. @default none */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments } from "yaml";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf, UserError } from "../plugin/handler";
 import { readBlob } from "../../cache/blobs";
 import { Cluster, ClusterConnection, LiveObject } from "../kubernetes/cluster";
-import { applyOperations, type PatchOperation } from "../../manifests/flux/controllers";
+import type { Files } from "../../manifests/files";
+import type { PatchOperation } from "../../manifests/flux/controllers";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { componentsToApply } from "./components";
 import { foreignManager } from "./foreign-manager";
 import { type Installation, lookAtFlux, signInstallation, whyLeaving } from "./installation";
 import { foreignRoot } from "./root";
@@ -18,6 +19,8 @@ interface Inputs extends ClusterConnection {
   readonly components: string;
   /** By Deployment. */
   readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
+  /** The repository's own kustomization of the components. */
+  readonly overlay?: Files;
   /** Text of `gotk-sync.yaml`; states of former versions have none. */
   readonly sync?: string;
   /** What the images are pulled by, when the stack has the credentials. */
@@ -151,11 +154,7 @@ async function applyComponents(
   inputs: Inputs,
   deadline: number,
 ): Promise<void> {
-  const objects = parseAllDocuments(readBlob(inputs.components)).map((document) => {
-    const object = document.toJS() as LiveObject;
-    const operations = object.kind === "Deployment" ? inputs.operations?.[nameOf(object)] : undefined;
-    return applyOperations(object, operations ?? []);
-  });
+  const objects = await componentsToApply(ctx, { ...inputs, components: readBlob(inputs.components) });
   // CRDs and the namespace first: the API server refuses objects of kinds that aren't established yet.
   const [first, then] = [objects.filter(isDefinition), objects.filter((object) => !isDefinition(object))];
   ctx.status(`applying Flux ${inputs.version}: ${String(first.length)} definitions`);

@@ -1,0 +1,115 @@
+import { parseAllDocuments } from "yaml";
+import { componentObjects } from "./controllers";
+import { DEFAULT_COMPONENTS, type FluxComponent, type InstallOptions } from "./install-manifests";
+import type { SyncOptions } from "./sync-manifest";
+
+/** True for a file that holds nothing yet: comments alone, as Flux's documents have one made before bootstrap. */
+export function isPlaceholder(text: string): boolean {
+  return text.split("\n").every((line) => /^\s*(#.*|---\s*)?\r?$/.test(line));
+}
+
+/** All options of `flux bootstrap` that a `gotk-components.yaml` was written with, defaults included. */
+export type FoundInstall = Required<Omit<InstallOptions, "componentsExtra">>;
+
+interface Pod {
+  readonly containers: readonly { readonly image: string; readonly args?: readonly string[] }[];
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
+  readonly tolerations?: readonly { readonly key: string }[];
+}
+
+/**
+ * The options that a `gotk-components.yaml` was written with, read from its header and its Deployments; undefined for a
+ * text that `flux` didn't write.
+ */
+export function readInstall(text: string): FoundInstall | undefined {
+  const version = /^# Flux Version: (v\S+)$/m.exec(text)?.[1];
+  const components = /^# Components: (\S+)$/m.exec(text)?.[1]?.split(",") as FluxComponent[] | undefined;
+  if (version === undefined || components === undefined) return undefined;
+  const deployments = componentObjects(text, "Deployment");
+  const pods = deployments.map(({ spec }) => (spec.template as { spec: Pod }).spec);
+  const [pod] = pods;
+  const args = pods.flatMap(({ containers: [container] }) => container?.args ?? []);
+  const flag = (name: string): string | undefined =>
+    args.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
+  const image = pod?.containers[0]?.image ?? "";
+  const domain = /\.\$\(RUNTIME_NAMESPACE\)\.svc\.(.*)\.$/.exec(flag("storage-adv-addr") ?? "")?.[1];
+  const [registry = ""] = /^.*(?=\/)/.exec(image) ?? [];
+  return {
+    version,
+    components,
+    // Without a registry the release's own names stay, which are Docker Hub's.
+    registry: registry === "fluxcd" ? "" : registry,
+    imagePullSecret: pod?.imagePullSecrets?.[0]?.name ?? "",
+    tolerationKeys: pod?.tolerations?.map(({ key }) => key) ?? [],
+    networkPolicy: /^kind: NetworkPolicy$/m.test(text),
+    watchAllNamespaces: flag("watch-all-namespaces") !== "false",
+    logLevel: (flag("log-level") ?? "info") as FoundInstall["logLevel"],
+    clusterDomain: domain ?? "cluster.local",
+  };
+}
+
+/** What `gotk-sync.yaml` says; undefined for a text without a GitRepository and a Kustomization. */
+export function readSync(text: string): SyncOptions | undefined {
+  const objects = parseAllDocuments(text).map((document) => document.toJS() as SyncObject | null);
+  const spec = (kind: string): SyncObject["spec"] => objects.find((object) => object?.kind === kind)?.spec;
+  const [source, root] = [spec("GitRepository"), spec("Kustomization")];
+  if (source?.url === undefined || root?.path === undefined) return undefined;
+  const { url, interval, ref, secretRef, provider, recurseSubmodules, sparseCheckout } = source;
+  return {
+    ...{ url, path: root.path, branch: ref?.branch ?? "", interval, secretName: secretRef?.name },
+    ...{ provider, recurseSubmodules, sparseCheckout },
+  };
+}
+
+interface SyncObject {
+  readonly kind?: string;
+  readonly spec?: {
+    readonly url?: string;
+    readonly interval?: string;
+    readonly ref?: { readonly branch?: string };
+    readonly secretRef?: { readonly name: string };
+    readonly provider?: "github";
+    readonly recurseSubmodules?: boolean;
+    readonly sparseCheckout?: readonly string[];
+    readonly path?: string;
+  };
+}
+
+/** An option that the stack sets to another value than the repository has. */
+export interface Difference {
+  /** Name of the option, as `flux bootstrap` has it in camel case. */
+  readonly option: string;
+  readonly found: unknown;
+  readonly wanted: unknown;
+}
+
+/**
+ * What the stack says of an installation, completed by what the repository has.
+ * @param explicit what the stack sets; what it leaves out is undefined
+ */
+export function settle(
+  explicit: Partial<InstallOptions>,
+  found: FoundInstall,
+): { readonly options: FoundInstall; readonly differences: readonly Difference[] } {
+  const { components, componentsExtra, ...others } = explicit;
+  const base = componentsExtra === undefined ? found.components : DEFAULT_COMPONENTS;
+  const wanted: Partial<FoundInstall> = {
+    ...others,
+    components: [...(components ?? base), ...(componentsExtra ?? [])],
+  };
+  const set = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const options = { ...found, ...Object.fromEntries(set) } as FoundInstall;
+  const differences = (Object.keys(found) as (keyof FoundInstall)[])
+    .filter((option) => JSON.stringify(options[option]) !== JSON.stringify(found[option]))
+    .map((option) => ({ option, found: found[option], wanted: options[option] }));
+  return { options, differences };
+}
+
+/** Differences for the reader, a line each, with the setting that keeps what is there. */
+export function describeDifferences(differences: readonly Difference[], prefix = ""): string {
+  const lines = differences.map(({ option, found, wanted }) => {
+    const [theirs, ours] = [JSON.stringify(found), JSON.stringify(wanted)];
+    return `  ${prefix}${option}: ${theirs} in the repository, ${ours} in the stack; to keep it write \`${prefix}${option}: ${theirs}\``;
+  });
+  return lines.join("\n");
+}

@@ -1,0 +1,102 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { parseAllDocuments } from "yaml";
+import type { Files } from "../../manifests/files";
+import { applyOperations, type PatchOperation } from "../../manifests/flux/controllers";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { applyOverlay, type PlainObject } from "../../manifests/flux/overlay";
+import type { HandlerContext } from "../plugin/handler";
+
+export interface ComponentInputs {
+  /** Text of `gotk-components.yaml`. */
+  readonly components: string;
+  /** Changes of Deployments that are in the stack's commit. */
+  readonly operations?: Readonly<Record<string, readonly PatchOperation[]>>;
+  /** Files of the repository's own `flux-system` folder: its kustomization.yaml and the patches that it names. */
+  readonly overlay?: Files;
+}
+
+/**
+ * Flux's components as its first sync will apply them: with the repository's own patches, so that controllers start
+ * where only these let them, and don't restart at once. By `kubectl kustomize` where it is at hand, else as far as
+ * the program reads kustomizations itself; what couldn't be applied is said, and Flux applies it.
+ */
+export async function componentsToApply(
+  ctx: HandlerContext,
+  inputs: ComponentInputs,
+): Promise<PlainObject[]> {
+  const { overlay = {}, operations = {} } = inputs;
+  const components = objectsIn(inputs.components);
+  const own =
+    overlay["kustomization.yaml"] === undefined ? components : await overlaid(ctx, components, inputs);
+  return own.map((object) =>
+    object.kind === "Deployment"
+      ? applyOperations(object, operations[object.metadata?.name ?? ""] ?? [])
+      : object,
+  );
+}
+
+async function overlaid(
+  ctx: HandlerContext,
+  components: readonly PlainObject[],
+  inputs: ComponentInputs,
+): Promise<readonly PlainObject[]> {
+  const built = await kubectlBuild({ ...inputs.overlay, "gotk-components.yaml": inputs.components });
+  if (built !== undefined) {
+    const named = new Set(components.map(idOf));
+    // What else the folder lists comes with the first sync: other objects may need what isn't there yet.
+    return built.filter((object) => named.has(idOf(object)) || supports(object));
+  }
+  const { objects, skipped } = applyOverlay(components, inputs.overlay ?? {});
+  if (skipped.length > 0) {
+    ctx.warn(
+      `not applied from flux-system/kustomization.yaml, until Flux does so at its first sync:\n${skipped.map((line) => `  ${line}`).join("\n")}\n` +
+        "→ Where the controllers don't start without it, put `kubectl` on the PATH and run `pulumi up` again.",
+    );
+  }
+  return objects;
+}
+
+/** What the controllers may need beside their own objects, such as a volume claim or a ConfigMap in flux-system. */
+function supports({ apiVersion = "", metadata }: PlainObject): boolean {
+  return (
+    metadata?.namespace === FLUX_SYSTEM &&
+    !apiVersion.includes(".toolkit.fluxcd.io/") &&
+    /^(v1|[a-z.]*k8s\.io\/.*|apps\/v1|policy\/v1)$/.test(apiVersion)
+  );
+}
+
+/** Undefined where kubectl isn't there, or can't build the folder by itself. */
+async function kubectlBuild(files: Files): Promise<PlainObject[] | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "handoff-overlay-"));
+  try {
+    // Flux's sync comes later, when the repository has what it reads.
+    const all: Files = { "gotk-sync.yaml": "", ...files };
+    for (const [path, text] of Object.entries(all)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    const { stdout } = await promisify(execFile)("kubectl", ["kustomize", folder], {
+      maxBuffer: 64 * 1024 * 1024,
+      timeout: 60_000,
+    });
+    return objectsIn(stdout);
+  } catch {
+    return undefined;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function objectsIn(text: string): PlainObject[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as PlainObject | null)
+    .filter((object) => object !== null);
+}
+
+function idOf({ apiVersion, kind, metadata }: PlainObject): string {
+  return [apiVersion, kind, metadata?.namespace, metadata?.name].join(" ");
+}
