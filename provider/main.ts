@@ -1,4 +1,5 @@
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
+import { bootstrappedHandler } from "./flux/bootstrapped";
 import { fluxInstallHandler } from "./flux/install-handler";
 import { fluxReadyHandler } from "./flux/ready-handler";
 import { gitCommitHandler } from "./git/commit-handler";
@@ -17,5 +18,8 @@ void serve({
     "handoff:git:GitCommit": gitCommitHandler,
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
-  functions: { "handoff:index:preflight": preflightHandler },
+  functions: {
+    "handoff:flux:bootstrapped": bootstrappedHandler,
+    "handoff:index:preflight": preflightHandler,
+  },
 });

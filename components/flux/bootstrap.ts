@@ -7,10 +7,10 @@ import type { Controllers } from "../../manifests/flux/controllers";
 import { customize, installedComponents, type Customization } from "../../manifests/flux/customize";
 import { gitSecretData } from "../../manifests/flux/git-secret";
 import { bootstrapLayout, GENERATED, type BootstrapLayout } from "../../manifests/flux/layout";
+import { type Bootstrapped, settledSync } from "./bootstrapped";
 import { FluxInstall } from "./install";
 import { FLUX_SYSTEM, kustomizeConfig } from "../../manifests/flux/objects";
 import { pullSecret } from "../../manifests/flux/pull-secret";
-import { syncManifest } from "../../manifests/flux/sync-manifest";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { ListEdit } from "../../manifests/git/edits";
 import type { Protection } from "../../manifests/git/protection";
@@ -53,6 +53,11 @@ export interface FluxBootstrapArgs {
   readonly imagePullSecret?: string;
   /** `user:password` for the registry. Left out, somebody else makes the Secret. */
   readonly registryCreds?: pulumi.Input<string>;
+  /**
+   * What the repository has of Flux, see `bootstrapped`. Its gotk-sync.yaml then stays as it is, and the components are
+   * installed with its own patches. `components` are those of `settledComponents`. @default nothing
+   */
+  readonly found?: Bootstrapped;
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
   /** Pace and size of controllers: `{ "kustomize-controller": { concurrent: 20, tmpInMemory: "1Gi" } }`. */
@@ -101,12 +106,17 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       this.checked(() => pullSecret({ registry, imagePullSecret, registryCreds }));
     const { files, edits, operations } = this.customization();
     this.layout = this.checked(() => bootstrapLayout(args.path, args.gotkPath));
-    this.sync = this.checked(() => syncManifest(args));
+    const { url, branch, path, interval, provider, secretName, recurseSubmodules, sparseCheckout } = args;
+    const explicit = { url, branch, path, interval, provider, secretName, recurseSubmodules, sparseCheckout };
+    const sync = this.checked(() => settledSync(explicit, args.found));
+    this.sync = sync.text;
+    const overlay = args.found?.files ?? {};
     const install = new FluxInstall(
       `${name}-install`,
       {
         ...{ kubeconfig, context, version, components, sync: this.sync, timeoutSeconds },
         ...(Object.keys(operations).length > 0 && { operations }),
+        ...(Object.keys(overlay).length > 0 && { overlay }),
         ...(args.registryCreds !== undefined && {
           pullSecret: pulumi.output(args.registryCreds).apply(pull),
         }),
@@ -119,7 +129,7 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       `${name}-auth`,
       {
         metadata: {
-          name: args.secretName ?? FLUX_SYSTEM,
+          name: sync.secretName ?? FLUX_SYSTEM,
           namespace: FLUX_SYSTEM,
           // `flux bootstrap` and `flux create secret` write the same keys; the stack's are the ones that count.
           annotations: { "pulumi.com/patchForce": "true" },

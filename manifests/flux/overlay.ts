@@ -175,7 +175,7 @@ function withImages(object: PlainObject, { images = [] }: Kustomization): PlainO
     const tag = image.digest === undefined ? image.newTag && `:${image.newTag}` : `@${image.digest}`;
     container.image = `${image.newName ?? name}${tag ?? rest}`;
   }
-  return copy as unknown as PlainObject;
+  return copy;
 }
 
 function withMetadata(object: PlainObject, config: Kustomization): PlainObject {
@@ -185,7 +185,12 @@ function withMetadata(object: PlainObject, config: Kustomization): PlainObject {
   >;
   const annotations = config.commonAnnotations ?? {};
   if (Object.keys(labels).length + Object.keys(annotations).length === 0) return object;
-  return strategicMerge(object, { metadata: { labels, annotations } }) as PlainObject;
+  // kustomize puts annotations on pods, too; labels only where a list says so.
+  const pods = object.kind === "Deployment" && config.commonAnnotations !== undefined;
+  return strategicMerge(object, {
+    metadata: { labels, annotations },
+    ...(pods && { spec: { template: { metadata: { annotations } } } }),
+  }) as PlainObject;
 }
 
 function escaped(text: string): string {

@@ -97,7 +97,7 @@ export function settle(
     ...others,
     components: [...(components ?? base), ...(componentsExtra ?? [])],
   };
-  const set = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const set = Object.entries<unknown>(wanted).filter(([, value]) => value !== undefined);
   const options = { ...found, ...Object.fromEntries(set) } as FoundInstall;
   const differences = (Object.keys(found) as (keyof FoundInstall)[])
     .filter((option) => JSON.stringify(options[option]) !== JSON.stringify(found[option]))

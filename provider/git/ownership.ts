@@ -4,6 +4,7 @@ import { blobId, type Head } from "./branch";
 import { EditError } from "./yaml/edit-text";
 import { editKey, ensureEntry, hasEntry, removeEntry } from "./yaml/edits";
 import type { Before } from "./yaml/edit-text";
+import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
 import type { Edit } from "../../manifests/git/edits";
 
 /** What one hand-off wants in the repository. */
@@ -129,7 +130,7 @@ export function plan(
     if (found === blobId(content) && head.tree.get(path)?.mode.startsWith("100") === true) continue;
     const obstacle = inTheWay(path);
     if (obstacle !== undefined) blocked.push(obstacle);
-    else if (desired.adopt || found === ours) write(path, content);
+    else if (desired.adopt || found === ours || awaitsFlux(path, text(path))) write(path, content);
     else if (ours === undefined) {
       blocked.push(
         `${path}: the file is there already and isn't ours:\n${difference(path, text(path), content)}`,
@@ -273,6 +274,11 @@ function editFile(
   const untouched = text !== undefined && (created ? text === initial : blobId(text) === initialFile);
   if (desired.length === 0 && untouched) text = undefined;
   return { text, owned: result };
+}
+
+/** True for a file of Flux's that somebody made, still without content, so that the folder can list it. */
+function awaitsFlux(path: string, text: string): boolean {
+  return /(^|\/)gotk-(components|sync)\.yaml$/.test(path) && isPlaceholder(text);
 }
 
 function foreign(path: string, theirs: string | undefined, ours: Buffer | undefined): string {

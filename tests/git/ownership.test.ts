@@ -52,6 +52,17 @@ describe("what is ours in a repository", () => {
     assert.equal(remote.read("k.yaml"), "resources:\n- ./a\n");
   });
 
+  const gotk = "clusters/prod/flux-system/gotk-components.yaml";
+  it("fills the files that somebody made for Flux, and no other file, though it be empty", async () => {
+    const placeholders = { [gotk]: "# made before flux bootstrap\n", "gotk-sync.yaml": "" };
+    remote.commit({ ...placeholders, "empty.yaml": "# a\n", "x/gotk-sync.yaml": "kind: GitRepository\n" });
+    await hand.up({ files: { [gotk]: "kind: Namespace\n", "gotk-sync.yaml": "kind: Kustomization\n" } });
+    assert.equal(remote.read(gotk), "kind: Namespace\n");
+    assert.equal(remote.read("gotk-sync.yaml"), "kind: Kustomization\n");
+    for (const path of ["empty.yaml", "x/gotk-sync.yaml"])
+      await assert.rejects(new Hand(remote.url).up({ files: { [path]: "b: c\n" } }), /is there already/);
+  });
+
   it("never makes a file for its entries where others have a folder, a file or a link", async () => {
     const clone = join(remote.folder, "clone");
     remote.git(clone, "update-index", "--add", "--cacheinfo", "120000", oid(remote, "folder"), "link");
