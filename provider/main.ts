@@ -3,6 +3,7 @@ import { bootstrappedHandler } from "./flux/bootstrapped";
 import { fluxInstallHandler } from "./flux/install-handler";
 import { fluxReadyHandler } from "./flux/ready-handler";
 import { gitCommitHandler } from "./git/commit-handler";
+import { deployKeyHandler } from "./git/deploy-key-handler";
 import { preflightHandler } from "./preflight-handler";
 import { sopsFileHandler } from "./secrets/sops-file-handler";
 import { serve } from "./plugin/server";
@@ -15,6 +16,7 @@ void serve({
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
     "handoff:flux:FluxInstall": fluxInstallHandler,
     "handoff:flux:FluxReady": fluxReadyHandler,
+    "handoff:git:DeployKey": deployKeyHandler,
     "handoff:git:GitCommit": gitCommitHandler,
     "handoff:secrets:SopsFile": sopsFileHandler,
   },

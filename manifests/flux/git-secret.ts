@@ -51,8 +51,11 @@ function publicKeyOf(privateKey: string, passphrase: string | undefined): string
   return `${key.type} ${key.getPublicSSH().toString("base64")}\n`;
 }
 
-/** The SSH library doesn't read PKCS #8, in which `tls.PrivateKey` and OpenSSL give keys. */
-function publicKeyOfPkcs8(privateKey: string): string {
+/**
+ * The public line of a PKCS #8 key. The SSH library doesn't read that format, in which `tls.PrivateKey`, OpenSSL and
+ * node:crypto give keys.
+ */
+export function publicKeyOfPkcs8(privateKey: string): string {
   let key: KeyObject;
   try {
     key = createPrivateKey(privateKey);

@@ -1,0 +1,225 @@
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { DeployKey } from "../../components/git/deploy-key";
+import { gitSecretData } from "../../manifests/flux/git-secret";
+import { deployKeyHandler } from "../../provider/git/deploy-key-handler";
+import type { Props, State } from "../../provider/plugin/handler";
+import { byName, run } from "../mocks";
+import { testContext } from "./remote";
+
+interface Key {
+  id: number;
+  title: string;
+  key: string;
+  read_only?: boolean;
+  can_push?: boolean;
+}
+
+/** The three hosts' endpoints for deploy keys, with their own words. */
+class Host {
+  keys: Key[] = [];
+  /** What the next request is refused with. */
+  refusal: [number, object] | undefined;
+  readonly requests: string[] = [];
+  private next = 1;
+  private readonly server: Server = createServer((request, response) => {
+    void (async () => {
+      const body = await text(request);
+      const { method = "", url = "" } = request;
+      this.requests.push(`${method} ${url}`);
+      const [status, json] = this.answer(method, url, request.headers.authorization, body);
+      response.writeHead(status, { "content-type": "application/json" });
+      response.end(status === 204 ? undefined : JSON.stringify(json));
+    })();
+  });
+
+  async listen(): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
+  }
+
+  close(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  private answer(method: string, url: string, auth: string | undefined, body: string): [number, object] {
+    if (this.refusal !== undefined) return this.refusal;
+    if (!/^(Bearer|token) canary$/.test(auth ?? "")) return [401, { message: "Bad credentials" }];
+    const [, id, query = ""] =
+      /^\/api\/(?:v3\/repos\/org\/fleet\/keys|v1\/repos\/org\/fleet\/keys|v4\/projects\/org%2Ffleet\/deploy_keys)(?:\/(\d+))?(\?.*)?$/.exec(
+        url,
+      ) ?? [undefined, undefined, "none"];
+    if (query === "none") return [404, { message: "Not Found" }];
+    const found = this.keys.find((key) => String(key.id) === id);
+    if (id !== undefined && found === undefined) return [404, { message: "Not Found" }];
+    if (method === "DELETE") {
+      this.keys = this.keys.filter((key) => key !== found);
+      return [204, {}];
+    }
+    if (method === "GET" && found !== undefined) return [200, found];
+    if (method === "GET") {
+      const page = Number(/[?&]page=(\d+)/.exec(query)?.[1] ?? 1);
+      return [200, this.keys.slice((page - 1) * 50, page * 50)];
+    }
+    const key = { ...(JSON.parse(body) as Omit<Key, "id">), id: this.next++ };
+    // Gitea wants titles to be unique, GitHub the keys.
+    if (this.keys.some(({ title }) => title === key.title))
+      return [422, { message: "A key with the same name already exists" }];
+    this.keys.push(key);
+    return [201, key];
+  }
+}
+
+const ctx = { ...testContext(), urn: "urn:pulumi:prod::fleet::handoff:git:DeployKey::flux" };
+const title = "fleet/prod flux 1 (read-only)";
+
+describe("handler of handoff:git:DeployKey", () => {
+  let host: Host;
+  let inputs: Props;
+  const API = { github: "/api/v3", gitea: "/api/v1", gitlab: "/api/v4" } as const;
+  let origin: string;
+  beforeEach(async () => {
+    host = new Host();
+    origin = await host.listen();
+    inputs = inputsFor("github");
+  });
+  afterEach(() => {
+    host.close();
+  });
+  const inputsFor = (name: keyof typeof API): Props => ({
+    ...{ url: "ssh://git@git.example.com/org/fleet.git", host: name, apiUrl: origin + API[name] },
+    ...{ token: "canary", readOnly: true, rotation: 1 },
+  });
+  const create = async (news: Props = inputs): Promise<State & { id: string }> => ({
+    inputs: news,
+    ...(await deployKeyHandler.create(ctx, news)),
+  });
+
+  for (const name of Object.keys(API) as (keyof typeof API)[]) {
+    it(`registers, reads and removes a key at ${name}`, async () => {
+      const key = await create(inputsFor(name));
+      const [registered] = host.keys;
+      assert.equal(registered?.title, title);
+      assert.equal(registered.key, key.outputs.publicKey);
+      assert.deepEqual(
+        [registered.read_only, registered.can_push],
+        name === "gitlab" ? [undefined, false] : [true, undefined],
+      );
+      assert.deepEqual(await deployKeyHandler.read(ctx, key.id, key), { ...key });
+      await deployKeyHandler.delete(ctx, key.id, key);
+      assert.deepEqual(host.keys, []);
+      // Gone is gone, for a refresh and for a second destroy.
+      assert.equal(await deployKeyHandler.read(ctx, key.id, key), undefined);
+      await deployKeyHandler.delete(ctx, key.id, key);
+    });
+  }
+
+  it("gives a key that OpenSSH and Flux read, and keeps its private half secret", async () => {
+    const { outputs } = await create();
+    const privateKey = String(outputs.privateKey);
+    const data = gitSecretData({ ssh: { privateKey, knownHosts: "h" } });
+    assert.equal(data["identity.pub"]?.trim(), outputs.publicKey);
+    assert.match(String(outputs.publicKey), /^ecdsa-sha2-nistp384 /);
+    const folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
+    try {
+      writeFileSync(join(folder, "key"), privateKey, { mode: 0o600 });
+      const read = execFileSync("ssh-keygen", ["-y", "-f", join(folder, "key")], { encoding: "utf8" });
+      assert.equal(read.trim(), outputs.publicKey);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    assert.deepEqual(deployKeyHandler.secrets, ["privateKey"]);
+    assert(!JSON.stringify(host.requests).includes("PRIVATE"));
+  });
+
+  it("rotates without a gap: both keys are there until the former one is removed", async () => {
+    const former = await create();
+    const news = { ...inputs, rotation: 2 };
+    const diff = await deployKeyHandler.diff(ctx, former.id, former, news);
+    assert.deepEqual([diff.replaces, diff.deleteBeforeReplace], [["rotation"], false]);
+    const next = await create(news);
+    assert.equal(host.keys.length, 2);
+    assert.notEqual(next.outputs.publicKey, former.outputs.publicKey);
+    await deployKeyHandler.delete(ctx, former.id, former);
+    assert.deepEqual(
+      host.keys.map(({ id }) => String(id)),
+      [next.id],
+    );
+  });
+
+  it("replaces for another access, and only notes another token", async () => {
+    const key = await create();
+    const diff = async (change: Props) =>
+      await deployKeyHandler.diff(ctx, key.id, key, { ...inputs, ...change });
+    assert.deepEqual((await diff({ readOnly: false })).replaces, ["readOnly"]);
+    assert.deepEqual(await diff({ token: "other" }), {
+      ...{ changes: true, replaces: [], deleteBeforeReplace: false },
+      detailed: { token: "update" },
+    });
+    assert.equal((await diff({})).changes, false);
+    const { outputs } = await deployKeyHandler.update(ctx, key.id, key, { ...inputs, token: "other" });
+    assert.deepEqual(outputs, { ...key.outputs, token: "other" });
+    // Both accesses of one rotation can be there at once.
+    await create({ ...inputs, readOnly: false });
+    assert.equal(host.keys.length, 2);
+  });
+
+  it("removes what a killed run left, on any page, and no key of others", async () => {
+    const others = Array.from({ length: 60 }, (_, index) => ({
+      id: 1000 + index,
+      title: `key ${String(index)}`,
+      key: "k",
+    }));
+    host.keys.push(...others);
+    await create();
+    const left = await create();
+    const ours = host.keys.filter((key) => key.title === title).map(({ id }) => String(id));
+    assert.deepEqual(ours, [left.id]);
+    assert.equal(host.keys.length, 61);
+  });
+
+  const refusals: readonly [number, object, RegExp][] = [
+    [401, { message: "Bad credentials" }, /HTTP 401, Bad credentials\n→ Check `token`/],
+    [
+      403,
+      { message: "Resource not accessible by personal access token" },
+      /accessible by personal access token\n→ Give the token the right to administer/,
+    ],
+    [404, { message: "Not Found" }, /HTTP 404, Not Found\n→ Check the address of the repository/],
+    [
+      422,
+      { message: "Deploy keys are disabled for this repository" },
+      /disabled for this repository\n→ Check that the organisation/,
+    ],
+  ];
+  for (const [status, body, message] of refusals) {
+    it(`shows what the host says to ${String(status)}, and what to do, without the token`, async () => {
+      host.refusal = [status, body];
+      await assert.rejects(create(), (error: Error) => {
+        assert.equal(error.name, "UserError");
+        assert.match(error.message, message);
+        return !error.message.includes("canary");
+      });
+    });
+  }
+});
+
+describe("DeployKey", () => {
+  it("keeps token and key secret, and reads unless told otherwise", async () => {
+    const { resources } = await run({}, () => {
+      new DeployKey("flux", { url: "ssh://git@github.com/org/fleet.git", host: "github", token: "canary" });
+    });
+    const { inputs } = byName(resources, "flux");
+    assert.deepEqual(inputs, {
+      ...{ url: "ssh://git@github.com/org/fleet.git", host: "github", token: { secret: "canary" } },
+      ...{ readOnly: true, rotation: 1 },
+    });
+  });
+});
