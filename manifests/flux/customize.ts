@@ -36,7 +36,7 @@ export function customize(components: string, options: CustomizeOptions): Custom
   const patches = patched.flatMap((name) => {
     const flags = main.some((controller) => controller === name) ? [MAIN_SELECTOR] : [];
     const operations = controllerOperations(name, controllers[name] ?? {}, deployments, flags);
-    return operations.length === 0 ? [] : [{ name, path: `patch-${name}.yaml`, operations }];
+    return operations.length === 0 ? [] : [{ name, path: patchFile(name), operations }];
   });
   const header = "# Options of the controller that the program gives to FluxBootstrap.\n";
   return {
@@ -54,6 +54,11 @@ export function customize(components: string, options: CustomizeOptions): Custom
       })),
     ],
   };
+}
+
+/** Name of the patch with a controller's options. */
+export function patchFile(controller: string): string {
+  return `patch-${controller}.yaml`;
 }
 
 const SHARDS_FILE = "shards.yaml";

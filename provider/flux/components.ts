@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, stringify } from "yaml";
 import type { Files } from "../../manifests/files";
 import { applyOperations, type PatchOperation } from "../../manifests/flux/controllers";
+import { patchFile } from "../../manifests/flux/customize";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { applyOverlay, type PlainObject } from "../../manifests/flux/overlay";
 import type { HandlerContext } from "../plugin/handler";
@@ -30,13 +31,18 @@ export async function componentsToApply(
 ): Promise<PlainObject[]> {
   const { overlay = {}, operations = {} } = inputs;
   const components = objectsIn(inputs.components);
+  // A patch of ours that an earlier commit brought is there in its former text: it counts once, as it is now.
+  const listed = Object.entries(operations).filter(([name]) => overlay[patchFile(name)] !== undefined);
+  const current = { ...overlay, ...Object.fromEntries(listed.map(([name, list]) => [patchFile(name), stringify(list)])) };
   const own =
-    overlay["kustomization.yaml"] === undefined ? components : await overlaid(ctx, components, inputs);
-  return own.map((object) =>
-    object.kind === "Deployment"
-      ? applyOperations(object, operations[object.metadata?.name ?? ""] ?? [])
-      : object,
-  );
+    overlay["kustomization.yaml"] === undefined
+      ? components
+      : await overlaid(ctx, components, { ...inputs, overlay: current });
+  return own.map((object) => {
+    const name = object.metadata?.name ?? "";
+    const done = object.kind !== "Deployment" || listed.some(([other]) => other === name);
+    return done ? object : applyOperations(object, operations[name] ?? []);
+  });
 }
 
 async function overlaid(

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { storeBlob } from "../../cache/blobs";
+import { bootstrapped } from "../../components/flux/bootstrapped";
 import { FluxBootstrap, type FluxBootstrapArgs } from "../../components/flux/bootstrap";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
 import { byName, failure, run, tree } from "../mocks";
@@ -147,6 +148,33 @@ resources:
       secret: { metadata: { name: string } };
     };
     assert.equal(secret.metadata.name, "pull");
+  });
+
+  it("takes the sync of a bootstrapped repository as it is, and installs with its patches", async () => {
+    const sync = `# by flux bootstrap\n${syncManifest({ ...args, interval: "5m", secretName: "deploy" })}`;
+    const files = { "kustomization.yaml": "patches: []\n" };
+    const asked: unknown[] = [];
+    const { result, resources } = await run(
+      {
+        functions: {
+          "handoff:flux:bootstrapped": (inputs) => {
+            asked.push(inputs);
+            return { sync, files };
+          },
+        },
+      },
+      async () => {
+        const { url, branch, path } = args;
+        const found = await bootstrapped({ url, branch, path, auth: {} });
+        return new FluxBootstrap("flux", { ...args, found });
+      },
+    );
+    assert.deepEqual(asked, [
+      { url: args.url, branch: "main", auth: {}, gotkPath: "clusters/my-cluster/flux-system" },
+    ]);
+    assert.equal((await result).sync, sync);
+    assert.deepEqual(byName(resources, "flux-install").inputs.overlay, files);
+    assert.equal((byName(resources, "flux-auth").inputs.metadata as { name: string }).name, "deploy");
   });
 
   it("refuses an address that Flux doesn't read, without a stack trace", async () => {

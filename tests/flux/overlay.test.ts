@@ -156,6 +156,24 @@ describe("componentsToApply", () => {
     assert.deepEqual([withKubectl.ids, withKubectl.args], [without.ids, without.args]);
   });
 
+  it("counts a patch of ours once that the repository has already, as it is now", async () => {
+    const target = "target: { kind: Deployment, name: source-controller }";
+    const former = JSON.stringify([{ ...flag, value: "--concurrent=10" }]);
+    for (const bin of ["/nowhere", cacheFolder("kubectl-1.35.4")]) {
+      process.env.PATH = bin;
+      const built = await componentsToApply(testContext(), {
+        components,
+        operations: { "source-controller": [flag] },
+        overlay: {
+          "kustomization.yaml": `${head}patches:\n- path: patch-source-controller.yaml\n  ${target}\n`,
+          "patch-source-controller.yaml": former,
+        },
+      });
+      const flags = JSON.stringify(byId(built)["Deployment source-controller"]).match(/--concurrent=\d+/g);
+      assert.deepEqual(flags, ["--concurrent=20"]);
+    }
+  });
+
   it("says what it couldn't apply, and who does", async () => {
     process.env.PATH = "/nowhere";
     const ctx = testContext();

@@ -1,5 +1,7 @@
 import { strict as assert } from "node:assert";
-import { helmRelease, kustomization } from "../../manifests/flux/objects";
+import { parseAllDocuments } from "yaml";
+import { helmRelease } from "../../manifests/flux/helm-release";
+import { kustomization } from "../../manifests/flux/objects";
 import { withServiceAccount } from "../../manifests/flux/service-account";
 import { toYaml } from "../../manifests/yaml";
 
@@ -7,14 +9,19 @@ const root = { name: "app", path: "./app" };
 const release = { name: "app", namespace: "app", chart: { ociRepository: { name: "chart" } } };
 
 describe("withServiceAccount", () => {
-  it("is what the builders write with the option", () => {
+  const data = (text: string): unknown[] =>
+    parseAllDocuments(text).map((document) => document.toJS() as unknown);
+
+  it("says what the builders say with the option, in one added line an object", () => {
     const account = { serviceAccountName: "team" };
     const plain = toYaml([kustomization(root), helmRelease(release)], "Ours.");
     const named = toYaml(
       [kustomization({ ...root, ...account }), helmRelease({ ...release, ...account })],
       "Ours.",
     );
-    assert.equal(withServiceAccount(plain, "team"), named);
+    const added = withServiceAccount(plain, "team");
+    assert.deepEqual(data(added), data(named));
+    assert.equal(added.replaceAll("  serviceAccountName: team\n", ""), plain);
     assert.equal(withServiceAccount(named, "other"), named);
   });
 
