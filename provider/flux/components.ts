@@ -33,7 +33,10 @@ export async function componentsToApply(
   const components = objectsIn(inputs.components);
   // A patch of ours that an earlier commit brought is there in its former text: it counts once, as it is now.
   const listed = Object.entries(operations).filter(([name]) => overlay[patchFile(name)] !== undefined);
-  const current = { ...overlay, ...Object.fromEntries(listed.map(([name, list]) => [patchFile(name), stringify(list)])) };
+  const current = {
+    ...overlay,
+    ...Object.fromEntries(listed.map(([name, list]) => [patchFile(name), stringify(list)])),
+  };
   const own =
     overlay["kustomization.yaml"] === undefined
       ? components
