@@ -141,6 +141,7 @@ function rootSync(path: string): Protection {
       [`${folder}/kustomization.yaml`]: GENERATED,
       [join(path, "kustomization.yaml")]: [`./${FLUX_SYSTEM}`],
     },
+    root: path,
     reason: "Flux's root sync reads it: without it Flux would remove itself from the cluster.",
   };
 }

@@ -254,7 +254,12 @@ function editFile(
         throw new EditError("the file isn't there, and its other content isn't ours");
       text = edit.initial;
     }
-    const done = ensureEntry(text, edit, previous?.added === true ? previous.edit : undefined);
+    const done = ensureEntry(
+      text,
+      edit,
+      previous?.added === true ? previous.edit : undefined,
+      found === undefined,
+    );
     text = done.text;
     result.push(
       previous !== undefined && !done.added

@@ -5,21 +5,22 @@ import { ensureInMap, isInMap, removeFromMap } from "./map-edits";
 import type { Edit } from "../../../manifests/git/edits";
 
 /**
- * Ensures the entry. `previous` is what we wrote before under the same identity, which may be replaced.
+ * Ensures the entry. `previous` is what we wrote before under the same identity, which may be replaced; `fresh` says
+ * that the file is a new one of ours, whose empty list (`[]`) becomes one of lines.
  * @throws EditError when an entry of others is in the way, or the file can't be edited without touching theirs
  */
-export function ensureEntry(text: string, edit: Edit, previous?: Edit): Edited {
+export function ensureEntry(text: string, edit: Edit, previous?: Edit, fresh = false): Edited {
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
     let result: Edited | undefined;
     const outer = editEmbedded(text, within, (embedded) => {
-      result = ensureEntry(embedded, inner, previous);
+      result = ensureEntry(embedded, inner, previous, fresh);
       return result.text;
     });
     return { text: outer, added: result?.added ?? false, before: result?.before ?? "list" };
   }
   return "list" in edit
-    ? ensureInList(text, edit, previous && "list" in previous ? previous.entry : undefined)
+    ? ensureInList(text, edit, previous && "list" in previous ? previous.entry : undefined, fresh)
     : ensureInMap(text, edit, previous && "map" in previous ? previous.value : undefined);
 }
 

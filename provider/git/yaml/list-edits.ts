@@ -18,7 +18,12 @@ import { restoreCollection, startCollection } from "./map-edits";
 import type { ListEdit } from "../../../manifests/git/edits";
 
 /** Ensures the entry. `previous` is the entry that we wrote before under the same identity, which may be replaced. */
-export function ensureInList(text: string, edit: ListEdit, previous?: ListEdit["entry"]): Edited {
+export function ensureInList(
+  text: string,
+  edit: ListEdit,
+  previous?: ListEdit["entry"],
+  fresh = false,
+): Edited {
   const place = locate(text, edit.list);
   const { node } = place;
   if (!isSeq(node)) {
@@ -38,6 +43,11 @@ export function ensureInList(text: string, edit: ListEdit, previous?: ListEdit["
     return ensureInList(removeAt(text, node, index), edit);
   }
   const before = node.flow === true && node.items.length === 0 ? "[]" : "list";
+  if (fresh && before === "[]") {
+    const [start, end] = rangeOf(node);
+    const gap = /[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0;
+    return { ...ensureInList(text.slice(0, start - gap) + text.slice(end), edit), before };
+  }
   const insert = node.flow === true ? insertFlow : insertBlock;
   return { text: insert(text, node, edit), added: true, before };
 }
