@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { createTwoFilesPatch } from "diff";
 import { blobId, type Head } from "./branch";
 import { EditError } from "./yaml/edit-text";
-import { editKey, ensureEntry, hasEntry, removeEntry } from "./yaml/edits";
+import { editKey, hasEntry, takeEntry, writeEntry } from "./yaml/edits";
+import { readBack } from "./yaml/read-back";
 import type { Before } from "./yaml/edit-text";
 import type { Edit } from "../../manifests/git/edits";
 
@@ -243,7 +244,7 @@ function editFile(
   let text = found;
   const keep = new Set(desired.map(editKey));
   for (const { edit, added, before } of owned.filter((entry) => !keep.has(editKey(entry.edit))).reverse()) {
-    if (text !== undefined && added) text = removeEntry(text, edit, before);
+    if (text !== undefined && added) text = takeEntry(text, edit, before);
   }
   const result: OwnedEdit[] = [];
   for (const edit of desired) {
@@ -254,7 +255,7 @@ function editFile(
         throw new EditError("the file isn't there, and its other content isn't ours");
       text = edit.initial;
     }
-    const done = ensureEntry(
+    const done = writeEntry(
       text,
       edit,
       previous?.added === true ? previous.edit : undefined,
@@ -271,6 +272,10 @@ function editFile(
             created: previous?.created ?? created,
           },
     );
+  }
+  if (text !== undefined) {
+    const all = [...desired, ...owned.map(({ edit }) => edit)];
+    readBack(found ?? desired[0]?.initial ?? text, text, all, desired);
   }
   // A file of ours at first, or made for our entries, goes with the last of them unless somebody wrote into it since.
   const created = owned.some((entry) => entry.created);

@@ -101,7 +101,7 @@ describe("the build that Flux makes of a commit", () => {
     it("heeds what the source leaves out", async () => {
       const cases: readonly (readonly [Record<string, string>, readonly string[]])[] = [
         [{ ".sourceignore": "apps/\n# all else\n" }, ["./a/b/deep.yaml", "./apps.yaml", "./monitoring"]],
-        [{ [`${ROOT}/.sourceignore`]: "/*\n!/monitoring\n" }, ["./monitoring"]],
+        [{ [`${ROOT}/.sourceignore`]: "/*\n!/monitoring\n!/calcom\n" }, ["./monitoring"]],
         [{ [`${ROOT}/.sops.yaml`]: "creation_rules: []\n" }, TAKEN],
         [{ [`${ROOT}/.github/x.yaml`]: object("Namespace", "ci") }, TAKEN],
         [

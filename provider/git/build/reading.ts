@@ -181,6 +181,11 @@ function accumulate(
       faults.set(`outside ${list} ${entry}`, `${list}: '${entry}' is outside of the repository`);
     else if (mode?.startsWith("100") === true && !files.ignored(path)) found = objectsOf(walk, list, path);
     else if (mode !== undefined && mode !== "120000" && !mode.startsWith("100")) walk.partial = true;
+    else if (mode?.startsWith("100") === true)
+      faults.set(
+        `ignored ${path}`,
+        `${path}: Flux's source leaves it out (.sourceignore, or its spec.ignore), and ${list} lists it`,
+      );
     else if (path === "" || walk.allFolders.has(path)) found = build(walk, path, above);
     else if (files.unknown.has(path) || [...files.unknown].some((one) => one.startsWith(`${path}/`)))
       walk.partial = true;

@@ -2,19 +2,38 @@ import { isScalar } from "yaml";
 import { editEmbedded, locate, type Before, type Edited } from "./edit-text";
 import { ensureInList, entryIdentity, isInList, listKey, removeFromList } from "./list-edits";
 import { ensureInMap, isInMap, removeFromMap } from "./map-edits";
+import { readBack } from "./read-back";
 import type { Edit } from "../../../manifests/git/edits";
 
 /**
- * Ensures the entry. `previous` is what we wrote before under the same identity, which may be replaced; `fresh` says
- * that the file is a new one of ours, whose empty list (`[]`) becomes one of lines.
+ * Ensures one entry, and reads the file back. `previous` is what we wrote before under the same identity.
  * @throws EditError when an entry of others is in the way, or the file can't be edited without touching theirs
  */
 export function ensureEntry(text: string, edit: Edit, previous?: Edit, fresh = false): Edited {
+  const edited = writeEntry(text, edit, previous, fresh);
+  readBack(text, edited.text, [edit], [edit]);
+  return edited;
+}
+
+/** Removes one entry, and reads the file back. */
+export function removeEntry(text: string, edit: Edit, before: Before): string {
+  const removed = takeEntry(text, edit, before);
+  readBack(text, removed, [edit], []);
+  return removed;
+}
+
+/**
+ * Ensures the entry. `previous` is what we wrote before under the same identity, which may be replaced; `fresh` says
+ * that the file is a new one of ours, whose empty list (`[]`) becomes one of lines. The result has to be read back, see
+ * read-back.ts.
+ * @throws EditError when an entry of others is in the way, or the file can't be edited without touching theirs
+ */
+export function writeEntry(text: string, edit: Edit, previous?: Edit, fresh = false): Edited {
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
     let result: Edited | undefined;
     const outer = editEmbedded(text, within, (embedded) => {
-      result = ensureEntry(embedded, inner, previous, fresh);
+      result = writeEntry(embedded, inner, previous, fresh);
       return result.text;
     });
     return { text: outer, added: result?.added ?? false, before: result?.before ?? "list" };
@@ -25,10 +44,10 @@ export function ensureEntry(text: string, edit: Edit, previous?: Edit, fresh = f
 }
 
 /** Removes our entry; a list or map that only we filled becomes what it was `before`. A missing entry is no error. */
-export function removeEntry(text: string, edit: Edit, before: Before): string {
+export function takeEntry(text: string, edit: Edit, before: Before): string {
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
-    return editEmbedded(text, within, (embedded) => removeEntry(embedded, inner, before));
+    return editEmbedded(text, within, (embedded) => takeEntry(embedded, inner, before));
   }
   return "list" in edit ? removeFromList(text, edit, before) : removeFromMap(text, edit, before);
 }
