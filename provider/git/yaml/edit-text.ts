@@ -1,4 +1,14 @@
-import { Document, isCollection, isMap, isScalar, parseAllDocuments, Scalar, stringify, YAMLMap } from "yaml";
+import {
+  Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  parseAllDocuments,
+  Scalar,
+  stringify,
+  YAMLMap,
+} from "yaml";
 
 /**
  * What a list or map looked like before our first entry, so that taking the last one away restores it. With a colon:
@@ -71,6 +81,26 @@ export function rangeOf(node: unknown): readonly [number, number, number] {
   const range = (node as { range?: readonly [number, number, number] | null } | undefined)?.range;
   if (range === undefined || range === null) throw new EditError("an entry of this file has no position");
   return range;
+}
+
+/** Where the content of a node ends: the range of a collection of lines may reach over comments that follow it. */
+export function endOf(node: unknown): number {
+  if (isCollection(node) && node.flow !== true) {
+    const last: unknown = node.items.at(-1);
+    if (isPair(last)) return endOf(last.value ?? last.key);
+    if (last !== undefined) return endOf(last);
+  }
+  return rangeOf(node)[1];
+}
+
+/** Past the comments that are indented further than the entry that they follow, and so are its own. */
+export function afterComments(text: string, from: number, indent: number): number {
+  let at = from;
+  for (;;) {
+    const line = /^ *#.*(?:\n|$)/.exec(text.slice(at))?.[0];
+    if (line === undefined || line.indexOf("#") <= indent) return at;
+    at += line.length;
+  }
 }
 
 /** The data of a list or map, with aliases and merge keys resolved. */

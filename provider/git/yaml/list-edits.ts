@@ -1,7 +1,9 @@
 import { isSeq, stringify, type CST, type YAMLSeq } from "yaml";
 import {
+  afterComments,
   dataOf,
   EditError,
+  endOf,
   indented,
   insertLines,
   isNull,
@@ -133,20 +135,10 @@ function insertBlock(text: string, list: YAMLSeq, entry: unknown, index: number)
   const next = index < list.items.length ? dashOffset(list, index) : undefined;
   const previous = list.items[index - 1];
   const end =
-    previous === undefined ? undefined : afterComments(text, lineEnd(text, rangeOf(previous)[1]), indent);
+    previous === undefined ? undefined : afterComments(text, lineEnd(text, endOf(previous)), indent.length);
   const at =
     next === undefined ? (end ?? text.length) : aboveComments(text, lineStart(text, next), end, indent);
   return insertLines(text, at, indented(renderLines([entry]), indent));
-}
-
-/** Past the comments that are indented further than the entry that they follow, and so are its own. */
-function afterComments(text: string, from: number, indent: string): number {
-  let at = from;
-  for (;;) {
-    const line = /^ *#.*(?:\n|$)/.exec(text.slice(at))?.[0];
-    if (line === undefined || line.indexOf("#") <= indent.length) return at;
-    at += line.length;
-  }
 }
 
 /** Above the comments that stand directly over an entry, which are about it; else right after the entry before. */
@@ -194,8 +186,8 @@ function removeAt(text: string, list: YAMLSeq, index: number): string {
     const ranges = list.items.map((item): [number, number] => [rangeOf(item)[0], rangeOf(item)[1]]);
     return removeFromFlow(text, ranges, index);
   }
-  const [, end] = rangeOf(list.items[index]);
-  return removeLines(text, lineStart(text, dashOffset(list, index)), lineEnd(text, end));
+  const end = lineEnd(text, endOf(list.items[index]));
+  return removeLines(text, lineStart(text, dashOffset(list, index)), end);
 }
 
 function entriesOf(place: Place): unknown[] {

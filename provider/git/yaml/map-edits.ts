@@ -1,7 +1,9 @@
 import { isMap, isScalar, stringify, YAMLMap } from "yaml";
 import {
+  afterComments,
   dataOf,
   EditError,
+  endOf,
   indentAt,
   indented,
   insertLines,
@@ -150,7 +152,8 @@ function insertPair(text: string, map: YAMLMap, key: string, value: unknown): st
   }
   if (last === undefined) throw new EditError("an entry of this file has no position");
   const indent = indentAt(text, rangeOf(map.items[0]?.key)[0]);
-  return insertLines(text, lineEnd(text, pairRange(last)[1]), indented(render(key, value), indent));
+  const at = afterComments(text, lineEnd(text, pairRange(last)[1]), indent.length);
+  return insertLines(text, at, indented(render(key, value), indent));
 }
 
 /** Takes a pair out, with a comment on its own lines, and nothing else. */
@@ -163,7 +166,7 @@ function removePair(text: string, map: YAMLMap, index: number): string {
 
 /** Where a pair stands: from its key to the end of its value. */
 function pairRange(pair: YAMLMap["items"][number] | undefined): readonly [number, number] {
-  return [rangeOf(pair?.key)[0], rangeOf(pair?.value ?? pair?.key)[1]];
+  return [rangeOf(pair?.key)[0], endOf(pair?.value ?? pair?.key)];
 }
 
 function replacePair(text: string, map: YAMLMap, index: number, value: unknown): string {
