@@ -105,6 +105,27 @@ export function rulePosition(others: readonly (Partial<Rule> | null)[], own: Own
   return broader === -1 ? limit : Math.min(limit, broader);
 }
 
+/**
+ * A rule that would no longer be reached with ours at `index`, and was so far. There is one only where a variable
+ * (`*.${DOMAIN}`) leaves no place that is right for every text that it may stand for.
+ */
+export function hiddenRule(
+  rules: readonly (Partial<Rule> | null)[],
+  own: OwnRule,
+  index: number,
+): Partial<Rule> | undefined {
+  const surely = (above: Partial<Rule>, below: Partial<Rule>): boolean =>
+    !VARIABLE.test(host(above)) && covers(above, below);
+  const found = rules.find(
+    (rule, i) =>
+      rule !== null &&
+      i >= index &&
+      surely(own, rule) &&
+      !rules.slice(0, i).some((above) => above !== null && surely(above, rule)),
+  );
+  return found ?? undefined;
+}
+
 /** What is no rule matches nothing. */
 const NO_RULE: Partial<Rule> = { hostname: "\0" };
 

@@ -22,6 +22,7 @@ import { restoreCollection, startCollection } from "./map-edits";
 import { renderFlow, renderLines } from "./render";
 import {
   CATCH_ALL,
+  hiddenRule,
   isCatchAll,
   ruleName,
   rulePosition,
@@ -177,7 +178,14 @@ function ingressPosition(entries: readonly unknown[], edit: ListEdit): number {
     throw new EditError(
       `${edit.list.join(".")} already has a rule for ${ruleName(own)}:\n${stringify(twin)}→ Remove that rule, or give this one the same content.`,
     );
-  return rulePosition(rules, own);
+  const index = rulePosition(rules, own);
+  const hidden = hiddenRule(rules, own, index);
+  if (hidden !== undefined)
+    throw new EditError(
+      `${ruleName(own)} has no place in ${edit.list.join(".")}: a wildcard with a variable may take its requests, and it would take those of ${ruleName(hidden)} below\n` +
+        `→ Move ${ruleName(hidden)} above the wildcard.`,
+    );
+  return index;
 }
 
 /** Takes one entry out, with the comment on its own lines, and nothing else. */
