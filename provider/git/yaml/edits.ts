@@ -1,9 +1,9 @@
 import { isScalar } from "yaml";
 import { editEmbedded, locate, type Before, type Edited } from "./edit-text";
-import { ensureInList, entryIdentity, isInList, listKey, removeFromList } from "./list-edits";
+import { appendTexts, ensureInList, entryIdentity, isInList, listKey, removeFromList } from "./list-edits";
 import { ensureInMap, isInMap, removeFromMap } from "./map-edits";
 import { readBack } from "./read-back";
-import type { Edit } from "../../../manifests/git/edits";
+import type { Edit, ListEdit } from "../../../manifests/git/edits";
 
 /**
  * Ensures one entry, and reads the file back. `previous` is what we wrote before under the same identity.
@@ -41,6 +41,43 @@ export function writeEntry(text: string, edit: Edit, previous?: Edit, fresh = fa
   return "list" in edit
     ? ensureInList(text, edit, previous && "list" in previous ? previous.entry : undefined, fresh)
     : ensureInMap(text, edit, previous && "map" in previous ? previous.value : undefined);
+}
+
+/** Ensures all entries, one after the other; many of one list are put there at once. To be read back as well. */
+export function writeEntries(
+  text: string,
+  entries: readonly { readonly edit: Edit; readonly replaces?: Edit | undefined }[],
+  fresh = false,
+): { readonly text: string; readonly results: readonly Omit<Edited, "text">[] } {
+  const results: Omit<Edited, "text">[] = [];
+  let now = text;
+  while (results.length < entries.length) {
+    const [first, ...rest] = entries.slice(results.length).map(({ edit }) => edit);
+    const replaces = entries[results.length]?.replaces;
+    if (first === undefined) break;
+    const edited = writeEntry(now, first, replaces, fresh);
+    now = edited.text;
+    results.push({ added: edited.added, before: edited.before });
+    if (!isPlainText(first)) continue;
+    const others = rest.findIndex(
+      (edit) => !isPlainText(edit) || edit.list.join("\0") !== first.list.join("\0"),
+    );
+    const batch = rest.slice(0, others < 0 ? rest.length : others).filter(isPlainText);
+    const appended = batch.length > 1 ? appendTexts(now, batch) : undefined;
+    if (appended === undefined) continue;
+    now = appended.text;
+    results.push(...appended.added.map((added) => ({ added, before: "list" as const })));
+  }
+  return { text: now, results };
+}
+
+function isPlainText(edit: Edit): edit is ListEdit {
+  return (
+    "list" in edit &&
+    edit.within === undefined &&
+    typeof edit.entry === "string" &&
+    edit.position !== "ingress"
+  );
 }
 
 /** Removes our entry; a list or map that only we filled becomes what it was `before`. A missing entry is no error. */

@@ -81,6 +81,27 @@ export function ensureInList(
   return { text: insert(text, place, inOrder(edit), at), added: true, before };
 }
 
+/**
+ * Appends the texts that a list of lines lacks, all at once.
+ * @returns which of them were missing; undefined when the list is none of lines
+ */
+export function appendTexts(
+  text: string,
+  edits: readonly ListEdit[],
+): { readonly text: string; readonly added: readonly boolean[] } | undefined {
+  const [first] = edits;
+  const place = first === undefined ? undefined : locate(text, first.list);
+  if (place === undefined || !isSeq(place.node) || place.node.flow === true) return undefined;
+  const there = new Set(entriesOf(place).map((entry) => identityOf(entry, undefined)));
+  const added = edits.map(({ entry }) => {
+    const identity = identityOf(entry, undefined);
+    return !there.has(identity) && there.add(identity).size > 0;
+  });
+  const missing = edits.filter((_, index) => added[index]).map(({ entry }) => entry);
+  if (missing.length === 0) return { text, added };
+  return { text: insertBlock(text, place.node, missing, place.node.items.length), added };
+}
+
 /** Removes our entry; a list that only we filled becomes what it was `before`. A missing entry is no error. */
 export function removeFromList(text: string, edit: ListEdit, before: Before): string {
   const place = locate(text, edit.list);
@@ -110,7 +131,7 @@ export function isInList(text: string, edit: ListEdit): boolean {
 /** Puts an entry before the one at `index`, or last, in the list's own style. */
 function insert(text: string, place: Place, entry: unknown, index: number): string {
   const list = place.node as YAMLSeq;
-  return list.flow === true ? insertFlow(text, list, entry, index) : insertBlock(text, list, entry, index);
+  return list.flow === true ? insertFlow(text, list, entry, index) : insertBlock(text, list, [entry], index);
 }
 
 function insertFlow(text: string, list: YAMLSeq, data: unknown, index: number): string {
@@ -129,7 +150,7 @@ function insertFlow(text: string, list: YAMLSeq, data: unknown, index: number): 
   return `${text.slice(0, end)}, ${entry}${text.slice(end)}`;
 }
 
-function insertBlock(text: string, list: YAMLSeq, entry: unknown, index: number): string {
+function insertBlock(text: string, list: YAMLSeq, entries: readonly unknown[], index: number): string {
   const dash = dashOffset(list, 0);
   const indent = text.slice(lineStart(text, dash), dash);
   if (!/^ *$/.test(indent)) throw new EditError("the list doesn't start on a line of its own");
@@ -139,7 +160,7 @@ function insertBlock(text: string, list: YAMLSeq, entry: unknown, index: number)
     previous === undefined ? undefined : afterComments(text, lineEnd(text, endOf(previous)), indent.length);
   const at =
     next === undefined ? (end ?? text.length) : aboveComments(text, lineStart(text, next), end, indent);
-  return insertLines(text, at, indented(renderLines([entry]), indent));
+  return insertLines(text, at, indented(renderLines(entries), indent));
 }
 
 /** Above the comments that stand directly over an entry, which are about it; else right after the entry before. */
