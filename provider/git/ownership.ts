@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { createTwoFilesPatch } from "diff";
 import { blobId, type Head } from "./branch";
 import { EditError } from "./yaml/edit-text";
-import { editKey, hasEntry, takeEntry, writeEntries } from "./yaml/edits";
+import { editKey, hasEntry, takeEntries, writeEntries } from "./yaml/edits";
 import { readBack } from "./yaml/read-back";
 import type { Before } from "./yaml/edit-text";
 import type { Edit } from "../../manifests/git/edits";
@@ -243,9 +243,8 @@ function editFile(
 ): { text: string | undefined; owned: readonly OwnedEdit[] } {
   let text = found;
   const keep = new Set(desired.map(editKey));
-  for (const { edit, added, before } of owned.filter((entry) => !keep.has(editKey(entry.edit))).reverse()) {
-    if (text !== undefined && added) text = takeEntry(text, edit, before);
-  }
+  const going = owned.filter(({ edit, added }) => added && !keep.has(editKey(edit)));
+  if (text !== undefined) text = takeEntries(text, going);
   const created = text === undefined;
   if (text === undefined && desired.length > 0) {
     text = desired[0]?.initial;

@@ -74,7 +74,9 @@ export async function takeIn(
   const going = new Set(Object.keys(owned.files).filter((path) => !desired.files.has(path)));
   for (const [path, entries] of ends) {
     const tree = new Map([...head.tree].filter(([other]) => other !== path && !going.has(other)));
-    const ours = new Set(entries.flatMap(({ edit }) => (inResources(edit) ? [bare(edit.entry as string)] : [])));
+    const ours = new Set(
+      entries.flatMap(({ edit }) => (inResources(edit) ? [bare(edit.entry as string)] : [])),
+    );
     // What our own entries led to stays in the build when Flux finds it by itself.
     const taken = generatorEntries(folderOf(path), { tree, ignored }).filter((entry) => !ours.has(entry));
     mine[path] = entries.map((entry) => ({ ...entry, edit: begunWith(entry.edit, taken) }));

@@ -36,13 +36,20 @@ export interface Place {
   readonly node: unknown;
 }
 
+let parsed: { readonly text: string; readonly documents: readonly Document.Parsed[] } | undefined;
+
+/** Nobody changes the documents, and a file is asked for one entry after the other. */
+function documentsOf(text: string): readonly Document.Parsed[] {
+  if (parsed?.text !== text) {
+    const options = { keepSourceTokens: true, merge: true, logLevel: "silent" } as const;
+    parsed = { text, documents: parseAllDocuments(text, options) as Document.Parsed[] };
+  }
+  return parsed.documents;
+}
+
 /** Finds the one document in which the path resolves; for a key that no document has, the first whose parent is there. */
 export function locate(text: string, path: readonly string[]): Place {
-  const documents = parseAllDocuments(text, {
-    keepSourceTokens: true,
-    merge: true,
-    logLevel: "silent",
-  }) as Document.Parsed[];
+  const documents = documentsOf(text);
   for (const document of documents) {
     const [error] = document.errors;
     if (error !== undefined) throw new EditError(`this isn't valid YAML: ${error.message}`);
@@ -103,9 +110,13 @@ export function afterComments(text: string, from: number, indent: number): numbe
   }
 }
 
+const data = new WeakMap<object, unknown>();
+
 /** The data of a list or map, with aliases and merge keys resolved. */
 export function dataOf({ document, node }: Place): unknown {
-  return isCollection(node) ? node.toJS(document, { maxAliasCount: -1 }) : undefined;
+  if (!isCollection(node)) return undefined;
+  if (!data.has(node)) data.set(node, node.toJS(document, { maxAliasCount: -1 }));
+  return data.get(node);
 }
 
 /** Column of what stands at `offset`, as the spaces that bring a new line to it. */

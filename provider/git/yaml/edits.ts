@@ -1,6 +1,14 @@
 import { isScalar } from "yaml";
 import { editEmbedded, locate, type Before, type Edited } from "./edit-text";
-import { appendTexts, ensureInList, entryIdentity, isInList, listKey, removeFromList } from "./list-edits";
+import {
+  appendTexts,
+  ensureInList,
+  entryIdentity,
+  isInList,
+  listKey,
+  removeFromList,
+  removeTexts,
+} from "./list-edits";
 import { ensureInMap, isInMap, removeFromMap } from "./map-edits";
 import { readBack } from "./read-back";
 import type { Edit, ListEdit } from "../../../manifests/git/edits";
@@ -69,6 +77,32 @@ export function writeEntries(
     results.push(...appended.added.map((added) => ({ added, before: "list" as const })));
   }
   return { text: now, results };
+}
+
+/** Removes entries, the last one first; many of one list at once. To be read back as well. */
+export function takeEntries(
+  text: string,
+  entries: readonly { readonly edit: Edit; readonly before: Before }[],
+): string {
+  const lists = new Map<string, ListEdit[]>();
+  for (const { edit, before } of entries) {
+    if (before !== "list" || !isPlainText(edit)) continue;
+    const key = JSON.stringify(edit.list);
+    const list = lists.get(key);
+    if (list === undefined) lists.set(key, [edit]);
+    else list.push(edit);
+  }
+  let now = text;
+  const done = new Set<Edit>();
+  for (const edits of lists.values()) {
+    const removed = edits.length > 1 ? removeTexts(now, edits) : undefined;
+    if (removed === undefined) continue;
+    now = removed;
+    for (const edit of edits) done.add(edit);
+  }
+  return entries
+    .filter(({ edit }) => !done.has(edit))
+    .reduceRight((left, { edit, before }) => takeEntry(left, edit, before), now);
 }
 
 function isPlainText(edit: Edit): edit is ListEdit {

@@ -120,6 +120,24 @@ export function removeFromList(text: string, edit: ListEdit, before: Before): st
   return only ? restoreCollection(text, removed, place, edit.list, form as Before) : removed;
 }
 
+/** Takes texts out of a list of lines that keeps others; undefined when it is none or keeps none. */
+export function removeTexts(text: string, edits: readonly ListEdit[]): string | undefined {
+  const [first] = edits;
+  const place = first === undefined ? undefined : locate(text, first.list);
+  const node = place?.node;
+  if (place === undefined || !isSeq(node) || node.flow === true) return undefined;
+  const ours = new Set(edits.map(({ entry }) => identityOf(entry, undefined)));
+  const seen = new Set<string>();
+  const going = entriesOf(place).flatMap((entry, index) => {
+    const identity = identityOf(entry, undefined);
+    if (!ours.has(identity) || seen.has(identity)) return [];
+    seen.add(identity);
+    return [index];
+  });
+  if (going.length === node.items.length) return undefined;
+  return going.reduceRight((left, index) => removeAt(left, node, index), text);
+}
+
 /** True when the entry is in the list with just this content. */
 export function isInList(text: string, edit: ListEdit): boolean {
   const place = locate(text, edit.list);
