@@ -239,10 +239,6 @@ describe("the build that Flux makes of a commit", () => {
       const remote = remoteWith({ "README.md": "#\n" });
       const hand = new Hand(remote.url);
       await hand.up(APP);
-      remote.commit({ [`${ROOT}/calcom/kustomization.yaml`]: null });
-      remote.commit({
-        [`${ROOT}/calcom/kustomization.yaml`]: APP.files[`${ROOT}/calcom/kustomization.yaml`] ?? "",
-      });
       remote.commit({
         [`${ROOT}/team/kustomization.yaml`]: listing("t.yaml"),
         [`${ROOT}/team/t.yaml`]: sync("team"),

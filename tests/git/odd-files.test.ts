@@ -29,8 +29,8 @@ function others(documents: readonly (Data | null)[] | undefined, edit: Edit): un
       const entry = JSON.stringify(edit.entry);
       data[key] = ((value ?? []) as unknown[]).filter((one) => JSON.stringify(one) !== entry);
     }
-    if (key !== undefined && Object.keys(data[key] as object).length === 0) delete data[key];
-    return data;
+    const isEmpty = key !== undefined && Object.keys(data[key] as object).length === 0;
+    return isEmpty ? Object.fromEntries(Object.entries(data).filter(([name]) => name !== key)) : data;
   });
 }
 
@@ -66,7 +66,7 @@ describe("edits of odd files", () => {
           assert.deepEqual(others(after, edit), others(before[index], edit));
           const found = after?.some((data) => {
             const [key] = "list" in edit ? edit.list : edit.map;
-            const value = (key === undefined ? data : data?.[key]) as unknown;
+            const value = key === undefined ? data : data?.[key];
             if ("map" in edit) {
               const is = (value as Data | undefined)?.[edit.key];
               return is !== undefined && JSON.stringify(sorted(is)) === JSON.stringify(sorted(edit.value));

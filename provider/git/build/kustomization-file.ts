@@ -4,7 +4,7 @@ import { ConflictError, type Desired, type Owned } from "../ownership";
 import type { Protection } from "../../../manifests/git/protection";
 
 /** The names that kustomize looks for in a folder; it takes one of them and refuses two. */
-export const NAMES = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
+const NAMES = ["kustomization.yaml", "kustomization.yml", "Kustomization"] as const;
 
 export function isKustomization(path: string): boolean {
   return (NAMES as readonly string[]).includes(baseOf(path));

@@ -36,7 +36,7 @@ export function removeEntry(text: string, edit: Edit, before: Before): string {
  * read-back.ts.
  * @throws EditError when an entry of others is in the way, or the file can't be edited without touching theirs
  */
-export function writeEntry(text: string, edit: Edit, previous?: Edit, fresh = false): Edited {
+function writeEntry(text: string, edit: Edit, previous?: Edit, fresh = false): Edited {
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
     let result: Edited | undefined;
@@ -115,7 +115,7 @@ function isPlainText(edit: Edit): edit is ListEdit {
 }
 
 /** Removes our entry; a list or map that only we filled becomes what it was `before`. A missing entry is no error. */
-export function takeEntry(text: string, edit: Edit, before: Before): string {
+function takeEntry(text: string, edit: Edit, before: Before): string {
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
     return editEmbedded(text, within, (embedded) => takeEntry(embedded, inner, before));

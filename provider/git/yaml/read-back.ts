@@ -55,7 +55,7 @@ function nameOf(edit: Edit): string {
 }
 
 function bare({ within: _, ...edit }: Edit): Edit {
-  return edit as Edit;
+  return edit;
 }
 
 function dataOf(text: string, version: "1.1" | "1.2"): unknown[] | undefined {
