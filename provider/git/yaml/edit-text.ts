@@ -36,15 +36,18 @@ export interface Place {
   readonly node: unknown;
 }
 
-let parsed: { readonly text: string; readonly documents: readonly Document.Parsed[] } | undefined;
+/** A file before an edit and after it. */
+const parsed: { readonly text: string; readonly documents: readonly Document.Parsed[] }[] = [];
 
-/** Nobody changes the documents, and a file is asked for one entry after the other. */
-function documentsOf(text: string): readonly Document.Parsed[] {
-  if (parsed?.text !== text) {
-    const options = { keepSourceTokens: true, merge: true, logLevel: "silent" } as const;
-    parsed = { text, documents: parseAllDocuments(text, options) as Document.Parsed[] };
-  }
-  return parsed.documents;
+/** The documents of a text. Nobody changes them, and a file is asked for one entry after the other. */
+export function documentsOf(text: string): readonly Document.Parsed[] {
+  const known = parsed.find((one) => one.text === text);
+  if (known !== undefined) return known.documents;
+  const options = { keepSourceTokens: true, merge: true, logLevel: "silent" } as const;
+  const documents = parseAllDocuments(text, options) as Document.Parsed[];
+  parsed.unshift({ text, documents });
+  parsed.splice(2);
+  return documents;
 }
 
 /** Finds the one document in which the path resolves; for a key that no document has, the first whose parent is there. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments, type Document } from "yaml";
 import { CATCH_ALL } from "../../../manifests/cloudflare/ingress-rules";
 import type { Edit } from "../../../manifests/git/edits";
-import { EditError, sameData } from "./edit-text";
+import { documentsOf, EditError, sameData } from "./edit-text";
 import { entryIdentity } from "./list-edits";
 
 /** kustomize, kubectl and Flux read YAML 1.1, most other programs 1.2. */
@@ -59,11 +59,10 @@ function bare({ within: _, ...edit }: Edit): Edit {
 }
 
 function dataOf(text: string, version: "1.1" | "1.2"): unknown[] | undefined {
-  const documents = parseAllDocuments(text, {
-    version,
-    merge: true,
-    logLevel: "silent",
-  }) as Document.Parsed[];
+  const documents =
+    version === "1.2"
+      ? documentsOf(text)
+      : (parseAllDocuments(text, { version, merge: true, logLevel: "silent" }) as Document.Parsed[]);
   if (documents.some(({ errors }) => errors.length > 0)) return undefined;
   try {
     return documents.map((document) => document.toJS({ maxAliasCount: -1 }) as unknown);
