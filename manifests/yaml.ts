@@ -49,8 +49,7 @@ function documentText({ object, comments, markers = {} }: Commented): string {
   const document = new Document(object, { aliasDuplicateObjects: false });
   visit(document, {
     Scalar(_, scalar) {
-      const text = scalar.value;
-      if (typeof text === "string" && (isAmbiguous(text) || losesSpaces(text))) scalar.type = "QUOTE_DOUBLE";
+      if (typeof scalar.value === "string" && needsQuotes(scalar.value)) scalar.type = "QUOTE_DOUBLE";
     },
   });
   for (const [path, comment] of Object.entries(comments)) setComment(document, path, comment);
@@ -64,6 +63,11 @@ const notStrings = ["1.1", "1.2"].flatMap((version) =>
     "test" in tag && tag.test !== undefined && tag.default === true ? [tag.test] : [],
   ),
 );
+
+/** True for a text that readers of YAML 1.1 or 1.2 would take for something else, or with other spaces. */
+export function needsQuotes(text: string): boolean {
+  return isAmbiguous(text) || losesSpaces(text);
+}
 
 function isAmbiguous(text: string): boolean {
   return /^([yn]|<<|=)$/i.test(text) || notStrings.some((test) => test.test(text));

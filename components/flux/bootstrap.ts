@@ -183,6 +183,7 @@ function rootSync({ path, gotkPath, own, entries }: BootstrapLayout): Protection
       ...(own ? {} : { [join(gotkPath, "kustomization.yaml")]: GENERATED }),
       [join(path, "kustomization.yaml")]: entries,
     },
+    root: path,
     reason: "Flux's root sync reads it: without it Flux would remove itself from the cluster.",
   };
 }

@@ -87,31 +87,81 @@ export function ensureRule(rules: readonly Rule[], own: OwnRule): Rule[] {
   const last = others.at(-1);
   if (last === undefined || !isCatchAll(last)) others.push(CATCH_ALL);
 
-  const limit = others.findIndex((rule) => covers(rule, own));
-  const narrower = others
-    .slice(0, limit)
-    .findLastIndex((rule) => matchesMoreHosts(own, rule) || host(rule) === host(own));
-  const broader = others.findIndex((rule, i) => i > narrower && matchesMoreHosts(rule, own));
-  const position = broader === -1 ? limit : Math.min(limit, broader);
-  return others.toSpliced(position, 0, own);
+  return others.toSpliced(rulePosition(others, own), 0, own);
 }
 
-export function isCatchAll(rule: Rule): boolean {
+/**
+ * Where a rule of ours goes in a list without it: the index of the rule that it stands before. A substitution variable
+ * (`*.${DOMAIN}`) in the hostname of a wildcard counts as any text.
+ */
+export function rulePosition(others: readonly (Partial<Rule> | null)[], own: OwnRule): number {
+  const rules = others.map((rule) => (rule === null ? NO_RULE : rule));
+  const first = rules.findIndex((rule) => covers(rule, own));
+  const limit = first === -1 ? rules.length : first;
+  const narrower = rules
+    .slice(0, limit)
+    .findLastIndex((rule) => matchesMoreHosts(own, rule) || host(rule) === host(own));
+  const broader = rules.findIndex((rule, i) => i > narrower && matchesMoreHosts(rule, own));
+  return broader === -1 ? limit : Math.min(limit, broader);
+}
+
+/**
+ * A rule that would no longer be reached with ours at `index`, and was so far. There is one only where a variable
+ * (`*.${DOMAIN}`) leaves no place that is right for every text that it may stand for.
+ */
+export function hiddenRule(
+  rules: readonly (Partial<Rule> | null)[],
+  own: OwnRule,
+  index: number,
+): Partial<Rule> | undefined {
+  const surely = (above: Partial<Rule>, below: Partial<Rule>): boolean =>
+    !VARIABLE.test(host(above)) && covers(above, below);
+  const found = rules.find(
+    (rule, i) =>
+      rule !== null &&
+      i >= index &&
+      surely(own, rule) &&
+      !rules.slice(0, i).some((above) => above !== null && surely(above, rule)),
+  );
+  return found ?? undefined;
+}
+
+/** What is no rule matches nothing. */
+const NO_RULE: Partial<Rule> = { hostname: "\0" };
+
+export function isCatchAll(rule: Partial<Rule>): boolean {
   return (host(rule) === "" || host(rule) === "*") && path(rule) === "";
 }
 
 /** True when every request for `b` would already be taken by `a`. */
-function covers(a: Rule, b: Rule): boolean {
+function covers(a: Partial<Rule>, b: Partial<Rule>): boolean {
   if (path(a) !== "") return false;
   return matchesMoreHosts(a, b) || host(a) === host(b);
 }
 
-function matchesMoreHosts(a: Rule, b: Rule): boolean {
+function matchesMoreHosts(a: Partial<Rule>, b: Partial<Rule>): boolean {
   const [wide, narrow] = [host(a), host(b)];
   if (wide === narrow || narrow === "" || narrow === "*") return false;
   if (wide === "" || wide === "*") return true;
   // cloudflared matches by suffix, so *.x.com takes a.b.x.com and *.b.x.com as well.
-  return wide.startsWith("*.") && narrow.endsWith(wide.slice(1));
+  if (!wide.startsWith("*.")) return false;
+  if (narrow.endsWith(wide.slice(1))) return true;
+  if (VARIABLE.test(wide) || !narrow.startsWith("*.")) return mayEndWith(narrow, wide.slice(1));
+  return false;
+}
+
+const VARIABLE = /\$\{[^}]*\}/;
+
+/** True when some text for each variable (`${DOMAIN}`) makes a hostname end so. Without variables: when it does. */
+function mayEndWith(name: string, end: string): boolean {
+  const [names, ends] = [name, end].map((text) => text.split(new RegExp(VARIABLE, "g")));
+  const [last = "", tail = ""] = [names?.at(-1), ends?.at(-1)];
+  if (names?.length === 1) {
+    const parts = (ends ?? []).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+    return new RegExp(`^.+${parts.join(".+")}$`).test(name);
+  }
+  // What stands before a variable may be anything.
+  return last.endsWith(tail) || tail.endsWith(last);
 }
 
 /** The map of the rule in cloudflared's `config.yaml`, where durations are texts such as `30s`. */

@@ -20,6 +20,7 @@ import {
   requestOf,
   sameContent,
 } from "./commit-inputs";
+import { underOurNames } from "./build/kustomization-file";
 import { messageFaults } from "./commit-message";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
 import { examination } from "./examination";
@@ -233,17 +234,19 @@ function withoutUnknownFiles(job: Job): Job {
     inputs,
     desired: desiredOf(inputs),
     owned: letGo(job.owned, (_, path) => unknown.has(path)),
+    unknown,
   };
 }
 
 /** The state with what others changed in it, which is what `pulumi refresh` shows. */
 async function asInRepository(
   branch: Branch,
-  head: Head,
+  newest: Head,
   olds: State,
 ): Promise<{ inputs: Props; outputs: Props }> {
   const inputs = olds.inputs as unknown as Inputs;
   const before = ownedOf(olds);
+  const { head } = underOurNames(newest, { desired: NOTHING_DESIRED, owned: before, protect: [] });
   const { keep = {} } = inputs;
   const contents = await branch.read([
     ...Object.keys(before.edits).flatMap((path) => head.tree.get(path)?.oid ?? []),

@@ -23,7 +23,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
   return await onBranch(ctx, inputs, (branch) =>
     persistently(ctx, async () => {
       const head = await branch.fetch(readsHistory(job));
-      const { changes, kept, owned, found, left, since } = await planOn(branch, head, job);
+      const { changes, kept, owned, found, left, since, notes } = await planOn(branch, head, job);
       const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
         commit,
@@ -65,6 +65,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
           if (error instanceof GitError && error.failure.kind === "race") unanswered = undefined;
           throw error;
         });
+      for (const text of notes) ctx.info(text);
       for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
       for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
       for (const name of adopted) ctx.info(`taken over: ${name}`);
@@ -118,7 +119,8 @@ async function ownedBefore(branch: Branch, job: Job, recent: History, found: Own
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
     const head = await branch.fetch(readsHistory(job));
-    const { left, changes } = await planOn(branch, head, job);
+    const { left, changes, notes } = await planOn(branch, head, job);
+    for (const text of notes) ctx.info(text);
     await job.examine?.(branch, head, changes, true);
     for (const text of left) ctx.info(`will stay, since it was taken over: ${text}`);
   });

@@ -2,7 +2,8 @@ import { isUtf8 } from "node:buffer";
 import { createTwoFilesPatch } from "diff";
 import { blobId, type Head } from "./branch";
 import { EditError } from "./yaml/edit-text";
-import { editKey, ensureEntry, hasEntry, removeEntry } from "./yaml/edits";
+import { editKey, hasEntry, takeEntries, writeEntries } from "./yaml/edits";
+import { readBack } from "./yaml/read-back";
 import type { Before } from "./yaml/edit-text";
 import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
 import type { Edit } from "../../manifests/git/edits";
@@ -243,35 +244,38 @@ function editFile(
 ): { text: string | undefined; owned: readonly OwnedEdit[] } {
   let text = found;
   const keep = new Set(desired.map(editKey));
-  for (const { edit, added, before } of owned.filter((entry) => !keep.has(editKey(entry.edit))).reverse()) {
-    if (text !== undefined && added) text = removeEntry(text, edit, before);
+  const going = owned.filter(({ edit, added }) => added && !keep.has(editKey(edit)));
+  if (text !== undefined) text = takeEntries(text, going);
+  const created = text === undefined;
+  if (text === undefined && desired.length > 0) {
+    text = desired[0]?.initial;
+    if (text === undefined) throw new EditError("the file isn't there, and its other content isn't ours");
   }
-  const result: OwnedEdit[] = [];
-  for (const edit of desired) {
-    const previous = owned.find((entry) => editKey(entry.edit) === editKey(edit));
-    const created = text === undefined;
-    if (text === undefined) {
-      if (edit.initial === undefined)
-        throw new EditError("the file isn't there, and its other content isn't ours");
-      text = edit.initial;
-    }
-    const done = ensureEntry(text, edit, previous?.added === true ? previous.edit : undefined);
-    text = done.text;
-    result.push(
-      previous !== undefined && !done.added
-        ? { ...previous, edit }
-        : {
-            edit,
-            added: done.added || (previous?.added ?? adopt),
-            before: previous?.before ?? done.before,
-            created: previous?.created ?? created,
-          },
-    );
+  const known = new Map(owned.map((entry) => [editKey(entry.edit), entry]));
+  const written = desired.map((edit) => {
+    const previous = known.get(editKey(edit));
+    return { edit, previous, replaces: previous?.added === true ? previous.edit : undefined };
+  });
+  const done = text === undefined ? undefined : writeEntries(text, written, found === undefined);
+  text = done?.text;
+  const result = written.map(({ edit, previous }, index): OwnedEdit => {
+    const { added = false, before = "list" } = done?.results[index] ?? {};
+    if (previous !== undefined && !added) return { ...previous, edit };
+    return {
+      edit,
+      added: added || (previous?.added ?? adopt),
+      before: previous?.before ?? before,
+      created: previous?.created ?? (created && index === 0),
+    };
+  });
+  if (text !== undefined) {
+    const all = [...desired, ...owned.map(({ edit }) => edit)];
+    readBack(found ?? desired[0]?.initial ?? text, text, all, desired);
   }
   // A file of ours at first, or made for our entries, goes with the last of them unless somebody wrote into it since.
-  const created = owned.some((entry) => entry.created);
+  const made = owned.some((entry) => entry.created);
   const initial = owned.find((entry) => entry.edit.initial !== undefined)?.edit.initial;
-  const untouched = text !== undefined && (created ? text === initial : blobId(text) === initialFile);
+  const untouched = text !== undefined && (made ? text === initial : blobId(text) === initialFile);
   if (desired.length === 0 && untouched) text = undefined;
   return { text, owned: result };
 }

@@ -1,5 +1,8 @@
 import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
 import type { Branch, Head } from "./branch";
+import { atMost, judge } from "./build/judge";
+import { underOurNames } from "./build/kustomization-file";
+import { takeIn } from "./build/take-in";
 import type { Inputs, Outputs } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import type { Examination } from "./examination";
@@ -25,6 +28,8 @@ export interface Job {
   readonly owner: Owner;
   /** Looks the plan over before it is committed. */
   readonly examine?: Examination;
+  /** Paths whose texts only `up` knows. @default none */
+  readonly unknown?: ReadonlySet<string>;
 }
 
 export interface Planned {
@@ -39,6 +44,8 @@ export interface Planned {
   readonly left: readonly string[];
   /** The commit from which on others may have taken something over. */
   readonly since: string | undefined;
+  /** What the changes mean to Flux, in words. */
+  readonly notes: readonly string[];
 }
 
 /** What to change on a head so that it is as desired. Reads the branch's history only when something is to go. */
@@ -60,9 +67,11 @@ async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promi
   return complete && commits.every(({ commit }) => commit !== previous.commit);
 }
 
-async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
+async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> {
   const { keep = {}, retain = [] } = job.inputs;
   const { proposed } = job.previous ?? {};
+  const roots = job.protect.flatMap(({ root }) => (root === undefined ? [] : [rootFolder(root)]));
+  const { head, real } = underOurNames(found, job);
   const known = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
   const { ours, left, since } = await stillOurs(
     branch,
@@ -70,15 +79,29 @@ async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
     job,
     retained(head, job.desired, known, retain),
   );
+  const begun = await takeIn(branch, head, { desired: job.desired, owned: ours }, roots);
   const needed = [
-    ...contentsNeeded(head, job.desired, ours),
+    ...contentsNeeded(head, begun.desired, ours),
     ...keptOids(head, keep, ...job.formers.map((former) => former.keep)),
     ...protectedOids(head, job.protect),
   ];
   const contents = await branch.read([...new Set(needed)]);
-  const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
-  const changes = plan(head, contents, desired, recognize(ours, job.formers, keep, head, contents));
-  checkProtected(head, contents, changes, job.protect);
+  const { desired, kept } = withKeptFields(begun.desired, keep, head, contents);
+  const own = recognize(begun.owned, job.formers, keep, head, contents);
+  const proposal = plan(head, contents, desired, own);
+  checkProtected(head, contents, proposal, job.protect);
+  const changes: Plan = {
+    writes: new Map([...proposal.writes].map(([path, file]) => [real(path), file])),
+    deletes: proposal.deletes.map(real),
+    owned: begun.restored(proposal.owned),
+  };
+  const vanished =
+    changedPaths(changes).length === 0
+      ? []
+      : await judge(branch, {
+          ...{ head: found, changes, desired, owned: ours, roots },
+          unknown: job.unknown ?? new Set(),
+        });
   return {
     changes,
     kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
@@ -86,7 +109,21 @@ async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
     found: foundThere(head, contents, desired, ours),
     left,
     since,
+    notes: [
+      ...begun.notes,
+      ...(vanished.length === 0
+        ? []
+        : [`Flux will delete what is no longer there:\n${atMost(vanished).join("\n")}`]),
+    ],
   };
+}
+
+/** A folder as git's paths have it: `./clusters/prod/` is `clusters/prod`. */
+function rootFolder(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
 }
 
 /** True when a plan takes something away, and so has to know what others said since. */

@@ -8,6 +8,7 @@ import {
   ensureRule,
   localIngressRule,
   removeRule,
+  rulePosition,
   ruleName,
   sameKey,
   sameRule,
@@ -241,5 +242,28 @@ describe("localIngressRule", () => {
       path: "/api",
       service: "http://o",
     });
+  });
+});
+
+describe("rulePosition", () => {
+  const at = (own: string, ...others: readonly (string | null)[]): number =>
+    rulePosition(
+      [...others.map((hostname) => (hostname === null ? null : { hostname, service: "x" })), CATCH_ALL],
+      { hostname: own, service: "y" },
+    );
+
+  it("takes a variable of a wildcard for any text", () => {
+    assert.equal(at("cal.example.com", "*.${PUBLIC_DOMAIN}"), 0);
+    assert.equal(at("cal.example.com", "wiki.${D}", "*.${D:=example.com}"), 1);
+    assert.equal(at("cal.example.com", "*.apps.${D}"), 1);
+    assert.equal(at("cal.example.com", "*.${D}.org", "*.${D}.com"), 1);
+    assert.equal(at("*.cal.example.com", "*.${D}"), 0);
+    assert.equal(at("*.${D}", "*.example.com", "a.${D}"), 2);
+    assert.equal(at("cal.${D}", "*.example.com"), 0);
+    assert.equal(at("cal.${D}.com", "*.example.org"), 1);
+  });
+
+  it("passes over what is no rule", () => {
+    assert.equal(at("a.x.com", null, "*.x.com", null), 1);
   });
 });

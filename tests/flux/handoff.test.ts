@@ -163,6 +163,7 @@ describe("FluxHandoff", () => {
           [`${folder}/kustomization.yaml`]: ["gotk-components.yaml", "gotk-sync.yaml"],
           "clusters/my-cluster/kustomization.yaml": ["./flux-system"],
         },
+        root: "clusters/my-cluster",
         reason: "Flux's root sync reads it: without it Flux would remove itself from the cluster.",
       },
     });

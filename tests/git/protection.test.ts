@@ -80,8 +80,8 @@ describe("what a hand-off protects", () => {
     const moved = { files: files(folder), edits: edits(folder), protect: protect(folder) };
     await refused(moved, /clusters\/prod\/flux-system\/gotk-sync\.yaml: this commit would remove the file/);
     await hand.up({ ...moved, retain: [old] });
-    assert.equal(remote.read("clusters/prod/kustomization.yaml"), 'resources: ["./flux-system", "./app"]\n');
-    assert.equal(remote.read("clusters/new/kustomization.yaml"), 'resources: ["./flux-system", "./app"]\n');
+    assert.equal(remote.read("clusters/prod/kustomization.yaml"), "resources:\n- ./flux-system\n- ./app\n");
+    assert.equal(remote.read("clusters/new/kustomization.yaml"), "resources:\n- ./flux-system\n- ./app\n");
     // The old place is the user's now.
     remote.commit({ [`${FLUX}/gotk-sync.yaml`]: null, "clusters/prod/kustomization.yaml": null });
     await hand.up({ ...moved, edits: edits(folder, ["./flux-system"]) });
@@ -91,7 +91,7 @@ describe("what a hand-off protects", () => {
 
   it("goes on destroy, and doesn't keep apps from going", async () => {
     await hand.up({ files: files(), edits: edits("clusters/prod", ["./flux-system"]), protect: protect() });
-    assert.equal(remote.read("clusters/prod/kustomization.yaml"), 'resources: ["./flux-system"]\n');
+    assert.equal(remote.read("clusters/prod/kustomization.yaml"), "resources:\n- ./flux-system\n");
     await hand.destroy();
     assert.deepEqual(remote.files(), ["README.md", `${FLUX}/kustomization.yaml`]);
   });

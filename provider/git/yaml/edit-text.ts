@@ -1,7 +1,21 @@
-import { Document, isMap, isScalar, parseAllDocuments, Scalar, stringify, YAMLMap } from "yaml";
+import {
+  Document,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  parseAllDocuments,
+  Scalar,
+  stringify,
+  YAMLMap,
+} from "yaml";
 
-/** What a list or map looked like before our first entry, so that taking the last one away restores it. */
-export type Before = "list" | "map" | "missing" | "null" | "[]" | "{}";
+/**
+ * What a list or map looked like before our first entry, so that taking the last one away restores it. With a colon:
+ * the text that stood for a null, as in `: ~`. `catch-all after 2, list`: a list of two rules got its catch-all with it.
+ */
+export type Before = Form | `catch-all after ${number}, ${Form}`;
+type Form = "list" | "map" | "missing" | "null" | "[]" | "{}" | `:${string}`;
 
 export interface Edited {
   readonly text: string;
@@ -22,9 +36,23 @@ export interface Place {
   readonly node: unknown;
 }
 
+/** A file before an edit and after it. */
+const parsed: { readonly text: string; readonly documents: readonly Document.Parsed[] }[] = [];
+
+/** The documents of a text. Nobody changes them, and a file is asked for one entry after the other. */
+export function documentsOf(text: string): readonly Document.Parsed[] {
+  const known = parsed.find((one) => one.text === text);
+  if (known !== undefined) return known.documents;
+  const options = { keepSourceTokens: true, merge: true, logLevel: "silent" } as const;
+  const documents = parseAllDocuments(text, options) as Document.Parsed[];
+  parsed.unshift({ text, documents });
+  parsed.splice(2);
+  return documents;
+}
+
 /** Finds the one document in which the path resolves; for a key that no document has, the first whose parent is there. */
 export function locate(text: string, path: readonly string[]): Place {
-  const documents = parseAllDocuments(text, { keepSourceTokens: true }) as Document.Parsed[];
+  const documents = documentsOf(text);
   for (const document of documents) {
     const [error] = document.errors;
     if (error !== undefined) throw new EditError(`this isn't valid YAML: ${error.message}`);
@@ -65,16 +93,47 @@ export function rangeOf(node: unknown): readonly [number, number, number] {
   return range;
 }
 
+/** Where the content of a node ends: the range of a collection of lines may reach over comments that follow it. */
+export function endOf(node: unknown): number {
+  if (isCollection(node) && node.flow !== true) {
+    const last: unknown = node.items.at(-1);
+    if (isPair(last)) return endOf(last.value ?? last.key);
+    if (last !== undefined) return endOf(last);
+  }
+  return rangeOf(node)[1];
+}
+
+/** Past the comments that are indented further than the entry that they follow, and so are its own. */
+export function afterComments(text: string, from: number, indent: number): number {
+  let at = from;
+  for (;;) {
+    const line = /^ *#.*(?:\n|$)/.exec(text.slice(at))?.[0];
+    if (line === undefined || line.indexOf("#") <= indent) return at;
+    at += line.length;
+  }
+}
+
+const data = new WeakMap<object, unknown>();
+
+/** The data of a list or map, with aliases and merge keys resolved. */
+export function dataOf({ document, node }: Place): unknown {
+  if (!isCollection(node)) return undefined;
+  if (!data.has(node)) data.set(node, node.toJS(document, { maxAliasCount: -1 }));
+  return data.get(node);
+}
+
 /** Column of what stands at `offset`, as the spaces that bring a new line to it. */
 export function indentAt(text: string, offset: number): string {
-  const before = text.slice(text.lastIndexOf("\n", offset - 1) + 1, offset);
+  const before = text.slice(lineStart(text, offset), offset);
   if (!/^[ -]*$/.test(before))
     throw new EditError("an entry of this file doesn't start on a line of its own");
   return " ".repeat(before.length);
 }
 
+/** Offset of the first character of a line, after a byte order mark. */
 export function lineStart(text: string, offset: number): number {
-  return text.lastIndexOf("\n", offset - 1) + 1;
+  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+  return start === 0 && text.startsWith("\uFEFF") ? 1 : start;
 }
 
 /** Offset after the end of the line on which `offset` (the end of a value) lies. */
@@ -92,7 +151,7 @@ function eolOf(text: string): string {
 export function insertLines(text: string, at: number, lines: string): string {
   const eol = eolOf(text);
   const own = lines.split("\n").join(eol);
-  return at > 0 && text[at - 1] !== "\n"
+  return at > 0 && text[at - 1] !== "\n" && text.slice(0, at) !== "\uFEFF"
     ? `${text.slice(0, at)}${eol}${own}${text.slice(at)}`
     : `${text.slice(0, at)}${own}${eol}${text.slice(at)}`;
 }
@@ -112,9 +171,12 @@ export function removeFromFlow(
 ): string {
   const [start, end] = entries[index] ?? [0, 0];
   const [previous, next] = [entries[index - 1], entries[index + 1]];
-  return previous !== undefined
-    ? text.slice(0, previous[1]) + text.slice(end)
-    : text.slice(0, start) + text.slice(next === undefined ? end : next[0]);
+  // With what separates it from the next one; comments stay.
+  if (next !== undefined && (previous === undefined || /^\s*,\s*$/.test(text.slice(end, next[0]))))
+    return text.slice(0, start) + text.slice(next[0]);
+  return previous === undefined
+    ? text.slice(0, start) + text.slice(end)
+    : text.slice(0, previous[1]) + text.slice(end);
 }
 
 export function isNull(node: unknown): boolean {

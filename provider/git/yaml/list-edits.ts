@@ -1,12 +1,16 @@
-import { CST, isSeq, stringify, YAMLSeq } from "yaml";
+import { isSeq, stringify, type CST, type YAMLSeq } from "yaml";
 import {
+  afterComments,
+  dataOf,
   EditError,
+  endOf,
   indented,
   insertLines,
   isNull,
   lineEnd,
   lineStart,
   locate,
+  type Place,
   rangeOf,
   removeFromFlow,
   removeLines,
@@ -15,20 +19,46 @@ import {
   type Edited,
 } from "./edit-text";
 import { restoreCollection, startCollection } from "./map-edits";
+import { renderFlow, renderLines } from "./render";
+import {
+  CATCH_ALL,
+  hiddenRule,
+  isCatchAll,
+  ruleName,
+  rulePosition,
+  sameKey,
+  type OwnRule,
+  type Rule,
+} from "../../../manifests/cloudflare/ingress-rules";
 import type { ListEdit } from "../../../manifests/git/edits";
 
 /** Ensures the entry. `previous` is the entry that we wrote before under the same identity, which may be replaced. */
-export function ensureInList(text: string, edit: ListEdit, previous?: ListEdit["entry"]): Edited {
+export function ensureInList(
+  text: string,
+  edit: ListEdit,
+  previous?: ListEdit["entry"],
+  fresh = false,
+): Edited {
   const place = locate(text, edit.list);
   const { node } = place;
+  const added = edit.position === "ingress" ? catchAllFor(place) : undefined;
   if (!isSeq(node)) {
     if (node !== undefined && !isNull(node)) throw new EditError(`'${edit.list.join(".")}' isn't a list`);
-    return startCollection(text, place, edit.list, [inOrder(edit)], render(edit));
+    const whole = added === undefined ? [inOrder(edit)] : [inOrder(edit), added.rule];
+    const started = startCollection(text, place, edit.list, whole, renderLines(whole));
+    return added === undefined
+      ? started
+      : { ...started, before: `catch-all after 0, ${started.before}` as Before };
   }
-  const index = findEntry(node, edit);
+  const index = findEntry(place, edit);
   if (index >= 0) {
-    const found = node.toJSON()[index];
-    if (same(found, edit.entry)) return { text, added: false, before: "list" };
+    const found = entriesOf(place)[index];
+    if (same(found, edit.entry)) {
+      if (previous !== undefined && isHidden(place, index, edit))
+        return ensureInList(removeAt(text, node, index), edit);
+      const complete = added === undefined ? text : insert(text, place, added.rule, node.items.length);
+      return { text: complete, added: false, before: "list" };
+    }
     if (previous === undefined || !same(found, previous)) {
       throw new EditError(
         `${edit.list.join(".")} already has an entry for ${describe(edit)} that isn't ours:\n${stringify(found)}` +
@@ -38,8 +68,38 @@ export function ensureInList(text: string, edit: ListEdit, previous?: ListEdit["
     return ensureInList(removeAt(text, node, index), edit);
   }
   const before = node.flow === true && node.items.length === 0 ? "[]" : "list";
-  const insert = node.flow === true ? insertFlow : insertBlock;
-  return { text: insert(text, node, edit), added: true, before };
+  if (fresh && before === "[]") {
+    const [start, end] = rangeOf(node);
+    const gap = /[ \t]*$/.exec(text.slice(0, start))?.[0].length ?? 0;
+    return { ...ensureInList(text.slice(0, start - gap) + text.slice(end), edit), before };
+  }
+  if (added !== undefined) {
+    const complete = insert(text, place, added.rule, node.items.length);
+    return { ...ensureInList(complete, edit), before: `catch-all after ${added.after}, ${before}` };
+  }
+  const at = edit.position === "ingress" ? ingressPosition(entriesOf(place), edit) : node.items.length;
+  return { text: insert(text, place, inOrder(edit), at), added: true, before };
+}
+
+/**
+ * Appends the texts that a list of lines lacks, all at once.
+ * @returns which of them were missing; undefined when the list is none of lines
+ */
+export function appendTexts(
+  text: string,
+  edits: readonly ListEdit[],
+): { readonly text: string; readonly added: readonly boolean[] } | undefined {
+  const [first] = edits;
+  const place = first === undefined ? undefined : locate(text, first.list);
+  if (place === undefined || !isSeq(place.node) || place.node.flow === true) return undefined;
+  const there = new Set(entriesOf(place).map((entry) => identityOf(entry, undefined)));
+  const added = edits.map(({ entry }) => {
+    const identity = identityOf(entry, undefined);
+    return !there.has(identity) && there.add(identity).size > 0;
+  });
+  const missing = edits.filter((_, index) => added[index]).map(({ entry }) => entry);
+  if (missing.length === 0) return { text, added };
+  return { text: insertBlock(text, place.node, missing, place.node.items.length), added };
 }
 
 /** Removes our entry; a list that only we filled becomes what it was `before`. A missing entry is no error. */
@@ -47,50 +107,124 @@ export function removeFromList(text: string, edit: ListEdit, before: Before): st
   const place = locate(text, edit.list);
   const { node } = place;
   if (!isSeq(node)) return text;
-  const index = findEntry(node, edit);
+  const index = findEntry(place, edit);
   if (index < 0) return text;
   const removed = removeAt(text, node, index);
-  const only = node.items.length === 1 && node.flow !== true;
-  return only ? restoreCollection(text, removed, place, edit.list, before) : removed;
+  const [, after, form = before] = /^catch-all after (\d+), ([^]*)$/.exec(before) ?? [];
+  const rest = entriesOf(place).toSpliced(index, 1);
+  if (after !== undefined && rest.length === Number(after) + 1 && sameData(rest.at(-1), CATCH_ALL)) {
+    const whole = { ...edit, entry: CATCH_ALL as unknown as Record<string, unknown>, identity: undefined };
+    return removeFromList(removed, whole, form as Before);
+  }
+  const only = node.items.length === 1 && (node.flow !== true || form.startsWith(":") || form === "missing");
+  return only ? restoreCollection(text, removed, place, edit.list, form as Before) : removed;
+}
+
+/** Takes texts out of a list of lines that keeps others; undefined when it is none or keeps none. */
+export function removeTexts(text: string, edits: readonly ListEdit[]): string | undefined {
+  const [first] = edits;
+  const place = first === undefined ? undefined : locate(text, first.list);
+  const node = place?.node;
+  if (place === undefined || !isSeq(node) || node.flow === true) return undefined;
+  const ours = new Set(edits.map(({ entry }) => identityOf(entry, undefined)));
+  const seen = new Set<string>();
+  const going = entriesOf(place).flatMap((entry, index) => {
+    const identity = identityOf(entry, undefined);
+    if (!ours.has(identity) || seen.has(identity)) return [];
+    seen.add(identity);
+    return [index];
+  });
+  if (going.length === node.items.length) return undefined;
+  return going.reduceRight((left, index) => removeAt(left, node, index), text);
 }
 
 /** True when the entry is in the list with just this content. */
 export function isInList(text: string, edit: ListEdit): boolean {
-  const { node } = locate(text, edit.list);
-  if (!isSeq(node)) return false;
-  const index = findEntry(node, edit);
-  return index >= 0 && same(node.toJSON()[index], edit.entry);
+  const place = locate(text, edit.list);
+  if (!isSeq(place.node)) return false;
+  const index = findEntry(place, edit);
+  return index >= 0 && same(entriesOf(place)[index], edit.entry);
 }
 
-function insertFlow(text: string, list: YAMLSeq, edit: ListEdit): string {
+/** Puts an entry before the one at `index`, or last, in the list's own style. */
+function insert(text: string, place: Place, entry: unknown, index: number): string {
+  const list = place.node as YAMLSeq;
+  return list.flow === true ? insertFlow(text, list, entry, index) : insertBlock(text, list, [entry], index);
+}
+
+function insertFlow(text: string, list: YAMLSeq, data: unknown, index: number): string {
+  const entry = renderFlow(data);
+  const next = list.items[index];
+  if (next !== undefined) {
+    const start = rangeOf(next)[0];
+    const indent = text.slice(lineStart(text, start), start);
+    const gap = /^[ \t]+$/.test(indent) ? (text.includes("\r\n") ? "\r\n" : "\n") + indent : " ";
+    return `${text.slice(0, start)}${entry},${gap}${text.slice(start)}`;
+  }
   const close = text.lastIndexOf("]", (list.range?.[1] ?? 0) - 1);
-  const entry = JSON.stringify(edit.entry);
   const last = list.items.at(-1);
   if (last === undefined) return `${text.slice(0, close)}${entry}${text.slice(close)}`;
   const end = rangeOf(last)[1];
   return `${text.slice(0, end)}, ${entry}${text.slice(end)}`;
 }
 
-function insertBlock(text: string, list: YAMLSeq, edit: ListEdit): string {
-  const index = edit.position === "ingress" ? ingressPosition(list, edit) : list.items.length;
+function insertBlock(text: string, list: YAMLSeq, entries: readonly unknown[], index: number): string {
   const dash = dashOffset(list, 0);
   const indent = text.slice(lineStart(text, dash), dash);
-  if (!/^ *$/.test(indent))
-    throw new EditError(`the list '${edit.list.join(".")}' doesn't start on a line of its own`);
+  if (!/^ *$/.test(indent)) throw new EditError("the list doesn't start on a line of its own");
+  const next = index < list.items.length ? dashOffset(list, index) : undefined;
   const previous = list.items[index - 1];
-  const at = previous === undefined ? lineStart(text, dash) : lineEnd(text, rangeOf(previous)[1]);
-  return insertLines(text, at, indented(render(edit), indent));
+  const end =
+    previous === undefined ? undefined : afterComments(text, lineEnd(text, endOf(previous)), indent.length);
+  const at =
+    next === undefined ? (end ?? text.length) : aboveComments(text, lineStart(text, next), end, indent);
+  return insertLines(text, at, indented(renderLines(entries), indent));
 }
 
-/** Index of the first rule that would take requests meant for ours (developers.cloudflare.com: rules match top to bottom). */
-function ingressPosition(list: YAMLSeq, edit: ListEdit): number {
-  const ours = edit.entry as { hostname?: string; path?: string };
-  const index = (list.toJSON() as { hostname?: string; path?: string }[]).findIndex((rule) => {
-    if (rule.hostname === undefined || rule.hostname === "" || rule.hostname === "*") return true;
-    if (rule.hostname.startsWith("*.")) return ours.hostname?.endsWith(rule.hostname.slice(1)) === true;
-    return rule.hostname === ours.hostname && ours.path !== undefined && rule.path === undefined;
-  });
-  return index < 0 ? list.items.length : index;
+/** Above the comments that stand directly over an entry, which are about it; else right after the entry before. */
+function aboveComments(text: string, from: number, end: number | undefined, indent: string): number {
+  let at = from;
+  const least = end ?? 0;
+  while (at > least) {
+    const start = lineStart(text, at - 1);
+    const line = text.slice(start, at);
+    if (start < least || !/^ *#/.test(line) || line.indexOf("#") > indent.length) break;
+    at = start;
+  }
+  return end !== undefined && /^\s*$/.test(text.slice(end, at)) ? end : at;
+}
+
+/** The catch-all that cloudflared demands and the list lacks, and how many rules it has. */
+function catchAllFor(place: Place): { readonly rule: Rule; readonly after: number } | undefined {
+  const rules = entriesOf(place) as (Partial<Rule> | null)[];
+  const there = rules.some((rule) => rule !== null && typeof rule === "object" && isCatchAll(rule));
+  return there ? undefined : { rule: CATCH_ALL, after: rules.length };
+}
+
+/** True for a rule that isn't reached, because one above takes its requests. */
+function isHidden(place: Place, index: number, edit: ListEdit): boolean {
+  if (edit.position !== "ingress") return false;
+  const above = (entriesOf(place) as (Partial<Rule> | null)[]).slice(0, index);
+  return rulePosition(above, edit.entry as unknown as OwnRule) < index;
+}
+
+/** @throws EditError when others have a rule for the same hostname and path, spelled in another way */
+function ingressPosition(entries: readonly unknown[], edit: ListEdit): number {
+  const own = edit.entry as unknown as OwnRule;
+  const rules = entries.map((entry) => (typeof entry === "object" ? (entry as Partial<Rule> | null) : null));
+  const twin = rules.find((rule) => rule !== null && sameKey(rule, own));
+  if (twin !== undefined && twin !== null)
+    throw new EditError(
+      `${edit.list.join(".")} already has a rule for ${ruleName(own)}:\n${stringify(twin)}→ Remove that rule, or give this one the same content.`,
+    );
+  const index = rulePosition(rules, own);
+  const hidden = hiddenRule(rules, own, index);
+  if (hidden !== undefined)
+    throw new EditError(
+      `${ruleName(own)} has no place in ${edit.list.join(".")}: a wildcard with a variable may take its requests, and it would take those of ${ruleName(hidden)} below\n` +
+        `→ Move ${ruleName(hidden)} above the wildcard.`,
+    );
+  return index;
 }
 
 /** Takes one entry out, with the comment on its own lines, and nothing else. */
@@ -99,13 +233,17 @@ function removeAt(text: string, list: YAMLSeq, index: number): string {
     const ranges = list.items.map((item): [number, number] => [rangeOf(item)[0], rangeOf(item)[1]]);
     return removeFromFlow(text, ranges, index);
   }
-  const [, end] = rangeOf(list.items[index]);
-  return removeLines(text, lineStart(text, dashOffset(list, index)), lineEnd(text, end));
+  const end = lineEnd(text, endOf(list.items[index]));
+  return removeLines(text, lineStart(text, dashOffset(list, index)), end);
 }
 
-function findEntry(list: YAMLSeq, edit: ListEdit): number {
+function entriesOf(place: Place): unknown[] {
+  return isSeq(place.node) ? (dataOf(place) as unknown[]) : [];
+}
+
+function findEntry(place: Place, edit: ListEdit): number {
   const wanted = identityOf(edit.entry, edit.identity);
-  return list.toJSON().findIndex((entry) => identityOf(entry, edit.identity) === wanted);
+  return entriesOf(place).findIndex((entry) => identityOf(entry, edit.identity) === wanted);
 }
 
 /** What makes an entry the same one, whoever writes it. */
@@ -145,10 +283,6 @@ function inOrder({ entry, identity = [] }: ListEdit): unknown {
   const rank = ([key, value]: [string, unknown]): number =>
     identity.includes(key) ? 0 : value === null || typeof value !== "object" ? 1 : 2;
   return Object.fromEntries(Object.entries(entry).sort((left, right) => rank(left) - rank(right)));
-}
-
-function render(edit: ListEdit): string {
-  return stringify([inOrder(edit)], { lineWidth: 0 }).trimEnd();
 }
 
 function dashOffset(list: YAMLSeq, index: number): number {

@@ -1,6 +1,9 @@
 import { isMap, isScalar, stringify, YAMLMap } from "yaml";
 import {
+  afterComments,
+  dataOf,
   EditError,
+  endOf,
   indentAt,
   indented,
   insertLines,
@@ -18,6 +21,7 @@ import {
   type Before,
   type Edited,
 } from "./edit-text";
+import { renderFlow, renderLines } from "./render";
 import type { MapEdit } from "../../../manifests/git/edits";
 
 /** Ensures the entry. `previous` is the value that we wrote before, which may be replaced. */
@@ -37,7 +41,7 @@ function ensure(text: string, edit: MapEdit, previous?: unknown): Edited {
       const before = map.items.length === 0 ? "{}" : "map";
       return { text: insertPair(text, map, key, value), added: true, before };
     }
-    const found = map.items[index]?.toJSON(undefined, undefined) as Record<string, unknown>;
+    const found = { [key]: (dataOf(place) as Record<string, unknown>)[key] };
     if (sameData(found[key], value)) return { text, added: false, before: "map" };
     if (previous === undefined || !sameData(found[key], previous)) {
       throw new EditError(
@@ -61,18 +65,19 @@ export function removeFromMap(text: string, { map: path, key }: MapEdit, before:
   const index = pairIndex(map, key);
   if (index < 0) return text;
   const removed = removePair(text, map, index);
-  if (map.items.length > 1 || path.length === 0 || (map.flow === true && before !== "missing"))
-    return removed;
+  const stays = map.flow === true && before !== "missing" && !before.startsWith(":");
+  if (map.items.length > 1 || path.length === 0 || stays) return removed;
   return restoreCollection(text, removed, place, path, before);
 }
 
 /** True when the entry is in the map with just this value. */
 export function isInMap(text: string, { map: path, key, value }: MapEdit): boolean {
-  const { node } = locate(text, path);
+  const place = locate(text, path);
+  const { node } = place;
   return (
     isMap(node) &&
     pairIndex(node, key) >= 0 &&
-    sameData((node.toJSON() as Record<string, unknown>)[key], value)
+    sameData((dataOf(place) as Record<string, unknown>)[key], value)
   );
 }
 
@@ -92,9 +97,28 @@ export function startCollection(
   if (place.node === undefined) {
     return { text: insertPair(text, parent, key, whole), added: true, before: "missing" };
   }
-  const [at] = rangeOf(parent.items[pairIndex(parent, key)]?.key);
-  const below = indented(lines, indentAt(text, at));
-  return { text: insertLines(text, lineEnd(text, at), below), added: true, before: "null" };
+  const [start, end] = rangeOf(parent.items[pairIndex(parent, key)]?.key);
+  if (parent.flow === true) return startInFlow(text, place, whole);
+  const { text: bare, before } = withoutNull(text, place, end);
+  const below = indented(lines, indentAt(bare, start));
+  return { text: insertLines(bare, lineEnd(bare, end), below), added: true, before };
+}
+
+/** A null that is spelled out (`~`) makes room, and is kept to be put back. */
+function withoutNull(text: string, { node }: Place, keyEnd: number): { text: string; before: Before } {
+  const [from, to] = rangeOf(node);
+  const colon = text.indexOf(":", keyEnd) + 1;
+  if (from === to) return { text, before: "null" };
+  if (!/^[ \t]*$/.test(text.slice(colon, from)))
+    throw new EditError(`'${text.slice(colon, to).trim()}' can't be replaced by a list or map`);
+  return { text: text.slice(0, colon) + text.slice(to), before: `:${text.slice(colon, to)}` };
+}
+
+function startInFlow(text: string, { node }: Place, whole: unknown): Edited {
+  const [from, to] = rangeOf(node);
+  if (from === to) throw new EditError("a key without a value in a flow map can't be edited");
+  const changed = text.slice(0, from) + renderFlow(whole) + text.slice(to);
+  return { text: changed, added: true, before: `:${text.slice(from, to)}` };
 }
 
 /** A list or map that has lost its only entry, which was ours (`removed` is the text without it), as it was before. */
@@ -105,25 +129,31 @@ export function restoreCollection(
   path: readonly string[],
   before: Before,
 ): string {
-  if (before !== "missing" && before !== "[]" && before !== "{}") return removed;
+  if (before !== "missing" && before !== "[]" && before !== "{}" && !before.startsWith(":")) return removed;
   const parent = parentMap(place, path);
   const index = pairIndex(parent, path.at(-1) ?? "");
   if (before === "missing") return removePair(text, parent, index);
+  if (parent.flow === true) {
+    const [from, to] = rangeOf(place.node);
+    return before.startsWith(":") ? text.slice(0, from) + before.slice(1) + text.slice(to) : removed;
+  }
   const colon = removed.indexOf(":", rangeOf(parent.items[index]?.key)[1]) + 1;
-  return `${removed.slice(0, colon)} ${before}${removed.slice(colon)}`;
+  const value = before.startsWith(":") ? before.slice(1) : ` ${before}`;
+  return `${removed.slice(0, colon)}${value}${removed.slice(colon)}`;
 }
 
 /** Adds a pair at the end of a map, in the map's own style. */
 function insertPair(text: string, map: YAMLMap, key: string, value: unknown): string {
   const last = map.items.at(-1);
   if (map.flow === true) {
-    const pair = `${JSON.stringify(key)}: ${JSON.stringify(value)}`;
+    const pair = `${JSON.stringify(key)}: ${renderFlow(value)}`;
     const end = last === undefined ? text.indexOf("{", rangeOf(map)[0]) + 1 : pairRange(last)[1];
     return `${text.slice(0, end)}${last === undefined ? "" : ", "}${pair}${text.slice(end)}`;
   }
   if (last === undefined) throw new EditError("an entry of this file has no position");
   const indent = indentAt(text, rangeOf(map.items[0]?.key)[0]);
-  return insertLines(text, lineEnd(text, pairRange(last)[1]), indented(render(key, value), indent));
+  const at = afterComments(text, lineEnd(text, pairRange(last)[1]), indent.length);
+  return insertLines(text, at, indented(render(key, value), indent));
 }
 
 /** Takes a pair out, with a comment on its own lines, and nothing else. */
@@ -136,7 +166,7 @@ function removePair(text: string, map: YAMLMap, index: number): string {
 
 /** Where a pair stands: from its key to the end of its value. */
 function pairRange(pair: YAMLMap["items"][number] | undefined): readonly [number, number] {
-  return [rangeOf(pair?.key)[0], rangeOf(pair?.value ?? pair?.key)[1]];
+  return [rangeOf(pair?.key)[0], endOf(pair?.value ?? pair?.key)];
 }
 
 function replacePair(text: string, map: YAMLMap, index: number, value: unknown): string {
@@ -144,7 +174,7 @@ function replacePair(text: string, map: YAMLMap, index: number, value: unknown):
   const [start, end] = pairRange(pair);
   const key = isScalar(pair?.key) ? String(pair.key.value) : "";
   if (map.flow === true) {
-    return `${text.slice(0, start)}${JSON.stringify(key)}: ${JSON.stringify(value)}${text.slice(end)}`;
+    return `${text.slice(0, start)}${JSON.stringify(key)}: ${renderFlow(value)}${text.slice(end)}`;
   }
   const indent = indentAt(text, start);
   const from = lineStart(text, start);
@@ -153,5 +183,5 @@ function replacePair(text: string, map: YAMLMap, index: number, value: unknown):
 }
 
 function render(key: string, value: unknown): string {
-  return stringify({ [key]: value }, { lineWidth: 0, indentSeq: false }).trimEnd();
+  return renderLines({ [key]: value }, false);
 }

@@ -1,0 +1,149 @@
+import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
+import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
+import { folderOf, isKustomization } from "./kustomization-file";
+import { readFolder, type Files, type Parsed, type Reading } from "./reading";
+import type { Ignored } from "./source-ignore";
+import { readWith, sourceIgnoreOf } from "./sources";
+
+/** Refusals and notes that are told one by one. */
+const TOLD = 20;
+
+/** What a commit would do to what Flux builds. */
+export interface Judged {
+  readonly head: Head;
+  readonly changes: Plan;
+  readonly desired: Desired;
+  /** What is ours before. */
+  readonly owned: Owned;
+  /** Folders that a sync of Flux reads, as the program says. */
+  readonly roots: readonly string[];
+  /** Paths whose texts only `up` knows. */
+  readonly unknown: ReadonlySet<string>;
+}
+
+/**
+ * Builds what Flux reads before and after a commit, as far as lists tell, and compares the two. Reads only what the
+ * lists lead to.
+ * @returns what the commit makes vanish, for the preview
+ * @throws ConflictError when something of others would vanish, appear, or be there twice, or the build would fail anew
+ */
+export async function judge(branch: Branch, judged: Judged): Promise<readonly string[]> {
+  const { head, changes, desired, owned } = judged;
+  const mine = new Set([
+    ...[...desired.files.keys(), ...desired.initialFiles.keys()],
+    ...[...Object.keys(owned.files), ...Object.keys(owned.initialFiles), ...changes.deletes],
+  ]);
+  const reader = await Reader.of(branch, judged);
+  const refusals: string[] = [];
+  const vanished: string[] = [];
+  const seen = new Set<string>();
+  const compare = async (root: string, declared: boolean): Promise<void> => {
+    const [before, after] = await reader.both(root);
+    for (const folder of [...before.folders, ...after.folders]) seen.add(folder);
+    refusals.push(...faults(before, after, declared));
+    if (!after.partial) {
+      for (const object of before.objects.values()) {
+        const now = after.objects.get(object.key);
+        if (now !== undefined) continue;
+        if (mine.has(object.file)) vanished.push(object.label);
+        else
+          refusals.push(
+            `${object.file}: ${object.label} would vanish from what Flux builds of ${root === "" ? "." : root}/, so Flux would delete it`,
+          );
+      }
+    }
+    // What a list of ours names is wanted; what Flux finds by itself isn't.
+    if (after.generated && !before.partial) {
+      for (const object of after.objects.values()) {
+        if (before.objects.has(object.key) || mine.has(object.file)) continue;
+        refusals.push(
+          `${object.file}: ${object.label} would appear in what Flux builds of ${root === "" ? "." : root}/, which no list leads to now`,
+        );
+      }
+    }
+  };
+  const roots = new Set(judged.roots);
+  for (const root of roots) await compare(root, true);
+  const others = foldersOfOthers(head, mine);
+  for (const path of [...changes.writes.keys(), ...changes.deletes].filter(isKustomization)) {
+    const folder = folderOf(path);
+    if (seen.has(folder) || !others.has(folder)) continue;
+    seen.add(folder);
+    await compare(folder, false);
+  }
+  if (refusals.length > 0) throw new ConflictError(atMost([...new Set(refusals)]), ADVICE);
+  return [...new Set(vanished)];
+}
+
+const ADVICE =
+  "Nothing was changed. What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, " +
+  "or rename what is ours; then run `pulumi up` again.";
+
+/** What breaks the build that didn't before. Without a declared root only what is there twice is sure to matter. */
+function faults(before: Reading, after: Reading, declared: boolean): string[] {
+  return [...after.faults]
+    .filter(([key]) => !before.faults.has(key) && (declared || /^(?:twice|two) /.test(key)))
+    .map(([, text]) => text);
+}
+
+export function atMost(lines: readonly string[]): string[] {
+  if (lines.length <= TOLD) return [...lines];
+  return [...lines.slice(0, TOLD), `… and ${String(lines.length - TOLD)} more`];
+}
+
+/** Folders that hold files of others, at any depth. */
+function foldersOfOthers({ tree }: Head, mine: ReadonlySet<string>): ReadonlySet<string> {
+  const folders = new Set<string>([""]);
+  for (const path of tree.keys()) {
+    if (mine.has(path)) continue;
+    for (let folder = folderOf(path); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
+      folders.add(folder);
+    }
+  }
+  return folders;
+}
+
+/** Reads folders of the head and of the commit to come, each blob once. */
+class Reader {
+  private readonly parsed: Parsed = { lists: new Map(), objects: new Map() };
+
+  private constructor(
+    private readonly branch: Branch,
+    private readonly texts: Map<string, string>,
+    private readonly before: Files,
+    private readonly after: Files,
+  ) {}
+
+  static async of(branch: Branch, { head, changes, unknown, roots }: Judged): Promise<Reader> {
+    const texts = new Map<string, string>();
+    const tree = new Map<string, TreeEntry>(head.tree);
+    for (const path of changes.deletes) tree.delete(path);
+    for (const [path, { mode, content }] of changes.writes) {
+      const oid = blobId(content);
+      tree.set(path, { mode, oid });
+      texts.set(oid, content.toString("utf8"));
+    }
+    const text = (oid: string): string | undefined => texts.get(oid);
+    const ignored = async (files: ReadonlyMap<string, TreeEntry>): Promise<Ignored> =>
+      await sourceIgnoreOf(branch, files, texts, roots);
+    return new Reader(
+      branch,
+      texts,
+      { tree: head.tree, text, unknown: new Set(), ignored: await ignored(head.tree) },
+      { tree, text, unknown, ignored: await ignored(tree) },
+    );
+  }
+
+  async both(root: string): Promise<[before: Reading, after: Reading]> {
+    for (;;) {
+      const missing = new Set<string>();
+      const readings = [this.before, this.after].map((files) =>
+        readFolder(root, files, this.parsed, missing),
+      );
+      const [before, after] = readings;
+      if (before === undefined || after === undefined) throw new Error("unreachable");
+      if (missing.size === 0) return [before, after];
+      await readWith(this.branch, missing, this.texts);
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import { posix } from "node:path";
+import type { TreeEntry } from "../branch";
+import {
+  folderOf,
+  inFolder,
+  isKustomization,
+  kustomizationsIn,
+  listsIn,
+  type Lists,
+} from "./kustomization-file";
+import { hasNamespace, objectKey, objectLabel, objectsIn, type ObjectName, type Objects } from "./objects";
+import type { Ignored } from "./source-ignore";
+
+/** An object that a folder's build has. */
+export interface BuiltObject {
+  readonly key: string;
+  /** `Kustomization flux-system/apps` */
+  readonly label: string;
+  /** The file that it comes from. */
+  readonly file: string;
+}
+
+/** What Flux would build of a folder, as far as its lists tell. */
+export interface Reading {
+  readonly objects: ReadonlyMap<string, BuiltObject>;
+  /** What makes the build fail, in words, by what stays the same when it is found again. */
+  readonly faults: ReadonlyMap<string, string>;
+  /** Folders of kustomizations that were read. */
+  readonly folders: ReadonlySet<string>;
+  /** True when the folder has no kustomization file, so that Flux makes one of all that is in it. */
+  readonly generated: boolean;
+  /** True when something isn't known yet, so that what isn't found may still be there. */
+  readonly partial: boolean;
+}
+
+/** The files of a commit, and the texts of those that were asked for. */
+export interface Files {
+  readonly tree: ReadonlyMap<string, TreeEntry>;
+  /** Undefined: not read yet. */
+  readonly text: (oid: string) => string | undefined;
+  /** Paths whose texts only `up` knows. */
+  readonly unknown: ReadonlySet<string>;
+  readonly ignored: Ignored;
+}
+
+/** What was parsed of a file, by object id; before and after share nearly all. */
+export interface Parsed {
+  readonly lists: Map<string, Lists | string>;
+  readonly objects: Map<string, Objects>;
+}
+
+interface Walk {
+  readonly files: Files;
+  readonly parsed: Parsed;
+  /** Object ids that have to be read first. */
+  readonly missing: Set<string>;
+  readonly allFolders: ReadonlySet<string>;
+  readonly faults: Map<string, string>;
+  readonly folders: Set<string>;
+  partial: boolean;
+}
+
+interface Found extends ObjectName {
+  readonly file: string;
+}
+
+/**
+ * Reads a folder as Flux builds it. Nothing is fetched: what has to be read first is put into `missing`.
+ * Sources: fluxcd/pkg kustomize (generator), kustomize's `KustTarget` (lists in order, names and namespaces after them).
+ */
+export function readFolder(folder: string, files: Files, parsed: Parsed, missing: Set<string>): Reading {
+  const walk: Walk = {
+    ...{ files, parsed, missing, partial: false },
+    allFolders: foldersIn(files.tree),
+    faults: new Map(),
+    folders: new Set(),
+  };
+  const generated = kustomizationsIn(files.tree, folder).length === 0;
+  const found = generated
+    ? accumulate(walk, folder, folder, generatorEntries(folder, files), [folder])
+    : build(walk, folder, []);
+  return {
+    objects: new Map(
+      found.map((object) => {
+        const key = objectKey(object);
+        return [key, { key, label: objectLabel(object), file: object.file }];
+      }),
+    ),
+    ...{ faults: walk.faults, folders: walk.folders, generated, partial: walk.partial },
+  };
+}
+
+/** What Flux's generator takes of a folder without a kustomization file, in its order, relative to the folder. */
+export function generatorEntries(
+  folder: string,
+  { tree, ignored }: Pick<Files, "tree" | "ignored">,
+): string[] {
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const below = [...tree]
+    .filter(([path, { mode }]) => path.startsWith(prefix) && mode.startsWith("100") && !ignored(path))
+    .map(([path]) => path);
+  const kustomized = new Set(below.filter(isKustomization).map(folderOf));
+  const entries = new Set<string>();
+  for (const path of below) {
+    const relative = path.slice(prefix.length);
+    const outermost = foldersOfPath(relative).find((sub) => kustomized.has(`${prefix}${sub}`));
+    if (outermost !== undefined) entries.add(outermost);
+    else if (/\.ya?ml$/.test(path)) entries.add(relative);
+  }
+  return [...entries].sort(byWalk);
+}
+
+/** The order of a walk: name by name, in each folder. */
+function byWalk(left: string, right: string): number {
+  const [a, b] = [left.split("/"), right.split("/")];
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const order = Buffer.compare(Buffer.from(a[i] ?? ""), Buffer.from(b[i] ?? ""));
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+/** One folder with a kustomization file. */
+function build(walk: Walk, folder: string, above: readonly string[]): Found[] {
+  const { files, faults } = walk;
+  const place = `${folder === "" ? "." : folder}/`;
+  if (above.includes(folder)) {
+    faults.set(`cycle ${folder}`, `${place}: its kustomization leads back to itself`);
+    return [];
+  }
+  walk.folders.add(folder);
+  const [path, other] = kustomizationsIn(files.tree, folder);
+  if (path === undefined) {
+    if ([...files.unknown].some((one) => folderOf(one) === folder)) walk.partial = true;
+    else faults.set(`none ${folder}`, `${place}: kustomize finds no kustomization.yaml in it`);
+    return [];
+  }
+  if (other !== undefined)
+    faults.set(
+      `two ${folder}`,
+      `${path} and ${other}: kustomize refuses two kustomization files in a folder`,
+    );
+  if (files.unknown.has(path)) {
+    walk.partial = true;
+    return [];
+  }
+  const lists = parsedOf(walk, path, walk.parsed.lists, listsIn);
+  if (lists === undefined) return [];
+  if (typeof lists === "string") {
+    faults.set(`unreadable ${path}`, `${path} ${lists}`);
+    return [];
+  }
+  const found = accumulate(walk, folder, path, [...lists.entries, ...lists.components], [...above, folder]);
+  return found
+    .filter(({ kind, name }) => !lists.deleted.includes(`${kind}|${name}`))
+    .map((object) => ({
+      ...object,
+      name: `${lists.prefix}${object.name}${lists.suffix}`,
+      namespace: lists.namespace !== undefined && hasNamespace(object) ? lists.namespace : object.namespace,
+    }));
+}
+
+/** All that a list leads to. */
+function accumulate(
+  walk: Walk,
+  folder: string,
+  list: string,
+  entries: readonly string[],
+  above: readonly string[],
+): Found[] {
+  const { files, faults } = walk;
+  const all: Found[] = [];
+  const first = new Map<string, Found>();
+  for (const entry of entries) {
+    if (isRemote(entry)) continue;
+    const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
+    const path = target === "." ? "" : target;
+    const mode = files.tree.get(path)?.mode;
+    let found: readonly Found[] = [];
+    if (path.startsWith(".."))
+      faults.set(`outside ${list} ${entry}`, `${list}: '${entry}' is outside of the repository`);
+    else if (mode?.startsWith("100") === true && !files.ignored(path)) found = objectsOf(walk, list, path);
+    else if (mode !== undefined && mode !== "120000" && !mode.startsWith("100")) walk.partial = true;
+    else if (mode?.startsWith("100") === true)
+      faults.set(
+        `ignored ${path}`,
+        `${path}: Flux's source leaves it out (.sourceignore, or its spec.ignore), and ${list} lists it`,
+      );
+    else if (path === "" || walk.allFolders.has(path)) found = build(walk, path, above);
+    else if (files.unknown.has(path) || [...files.unknown].some((one) => one.startsWith(`${path}/`)))
+      walk.partial = true;
+    else faults.set(`missing ${list} ${entry}`, `${list}: '${entry}' leads to nothing that Flux would find`);
+    for (const object of found) {
+      const key = objectKey(object);
+      const twin = first.get(key);
+      if (twin === undefined) first.set(key, object);
+      else {
+        const where =
+          twin.file === object.file
+            ? `twice through ${list}: ${object.file}`
+            : `${twin.file} and ${object.file}`;
+        faults.set(`twice ${key}`, `${objectLabel(object)}: already registered id, by ${where}`);
+      }
+    }
+    all.push(...found);
+  }
+  return all;
+}
+
+function objectsOf(walk: Walk, list: string, path: string): readonly Found[] {
+  if (walk.files.unknown.has(path)) {
+    walk.partial = true;
+    return [];
+  }
+  const objects = parsedOf(walk, path, walk.parsed.objects, objectsIn);
+  if (typeof objects === "string") {
+    walk.faults.set(`no resource ${path}`, `${path}: it ${objects}, and ${list} takes it as a resource`);
+    return [];
+  }
+  return (objects ?? []).map((object) => ({ ...object, file: path }));
+}
+
+function parsedOf<T>(
+  { files, missing }: Walk,
+  path: string,
+  known: Map<string, T>,
+  parse: (text: string) => T,
+): T | undefined {
+  const oid = files.tree.get(path)?.oid ?? "";
+  const before = known.get(oid);
+  if (before !== undefined) return before;
+  const text = files.text(oid);
+  if (text === undefined) {
+    missing.add(oid);
+    return undefined;
+  }
+  const result = parse(text);
+  known.set(oid, result);
+  return result;
+}
+
+/** An address that kustomize fetches; its content isn't read. */
+function isRemote(entry: string): boolean {
+  return (
+    /^(?:[a-z+]+:\/\/|git::|gh:|git@|github\.com[/:])/i.test(entry) || /[?&](?:ref|version)=/.test(entry)
+  );
+}
+
+function foldersOfPath(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
+const folderSets = new WeakMap<ReadonlyMap<string, unknown>, ReadonlySet<string>>();
+
+/** All folders of a tree. */
+function foldersIn(tree: ReadonlyMap<string, unknown>): ReadonlySet<string> {
+  let folders = folderSets.get(tree) as Set<string> | undefined;
+  if (folders !== undefined) return folders;
+  folders = new Set();
+  for (const path of tree.keys()) {
+    for (let folder = folderOf(path); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
+      folders.add(folder);
+    }
+  }
+  folderSets.set(tree, folders);
+  return folders;
+}
