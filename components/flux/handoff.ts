@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { parseAllDocuments } from "yaml";
 import { InputError, join, mergeFiles, type Files } from "../../manifests/files";
 import { GitCommit, refuseReadableSecrets } from "../git/commit";
 import { toYaml } from "../../manifests/yaml";
@@ -8,6 +7,7 @@ import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "../../m
 import type { BootstrapLayout } from "../../manifests/flux/layout";
 import { checkOrder } from "../../manifests/flux/order";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
+import { helmReleasesIn } from "./helm-releases";
 import { FluxReady } from "./ready";
 import { withServiceAccount } from "../../manifests/flux/service-account";
 import { unmetDemands } from "../../manifests/flux/requirements";
@@ -240,27 +240,6 @@ export class FluxHandoff extends pulumi.ComponentResource {
     }
     return Object.fromEntries(apps.flatMap((app) => Object.entries(app.files)));
   }
-}
-
-/** The HelmReleases among files whose text is known: a failing one says more than the Kustomization that waits for it. */
-function helmReleasesIn(
-  files: Readonly<Record<string, pulumi.Input<string>>>,
-): { name: string; namespace: string }[] {
-  return (
-    Object.values(files)
-      .filter((text): text is string => typeof text === "string" && /^kind: HelmRelease$/m.test(text))
-      .flatMap((text) =>
-        parseAllDocuments(text).map((document) => document.toJS() as HelmReleaseObject | null),
-      )
-      .flatMap((object) => (object?.kind === "HelmRelease" ? [object.metadata] : []))
-      // Without a namespace of its own it gets that of the Kustomization, which needn't be ours.
-      .flatMap(({ name, namespace }) => (namespace === undefined ? [] : [{ name, namespace }]))
-  );
-}
-
-interface HelmReleaseObject {
-  readonly kind?: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
 }
 
 type FileInputs = Readonly<Record<string, pulumi.Input<string>>>;
