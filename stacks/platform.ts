@@ -1,9 +1,7 @@
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { FluxBootstrap } from "../components/flux/bootstrap";
 import { FluxHandoff } from "../components/flux/handoff";
-import { componentsDigest } from "../components/flux/release";
 import { preflight } from "../components/preflight";
 import { fileTexts } from "../components/secrets/file-texts";
 import { makeValues } from "../components/secrets/values";
@@ -13,6 +11,7 @@ import { syncManifest } from "../manifests/flux/sync-manifest";
 import { appRepositories } from "./app-repositories";
 import { checkReferences } from "./check-references";
 import { Entrance, type EntranceSettings } from "./entrance";
+import { bootstrapFlux } from "./flux";
 import { readme } from "./readme";
 import { SecretDelivery, type DeliverySettings } from "./secret-delivery";
 import { parseSettings, type SettingsOf } from "./settings";
@@ -72,7 +71,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   // What has to be there before the commits.
   const published = entrance.publish(built.apps);
   const kubernetes = kubernetesProvider(settings);
-  const bootstrap = await bootstrapFlux(settings, kubernetes);
+  const bootstrap = await bootstrapFlux(settings, kubernetes, system.gotkPath?.(own));
   const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
   const delivered = delivery.deliver(built.apps, { sources, values, bootstrap, kubernetes });
   const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };
@@ -93,6 +92,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     message: `Hand off ${system.title} to Flux`,
     after: [...published.resources, ...further.secrets, ...delivered.after, ...(built.after ?? [])],
     takeOver: settings.takeOver,
+    serviceAccountName: settings.serviceAccountName,
     wait: settings.ready.wait,
     allowSuspended: settings.ready.allowSuspended,
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
@@ -107,29 +107,6 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     readme: readme({ title: system.title, urls: published.urls, settings, handoff, nodes }),
     ...built.outputs,
   };
-}
-
-/** Flux, as `flux bootstrap` leaves it. */
-async function bootstrapFlux(
-  settings: PlatformSettings,
-  kubernetes: KubernetesProvider,
-): Promise<FluxBootstrap> {
-  const { cluster, flux, fluxRepository } = settings;
-  const { url, branch, path, fluxAuth: auth, provider } = fluxRepository;
-  const { version, interval, controllers, shards } = flux;
-  const components = await componentsDigest({
-    ...flux,
-    components: [...flux.components, ...flux.componentsExtra],
-  });
-  return new FluxBootstrap(
-    "flux",
-    {
-      ...{ kubeconfig: cluster.kubeconfig, context: cluster.context, version, components },
-      ...{ url, branch, path, auth, provider, interval, controllers, shards },
-      timeoutSeconds: milliseconds(flux.timeout) / 1000,
-    },
-    { providers: { kubernetes } },
-  );
 }
 
 function kubernetesProvider({ cluster }: PlatformSettings): KubernetesProvider {

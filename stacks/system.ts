@@ -16,6 +16,8 @@ export interface System<Shape extends z.ZodRawShape> extends OwnSettings<Shape> 
   /** Heading of the stack's page. */
   readonly title: string;
   readonly layout: (settings: SettingsOf<Shape>) => Layout;
+  /** Folder of Flux's own files, where it isn't `flux-system` in the folder that Flux reads. */
+  readonly gotkPath?: (settings: SettingsOf<Shape>) => string;
   /** Repositories with manifests of apps, by the name of the GitRepository that reads each. */
   readonly repositories?: (settings: SettingsOf<Shape>) => Readonly<Record<string, AppRepository>>;
   /** How Secrets reach the cluster. @default as the setting `secrets` says */

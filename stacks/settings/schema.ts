@@ -31,7 +31,7 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
       .prefault(env.stack)
       .describe("System of stacks/ that this stack is. Left out: the one named as the stack."),
     cluster: cluster(env),
-    flux: flux(),
+    flux: flux(env),
     fluxRepository: repository(env, field.repositoryPath()).describe(
       "Repository that Flux is bootstrapped from.",
     ),
@@ -40,6 +40,12 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
       email: field.email().describe("E-mail address."),
     }).describe("Author of the commits."),
     signing: signing(env).optional().describe("Key that signs the commits. Left out: they aren't signed."),
+    serviceAccountName: field
+      .kubernetesName()
+      .optional()
+      .describe(
+        "ServiceAccount by which Flux applies every Kustomization and HelmRelease, on a cluster that is locked down.",
+      ),
     ready: mapping({
       wait: field
         .flag()

@@ -82,13 +82,9 @@ describe("settings", () => {
     assert.equal(settings.system, "prod");
     assert.equal(settings.secrets, "keyVault");
     assert.deepEqual(settings.flux, {
-      version: "v2.9.4",
       namespace: "flux-system",
-      components: ["source-controller", "kustomize-controller", "helm-controller", "notification-controller"],
-      componentsExtra: [],
       controllers: {},
       shards: [],
-      interval: "1m",
       timeout: "5m",
     });
     const knownHosts = "git.example.com ssh-ed25519 AAAAC3Nza";

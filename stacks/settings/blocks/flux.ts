@@ -3,6 +3,7 @@ import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
 import { mapping } from "../fields";
+import { Environment, credential } from "../references";
 
 const CONTROLLERS = [
   "source-controller",
@@ -16,24 +17,61 @@ const EXTRA_CONTROLLERS = [
   "source-watcher",
 ] as const;
 
-export function flux() {
+export function flux(env: Environment) {
   return mapping({
     version: field
       .text(/^v2\.\d+\.\d+$/, "a release of Flux 2, such as v2.9.4")
-      .default("v2.9.4")
-      .describe("Release of Flux."),
+      .optional()
+      .describe("Release of Flux. Left out: the repository's, else v2.9.4."),
     namespace: z
       .literal("flux-system", { error: "flux-system" })
       .default("flux-system")
       .describe("Fixed: `flux` commands and other tools expect it."),
     components: z
       .array(field.oneOf(CONTROLLERS), { error: "a list of controllers" })
-      .default([...CONTROLLERS])
-      .describe("Controllers to install."),
+      .optional()
+      .describe("Controllers to install. Left out: the repository's, else all four."),
     componentsExtra: z
       .array(field.oneOf(EXTRA_CONTROLLERS), { error: "a list of controllers" })
-      .default([])
-      .describe("Further controllers to install."),
+      .optional()
+      .describe("Further controllers to install. Left out: the repository's, else none."),
+    registry: field
+      .anyText("a registry such as ghcr.io/fluxcd")
+      .optional()
+      .describe("Registry of the controllers' images. Left out: the repository's, else ghcr.io/fluxcd."),
+    imagePullSecret: field.kubernetesName().optional().describe("Secret that the images are pulled with."),
+    registryCreds: credential(env)
+      .optional()
+      .describe("`user:password` for the registry: makes `imagePullSecret`. Left out: somebody else does."),
+    tolerationKeys: z
+      .array(field.anyText("the key of a taint"), { error: "a list of keys of taints" })
+      .optional()
+      .describe("Taints that the controllers tolerate."),
+    networkPolicy: field.flag().optional().describe("Refuse requests of other namespaces, as is usual."),
+    watchAllNamespaces: field
+      .flag()
+      .optional()
+      .describe("Look at objects of all namespaces, as is usual, and not of flux-system alone."),
+    logLevel: field.oneOf(["debug", "info", "error"]).optional().describe("What the controllers log."),
+    clusterDomain: field
+      .dnsName("cluster.local")
+      .optional()
+      .describe("Domain of the cluster's Services, when it isn't cluster.local."),
+    secretName: field
+      .kubernetesName()
+      .optional()
+      .describe("Secret by which Flux signs in to its repository. Left out: flux-system."),
+    recurseSubmodules: field.flag().optional().describe("Fetch git submodules, too."),
+    sparseCheckout: z
+      .array(field.repositoryPath(), { error: "a list of folders" })
+      .optional()
+      .describe("Folders of the repository that Flux fetches; the cluster's must be in one of them."),
+    gotkPath: field
+      .repositoryPath()
+      .optional()
+      .describe(
+        "Folder of gotk-components.yaml and gotk-sync.yaml. Left out: flux-system in the cluster's folder.",
+      ),
     manifests: field
       .anyText("a path")
       .optional()
@@ -44,7 +82,10 @@ export function flux() {
       .describe(
         "Digest that the release's archive must have. Left out: the release's own checksum file counts.",
       ),
-    interval: field.duration().default("1m").describe("How often Flux looks at its repository."),
+    interval: field
+      .duration()
+      .optional()
+      .describe("How often Flux looks at its repository. Left out: as the repository says, else 1m."),
     timeout: field.duration().default("5m").describe("How long to wait for the controllers."),
     controllers: field
       .byName(

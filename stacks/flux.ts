@@ -1,0 +1,51 @@
+import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { FluxBootstrap } from "../components/flux/bootstrap";
+import { bootstrapped, settledComponents } from "../components/flux/bootstrapped";
+import { milliseconds } from "../manifests/flux/names";
+import { describeDifferences } from "../manifests/flux/read-bootstrap";
+import type { SharedSettings } from "./settings/schema";
+
+/** Release of a repository that has no Flux yet. */
+const VERSION = "v2.9.4";
+
+/**
+ * Flux, as `flux bootstrap` leaves it. What the stack leaves out is as the repository has it, so that one that was
+ * bootstrapped with other flags, or with another release, is taken over as it is.
+ */
+export async function bootstrapFlux(
+  { cluster, flux, fluxRepository }: Pick<SharedSettings, "cluster" | "flux" | "fluxRepository">,
+  kubernetes: KubernetesProvider,
+  ownFolder?: string,
+): Promise<FluxBootstrap> {
+  const { url, branch, path, auth, fluxAuth, mode, provider } = fluxRepository;
+  const gotkPath = flux.gotkPath ?? ownFolder;
+  const found = await bootstrapped({ url, branch, auth, path, gotkPath, mode });
+  const { version, components, componentsExtra, manifests, manifestsDigest } = flux;
+  const { registry, imagePullSecret, tolerationKeys, networkPolicy } = flux;
+  const { watchAllNamespaces, logLevel, clusterDomain } = flux;
+  const explicit = {
+    ...{ version, components, componentsExtra, manifests, manifestsDigest },
+    ...{ registry, imagePullSecret, tolerationKeys, networkPolicy },
+    ...{ watchAllNamespaces, logLevel, clusterDomain },
+  };
+  const settled = await settledComponents(explicit, found, VERSION);
+  if (settled.differences.length > 0) {
+    const lines = describeDifferences(settled.differences, "flux.");
+    await pulumi.log.info(`Flux's components change, as the stack says:\n${lines}`);
+  }
+  const { interval, secretName, recurseSubmodules, sparseCheckout, registryCreds, controllers, shards } =
+    flux;
+  return new FluxBootstrap(
+    "flux",
+    {
+      ...{ kubeconfig: cluster.kubeconfig, context: cluster.context, found, gotkPath },
+      ...{ version: settled.version, components: settled.components },
+      ...{ url, branch, path, auth: fluxAuth, provider, interval },
+      ...{ secretName, recurseSubmodules, sparseCheckout, registry, imagePullSecret, registryCreds },
+      ...{ controllers, shards },
+      timeoutSeconds: milliseconds(flux.timeout) / 1000,
+    },
+    { providers: { kubernetes } },
+  );
+}
