@@ -1,3 +1,6 @@
+import { addressFault } from "../../manifests/git/address";
+import { branchFault } from "../../manifests/git/branch-name";
+
 /** Why git stopped: retried when another writer was faster or the network failed, told to the user otherwise. */
 export interface GitFailure {
   readonly kind: "race" | "network" | "refused";
@@ -10,6 +13,20 @@ export class GitError extends Error {
   constructor(readonly failure: GitFailure) {
     super(failure.message);
   }
+}
+
+/**
+ * Before the address and the branch come near git, also where no `GitCommit` has checked them.
+ * @throws GitError that repeats neither: an address may hold a credential
+ */
+export function checkPlace({ url, branch }: { readonly url: string; readonly branch: string }): void {
+  const address = addressFault(url);
+  const name = branchFault(branch);
+  const faults = [
+    ...(address === undefined ? [] : [`the repository's address can't be used: ${address}`]),
+    ...(name === undefined ? [] : [`the branch's name can't be used: ${name}`]),
+  ];
+  if (faults.length > 0) throw new GitError({ kind: "refused", message: faults.join("\n") });
 }
 
 export function noBranch(url: string, branch: string, branches: readonly string[]): GitError {

@@ -1,5 +1,5 @@
 import { blobId, type Branch, type Head, type History, type LoggedCommit, type TreeEntry } from "./branch";
-import { emptyRepository, GitError, noBranch } from "./failure";
+import { checkPlace, emptyRepository, GitError, noBranch } from "./failure";
 import type { CommitOptions } from "./fast-import";
 import { GitHubApi } from "./github-api";
 import type { GitHubApiMode } from "../../manifests/git/commit-mode";
@@ -25,6 +25,7 @@ export class GitHubBranch implements Branch {
     options: { url: string; branch: string; auth: GitAuth; mode: GitHubApiMode; signal?: AbortSignal },
     work: (branch: GitHubBranch) => Promise<T>,
   ): Promise<T> {
+    checkPlace(options);
     return await work(new GitHubBranch(options.url, options.branch, await GitHubApi.connect(options)));
   }
 

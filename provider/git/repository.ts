@@ -1,7 +1,7 @@
 import type { Branch, Head, History, LoggedCommit, TreeEntry } from "./branch";
 import { CredentialFiles, writeCredentials } from "./credentials";
 import { importStream, type CommitOptions } from "./fast-import";
-import { explainFailure, GitError, noBranch, READING } from "./failure";
+import { checkPlace, explainFailure, GitError, noBranch, READING } from "./failure";
 import { run, type ProcessResult } from "./process";
 import { prepareSigner, SigningError, type Signer } from "./signing";
 import type { GitAuth } from "../../manifests/git/auth";
@@ -38,6 +38,7 @@ export class RemoteBranch implements Branch {
     options: { url: string; branch: string; auth: GitAuth; signal?: AbortSignal },
     work: (branch: RemoteBranch) => Promise<T>,
   ): Promise<T> {
+    checkPlace(options);
     const credentials = await writeCredentials(options.url, options.auth);
     const remote = new RemoteBranch(options.url, options.branch, credentials, options.signal);
     try {
@@ -78,7 +79,7 @@ export class RemoteBranch implements Branch {
 
   private async fetchInto(cwd: string, refs: string, flags: readonly string[]): Promise<ProcessResult> {
     const always = ["--quiet", "--no-tags", "--no-write-fetch-head", "--update-shallow"];
-    return await this.run(["fetch", ...always, ...flags, this.url, refs], { cwd });
+    return await this.run(["fetch", ...always, ...flags, "--", this.url, refs], { cwd });
   }
 
   /**
@@ -92,7 +93,7 @@ export class RemoteBranch implements Branch {
     const identity = ["-c", "user.name=handoff", "-c", "user.email=handoff@localhost"];
     const commit = await this.local([...identity, "commit-tree", tree, "-m", "access check"]);
     const refspec = `${commit.toString("utf8").trim()}:refs/heads/${target}`;
-    const result = await this.run(["push", "--dry-run", "--quiet", "--porcelain", this.url, refspec]);
+    const result = await this.run(["push", "--dry-run", "--quiet", "--porcelain", "--", this.url, refspec]);
     // An existing branch refuses an unrelated commit, which is what shows that it is there.
     const there = result.status !== 0 && /\[rejected\]/.test(result.stdout.toString("utf8") + result.stderr);
     if (result.status !== 0 && !there) throw this.error("signing in to", result);
@@ -113,7 +114,7 @@ export class RemoteBranch implements Branch {
 
   async latest(): Promise<string | undefined> {
     const ref = `refs/heads/${this.branch}`;
-    const result = await this.run(["ls-remote", this.url, ref]);
+    const result = await this.run(["ls-remote", "--", this.url, ref]);
     if (result.status !== 0) throw this.error(READING, result);
     // Names that only end like it are listed too.
     const lines = result.stdout.toString("utf8").split("\n");
@@ -154,7 +155,7 @@ export class RemoteBranch implements Branch {
   /** The history that was fetched. */
   private async log(folder: string, from: string, until: string | undefined): Promise<History> {
     const list = async (...range: readonly string[]): Promise<LoggedCommit[]> => {
-      const args = ["log", "-z", "--format=%H %P%n%B", from, ...range];
+      const args = ["log", "-z", "--format=%H %P%n%B", "--end-of-options", from, ...range, "--"];
       const output = (await this.local(args, { cwd: folder })).toString("utf8");
       return output.split("\0").flatMap((text) => {
         const [ids = "", ...message] = text.split("\n");
@@ -164,7 +165,7 @@ export class RemoteBranch implements Branch {
     };
     const commits = await list();
     if (until !== undefined && commits.some(({ commit }) => commit === until))
-      return { commits: await list("--not", until), complete: true };
+      return { commits: await list(`^${until}`), complete: true };
     const shallow = await this.local(["rev-parse", "--is-shallow-repository"], { cwd: folder });
     return { commits, complete: shallow.toString("utf8").trim() === "false" };
   }
@@ -240,12 +241,12 @@ export class RemoteBranch implements Branch {
 
   /** Pushes a commit, never forced. */
   async push(commit: string, branch = this.branch): Promise<void> {
-    const result = await this.run(["push", "--quiet", this.url, `${commit}:refs/heads/${branch}`]);
+    const result = await this.run(["push", "--quiet", "--", this.url, `${commit}:refs/heads/${branch}`]);
     if (result.status !== 0) throw this.error("pushing to", result);
   }
 
   private async listBranches(): Promise<string[]> {
-    const result = await this.run(["ls-remote", "--heads", this.url]);
+    const result = await this.run(["ls-remote", "--heads", "--", this.url]);
     if (result.status !== 0) throw this.error(READING, result);
     return [...result.stdout.toString("utf8").matchAll(/refs\/heads\/(.+)/g)].map((match) => match[1] ?? "");
   }
