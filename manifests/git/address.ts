@@ -48,7 +48,8 @@ function authorityFault(scheme: string, rest: string): string | undefined {
       ? "it holds a password; leave it out, ssh signs in by `auth.ssh`"
       : `it holds a user name or credential; take out everything before the @ and give it as \`auth.basic\` or \`auth.bearer\`. If it was a real one, it counts as seen: replace it`;
   }
-  if (user !== undefined && !/^[A-Za-z0-9_][\w.+-]*$/.test(user)) return "the user before the @ has characters that no user name has";
+  if (user !== undefined && !/^[A-Za-z0-9_][\w.+-]*$/.test(user))
+    return "the user before the @ has characters that no user name has";
   const [, name = "", port] = /^(\[[0-9A-Fa-f:.]+\]|[^:[\]]*)(?::(.*))?$/.exec(host) ?? [];
   if (port !== undefined && !/^\d{1,5}$/.test(port)) {
     const start = user === undefined ? "" : `${user}@`;
@@ -58,7 +59,8 @@ function authorityFault(scheme: string, rest: string): string | undefined {
   if (!/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9.])?)$/.test(name)) {
     return `${JSON.stringify(name)} is no host name; allowed: ${ADDRESSES}`;
   }
-  if (/[?#]/.test(path)) return "it has a ? or #, which no address of a repository has; the branch is the setting `branch`";
+  if (/[?#]/.test(path))
+    return "it has a ? or #, which no address of a repository has; the branch is the setting `branch`";
   if (path.includes("\\")) return `it has a backslash; allowed: ${ADDRESSES}`;
   if (path.split("/").some((part) => /^(\.|%2e){1,2}$/i.test(part))) return "it has . or .. in its path";
   if (path.replaceAll("/", "") === "") return `it names no repository; allowed: ${ADDRESSES}`;
@@ -91,18 +93,24 @@ export function authFaults(url: string, auth: GitAuth): [string, string][] {
     ]);
   }
   if (/^https?:/.test(url) && auth.ssh !== undefined && tokens.length === 0) {
-    faults.push(["auth.ssh", "an https:// address takes `basic`, `bearer` or `githubApp`; or give the repository's ssh:// address"]);
+    faults.push([
+      "auth.ssh",
+      "an https:// address takes `basic`, `bearer` or `githubApp`; or give the repository's ssh:// address",
+    ]);
   }
-  if (!isSsh && tokens.length > 1) faults.push(["auth", `one of ${tokens.join(", ")} is enough: git sends one`]);
+  if (!isSsh && tokens.length > 1)
+    faults.push(["auth", `one of ${tokens.join(", ")} is enough: git sends one`]);
   const line = (name: string, value: string | undefined): void => {
     if (value === undefined) return;
     if (value === "") faults.push([name, "it is empty"]);
-    else if (/\p{Cc}/u.test(value)) faults.push([name, "it has a line break or another control character; is it a file's last line end?"]);
+    else if (/\p{Cc}/u.test(value))
+      faults.push([name, "it has a line break or another control character; is it a file's last line end?"]);
   };
   line("auth.bearer.token", auth.bearer?.token);
   line("auth.basic.username", auth.basic?.username);
   line("auth.basic.password", auth.basic?.password);
-  if (auth.basic?.username.includes(":") === true) faults.push(["auth.basic.username", "it has a colon, which ends a user name"]);
+  if (auth.basic?.username.includes(":") === true)
+    faults.push(["auth.basic.username", "it has a colon, which ends a user name"]);
   const proxy = auth.proxy;
   if (proxy !== undefined && (!/^https?:\/\/[^\s/?#\\]+\/?$/.test(proxy) || !URL.canParse(proxy))) {
     faults.push(["auth.proxy", "an address such as http://user:password@proxy:3128 is needed"]);

@@ -39,7 +39,7 @@ function subjectFault(message: string): string | undefined {
   if (message.trim() === "" || UNFIT.test(message)) {
     return "it is the commit's subject: one line that isn't empty, without control characters";
   }
-  const length = [...message].length;
+  const length = Array.from(message).length;
   if (length > LONGEST_SUBJECT) {
     return `it is the commit's subject: at most ${String(LONGEST_SUBJECT)} characters, not ${String(length)}`;
   }

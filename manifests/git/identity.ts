@@ -6,10 +6,13 @@ export function authorFaults(author: { readonly name: string; readonly email: st
   return (["name", "email"] as const).flatMap((key): [string, string][] => {
     const value: unknown = author[key];
     const property = `author.${key}`;
-    if (typeof value !== "string" || value.replaceAll(TAKEN_OFF, "") === "") return [[property, "git leaves nothing of it"]];
+    if (typeof value !== "string" || value.replaceAll(TAKEN_OFF, "") === "")
+      return [[property, "git leaves nothing of it"]];
     if (/[<>]/.test(value)) return [[property, "it has < or >, by which git tells name and address apart"]];
     if (/\p{Cc}/u.test(value)) return [[property, "it has a line break or another control character"]];
     if (/\p{Cs}/u.test(value)) return [[property, "it isn't valid Unicode"]];
-    return key === "email" && /\s/.test(value) ? [[property, "it has a space; allowed: ops@example.com"]] : [];
+    return key === "email" && /\s/.test(value)
+      ? [[property, "it has a space; allowed: ops@example.com"]]
+      : [];
   });
 }

@@ -29,7 +29,9 @@ function segmentFault(segment: string): string | undefined {
   if (/[<>:"|?*]/.test(segment)) return `"${segment}" has one of < > : " | ? *, which Windows doesn't take`;
   if (/[. ]$/.test(segment)) return `"${segment}" ends with a dot or a space, which Windows drops`;
   if (RESERVED.test(segment)) return `"${segment}" is a device on Windows`;
-  return Buffer.byteLength(segment) > LONGEST_NAME ? `a part of it has more than ${String(LONGEST_NAME)} bytes` : undefined;
+  return Buffer.byteLength(segment) > LONGEST_NAME
+    ? `a part of it has more than ${String(LONGEST_NAME)} bytes`
+    : undefined;
 }
 
 /** Devices of Windows, with any extension. */
@@ -52,7 +54,8 @@ export function foldedName(name: string): string {
 /** A path and each folder above it, the path last. */
 export function prefixesOf(path: string): string[] {
   const prefixes: string[] = [];
-  for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) prefixes.push(path.slice(0, end));
+  for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1))
+    prefixes.push(path.slice(0, end));
   return [...prefixes, path];
 }
 

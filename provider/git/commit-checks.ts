@@ -40,7 +40,8 @@ function addressFaults({ url, branch, auth, mode }: Props): CheckFailure[] {
   if (api !== undefined) add("mode", apiAddressFault(api));
   if (request === undefined) return failures;
   add("mode.pullRequest.branch", branchFault(request.branch));
-  if (request.branch === branch) add("mode.pullRequest.branch", "it is the branch that the pull request is for");
+  if (request.branch === branch)
+    add("mode.pullRequest.branch", "it is the branch that the pull request is for");
   return failures;
 }
 
@@ -124,7 +125,10 @@ function wordFaults(news: Props, owner: Owner): CheckFailure[] {
     ...(author === undefined || hasUnknown(author) ? [] : authorFaults(author)),
   ];
   if (/\p{Cc}/u.test(owner.stack + owner.resource))
-    faults.push(["", "its name has a line break or another control character, and stands in the commit's message"]);
+    faults.push([
+      "",
+      "its name has a line break or another control character, and stands in the commit's message",
+    ]);
   return faults.map(failure);
 }
 

@@ -1,24 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  HandlerContext,
-  hasUnknown,
-  Props,
-  ResourceHandler,
-  State,
-  UserError,
-} from "../plugin/handler";
+import { HandlerContext, hasUnknown, Props, ResourceHandler, State, UserError } from "../plugin/handler";
 import { letGo } from "./adoption";
 import type { Branch, Head } from "./branch";
-import {
-  desiredOf,
-  formersOf,
-  Inputs,
-  Outputs,
-  ownedOf,
-  requestOf,
-  sameContent,
-} from "./commit-inputs";
+import { desiredOf, formersOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
 import { at, commitFaults } from "./commit-checks";
+import { formerPlace, leave } from "./former-place";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
 import { examination } from "./examination";
 import { keepFields } from "./yaml/kept-fields";
@@ -61,7 +47,17 @@ export const gitCommitHandler: ResourceHandler = {
     if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
       return Promise.resolve({ ...news, ...olds.outputs });
     if (!hasUnknown([news.url, news.branch, news.auth])) {
-      await foresee(ctx, withoutUnknownFiles(jobOf(ctx, news as unknown as Inputs, olds)));
+      const inputs = news as unknown as Inputs;
+      await foresee(ctx, withoutUnknownFiles(jobOf(ctx, inputs, olds)));
+      const former = formerPlace(inputs, olds);
+      if (former !== undefined)
+        await leave(
+          ctx,
+          inputs,
+          former,
+          () => foresee(ctx, removal(ctx, former.inputs, former.olds)),
+          "will stay",
+        );
     }
     const kept = keptNames(news);
     if (kept.length > 0) {
@@ -86,7 +82,11 @@ export const gitCommitHandler: ResourceHandler = {
 
   async update(ctx, _id, olds, news) {
     if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: olds.outputs };
-    const outputs = await handOff(ctx, jobOf(ctx, news as unknown as Inputs, olds));
+    const inputs = news as unknown as Inputs;
+    const outputs = await handOff(ctx, jobOf(ctx, inputs, olds));
+    const former = formerPlace(inputs, olds);
+    if (former !== undefined)
+      await leave(ctx, inputs, former, () => handOff(ctx, removal(ctx, former.inputs, former.olds)), "stays");
     return { outputs: { ...outputs } };
   },
 
@@ -110,12 +110,7 @@ export const gitCommitHandler: ResourceHandler = {
 
   async delete(ctx, _id, olds) {
     const inputs = olds.inputs as unknown as Inputs;
-    const message = `Remove what ${ownerOf(ctx).stack} handed off`;
-    const { merged, pullRequest } = await handOff(ctx, {
-      ...jobOf(ctx, { ...inputs, keep: {}, awaits: [], message, cluster: undefined }, olds),
-      desired: NOTHING_DESIRED,
-      protect: [],
-    });
+    const { merged, pullRequest } = await handOff(ctx, { ...removal(ctx, inputs, olds), protect: [] });
     if (!merged)
       ctx.warn(`the files stay in the repository until ${pullRequest ?? "its pull request"} is merged`);
   },
@@ -132,7 +127,15 @@ function waits(olds: State): boolean {
   return olds.outputs.merged === false;
 }
 
-function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Job {
+/** Takes away what is ours at the place that the state is of. */
+function removal(ctx: HandlerContext, inputs: Inputs, olds: State): Job {
+  const message = `Remove what ${ownerOf(ctx).stack} handed off`;
+  const job = jobOf(ctx, { ...inputs, keep: {}, awaits: [], message, cluster: undefined }, olds);
+  return { ...job, desired: NOTHING_DESIRED };
+}
+
+function jobOf(ctx: HandlerContext, inputs: Inputs, last: State | undefined): Job {
+  const olds = last !== undefined && isAtPlace(last, inputs) ? last : undefined;
   const before = (olds?.inputs ?? {}) as Partial<Inputs>;
   return {
     inputs,

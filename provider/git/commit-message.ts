@@ -44,6 +44,15 @@ export function commitMessage(
   return `${parts.join("\n\n")}\n`;
 }
 
+/** The paths that a message lists, and whether they are all that its commit changes. */
+export function pathsIn(message: string): {
+  readonly paths: ReadonlySet<string>;
+  readonly complete: boolean;
+} {
+  const paths = [...message.matchAll(/^[AMD] (.+)$/gm)].map(([, path = ""]) => path);
+  return { paths: new Set(paths), complete: !/^… and \d+ more$/m.test(message) };
+}
+
 /** The hand-offs that a message tells of; a squashed one may tell of several. */
 export function handoffsIn(
   message: string,

@@ -1,12 +1,15 @@
-import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
+import { adoptedByOthers, foundThere, isRetained, leaving, letGo, toAdopt } from "./adoption";
+import { attribute } from "./attribution";
 import type { Branch, Head } from "./branch";
 import type { Inputs, Outputs } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import type { Examination } from "./examination";
 import { describeField } from "./yaml/kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
-import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan, plan } from "./ownership";
+import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
+import { plan } from "./plan";
 import { checkProtected, protectedOids } from "./protection";
+import { onRealHead, rewind } from "./rewind";
 import { settled } from "./settled";
 import type { Protection } from "../../manifests/git/protection";
 
@@ -33,8 +36,8 @@ export interface Planned {
   readonly kept: readonly string[];
   /** What is ours before the changes. */
   readonly owned: Owned;
-  /** What is wanted and there already without being ours, by name. */
-  readonly found: readonly string[];
+  /** What is wanted and there already, and may be another hand-off's: by name. */
+  readonly adopted: readonly string[];
   /** What was ours and is another's now: it stays. `<name>: <owner>`. */
   readonly left: readonly string[];
   /** The commit from which on others may have taken something over. */
@@ -63,35 +66,38 @@ async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promi
 async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
   const { keep = {}, retain = [] } = job.inputs;
   const { proposed } = job.previous ?? {};
+  const rewound = await rewind(branch, head, job);
+  const base = rewound?.head ?? head;
   const known = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
-  const { ours, left, since } = await stillOurs(
-    branch,
-    head,
-    job,
-    retained(head, job.desired, known, retain),
-  );
+  const kept = retained(base, job.desired, known, retain);
+  const { ours, left, since } = await stillOurs(branch, base, job, kept);
   const needed = [
-    ...contentsNeeded(head, job.desired, ours),
-    ...keptOids(head, keep, ...job.formers.map((former) => former.keep)),
+    ...contentsNeeded(base, job.desired, ours),
+    ...keptOids(base, keep, ...job.formers.map((former) => former.keep)),
     ...protectedOids(head, job.protect),
   ];
-  const contents = await branch.read([...new Set(needed)]);
-  const { desired, kept } = withKeptFields(job.desired, keep, head, contents);
-  const changes = plan(head, contents, desired, recognize(ours, job.formers, keep, head, contents));
+  const stored = await branch.read([...new Set(needed)].filter((oid) => rewound?.contents.has(oid) !== true));
+  const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
+  const attributed = await attribute(branch, base, contents, job.desired, ours, job.owner);
+  const { owned } = attributed;
+  const wanted = withKeptFields(job.desired, keep, base, contents);
+  const planned = plan(base, contents, wanted.desired, recognize(owned, job.formers, keep, base, contents));
+  const changes = rewound === undefined ? planned : await onRealHead(branch, head, rewound, planned);
   checkProtected(head, contents, changes, job.protect);
+  const found = foundThere(base, contents, wanted.desired, ours);
   return {
     changes,
-    kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
+    kept: wanted.kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
     owned: ours,
-    found: foundThere(head, contents, desired, ours),
+    adopted: toAdopt(found, attributed, job.owner, job.previous?.seen),
     left,
     since,
   };
 }
 
-/** True when a plan takes something away, and so has to know what others said since. */
-export function readsHistory({ desired, owned }: Job): boolean {
-  return leaving(undefined, desired, owned).length > 0;
+/** True when a plan has to know what was said on the branch since: by others, or by a run of ours that was killed. */
+export function readsHistory({ desired, owned, previous }: Job): boolean {
+  return previous !== undefined || leaving(undefined, desired, owned).length > 0;
 }
 
 /** Without what leaves the program and is to stay in the repository. */
