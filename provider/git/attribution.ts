@@ -51,7 +51,7 @@ export async function attribute(
     if (open.size === 0 || (history !== NOTHING_READ && history.complete)) break;
     const read = history.commits.length;
     history = await branch.history(head.commit ?? "", undefined, limit);
-    const trees = new Trees(branch, contents);
+    const trees = new Trees(branch, head, contents);
     for (const commit of history.commits.slice(read)) {
       const handoffs = handoffsIn(commit.message);
       const last = handoffs.at(-1);
@@ -147,6 +147,7 @@ class Trees {
 
   constructor(
     private readonly branch: Branch,
+    private readonly head: Head,
     private readonly contents: ReadonlyMap<string, Buffer>,
   ) {}
 

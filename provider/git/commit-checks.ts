@@ -32,7 +32,8 @@ function addressFaults({ url, branch, auth, mode }: Props): CheckFailure[] {
   };
   if (!hasUnknown(url)) add("url", addressFault(url));
   if (!hasUnknown(branch)) add("branch", branchFault(branch));
-  if (failures.length === 0 && !hasUnknown([url, auth]))
+  // What GitHub's API takes is said below.
+  if (failures.length === 0 && !hasUnknown([url, auth, mode]) && githubApiOf({ mode }) === undefined)
     failures.push(...authFaults(url as string, (auth ?? {}) as GitAuth).map(failure));
   if (hasUnknown(mode)) return failures;
   const request = requestOf({ mode });

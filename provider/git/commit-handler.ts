@@ -2,7 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, State, UserError } from "../plugin/handler";
 import { letGo } from "./adoption";
 import type { Branch, Head } from "./branch";
-import { desiredOf, formersOf, Inputs, Outputs, ownedOf, requestOf, sameContent } from "./commit-inputs";
+import {
+  desiredOf,
+  formersOf,
+  Inputs,
+  isAtPlace,
+  Outputs,
+  ownedOf,
+  requestOf,
+  sameContent,
+} from "./commit-inputs";
 import { at, commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
 import { converge, foresee, onBranch, ownerOf } from "./converge";

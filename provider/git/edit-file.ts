@@ -38,7 +38,9 @@ export function editFile(file: FileToEdit): EditedFile {
   for (const edit of file.desired) {
     const previous = file.owned.find((entry) => editKey(entry.edit) === editKey(edit));
     const created = text === undefined;
-    const found = text === undefined ? undefined : foundEntry(text, edit);
+    // Reading a long file takes its time.
+    const known = previous?.added === true || file.adopt;
+    const found = text === undefined || !known ? undefined : foundEntry(text, edit);
     if (previous?.added === true && !file.adopt && isForeign(found, previous.edit, edit))
       foreign.push(foreignEntry(file.path, found, edit));
     text ??= initialText(edit);

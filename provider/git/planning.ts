@@ -1,6 +1,6 @@
 import { adoptedByOthers, foundThere, isRetained, leaving, letGo, toAdopt } from "./adoption";
 import { attribute } from "./attribution";
-import type { Branch, Head } from "./branch";
+import type { Branch, Head, History } from "./branch";
 import type { Inputs, Outputs } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import type { Examination } from "./examination";
@@ -9,7 +9,7 @@ import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
 import { plan } from "./plan";
 import { checkProtected, protectedOids } from "./protection";
-import { onRealHead, rewind } from "./rewind";
+import { type HistoryTo, onRealHead, rewind } from "./rewind";
 import { settled } from "./settled";
 import type { Protection } from "../../manifests/git/protection";
 
@@ -66,11 +66,12 @@ async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promi
 async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
   const { keep = {}, retain = [] } = job.inputs;
   const { proposed } = job.previous ?? {};
-  const rewound = await rewind(branch, head, job);
+  const historyTo = historySince(branch, head);
+  const rewound = await rewind(branch, head, job, historyTo);
   const base = rewound?.head ?? head;
   const known = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
   const kept = retained(base, job.desired, known, retain);
-  const { ours, left, since } = await stillOurs(branch, base, job, kept);
+  const { ours, left, since } = await stillOurs(base, job, kept, historyTo);
   const needed = [
     ...contentsNeeded(base, job.desired, ours),
     ...keptOids(base, keep, ...job.formers.map((former) => former.keep)),
@@ -95,6 +96,16 @@ async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
   };
 }
 
+/** The head's history back to a commit. Most often two ask for the same. */
+function historySince(branch: Branch, { commit = "" }: Head): HistoryTo {
+  const read = new Map<string | undefined, Promise<History>>();
+  return (until) => {
+    const history = read.get(until) ?? branch.history(commit, until, Number.POSITIVE_INFINITY);
+    read.set(until, history);
+    return history;
+  };
+}
+
 /** True when a plan has to know what was said on the branch since: by others, or by a run of ours that was killed. */
 export function readsHistory({ desired, owned, previous }: Job): boolean {
   return previous !== undefined || leaving(undefined, desired, owned).length > 0;
@@ -109,16 +120,16 @@ function retained(head: Head, desired: Desired, owned: Owned, retain: readonly s
 
 /** Without what would go and was taken over by others meanwhile. */
 async function stillOurs(
-  branch: Branch,
   head: Head,
   { desired, previous, owner }: Job,
   owned: Owned,
+  historyTo: HistoryTo,
 ): Promise<{ readonly ours: Owned } & Pick<Planned, "left" | "since">> {
   const since = previous === undefined ? head.commit : previous.since;
   const going = leaving(head, desired, owned);
   if (going.length === 0 || head.commit === undefined || head.commit === since)
     return { ours: owned, left: [], since };
-  const history = await branch.history(head.commit, since, Number.POSITIVE_INFINITY);
+  const history = await historyTo(since);
   const adopted = adoptedByOthers(history, owner);
   const gone = new Map(
     going.flatMap((name) => {

@@ -1,7 +1,7 @@
 import { applyPatch, structuredPatch } from "diff";
 import { isUtf8 } from "node:buffer";
 import { adoptedByOthers, isRetained, sameOwner } from "./adoption";
-import { blobId, type Branch, type Head, type LoggedCommit, type TreeEntry } from "./branch";
+import { blobId, type Branch, type Head, type History, type LoggedCommit, type TreeEntry } from "./branch";
 import { handoffsIn, pathsIn } from "./commit-message";
 import type { Job } from "./planning";
 import type { Plan } from "./ownership";
@@ -18,17 +18,25 @@ export interface Rewound {
   readonly touched: readonly string[];
 }
 
+/** The history of the head back to a commit, or to the first one. */
+export type HistoryTo = (until: string | undefined) => Promise<History>;
+
 type Tree = Map<string, TreeEntry>;
 
 /** Takes back, newest first, what our unknown commits changed and nobody has changed since. */
-export async function rewind(branch: Branch, head: Head, job: Job): Promise<Rewound | undefined> {
-  const unknown = await unknownCommits(branch, head, job);
+export async function rewind(
+  branch: Branch,
+  head: Head,
+  job: Job,
+  historyTo: HistoryTo,
+): Promise<Rewound | undefined> {
+  const unknown = await unknownCommits(head, job, historyTo);
   if (unknown.commits.length === 0) return undefined;
   const tree: Tree = new Map(head.tree);
   const contents = new Map<string, Buffer>();
   const touched = new Set<string>();
   for (const commit of unknown.commits) {
-    const after = await branch.at(commit.commit);
+    const after = commit.commit === head.commit ? head : await branch.at(commit.commit);
     const [parent] = commit.parents;
     const before = parent === undefined ? undefined : await branch.at(parent);
     const changed = changedBetween(before?.tree ?? new Map(), after.tree);
@@ -57,12 +65,12 @@ interface Unknown {
 const NONE: Unknown = { commits: [], taken: () => false };
 
 /** Commits of ours since the one that the state was made from. */
-async function unknownCommits(branch: Branch, { commit }: Head, job: Job): Promise<Unknown> {
+async function unknownCommits({ commit }: Head, job: Job, historyTo: HistoryTo): Promise<Unknown> {
   const { previous, owner, inputs, desired } = job;
   if (commit === undefined || previous?.seen === undefined || commit === previous.seen) return NONE;
   // What a pull request brings comes by others' commits, and is told by the files.
   if (!previous.merged || previous.proposed !== undefined) return NONE;
-  const history = await branch.history(commit, previous.seen, Number.POSITIVE_INFINITY);
+  const history = await historyTo(previous.seen);
   if (!history.complete) return NONE;
   const ours = history.commits.filter(({ message, parents }) => {
     const [handoff, ...more] = handoffsIn(message);

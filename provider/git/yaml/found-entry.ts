@@ -1,7 +1,6 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import type { Edit } from "../../../manifests/git/edits";
 import { locate, pairIndex, sameData } from "./edit-text";
-import { hasEntry } from "./edits";
 import { entryIdentity } from "./list-edits";
 
 /** The entry under this one's name with the content that the file has, which may be another's; undefined without one. */
@@ -13,7 +12,11 @@ export function foundEntry(text: string, edit: Edit): Edit | undefined {
       isScalar(scalar) && typeof scalar.value === "string" ? foundEntry(scalar.value, inner) : undefined;
     return found && { ...found, within };
   }
-  if (hasEntry(text, edit)) return edit;
+  const found = inPlace(text, edit);
+  return found !== undefined && sameContent(found, edit) ? edit : found;
+}
+
+function inPlace(text: string, edit: Edit): Edit | undefined {
   if ("list" in edit) {
     const { node, document } = locate(text, edit.list);
     const entries = isSeq(node) ? (node.toJS(document) as unknown[]) : [];
