@@ -36,13 +36,14 @@ interface Found {
   readonly edit?: Edit;
 }
 
+/** @param takenBack commits that the head is looked at without, see rewind.ts */
 export async function attribute(
   branch: Branch,
   head: Head,
   contents: ReadonlyMap<string, Buffer>,
-  desired: Desired,
   owned: Owned,
-  owner: Owner,
+  { desired, owner }: { readonly desired: Desired; readonly owner: Owner },
+  takenBack: ReadonlySet<string> = new Set(),
 ): Promise<Attributed> {
   const open = new Map(unknownThere(head, contents, desired, owned).map((found) => [found.name, found]));
   const result = new Result();
@@ -51,11 +52,11 @@ export async function attribute(
     if (open.size === 0 || (history !== NOTHING_READ && history.complete)) break;
     const read = history.commits.length;
     history = await branch.history(head.commit ?? "", undefined, limit);
-    const trees = new Trees(branch, head, contents);
+    const trees = new Trees(branch, takenBack.size === 0 ? head : undefined, contents);
     for (const commit of history.commits.slice(read)) {
       const handoffs = handoffsIn(commit.message);
       const last = handoffs.at(-1);
-      if (last === undefined) continue;
+      if (last === undefined || takenBack.has(commit.commit)) continue;
       for (const handoff of handoffs) for (const name of handoff.adopted) result.adopt(name, handoff.owner);
       const { paths, complete } = pathsIn(commit.message);
       for (const found of [...open.values()].filter(({ path }) => paths.has(path) || !complete)) {
@@ -147,7 +148,7 @@ class Trees {
 
   constructor(
     private readonly branch: Branch,
-    private readonly head: Head,
+    private readonly head: Head | undefined,
     private readonly contents: ReadonlyMap<string, Buffer>,
   ) {}
 
@@ -159,7 +160,9 @@ class Trees {
   }
 
   at(commit: string): Promise<Head> {
-    const head = this.heads.get(commit) ?? this.branch.at(commit);
+    const head =
+      this.heads.get(commit) ??
+      (commit === this.head?.commit ? Promise.resolve(this.head) : this.branch.at(commit));
     this.heads.set(commit, head);
     return head;
   }

@@ -79,7 +79,7 @@ async function planned(branch: Branch, head: Head, job: Job): Promise<Planned> {
   ];
   const stored = await branch.read([...new Set(needed)].filter((oid) => rewound?.contents.has(oid) !== true));
   const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
-  const attributed = await attribute(branch, base, contents, job.desired, ours, job.owner);
+  const attributed = await attribute(branch, base, contents, ours, job, rewound?.commits);
   const { owned } = attributed;
   const wanted = withKeptFields(job.desired, keep, base, contents);
   const planned = plan(base, contents, wanted.desired, recognize(owned, job.formers, keep, base, contents));

@@ -14,8 +14,10 @@ export interface Rewound {
   readonly head: Head;
   /** Contents that only the head without those commits has, by object id. */
   readonly contents: ReadonlyMap<string, Buffer>;
-  /** Paths that are another's since, so that nothing is known about them. */
+  /** Paths that the head has otherwise. */
   readonly touched: readonly string[];
+  /** The commits that were taken back. */
+  readonly commits: ReadonlySet<string>;
 }
 
 /** The history of the head back to a commit, or to the first one. */
@@ -53,7 +55,8 @@ export async function rewind(
       else tree.set(path, earlier);
     }
   }
-  return { head: { commit: head.commit, tree }, contents, touched: [...touched] };
+  const commits = new Set(unknown.commits.map(({ commit }) => commit));
+  return { head: { commit: head.commit, tree }, contents, touched: [...touched], commits };
 }
 
 interface Unknown {
