@@ -56,8 +56,9 @@ export async function attribute(
     for (const commit of history.commits.slice(read)) {
       const handoffs = handoffsIn(commit.message);
       const last = handoffs.at(-1);
-      if (last === undefined || takenBack.has(commit.commit)) continue;
+      if (last === undefined) continue;
       for (const handoff of handoffs) for (const name of handoff.adopted) result.adopt(name, handoff.owner);
+      if (takenBack.has(commit.commit)) continue;
       const { paths, complete } = pathsIn(commit.message);
       for (const found of [...open.values()].filter(({ path }) => paths.has(path) || !complete)) {
         if (!trees.may(found.name)) open.delete(found.name);
