@@ -5,6 +5,7 @@ import type { Desired, Owned, OwnedEdit } from "./ownership";
 import { EditError } from "./yaml/edit-text";
 import { editKey, ensureEntry } from "./yaml/edits";
 import { foundEntry, sameContent } from "./yaml/found-entry";
+import { entryIdentity } from "./yaml/list-edits";
 import type { Edit } from "../../manifests/git/edits";
 
 /**
@@ -133,13 +134,20 @@ function unknownThere(
     if (text === undefined || owned.files[path] !== undefined) return [];
     const known = new Set((owned.edits[path] ?? []).map(({ edit }) => editKey(edit)));
     return edits
-      .filter((edit) => !known.has(editKey(edit)) && attempt(() => foundEntry(text, edit)) !== undefined)
+      .filter((edit) => !known.has(editKey(edit)) && mayHold(text, edit))
+      .filter((edit) => attempt(() => foundEntry(text, edit)) !== undefined)
       .map((edit) => ({ name: entryName(path, edit), path, edit }));
   });
   return [
     ...[...files, ...initial].filter((path) => head.tree.has(path)).map((path) => ({ name: path, path })),
     ...entries,
   ];
+}
+
+/** False when a name isn't in a text at all, which spares reading a long one. */
+function mayHold(text: string, edit: Edit): boolean {
+  if ("map" in edit) return text.includes(edit.key);
+  return typeof edit.entry !== "string" || text.includes(entryIdentity({ ...edit, entry: edit.entry }));
 }
 
 /** Files of commits, each read once. */
