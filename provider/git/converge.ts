@@ -43,7 +43,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
           return { ...common, changed: [], owned, merged: false, former: formerBeneath(job) };
         }
         await job.examine?.(branch, head, changes);
-      ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
+        ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
         unanswered = outputs;
         const commit = await branch
           .publish({

@@ -138,7 +138,7 @@ describe("inputs of a GitCommit", function () {
       ],
       ...["con", "a/NUL", "nul.txt", "COM1", "lpt9.yaml", "aux.tar.gz", "COM\u00b9", "PRN .txt"],
       ...["a:b", 'a"b', "a?b", "a*b", "a<b", "a|b", "a.", "a ", "a./b", "a /b", "\ud800", ".gitmodules"],
-      ...["x".repeat(256), `${"é".repeat(128)}`, `${"abc/".repeat(300)}x`],
+      ...["x".repeat(256), "é".repeat(128), `${"abc/".repeat(300)}x`],
     ];
     it("are refused when git's fsck or a common file system doesn't take them, each by name", async () => {
       for (const group of ["files", "digests", "initialFiles", "edits"]) {
