@@ -2,7 +2,7 @@ import type { Attributed } from "./attribution";
 import type { Head, History } from "./branch";
 import { handoffsIn, type Owner } from "./commit-message";
 import { editName, hasEntry } from "./yaml/edits";
-import { NOT_OURS, type Desired, type Owned } from "./ownership";
+import { NOT_OURS, type Desired, type Owned, under } from "./ownership";
 import type { Edit } from "../../manifests/git/edits";
 
 /**
@@ -21,7 +21,7 @@ export function foundThere(
   const ours = namesOf(owned);
   const files = [...desired.files.keys(), ...desired.initialFiles.keys()].filter(
     // A file that held entries of ours is no find either.
-    (path) => head.tree.has(path) && !ours.has(path) && owned.edits[path] === undefined,
+    (path) => head.tree.has(path) && !ours.has(path) && under(owned.edits, path) === undefined,
   );
   const entries = [...desired.edits].flatMap(([path, edits]) => {
     const text = contents.get(head.tree.get(path)?.oid ?? "")?.toString("utf8");
@@ -58,7 +58,7 @@ export function leaving(head: Head | undefined, desired: Desired, owned: Owned):
   return [...namesOf(owned)]
     .filter(
       ([name, path]) =>
-        head?.tree.has(path) !== false && !wanted.has(name) && owned.initialFiles[name] !== NOT_OURS,
+        head?.tree.has(path) !== false && !wanted.has(name) && under(owned.initialFiles, name) !== NOT_OURS,
     )
     .map(([name]) => name);
 }

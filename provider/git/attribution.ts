@@ -1,7 +1,7 @@
 import { entryName, sameOwner } from "./adoption";
 import type { Branch, Head, History, LoggedCommit } from "./branch";
 import { handoffsIn, type Owner, pathsIn } from "./commit-message";
-import type { Desired, Owned, OwnedEdit } from "./ownership";
+import { type Desired, type Owned, type OwnedEdit, under } from "./ownership";
 import { EditError } from "./yaml/edit-text";
 import { editKey, ensureEntry } from "./yaml/edits";
 import { foundEntry, sameContent } from "./yaml/found-entry";
@@ -127,12 +127,14 @@ function unknownThere(
   desired: Desired,
   owned: Owned,
 ): Found[] {
-  const files = [...desired.files.keys()].filter((path) => owned.files[path] === undefined);
-  const initial = [...desired.initialFiles.keys()].filter((path) => owned.initialFiles[path] === undefined);
+  const files = [...desired.files.keys()].filter((path) => under(owned.files, path) === undefined);
+  const initial = [...desired.initialFiles.keys()].filter(
+    (path) => under(owned.initialFiles, path) === undefined,
+  );
   const entries = [...desired.edits].flatMap(([path, edits]) => {
     const text = contents.get(head.tree.get(path)?.oid ?? "")?.toString("utf8");
-    if (text === undefined || owned.files[path] !== undefined) return [];
-    const known = new Set((owned.edits[path] ?? []).map(({ edit }) => editKey(edit)));
+    if (text === undefined || under(owned.files, path) !== undefined) return [];
+    const known = new Set((under(owned.edits, path) ?? []).map(({ edit }) => editKey(edit)));
     return edits
       .filter((edit) => !known.has(editKey(edit)) && mayHold(text, edit))
       .filter((edit) => attempt(() => foundEntry(text, edit)) !== undefined)
@@ -195,7 +197,7 @@ class Result {
 
   file(path: string, oid: string, owner: Owner): void {
     if (!this.owners.has(path)) this.owners.set(path, owner);
-    this.files[path] ??= oid;
+    if (!Object.hasOwn(this.files, path)) this.files[path] = oid;
   }
 
   entry(name: string, path: string, entry: OwnedEdit, owner: Owner): void {
@@ -211,7 +213,7 @@ class Result {
     const those = (group: ReadonlyMap<string, unknown>): Record<string, string> =>
       Object.fromEntries(files.filter(([path]) => group.has(path)));
     const edits: Record<string, readonly OwnedEdit[]> = { ...owned.edits };
-    for (const { path, entry } of this.entries) edits[path] = [...(edits[path] ?? []), entry];
+    for (const { path, entry } of this.entries) edits[path] = [...(under(edits, path) ?? []), entry];
     return {
       owned: {
         files: { ...those(desired.files), ...owned.files },

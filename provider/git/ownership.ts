@@ -35,6 +35,11 @@ export interface Owned {
   readonly edits: Readonly<Record<string, readonly OwnedEdit[]>>;
 }
 
+/** What a record has under a path, which may be called like a property of every object. */
+export function under<T>(record: Readonly<Record<string, T>>, path: string): T | undefined {
+  return Object.hasOwn(record, path) ? record[path] : undefined;
+}
+
 export const NOTHING_OWNED: Owned = { files: {}, initialFiles: {}, edits: {} };
 export const NOTHING_DESIRED: Desired = {
   files: new Map(),
@@ -72,7 +77,7 @@ export function contentsNeeded(head: Head, desired: Desired, owned: Owned): stri
   for (const path of [...desired.files.keys(), ...Object.keys(owned.files)]) {
     const oid = head.tree.get(path)?.oid;
     const wanted = desired.files.get(path);
-    if (oid !== owned.files[path] && (wanted === undefined || oid !== blobId(wanted))) need(path);
+    if (oid !== under(owned.files, path) && (wanted === undefined || oid !== blobId(wanted))) need(path);
   }
   return [...needed];
 }

@@ -4,7 +4,15 @@ import { blobId, type Head } from "./branch";
 import { difference, foreignFile } from "./differences";
 import { editFile } from "./edit-file";
 import { Obstacles } from "./obstacles";
-import { ConflictError, type Desired, NOT_OURS, type Owned, type OwnedEdit, type Plan } from "./ownership";
+import {
+  ConflictError,
+  type Desired,
+  NOT_OURS,
+  type Owned,
+  type OwnedEdit,
+  type Plan,
+  under,
+} from "./ownership";
 import { EditError } from "./yaml/edit-text";
 import type { Edit } from "../../manifests/git/edits";
 
@@ -42,7 +50,7 @@ class Planner {
   ) {
     // What stays: a path of ours that goes makes room for another one in the same commit.
     const staying = [...head.tree].filter(
-      ([path, { oid }]) => this.wanted(path) || oid !== owned.files[path],
+      ([path, { oid }]) => this.wanted(path) || oid !== under(owned.files, path),
     );
     this.obstacles = new Obstacles(new Map(staying));
   }
@@ -67,7 +75,7 @@ class Planner {
     for (const [path, content] of desired.files) {
       const entry = head.tree.get(path);
       if (entry?.oid === blobId(content) && entry.mode.startsWith("100")) continue;
-      const ours = owned.files[path];
+      const ours = under(owned.files, path);
       const obstacle = this.obstacles.at(path);
       if (obstacle !== undefined) this.blocked.push(obstacle);
       else if (desired.adopt || entry?.oid === ours) this.write(path, content);
@@ -90,7 +98,7 @@ class Planner {
     const { head, desired, owned, initialFiles } = this;
     for (const [path, content] of desired.initialFiles) {
       if (head.tree.has(path)) {
-        initialFiles[path] = owned.initialFiles[path] ?? NOT_OURS;
+        initialFiles[path] = under(owned.initialFiles, path) ?? NOT_OURS;
         continue;
       }
       const obstacle = this.obstacles.at(path);
@@ -119,9 +127,9 @@ class Planner {
         path,
         text,
         desired: desired.edits.get(path) ?? [],
-        owned: owned.edits[path] ?? [],
+        owned: under(owned.edits, path) ?? [],
         adopt: desired.adopt,
-        initialFile: owned.initialFiles[path],
+        initialFile: under(owned.initialFiles, path),
         dangles: (edit) => this.dangles(path, edit),
       });
       this.changed.push(...result.foreign);
