@@ -1,3 +1,5 @@
+import { pathFault } from "./git/path";
+
 /** A mistake in what the user asked for, worded for the user. Components show its message without a stack trace. */
 export class InputError extends Error {
   override readonly name = "InputError";
@@ -7,7 +9,7 @@ export class InputError extends Error {
 export type Files = Readonly<Record<string, string>>;
 
 /**
- * Checks that a path stays inside a repository's work tree and out of its `.git`.
+ * Checks that a path stays inside a repository's work tree and out of its `.git`, on all common file systems.
  * @throws InputError that names the path.
  */
 export function checkPath(path: string): string {
@@ -15,20 +17,6 @@ export function checkPath(path: string): string {
   if (fault !== undefined)
     throw new InputError(`${JSON.stringify(path)} is no path in a repository: ${fault}.`);
   return path;
-}
-
-/** Why a path isn't one in a work tree; undefined when it is. */
-export function pathFault(path: string): string | undefined {
-  if (path === "") return "it is empty";
-  if (path.startsWith("/")) return "it is absolute, write it from the repository's root";
-  if (/[\u0000-\u001f\u007f\\]/.test(path)) return "it holds a backslash or a control character";
-  for (const segment of path.split("/")) {
-    if (segment === "") return 'it has an empty part ("//" or a "/" at the end)';
-    if (segment === "." || segment === "..") return `"${segment}" is not allowed in it`;
-    // Case-insensitive: a checkout on macOS or Windows would write into .git all the same.
-    if (segment.toLowerCase() === ".git") return '".git" belongs to git';
-  }
-  return undefined;
 }
 
 /** `join("./clusters/prod/", "calcom")` → `"clusters/prod/calcom"`, checked. */

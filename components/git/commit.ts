@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { addressFault } from "../../manifests/git/address";
 import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
 import type { CommitMode } from "../../manifests/git/commit-mode";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { Edit } from "../../manifests/git/edits";
+import type { FormerPlace } from "../../manifests/git/former-place";
 import type { KeptFields } from "../../manifests/git/kept-fields";
 import type { Protection } from "../../manifests/git/protection";
 import type { CommitSigning } from "../../manifests/git/signing";
@@ -20,7 +22,10 @@ export interface CommitTarget {
 }
 
 export interface GitCommitArgs {
-  /** Address of the repository: `ssh://…` or `https://…`. */
+  /**
+   * Address of the repository: `ssh://…` or `https://…`, without a credential. Another one, as another `branch`, is a
+   * new place, see `formerPlace`.
+   */
   readonly url: string;
   /** Branch to commit to. Created when the repository is empty, else it must exist. */
   readonly branch: string;
@@ -46,7 +51,7 @@ export interface GitCommitArgs {
   /** Key to sign the commits by. Another key alone makes no commit. */
   readonly signing?: pulumi.Input<CommitSigning>;
   /**
-   * Takes over files that are there with other content, and entries that are there. Default: false, such a file is an
+   * Takes over files and entries that are there with other content. Default: false, such a file is an
    * error. Equal files are taken over in any case. Whoever had them until now leaves them in place.
    */
   readonly adopt?: boolean;
@@ -55,6 +60,13 @@ export interface GitCommitArgs {
    * `retainOnDelete`; a final `/` stands for everything in a folder.
    */
   readonly retain?: readonly string[];
+  /**
+   * What becomes of our files where this resource wrote before `url` or `branch` changed; the new place is planned
+   * afresh, and preview and `up` say what is left behind. `remove` takes it away in one commit once the new place has
+   * its files, if the credential of now may write there too; else a warning names what stays. Whatever still reads the
+   * former place, such as Flux, sees the files go. What `retain` names stays in any case. Default: `retain`.
+   */
+  readonly formerPlace?: FormerPlace;
   /** What no commit of this resource may take away; removing the resource may. */
   readonly protect?: Protection;
   /**
@@ -98,8 +110,11 @@ export class GitCommit extends pulumi.CustomResource {
   /** Address of the pull request. */
   declare readonly pullRequest: pulumi.Output<string | undefined>;
 
-  /** @throws RunError when a file holds a readable Secret. */
+  /** @throws RunError when the address can't be used, or a file holds a readable Secret. */
   constructor(name: string, args: GitCommitArgs, options?: pulumi.CustomResourceOptions) {
+    // Before the engine shows the input, which may hold a credential.
+    const fault = addressFault(args.url);
+    if (fault !== undefined) throw new pulumi.RunError(`the address of ${name}: ${fault}`);
     refuseReadableSecrets(args.files);
     const inputs = {
       ...args,

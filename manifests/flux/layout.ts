@@ -1,5 +1,6 @@
 import { posix } from "node:path";
-import { InputError, pathFault } from "../files";
+import { InputError } from "../files";
+import { pathFault } from "../git/path";
 import { FLUX_SYSTEM } from "./objects";
 
 /** Files that `flux bootstrap` generates. */

@@ -1,5 +1,5 @@
 import { InputError } from "../files";
-import { addressFault } from "../git/address";
+import { addressFault, ADDRESSES } from "../git/address";
 import { toYaml } from "../yaml";
 import { repositoryFolder } from "./layout";
 import { duration, milliseconds, rfc1123Name, type Duration } from "./names";
@@ -26,7 +26,9 @@ export interface SyncOptions {
 
 /** The GitRepository and the root Kustomization that `flux bootstrap` makes. Source: flux2 pkg/manifestgen/sync. */
 function syncObjects(options: SyncOptions): readonly [Manifest, Manifest] {
-  const fault = addressFault(options.url);
+  const fault = options.url.startsWith("file:")
+    ? `Flux reads no folders; allowed: ${ADDRESSES}`
+    : addressFault(options.url);
   if (fault !== undefined) throw new InputError(`url: ${fault}`);
   const path = repositoryFolder(options.path, "path");
   const metadata = { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM };

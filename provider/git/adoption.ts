@@ -1,7 +1,8 @@
+import type { Attributed } from "./attribution";
 import type { Head, History } from "./branch";
 import { handoffsIn, type Owner } from "./commit-message";
 import { editName, hasEntry } from "./yaml/edits";
-import { NOT_OURS, type Desired, type Owned } from "./ownership";
+import { NOT_OURS, type Desired, type Owned, under } from "./ownership";
 import type { Edit } from "../../manifests/git/edits";
 
 /**
@@ -20,7 +21,7 @@ export function foundThere(
   const ours = namesOf(owned);
   const files = [...desired.files.keys(), ...desired.initialFiles.keys()].filter(
     // A file that held entries of ours is no find either.
-    (path) => head.tree.has(path) && !ours.has(path) && owned.edits[path] === undefined,
+    (path) => head.tree.has(path) && !ours.has(path) && under(owned.edits, path) === undefined,
   );
   const entries = [...desired.edits].flatMap(([path, edits]) => {
     const text = contents.get(head.tree.get(path)?.oid ?? "")?.toString("utf8");
@@ -28,6 +29,23 @@ export function foundThere(
     return edits.filter((edit) => hasEntry(text, edit)).map((edit) => entryName(path, edit));
   });
   return [...files, ...entries.filter((name) => !ours.has(name))];
+}
+
+/** Of what was found there, what the commit has to say that we take it over: it may be another hand-off's. */
+export function toAdopt(
+  found: readonly string[],
+  { history, mine, others }: Attributed,
+  owner: Owner,
+  seen: string | undefined,
+): string[] {
+  const handoffs = history.commits.map(({ message }) => handoffsIn(message));
+  const last = history.commits.findIndex(({ commit }) => commit === seen);
+  const unknown = last < 0 ? handoffs : handoffs.slice(0, last);
+  // After a commit of ours that the state doesn't know, what nobody else has said a word on was ours; and in a
+  // repository that no hand-off has written to it is nobody's.
+  const wasOurs = unknown.flat().some((handoff) => sameOwner(handoff.owner, owner));
+  const anyone = !wasOurs && (!history.complete || handoffs.flat().length > 0);
+  return found.filter((name) => !mine.has(name) && (anyone || others.has(name)));
 }
 
 /** What is ours, is there when a head is given, and isn't wanted any more. */
@@ -40,7 +58,7 @@ export function leaving(head: Head | undefined, desired: Desired, owned: Owned):
   return [...namesOf(owned)]
     .filter(
       ([name, path]) =>
-        head?.tree.has(path) !== false && !wanted.has(name) && owned.initialFiles[name] !== NOT_OURS,
+        head?.tree.has(path) !== false && !wanted.has(name) && under(owned.initialFiles, name) !== NOT_OURS,
     )
     .map(([name]) => name);
 }
@@ -79,7 +97,7 @@ export function isRetained(retain: readonly string[], path: string): boolean {
 }
 
 /** What is ours: name → path. */
-function namesOf(owned: Owned): Map<string, string> {
+export function namesOf(owned: Owned): Map<string, string> {
   const paths = [...Object.keys(owned.files), ...Object.keys(owned.initialFiles)];
   return new Map([
     ...paths.map((path) => [path, path] as const),
@@ -90,6 +108,6 @@ function namesOf(owned: Owned): Map<string, string> {
 }
 
 /** `clusters/prod/kustomization.yaml resources: calcom` */
-function entryName(path: string, edit: Edit): string {
+export function entryName(path: string, edit: Edit): string {
   return `${path} ${editName(edit)}`;
 }

@@ -17,6 +17,8 @@ export interface Head {
 export interface LoggedCommit {
   readonly commit: string;
   readonly parents: readonly string[];
+  /** `Name <address>` */
+  readonly author?: string;
   readonly message: string;
 }
 

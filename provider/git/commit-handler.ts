@@ -1,36 +1,27 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  CheckFailure,
-  HandlerContext,
-  hasUnknown,
-  Props,
-  ResourceHandler,
-  State,
-  UserError,
-} from "../plugin/handler";
+import { HandlerContext, hasUnknown, Props, ResourceHandler, State, UserError } from "../plugin/handler";
 import { letGo } from "./adoption";
 import type { Branch, Head } from "./branch";
 import {
   desiredOf,
   formersOf,
-  githubApiOf,
   Inputs,
+  isAtPlace,
   Outputs,
   ownedOf,
   requestOf,
   sameContent,
 } from "./commit-inputs";
 import { underOurNames } from "./build/kustomization-file";
-import { messageFaults } from "./commit-message";
+import { at, commitFaults } from "./commit-checks";
+import { formerPlace, leave } from "./former-place";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
 import { examination } from "./examination";
-import { keepFields, keptFaults } from "./yaml/kept-fields";
+import { keepFields } from "./yaml/kept-fields";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
-import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
 import { type Job, keptNames } from "./planning";
 import { propose } from "./propose";
-import type { GitAuth } from "../../manifests/git/auth";
 
 /** The provider's side of `GitCommit`. */
 export const gitCommitHandler: ResourceHandler = {
@@ -39,31 +30,8 @@ export const gitCommitHandler: ResourceHandler = {
     ...["seen", "since"],
   ],
 
-  async check(_ctx, news) {
-    const failures: CheckFailure[] = [];
-    const files = (news.files ?? {}) as Record<string, unknown>;
-    for (const [path, text] of Object.entries(files)) {
-      if (typeof text !== "string" || hasUnknown(text)) continue;
-      const found = plaintextSecrets(text);
-      if (found.length > 0)
-        failures.push({ property: at("files", path), reason: secretMessage(path, found) });
-    }
-    for (const [path, fields] of Object.entries((news as Partial<Inputs>).keep ?? {})) {
-      const text = files[path];
-      const faults =
-        text === undefined
-          ? ["it isn't among the files that are handed off as text"]
-          : typeof text === "string" && !hasUnknown(text)
-            ? keptFaults(text, fields)
-            : [];
-      failures.push(
-        ...faults.map((fault) => ({ property: at("keep", path), reason: `${path} to keep: ${fault}` })),
-      );
-    }
-    failures.push(...overlaps(news));
-    const faults = hasUnknown([news.message, news.trailers]) ? [] : messageFaults(news);
-    failures.push(...faults.map(([property, reason]) => ({ property, reason })), ...modeFaults(news));
-    return Promise.resolve({ inputs: news, failures });
+  check(ctx, news) {
+    return Promise.resolve({ inputs: news, failures: commitFaults(news, ownerOf(ctx)) });
   },
 
   async diff(_ctx, _id, olds, news) {
@@ -89,7 +57,17 @@ export const gitCommitHandler: ResourceHandler = {
     if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
       return Promise.resolve({ ...news, ...olds.outputs });
     if (!hasUnknown([news.url, news.branch, news.auth])) {
-      await foresee(ctx, withoutUnknownFiles(jobOf(ctx, news as unknown as Inputs, olds)));
+      const inputs = news as unknown as Inputs;
+      await foresee(ctx, withoutUnknownFiles(jobOf(ctx, inputs, olds)));
+      const former = formerPlace(inputs, olds);
+      if (former !== undefined)
+        await leave(
+          ctx,
+          inputs,
+          former,
+          () => foresee(ctx, removal(ctx, former.inputs, former.olds)),
+          "will stay",
+        );
     }
     const kept = keptNames(news);
     if (kept.length > 0) {
@@ -114,7 +92,11 @@ export const gitCommitHandler: ResourceHandler = {
 
   async update(ctx, _id, olds, news) {
     if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: olds.outputs };
-    const outputs = await handOff(ctx, jobOf(ctx, news as unknown as Inputs, olds));
+    const inputs = news as unknown as Inputs;
+    const outputs = await handOff(ctx, jobOf(ctx, inputs, olds));
+    const former = formerPlace(inputs, olds);
+    if (former !== undefined)
+      await leave(ctx, inputs, former, () => handOff(ctx, removal(ctx, former.inputs, former.olds)), "stays");
     return { outputs: { ...outputs } };
   },
 
@@ -138,12 +120,7 @@ export const gitCommitHandler: ResourceHandler = {
 
   async delete(ctx, _id, olds) {
     const inputs = olds.inputs as unknown as Inputs;
-    const message = `Remove what ${ownerOf(ctx).stack} handed off`;
-    const { merged, pullRequest } = await handOff(ctx, {
-      ...jobOf(ctx, { ...inputs, keep: {}, awaits: [], message, cluster: undefined }, olds),
-      desired: NOTHING_DESIRED,
-      protect: [],
-    });
+    const { merged, pullRequest } = await handOff(ctx, { ...removal(ctx, inputs, olds), protect: [] });
     if (!merged)
       ctx.warn(`the files stay in the repository until ${pullRequest ?? "its pull request"} is merged`);
   },
@@ -160,7 +137,15 @@ function waits(olds: State): boolean {
   return olds.outputs.merged === false;
 }
 
-function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Job {
+/** Takes away what is ours at the place that the state is of. */
+function removal(ctx: HandlerContext, inputs: Inputs, olds: State): Job {
+  const message = `Remove what ${ownerOf(ctx).stack} handed off`;
+  const job = jobOf(ctx, { ...inputs, keep: {}, awaits: [], message, cluster: undefined }, olds);
+  return { ...job, desired: NOTHING_DESIRED };
+}
+
+function jobOf(ctx: HandlerContext, inputs: Inputs, last: State | undefined): Job {
+  const olds = last !== undefined && isAtPlace(last, inputs) ? last : undefined;
   const before = (olds?.inputs ?? {}) as Partial<Inputs>;
   return {
     inputs,
@@ -178,49 +163,6 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, olds: State | undefined): Jo
 async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const request = requestOf(job.inputs);
   return request === undefined ? await converge(ctx, job) : await propose(ctx, job, request);
-}
-
-/** What GitHub's API can't be used with. */
-function modeFaults({ mode, auth, signing }: Props): CheckFailure[] {
-  if (hasUnknown([mode, auth]) || githubApiOf({ mode }) === undefined) return [];
-  const { basic, bearer, githubApp } = auth as GitAuth;
-  const failures: CheckFailure[] = [];
-  if ((basic ?? bearer ?? githubApp) === undefined) {
-    const reason =
-      "GitHub's API takes a token\n→ Give `basic`, `bearer` or `githubApp` with an https:// address, or leave `githubApi` out.";
-    failures.push({ property: "auth", reason });
-  }
-  if (signing !== undefined) {
-    const reason = "commits by GitHub's API are signed by GitHub\n→ Leave `signing` out, or `githubApi`.";
-    failures.push({ property: "signing", reason });
-  }
-  return failures;
-}
-
-/** Paths that can't be together in one repository, or that are ours and others' at once. */
-function overlaps(news: Props): CheckFailure[] {
-  const groups = ["files", "digests", "initialFiles", "edits"] as const;
-  const places = groups.flatMap((group) => Object.keys(news[group] ?? {}).map((path) => ({ group, path })));
-  const first = new Map<string, string>();
-  const failures: CheckFailure[] = [];
-  for (const { group, path } of places) {
-    const other = first.get(path);
-    // An initial file is its user's, so it may have entries of ours.
-    if (other !== undefined && !(other === "initialFiles" && group === "edits"))
-      failures.push({ property: at(group, path), reason: `${path} is among \`${other}\` too` });
-    first.set(path, group);
-  }
-  for (const { group, path } of places) {
-    for (let end = path.indexOf("/"); end !== -1; end = path.indexOf("/", end + 1)) {
-      const folder = path.slice(0, end);
-      if (!first.has(folder)) continue;
-      failures.push({
-        property: at(group, path),
-        reason: `${path} can't be beside ${folder}, which is a file`,
-      });
-    }
-  }
-  return failures;
 }
 
 /** A text that only `up` knows can't be compared yet. */
@@ -286,9 +228,4 @@ function mapValues<T, U>(
   change: (value: T, key: string) => U,
 ): Record<string, U> {
   return Object.fromEntries(Object.entries(group).map(([key, value]) => [key, change(value, key)]));
-}
-
-/** Path of an input for the engine: `files["a.yaml"]`. */
-function at(group: string, path: string): string {
-  return `${group}[${JSON.stringify(path)}]`;
 }

@@ -10,6 +10,7 @@ import type { Edit } from "../../manifests/git/edits";
 import type { KeptFields } from "../../manifests/git/kept-fields";
 import type { CommitMode, GitHubApiMode, PullRequestMode } from "../../manifests/git/commit-mode";
 import type { Protection } from "../../manifests/git/protection";
+import type { FormerPlace } from "../../manifests/git/former-place";
 import type { CommitSigning } from "../../manifests/git/signing";
 
 /** Inputs of a `GitCommit` as the engine hands them over. */
@@ -32,6 +33,7 @@ export interface Inputs {
   readonly retain?: readonly string[];
   readonly protect?: Protection;
   readonly cluster?: Target;
+  readonly formerPlace?: FormerPlace;
 }
 
 /** What is kept in state beside the inputs. */
@@ -63,6 +65,14 @@ export function sameContent(olds: Props, news: Props): boolean {
     CONTENT.every((name) => isDeepStrictEqual(olds[name], news[name])) &&
     requestOf(olds)?.branch === requestOf(news)?.branch
   );
+}
+
+/** True when the state is of the repository and branch that are written to now. Another one is planned afresh. */
+export function isAtPlace(
+  olds: State,
+  { url, branch }: { readonly url?: unknown; readonly branch?: unknown },
+): boolean {
+  return olds.inputs.url === url && olds.inputs.branch === branch;
 }
 
 export function requestOf({ mode }: { readonly mode?: unknown }): PullRequestMode | undefined {

@@ -1,11 +1,8 @@
+import { ADOPTED, RESOURCE, STACK } from "../../manifests/git/commit-message";
 import type { Plan } from "./ownership";
 
 /** Paths that a message lists; the commit itself tells the rest. */
 const LISTED = 100;
-/** Trailers that name what a commit takes over, and whose commit it is. */
-const ADOPTED = "Handoff-Adopted";
-const STACK = "Handoff-Stack";
-const RESOURCE = "Handoff-Resource";
 
 /** Whose a commit is. */
 export interface Owner {
@@ -47,6 +44,15 @@ export function commitMessage(
   return `${parts.join("\n\n")}\n`;
 }
 
+/** The paths that a message lists, and whether they are all that its commit changes. */
+export function pathsIn(message: string): {
+  readonly paths: ReadonlySet<string>;
+  readonly complete: boolean;
+} {
+  const paths = [...message.matchAll(/^[AMD] (.+)$/gm)].map(([, path = ""]) => path);
+  return { paths: new Set(paths), complete: !/^… and \d+ more$/m.test(message) };
+}
+
 /** The hand-offs that a message tells of; a squashed one may tell of several. */
 export function handoffsIn(
   message: string,
@@ -66,22 +72,3 @@ export function handoffsIn(
 }
 
 const TRAILER = new RegExp(`^[ \\t]*(${ADOPTED}|${STACK}|${RESOURCE}): (.*?)\\r?$`, "gm");
-
-/** What is wrong with the parts of a message that users give, by input; git would read something else. */
-export function messageFaults({ message, trailers = {} }: Partial<MessageOptions>): [string, string][] {
-  const faults: [string, string][] = [];
-  if (message !== undefined && (message.trim() === "" || /[\r\n]/.test(message))) {
-    faults.push(["message", "it is the commit's subject: one line that isn't empty"]);
-  }
-  for (const [key, value] of Object.entries(trailers)) {
-    const property = `trailers[${JSON.stringify(key)}]`;
-    const own = [ADOPTED, STACK, RESOURCE].find((name) => name.toLowerCase() === key.toLowerCase());
-    if (own !== undefined) faults.push([property, `${own} is set by the hand-off`]);
-    else if (!/^[A-Za-z0-9-]+$/.test(key)) {
-      faults.push([property, "the name of a trailer has letters, digits and hyphens, such as Reviewed-by"]);
-    } else if (value.trim() === "" || /[\r\n]/.test(value)) {
-      faults.push([property, "a trailer has one line that isn't empty"]);
-    }
-  }
-  return faults;
-}

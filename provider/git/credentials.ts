@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { GitError } from "./failure";
 import { installationToken } from "./github-app";
 import { folderPrefix, sweep } from "./leftovers";
@@ -10,6 +11,8 @@ import type { GitAuth, SshAgent, SshKey } from "../../manifests/git/auth";
 export interface CredentialFiles {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Value of the header by which git signs in over HTTP, if any. */
+  readonly authorization?: string;
   dispose(): Promise<void>;
 }
 
@@ -25,14 +28,18 @@ export async function writeCredentials(url: string, auth: GitAuth): Promise<Cred
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    return { folder, env: await fill(folder, url, auth), dispose };
+    return { folder, ...(await fill(folder, url, auth)), dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
 }
 
-async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.ProcessEnv> {
+async function fill(
+  folder: string,
+  url: string,
+  auth: GitAuth,
+): Promise<Pick<CredentialFiles, "env" | "authorization">> {
   const file: WriteFile = async (name, content, mode = 0o600) => {
     const path = join(folder, name);
     await writeFile(path, content, { mode });
@@ -48,6 +55,8 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
       `\textraHeader = ${JSON.stringify(`Authorization: ${authorization}`)}`,
     );
   }
+  // Git would send the header to whatever host this one names; redirects.ts looks first.
+  config.push("[http]", "\tfollowRedirects = false");
   if (auth.proxy !== undefined) config.push("[http]", `\tproxy = ${JSON.stringify(auth.proxy)}`);
   if (auth.ca !== undefined) {
     // In the environment it counts more than in the configuration: a machine may have its own there.
@@ -55,11 +64,14 @@ async function fill(folder: string, url: string, auth: GitAuth): Promise<NodeJS.
   }
   // Replaces the user's own configuration: its hooks, helpers and rewrites must not change what is committed.
   env.GIT_CONFIG_GLOBAL = await file("config", config.map((line) => `${line}\n`).join(""));
+  // Also where a repository names others.
+  env.GIT_ALLOW_PROTOCOL =
+    process.env[LOCAL_REPOSITORIES] === "true" ? "http:https:ssh:file" : "http:https:ssh";
   env.GIT_ASKPASS = "true";
   // A host that says nothing for a minute won't: git's servers send signs of life every five seconds.
   env.GIT_HTTP_LOW_SPEED_LIMIT = "1";
   env.GIT_HTTP_LOW_SPEED_TIME = process.env.GIT_HTTP_LOW_SPEED_TIME ?? "60";
-  return env;
+  return { env, authorization };
 }
 
 type WriteFile = (name: string, content: string, mode?: number) => Promise<string>;

@@ -1,5 +1,5 @@
 import { blobId, type Branch, type Head, type History, type LoggedCommit, type TreeEntry } from "./branch";
-import { emptyRepository, GitError, noBranch } from "./failure";
+import { checkPlace, emptyRepository, GitError, noBranch } from "./failure";
 import type { CommitOptions } from "./fast-import";
 import { GitHubApi } from "./github-api";
 import type { GitHubApiMode } from "../../manifests/git/commit-mode";
@@ -25,6 +25,7 @@ export class GitHubBranch implements Branch {
     options: { url: string; branch: string; auth: GitAuth; mode: GitHubApiMode; signal?: AbortSignal },
     work: (branch: GitHubBranch) => Promise<T>,
   ): Promise<T> {
+    checkPlace(options);
     return await work(new GitHubBranch(options.url, options.branch, await GitHubApi.connect(options)));
   }
 
@@ -64,8 +65,13 @@ export class GitHubBranch implements Branch {
       const variables: object = { from, after, first: Math.min(limit, PAGE) };
       const { nodes, pageInfo }: Page = (await this.api.query<Logged>(LOG, variables)).repository.object
         .history;
-      for (const { oid, message, parents } of nodes) {
-        commits.push({ commit: oid, message, parents: parents.nodes.map((parent) => parent.oid) });
+      for (const { oid, message, author, parents } of nodes) {
+        commits.push({
+          commit: oid,
+          message,
+          author: author && `${author.name ?? ""} <${author.email ?? ""}>`,
+          parents: parents.nodes.map((parent) => parent.oid),
+        });
       }
       const newer = until === undefined ? undefined : newerThan(commits, until);
       if (newer !== undefined) return { commits: newer, complete: true };
@@ -203,7 +209,7 @@ const LOG = `query Log${HEADER}, $from: GitObjectID!, $first: Int!, $after: Stri
     object(oid: $from) {
       ... on Commit {
         history(first: $first, after: $after) {
-          nodes { oid message parents(first: 20) { nodes { oid } } }
+          nodes { oid message author { name email } parents(first: 20) { nodes { oid } } }
           pageInfo { hasNextPage endCursor }
         }
       }
@@ -215,6 +221,7 @@ interface Page {
   readonly nodes: readonly {
     readonly oid: string;
     readonly message: string;
+    readonly author?: { readonly name?: string | null; readonly email?: string | null };
     readonly parents: { readonly nodes: readonly { readonly oid: string }[] };
   }[];
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };

@@ -1,5 +1,6 @@
 import type { RequestInit, Response } from "undici";
 import { GitError } from "./failure";
+import { isRedirect, MOVES, sameOriginTarget } from "./redirects";
 
 /** How a host's API is reached: as git reaches the host. */
 export interface HostAccess {
@@ -26,13 +27,14 @@ export async function hostFetch({
     for (let attempt = 1; ; attempt++) {
       try {
         const signals = [AbortSignal.timeout(30_000), ...(init?.signal ? [init.signal] : [])];
-        const response = await fetch(url, { ...init, dispatcher, signal: AbortSignal.any(signals) });
+        const response = await follow(fetch, url, { ...init, dispatcher, signal: AbortSignal.any(signals) });
         const busy = response.status === 429 && !response.headers.has("retry-after");
         if (response.status < 500 && !busy) return response;
         await response.body?.cancel();
         throw new Error(`HTTP ${String(response.status)}`);
       } catch (error) {
         init?.signal?.throwIfAborted();
+        if (error instanceof GitError) throw error;
         if (attempt < attempts) {
           await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt * (0.5 + Math.random())));
           continue;
@@ -47,6 +49,28 @@ export async function hostFetch({
       }
     }
   };
+}
+
+/**
+ * Follows a host that sends on within itself, as GitHub does for a repository that was renamed. Only the same request
+ * may be sent again: 301 and 302 would make a GET of a POST.
+ * @throws GitError when it sends on elsewhere
+ */
+async function follow(
+  fetch: (url: string, init: RequestInit) => Promise<Response>,
+  url: string,
+  init: RequestInit,
+): Promise<Response> {
+  let response = await fetch(url, { ...init, redirect: "manual" });
+  if (init.redirect === "manual") return response;
+  for (let moves = 0; moves < MOVES && isRedirect(response.status); moves++) {
+    const target = sameOriginTarget(url, response.headers.get("location"), "`apiUrl`");
+    if (response.status < 307 && (init.method ?? "GET") !== "GET") return response;
+    await response.body?.cancel();
+    url = target;
+    response = await fetch(url, { ...init, redirect: "manual" });
+  }
+  return response;
 }
 
 /** Address of the web server of a repository's host. */

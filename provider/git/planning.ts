@@ -1,15 +1,18 @@
-import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
-import type { Branch, Head } from "./branch";
+import { adoptedByOthers, foundThere, isRetained, leaving, letGo, toAdopt } from "./adoption";
+import { attribute } from "./attribution";
 import { atMost, judge } from "./build/judge";
 import { underOurNames } from "./build/kustomization-file";
 import { takeIn } from "./build/take-in";
+import type { Branch, Head, History } from "./branch";
 import type { Inputs, Outputs } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import type { Examination } from "./examination";
 import { describeField } from "./yaml/kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
-import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan, plan } from "./ownership";
+import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
+import { plan } from "./plan";
 import { checkProtected, protectedOids } from "./protection";
+import { type HistoryTo, onRealHead, rewind } from "./rewind";
 import { settled } from "./settled";
 import type { Protection } from "../../manifests/git/protection";
 
@@ -38,8 +41,8 @@ export interface Planned {
   readonly kept: readonly string[];
   /** What is ours before the changes. */
   readonly owned: Owned;
-  /** What is wanted and there already without being ours, by name. */
-  readonly found: readonly string[];
+  /** What is wanted and there already, and may be another hand-off's: by name. */
+  readonly adopted: readonly string[];
   /** What was ours and is another's now: it stays. `<name>: <owner>`. */
   readonly left: readonly string[];
   /** The commit from which on others may have taken something over. */
@@ -71,30 +74,37 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const { keep = {}, retain = [] } = job.inputs;
   const { proposed } = job.previous ?? {};
   const roots = job.protect.flatMap(({ root }) => (root === undefined ? [] : [rootFolder(root)]));
-  const { head, real } = underOurNames(found, job);
+  const historyTo = historySince(branch, found);
+  const rewound = await rewind(branch, found, job, historyTo);
+  const { head } = underOurNames(found, job);
+  const { head: base, real } = underOurNames(rewound?.head ?? found, job);
   const known = proposed === undefined ? job.owned : await settled(branch, head, job.owned, proposed.owned);
   const { ours, left, since } = await stillOurs(
-    branch,
-    head,
+    base,
     job,
-    retained(head, job.desired, known, retain),
+    retained(base, job.desired, known, retain),
+    historyTo,
   );
-  const begun = await takeIn(branch, head, { desired: job.desired, owned: ours }, roots);
+  const begun = await takeIn(branch, base, { desired: job.desired, owned: ours }, roots);
   const needed = [
-    ...contentsNeeded(head, begun.desired, ours),
-    ...keptOids(head, keep, ...job.formers.map((former) => former.keep)),
+    ...contentsNeeded(base, begun.desired, ours),
+    ...keptOids(base, keep, ...job.formers.map((former) => former.keep)),
     ...protectedOids(head, job.protect),
   ];
-  const contents = await branch.read([...new Set(needed)]);
-  const { desired, kept } = withKeptFields(begun.desired, keep, head, contents);
-  const own = recognize(begun.owned, job.formers, keep, head, contents);
-  const proposal = plan(head, contents, desired, own);
+  const stored = await branch.read([...new Set(needed)].filter((oid) => rewound?.contents.has(oid) !== true));
+  const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
+  const wantedBy = { ...job, desired: begun.desired };
+  const attributed = await attribute(branch, base, contents, begun.owned, wantedBy, rewound?.commits);
+  const { desired, kept } = withKeptFields(begun.desired, keep, base, contents);
+  const own = recognize(attributed.owned, job.formers, keep, base, contents);
+  const proposal = plan(base, contents, desired, own);
   checkProtected(head, contents, proposal, job.protect);
-  const changes: Plan = {
+  const planned: Plan = {
     writes: new Map([...proposal.writes].map(([path, file]) => [real(path), file])),
     deletes: proposal.deletes.map(real),
     owned: begun.restored(proposal.owned),
   };
+  const changes = rewound === undefined ? planned : await onRealHead(branch, found, rewound, planned);
   const vanished =
     changedPaths(changes).length === 0
       ? []
@@ -106,7 +116,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     changes,
     kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
     owned: ours,
-    found: foundThere(head, contents, desired, ours),
+    adopted: toAdopt(foundThere(base, contents, desired, ours), attributed, job.owner, job.previous?.seen),
     left,
     since,
     notes: [
@@ -126,9 +136,19 @@ function rootFolder(path: string): string {
     .join("/");
 }
 
-/** True when a plan takes something away, and so has to know what others said since. */
-export function readsHistory({ desired, owned }: Job): boolean {
-  return leaving(undefined, desired, owned).length > 0;
+/** The head's history back to a commit. Most often two ask for the same. */
+function historySince(branch: Branch, { commit = "" }: Head): HistoryTo {
+  const read = new Map<string | undefined, Promise<History>>();
+  return (until) => {
+    const history = read.get(until) ?? branch.history(commit, until, Number.POSITIVE_INFINITY);
+    read.set(until, history);
+    return history;
+  };
+}
+
+/** True when a plan has to know what was said on the branch since: by others, or by a run of ours that was killed. */
+export function readsHistory({ desired, owned, previous }: Job): boolean {
+  return previous !== undefined || leaving(undefined, desired, owned).length > 0;
 }
 
 /** Without what leaves the program and is to stay in the repository. */
@@ -140,16 +160,16 @@ function retained(head: Head, desired: Desired, owned: Owned, retain: readonly s
 
 /** Without what would go and was taken over by others meanwhile. */
 async function stillOurs(
-  branch: Branch,
   head: Head,
   { desired, previous, owner }: Job,
   owned: Owned,
+  historyTo: HistoryTo,
 ): Promise<{ readonly ours: Owned } & Pick<Planned, "left" | "since">> {
   const since = previous === undefined ? head.commit : previous.since;
   const going = leaving(head, desired, owned);
   if (going.length === 0 || head.commit === undefined || head.commit === since)
     return { ours: owned, left: [], since };
-  const history = await branch.history(head.commit, since, Number.POSITIVE_INFINITY);
+  const history = await historyTo(since);
   const adopted = adoptedByOthers(history, owner);
   const gone = new Map(
     going.flatMap((name) => {

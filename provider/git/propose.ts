@@ -2,11 +2,12 @@ import type { HandlerContext } from "../plugin/handler";
 import { blobId, type Head } from "./branch";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
-import { onRepository, persistently } from "./converge";
+import { onRepository } from "./converge";
 import { emptyRepository } from "./failure";
 import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, type Job, keptNames, planOn } from "./planning";
 import { pullRequests } from "./pull-request";
+import { withRetries } from "./retries";
 import type { PullRequestMode } from "../../manifests/git/commit-mode";
 
 /**
@@ -17,7 +18,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
   const { inputs, owner, previous } = job;
   const { proposed } = previous ?? {};
   return await onRepository(ctx, inputs, (branch) =>
-    persistently(ctx, async () => {
+    withRetries(ctx, async () => {
       const base = await branch.fetch();
       if (base.commit === undefined) throw emptyRepository(inputs.url, NOTHING_TO_COMPARE);
       const { owned, since, ...onBase } = await planOn(branch, base, job);
@@ -74,7 +75,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
           signing: inputs.signing,
         });
         ctx.status(`pushing to ${mode.branch}`);
-        await branch.push(commit, mode.branch);
+        await branch.push(commit, mode.branch, ours?.commit);
         for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
       }
       const body = changedPaths(onBase.changes).map((path) => `- \`${path}\``);

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { actual, type Owned } from "./ownership";
+import { type Owned, unchanged } from "./ownership";
 import type { Branch, Head } from "./branch";
 
 /** What is ours on the base: as it was, with what of the proposal has been merged since. */
 export async function settled(branch: Branch, base: Head, owned: Owned, proposed: Owned): Promise<Owned> {
   const oids = Object.keys(proposed.edits).flatMap((path) => base.tree.get(path)?.oid ?? []);
-  const merged = actual(base, await branch.read(oids), proposed);
+  const merged = unchanged(base, await branch.read(oids), proposed);
   const there = <T>(group: Readonly<Record<string, T>>, has: (path: string) => boolean) =>
     Object.fromEntries(Object.entries(group).filter(([path]) => has(path))) as Record<string, T>;
   const edits = { ...owned.edits };

@@ -89,17 +89,17 @@ spec:
   const wrong: Readonly<Record<string, string>> = {
     "git@github.com:org/repo.git": "ssh://git@github.com/org/repo.git",
     "ssh://git@github.com:org/repo.git": "ssh://git@github.com/org/repo.git",
-    "ssh://github.com:org/repo.git": "ssh://git@github.com/org/repo.git",
+    "ssh://github.com:org/repo.git": "ssh://github.com/org/repo.git",
     "github.com:/org/repo.git": "ssh://git@github.com/org/repo.git",
-    "ssh://": "ssh://git@host/org/repository.git or https://host/org/repository.git",
-    "../repo": "ssh://git@host/org/repository.git or https://host/org/repository.git",
-    "file:///srv/repo": "ssh://git@host/org/repository.git or https://host/org/repository.git",
+    "ssh://": "https://host/org/repository.git or ssh://git@host/org/repository.git",
+    "../repo": "https://host/org/repository.git or ssh://git@host/org/repository.git",
+    "file:///srv/repo": "https://host/org/repository.git or ssh://git@host/org/repository.git",
   };
   for (const [url, right] of Object.entries(wrong)) {
     it(`refuses ${url}, and takes what it says to write`, () => {
       assert.throws(() => syncManifest({ ...options, url }), {
         name: "InputError",
-        message: new RegExp(`→ Write ${right.replace(/[.[\]]/g, "\\$&")}$`),
+        message: new RegExp(`(write|allowed:) ${right.replace(/[.[\]]/g, "\\$&")}$`),
       });
       for (const address of right.split(" or ")) syncManifest({ ...options, url: address });
     });

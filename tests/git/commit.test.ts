@@ -128,7 +128,8 @@ describe("GitCommit", () => {
     const later = { files: { ...files, "a.yaml": "a: 2\n" }, edits: entry("./b") };
     const words = new RegExp(
       `main was rewritten: commit ${ours.slice(0, 12)} of the last hand-off is no longer in it\n` +
-        "a\\.yaml: somebody else removed this file of ours\nb\\.yaml: somebody else removed this file of ours\n→ .*pulumi refresh",
+        "a\\.yaml: somebody else removed this file of ours\nb\\.yaml: somebody else removed this file of ours\n" +
+        "kustomization\\.yaml: somebody else removed our entry resources: b\n→ .*pulumi refresh",
     );
     await assert.rejects(hand.preview(later), words);
     await assert.rejects(hand.up(later), words);
@@ -169,8 +170,12 @@ describe("GitCommit", () => {
   it("names folders, links and spellings in the way", async () => {
     remote.commit({ "dir/x": "x\n" });
     await assert.rejects(
-      hand.up({ files: { dir: "1", "README.md/x": "1", "readme.md": "1" } }),
-      /dir: there is a folder[^]*README\.md\/x: README\.md is a file, not a folder[^]*readme\.md: README\.md differs only in/,
+      hand.up({ files: { dir: "1", "README.md/x": "1" } }),
+      /dir: there is a folder[^]*README\.md\/x: README\.md is a file, not a folder/,
+    );
+    await assert.rejects(
+      hand.up({ files: { "readme.md": "1", "DIR/y": "1" } }),
+      /readme\.md: README\.md differs from readme\.md only in[^]*DIR\/y: dir differs from DIR only in/,
     );
   });
 
@@ -219,7 +224,7 @@ describe("GitCommit", () => {
       odd.git(odd.folder, "-C", "clone", "commit", "--quiet", "--amend", "--message", "Odd");
       odd.git(odd.folder, "-C", "clone", "push", "--quiet", "--force", "origin", "HEAD:main");
       const before = odd.git(odd.folder, "-C", "remote.git", "ls-tree", "-r", "main");
-      await new Hand(odd.url).up({ files: { 'we "quote"\\ü.txt': "1\r\n" } });
+      await new Hand(odd.url).up({ files: { "we 'quote' ü.txt": "1\r\n" } });
       const after = odd.git(
         odd.folder,
         "-C",
@@ -236,7 +241,7 @@ describe("GitCommit", () => {
         .split("\n")
         .filter((line) => !line.includes('"')))
         assert.ok(after.includes(line));
-      assert.ok(after.includes('\twe "quote"\\ü.txt\0'));
+      assert.ok(after.includes("\twe 'quote' ü.txt\0"));
     } finally {
       odd.dispose();
     }
@@ -258,7 +263,7 @@ describe("GitCommit", () => {
     remote.hook("pre-receive", "echo 'commits need a ticket' >&2; exit 1");
     await assert.rejects(
       hand.up({ files: { a: "1\n" } }),
-      /commits need a ticket[^]*→ the branch doesn't take direct pushes/,
+      /commits need a ticket[^]*→ the host wants something else in the commit's message/,
     );
   });
 

@@ -105,7 +105,7 @@ describe("writeCredentials", () => {
 
   it("leaves nothing of the user's configuration", async () => {
     await write({});
-    assert.equal(config("--list"), "");
+    assert.equal(config("--list"), "http.followredirects=false\n");
   });
 
   it("removes what killed processes left, and nothing else", async () => {

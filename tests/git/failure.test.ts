@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { explainFailure } from "../../provider/git/failure";
+import { explainFailure } from "../../provider/git/refusals";
 
 const url = "https://git.example.com/your-org/app.git";
 const unreadable = `fatal: Could not read from remote repository.

@@ -3,7 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { HandlerContext, Props, State } from "../../provider/plugin/handler";
+import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { gitCommitHandler } from "../../provider/git/commit-handler";
+
+process.env[LOCAL_REPOSITORIES] = "true";
 
 /** A bare repository on disk and somebody else's clone of it, as a test needs them. */
 export class TestRemote {

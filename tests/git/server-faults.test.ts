@@ -225,10 +225,12 @@ describe("faults of the git host", function () {
     const said = (...lines: readonly string[]): string =>
       `cat >&2 <<'TEXT'\n${lines.join("\n")}\nTEXT\nexit 1`;
     const branch = /→ the branch doesn't take direct pushes/;
+    const ticket = /→ the host wants something else in the commit's message[^]*`trailers`/;
+    const rule = /→ a rule or hook of the repository refuses this commit/;
     const room = /→ the host has no room left/;
     const hooks: Readonly<Record<string, readonly [string, string, RegExp]>> = {
-      "a pre-receive hook": ["pre-receive", said("commits need a ticket"), branch],
-      "an update hook": ["update", said("main is frozen"), branch],
+      "a pre-receive hook": ["pre-receive", said("commits need a ticket"), ticket],
+      "an update hook": ["update", said("main is frozen"), rule],
       "GitHub's protected branch": [
         "pre-receive",
         said("error: GH006: Protected branch update failed for refs/heads/main."),

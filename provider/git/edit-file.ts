@@ -1,0 +1,104 @@
+import { blobId } from "./branch";
+import { foreignEntry } from "./differences";
+import type { OwnedEdit } from "./ownership";
+import { EditError } from "./yaml/edit-text";
+import { editKey, takeEntries, writeEntries } from "./yaml/edits";
+import { foundEntry, sameContent } from "./yaml/found-entry";
+import { readBack } from "./yaml/read-back";
+import type { Edit } from "../../manifests/git/edits";
+
+export interface FileToEdit {
+  readonly path: string;
+  /** Undefined while there is no such file. */
+  readonly text: string | undefined;
+  readonly desired: readonly Edit[];
+  readonly owned: readonly OwnedEdit[];
+  readonly adopt: boolean;
+  /** Object id of the file as we made it, when it was an initial one. */
+  readonly initialFile: string | undefined;
+  /** True for an entry whose folder goes: whoever wrote it, left alone it would break everything beside it. */
+  readonly dangles: (edit: Edit) => boolean;
+}
+
+export interface EditedFile {
+  /** Undefined: the file goes. */
+  readonly text: string | undefined;
+  readonly owned: readonly OwnedEdit[];
+  /** Entries of ours that somebody else changed or removed. */
+  readonly foreign: readonly string[];
+}
+
+/**
+ * A file of others with our entries as desired, and without those that are no longer.
+ * @throws EditError when an entry of others is in the way, or the file can't be edited
+ */
+export function editFile(file: FileToEdit): EditedFile {
+  const { desired, owned, adopt } = file;
+  const foreign: string[] = [];
+  const before = removed(file, foreign);
+  const created = before === undefined;
+  const [first] = desired;
+  const start = before ?? (first === undefined ? undefined : initialText(first));
+  const known = new Map(owned.map((entry) => [editKey(entry.edit), entry]));
+  const written = desired.map((edit) => {
+    const previous = known.get(editKey(edit));
+    const ours = previous?.added === true ? previous.edit : undefined;
+    // Reading a long file takes its time.
+    const found =
+      created || start === undefined || !(ours !== undefined || adopt) ? undefined : foundEntry(start, edit);
+    if (ours !== undefined && !adopt && isForeign(found, ours, edit))
+      foreign.push(foreignEntry(file.path, found, edit));
+    return { edit, previous, replaces: (adopt || foreign.length > 0 ? found : undefined) ?? ours };
+  });
+  const done = start === undefined ? undefined : writeEntries(start, written, file.text === undefined);
+  let text = done?.text;
+  const result = written.map(({ edit, previous }, index): OwnedEdit => {
+    const { added = false, before: form = "list" } = done?.results[index] ?? {};
+    if (previous !== undefined && !added) return { ...previous, edit };
+    return {
+      edit,
+      added: added || (previous?.added ?? adopt),
+      before: previous?.before ?? form,
+      created: previous?.created ?? (created && index === 0),
+    };
+  });
+  if (text !== undefined && foreign.length === 0) {
+    readBack(
+      file.text ?? first?.initial ?? text,
+      text,
+      [...desired, ...owned.map(({ edit }) => edit)],
+      desired,
+    );
+  }
+  // A file of ours at first, or made for our entries, goes with the last of them unless somebody wrote into it since.
+  const made = owned.some((entry) => entry.created);
+  const initial = owned.find((entry) => entry.edit.initial !== undefined)?.edit.initial;
+  const untouched = text !== undefined && (made ? text === initial : blobId(text) === file.initialFile);
+  if (desired.length === 0 && untouched) text = undefined;
+  return { text, owned: result, foreign };
+}
+
+/** The text without entries of ours that aren't desired any more. */
+function removed({ path, text, desired, owned, dangles }: FileToEdit, foreign: string[]): string | undefined {
+  if (text === undefined) return undefined;
+  const keep = new Set(desired.map(editKey));
+  const going = owned.filter((entry) => {
+    if (keep.has(editKey(entry.edit)) || !(entry.added || dangles(entry.edit))) return false;
+    const found = foundEntry(text, entry.edit);
+    if (found === undefined) return false;
+    if (sameContent(found, entry.edit)) return true;
+    if (entry.added) foreign.push(foreignEntry(path, found, entry.edit));
+    return false;
+  });
+  return takeEntries(text, going);
+}
+
+/** True when the file has neither what we wrote last nor what we would write. */
+function isForeign(found: Edit | undefined, written: Edit, wanted: Edit): boolean {
+  return found === undefined || !(sameContent(found, written) || sameContent(found, wanted));
+}
+
+function initialText({ initial }: Edit): string {
+  if (initial === undefined) throw new EditError("the file isn't there, and its other content isn't ours");
+  return initial;
+}

@@ -1,0 +1,209 @@
+import { isUtf8 } from "node:buffer";
+import { posix } from "node:path";
+import { blobId, type Head } from "./branch";
+import { difference, foreignFile } from "./differences";
+import { editFile } from "./edit-file";
+import { Obstacles } from "./obstacles";
+import {
+  ConflictError,
+  type Desired,
+  NOT_OURS,
+  type Owned,
+  type OwnedEdit,
+  type Plan,
+  under,
+} from "./ownership";
+import { EditError } from "./yaml/edit-text";
+import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
+import type { Edit } from "../../manifests/git/edits";
+
+/**
+ * What to write and delete on top of `head` so that it holds what is `desired`, given what is `owned`. Touches only
+ * what is ours.
+ * @throws ConflictError when that isn't possible without losing somebody else's work: a file or entry of ours that
+ * somebody else changed, a file in the way that isn't ours, an entry of others under the same name.
+ */
+export function plan(
+  head: Head,
+  contents: ReadonlyMap<string, Buffer>,
+  desired: Desired,
+  owned: Owned,
+): Plan {
+  return new Planner(head, contents, desired, owned).plan();
+}
+
+class Planner {
+  private readonly writes = new Map<string, { mode: string; content: Buffer }>();
+  private readonly deletes: string[] = [];
+  /** Of ours, and changed by somebody else. */
+  private readonly changed: string[] = [];
+  /** Others' in the way. */
+  private readonly blocked: string[] = [];
+  private readonly initialFiles: Record<string, string> = {};
+  private readonly edits: Record<string, readonly OwnedEdit[]> = {};
+  private readonly obstacles: Obstacles;
+
+  constructor(
+    private readonly head: Head,
+    private readonly contents: ReadonlyMap<string, Buffer>,
+    private readonly desired: Desired,
+    private readonly owned: Owned,
+  ) {
+    // What stays: a path of ours that goes makes room for another one in the same commit.
+    const staying = [...head.tree].filter(
+      ([path, { oid }]) => this.wanted(path) || oid !== under(owned.files, path),
+    );
+    this.obstacles = new Obstacles(new Map(staying));
+  }
+
+  plan(): Plan {
+    this.planFiles();
+    this.planInitialFiles();
+    for (const path of new Set([...this.desired.edits.keys(), ...Object.keys(this.owned.edits)])) {
+      // The file that held entries of ours may be wholly ours now.
+      if (this.desired.edits.has(path) || !this.desired.files.has(path)) this.planEdits(path);
+    }
+    this.refuse();
+    const files = Object.fromEntries(
+      [...this.desired.files].map(([path, content]) => [path, blobId(content)]),
+    );
+    const { writes, deletes, initialFiles, edits } = this;
+    return { writes, deletes, owned: { files, initialFiles, edits } };
+  }
+
+  private planFiles(): void {
+    const { head, desired, owned } = this;
+    for (const [path, content] of desired.files) {
+      const entry = head.tree.get(path);
+      if (entry?.oid === blobId(content) && entry.mode.startsWith("100")) continue;
+      const ours = under(owned.files, path);
+      const obstacle = this.obstacles.at(path);
+      if (obstacle !== undefined) this.blocked.push(obstacle);
+      else if (desired.adopt || entry?.oid === ours || awaitsFlux(path, this.text(path)))
+        this.write(path, content);
+      else if (ours !== undefined)
+        this.changed.push(foreignFile(path, entry === undefined ? undefined : this.text(path), content));
+      else {
+        const shown = difference(path, this.text(path), content.toString("utf8"));
+        this.blocked.push(`${path}: the file is there already and isn't ours:\n${shown}`);
+      }
+    }
+    for (const [path, ours] of Object.entries(owned.files)) {
+      if (this.wanted(path)) continue;
+      const found = head.tree.get(path)?.oid;
+      if (found === ours) this.deletes.push(path);
+      else if (found !== undefined) this.changed.push(foreignFile(path, this.text(path), undefined));
+    }
+  }
+
+  private planInitialFiles(): void {
+    const { head, desired, owned, initialFiles } = this;
+    for (const [path, content] of desired.initialFiles) {
+      if (head.tree.has(path)) {
+        initialFiles[path] = under(owned.initialFiles, path) ?? NOT_OURS;
+        continue;
+      }
+      const obstacle = this.obstacles.at(path);
+      if (obstacle !== undefined) this.blocked.push(obstacle);
+      initialFiles[path] = blobId(content);
+      this.write(path, content);
+    }
+    for (const [path, created] of Object.entries(owned.initialFiles)) {
+      // Changed since: it is the user's and stays.
+      if (!this.wanted(path) && head.tree.get(path)?.oid === created) this.deletes.push(path);
+    }
+  }
+
+  private planEdits(path: string): void {
+    const { head, desired, owned } = this;
+    const entry = head.tree.get(path);
+    const regular = entry?.mode.startsWith("100") === true;
+    const obstacle = regular || !desired.edits.has(path) ? undefined : this.obstacles.at(path);
+    if (obstacle !== undefined) {
+      this.blocked.push(obstacle);
+      return;
+    }
+    try {
+      const text = entry === undefined ? undefined : this.text(path);
+      const result = editFile({
+        path,
+        text,
+        desired: desired.edits.get(path) ?? [],
+        owned: under(owned.edits, path) ?? [],
+        adopt: desired.adopt,
+        initialFile: under(owned.initialFiles, path),
+        dangles: (edit) => this.dangles(path, edit),
+      });
+      this.changed.push(...result.foreign);
+      if (result.owned.length > 0) this.edits[path] = result.owned;
+      if (result.text === undefined) {
+        if (entry !== undefined) this.unmake(path);
+      } else if (result.text !== text) {
+        if (!isUtf8(this.contents.get(entry?.oid ?? "") ?? Buffer.alloc(0)))
+          throw new EditError("the file isn't UTF-8 text; its other lines could not be kept as they are");
+        this.write(path, Buffer.from(result.text, "utf8"));
+      }
+    } catch (error) {
+      if (!(error instanceof EditError)) throw error;
+      this.blocked.push(`${path}: ${error.message}`);
+    }
+  }
+
+  /** A file that was made for our entries alone goes, or makes room for the initial one. */
+  private unmake(path: string): void {
+    const initial = this.desired.initialFiles.get(path);
+    if (initial === undefined) {
+      this.deletes.push(path);
+      return;
+    }
+    this.write(path, initial);
+    this.initialFiles[path] = blobId(initial);
+  }
+
+  /** True when this plan takes away all that an entry of a kustomization leads to. */
+  private dangles(path: string, edit: Edit): boolean {
+    if (!("list" in edit) || edit.within !== undefined || typeof edit.entry !== "string") return false;
+    const target = posix.join(posix.dirname(path), edit.entry).replace(/\/$/, "");
+    const leads = (to: string): boolean => to === target || to.startsWith(`${target}/`);
+    const gone = new Set(this.deletes);
+    return (
+      this.deletes.some(leads) &&
+      ![...this.writes.keys()].some(leads) &&
+      ![...this.head.tree.keys()].some((other) => leads(other) && !gone.has(other))
+    );
+  }
+
+  private refuse(): void {
+    if (this.changed.length > 0) {
+      throw new ConflictError(
+        [...this.changed, ...this.blocked],
+        "To put ours back run `pulumi refresh`, look at the plan, then `pulumi up`. To keep theirs, change the program to match.",
+      );
+    }
+    if (this.blocked.length > 0) {
+      throw new ConflictError(
+        this.blocked,
+        "Nothing was changed in the repository. Move what is in the way, choose another path, or take the files over with `adopt`.",
+      );
+    }
+  }
+
+  private write(path: string, content: Buffer): void {
+    const mode = this.head.tree.get(path)?.mode;
+    this.writes.set(path, { mode: mode === "100755" ? mode : "100644", content });
+  }
+
+  private text(path: string): string {
+    return this.contents.get(this.head.tree.get(path)?.oid ?? "")?.toString("utf8") ?? "";
+  }
+
+  private wanted(path: string): boolean {
+    const { files, initialFiles, edits } = this.desired;
+    return files.has(path) || initialFiles.has(path) || edits.has(path);
+  }
+}
+
+/** True for a file of Flux's that somebody made, still without content, so that the folder can list it. */
+function awaitsFlux(path: string, text: string): boolean {
+  return /(^|\/)gotk-(components|sync)\.yaml$/.test(path) && isPlaceholder(text);
+}
