@@ -33,7 +33,13 @@ export function chartFolder(options: ChartOptions, defaults: ChartDefaults): Fol
   const values = { ...defaults.values, ...options.values };
   const source = { name, namespace, url, secretName };
   const release = (chart: ReleaseChart) =>
-    helmRelease({ ...defaults.release, name, namespace, chart, values: Object.keys(values).length > 0 ? values : undefined });
+    helmRelease({
+      ...defaults.release,
+      name,
+      namespace,
+      chart,
+      values: Object.keys(values).length > 0 ? values : undefined,
+    });
   if (url.startsWith("oci://")) {
     return {
       "ocirepository.yaml": ociRepository({ ...source, tag: version, insecure, helmChart: true }),

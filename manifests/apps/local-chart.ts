@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { helmRelease } from "../flux/helm-release";
 import { FLUX_SYSTEM } from "../flux/objects";
-import { toYaml, type Manifest } from "../yaml";
+import { toYaml, withComments, type Manifest } from "../yaml";
 
 export interface LocalChartOptions {
   /** Of the chart, its folder and its release. */
@@ -38,6 +38,6 @@ export function localChart({ name, namespace, folder, operator, objects }: Local
         repository: { kind: "GitRepository", name: FLUX_SYSTEM, namespace: FLUX_SYSTEM },
       },
     }),
-    files: { [`${name}/Chart.yaml`]: toYaml(chart), ...templates },
+    files: { [`${name}/Chart.yaml`]: toYaml(withComments(chart, {})), ...templates },
   };
 }

@@ -51,7 +51,9 @@ function settledRounds(
   const pass = (apart: (one: string, other: string) => boolean): boolean =>
     running
       .map((one) => [nameOf(one), dependenciesOf(one)] as const)
-      .flatMap(([name, needs]) => needs.filter((need) => apart(name, need)).map((need) => [name, need] as const))
+      .flatMap(([name, needs]) =>
+        needs.filter((need) => apart(name, need)).map((need) => [name, need] as const),
+      )
       .map(([name, need]) => raise(name, round(need) + 1))
       .includes(true);
   while (pass(() => true));

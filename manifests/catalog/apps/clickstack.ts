@@ -27,7 +27,10 @@ export function clickstack({ chart = {}, operators = {} }: ClickstackOptions = {
       "sources.json": "[]",
     }),
     // They bring the kinds of which the chart of ClickStack has objects.
-    ...prefixed("operators-", chartFolder(operators, { name: OPERATORS, namespace: NAME, repository, version: "1.1.0" })),
+    ...prefixed(
+      "operators-",
+      chartFolder(operators, { name: OPERATORS, namespace: NAME, repository, version: "1.1.0" }),
+    ),
     ...chartFolder(chart, {
       name: NAME,
       namespace: NAME,

@@ -41,8 +41,8 @@ export function cloudnativePg({ chart = {}, databases }: CloudnativePgOptions): 
   const manifests = {
     ...Object.fromEntries(
       databases.flatMap((app) => [
-        [`terraform-${app}.yaml`, databaseUser(app, NAME)],
-        [`secret-${app}.yaml`, userSecret(app)],
+        [`terraform-${app}.yaml`, databaseUser(app, NAME)] as const,
+        [`secret-${app}.yaml`, userSecret(app)] as const,
       ]),
     ),
     ...chartFolder(chart, {

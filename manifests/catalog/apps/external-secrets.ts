@@ -49,10 +49,7 @@ export function externalSecretsCrds({ chart = {} }: ExternalSecretsOptions = {})
 }
 
 /** The operator, Vault made ready to be read, and the store that reads it. */
-export function externalSecretsConfig({
-  chart = {},
-  runnerNamespaces,
-}: ExternalSecretsConfigOptions): App {
+export function externalSecretsConfig({ chart = {}, runnerNamespaces }: ExternalSecretsConfigOptions): App {
   const name = STORE_KUSTOMIZATION;
   const manifests = {
     ...chartFolder(chart, {

@@ -139,7 +139,8 @@ export const moduleFiles: Readonly<Record<string, string>> = Object.fromEntries(
 );
 
 /** Folder of an app's root module: the end says what it makes in Vault. */
-export const rootModulePath = (owner: string, folder: string): string => `${BASES}/${owner}/terraform/${folder}`;
+export const rootModulePath = (owner: string, folder: string): string =>
+  `${BASES}/${owner}/terraform/${folder}`;
 
 /** A root module that calls one of the modules for an app: `terraform/databases/forgejo/main.tf` in the owner's base. */
 export function rootModule(
