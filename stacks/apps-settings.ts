@@ -104,7 +104,7 @@ export function dremioSource() {
 /** What is written into the bases has no say where another stack writes them. */
 export const checkBases: Check = (raw, report) => {
   if (textAt(raw, "apps.bases") !== "shared") return;
-  for (const path of ["charts", "airflow", "apps.ingressClass"]) {
+  for (const path of ["charts", "airflow", "dremio", "apps.ingressClass"]) {
     if (at(raw, path) === undefined) continue;
     report(path, {
       allowed: `${NOTHING}: it is a matter of the bases, and handoff:apps.bases is shared`,

@@ -20,15 +20,16 @@ export function appWaves(
 ): AppWave[] {
   const order = waves(running).flat();
   const rounds = settledRounds(running, order, together);
-  const last = Math.max(-1, ...rounds.values());
-  return Array.from({ length: last + 1 }, (_, round) => {
+  // A group can leave the round empty in which its first could have started.
+  const used = [...new Set(rounds.values())].sort((one, other) => one - other);
+  return used.map((round, index) => {
     const members = order.flatMap((name) =>
       rounds.get(name) === round ? running.filter((one) => nameOf(one) === name) : [],
     );
     const inside = new Set(members.map(nameOf));
     const before = members.flatMap((one) => dependenciesOf(one).filter((name) => !inside.has(name)));
     const after = before.length === 0 ? "" : `: after ${[...new Set(before)].sort().join(", ")}`;
-    return { title: `Wave ${String(round + 1)}${after}`, members };
+    return { title: `Wave ${String(index + 1)}${after}`, members };
   });
 }
 
@@ -58,12 +59,12 @@ function settledRounds(
       .includes(true);
   while (pass(() => true));
   const known = (group: readonly string[]): string[] => group.filter((name) => rounds.has(name));
-  const join = (): boolean =>
+  const level = (): boolean =>
     together
       .map(known)
       .flatMap((group) => group.map((name) => raise(name, Math.max(...group.map(round)))))
       .includes(true);
-  for (let passes = 0; join() || pass((one, other) => !grouped(one, other)); passes++) {
+  for (let passes = 0; level() || pass((one, other) => !grouped(one, other)); passes++) {
     if (passes > order.length) {
       const groups = together.map((group) => group.join(", ")).join("; ");
       throw new InputError(`Something has to start between two Kustomizations that are one wave: ${groups}.`);
