@@ -22,7 +22,6 @@ interface TerraformSpec {
   readonly dependsOn?: readonly { readonly name: string; readonly namespace: string }[];
 }
 
-const specOf = <T>(object: Rendered): T => object.spec as unknown as T;
 const ofKind = (kind: string, folder = "flux-apps") =>
   objectsIn(folder).filter((object) => object.kind === kind);
 
@@ -82,10 +81,10 @@ describe("the apps in waves", () => {
 
   it("let tofu-controller refer across namespaces, and its runners reach the sources", () => {
     const [release] = ofKind("HelmRelease", "flux-apps/tofu-controller");
-    const { values } = specOf<{ values: { allowCrossNamespaceRefs: boolean; runner: object } }>(release!);
+    const { values } = release!.spec as { values: { allowCrossNamespaceRefs: boolean; runner: object } };
     assert.equal(values.allowCrossNamespaceRefs, true);
     const [policy] = ofKind("NetworkPolicy");
-    const { podSelector, ingress } = specOf<{ podSelector: object; ingress: { ports: object[] }[] }>(policy!);
+    const { podSelector, ingress } = policy!.spec as { podSelector: object; ingress: { ports: object[] }[] };
     assert.deepEqual(podSelector, { matchLabels: { app: "source-controller" } });
     assert.deepEqual(ingress[0]?.ports, [{ protocol: "TCP", port: 9090 }]);
     const runners = new Set(ofKind("Terraform").map(({ metadata }) => metadata.namespace));
@@ -102,7 +101,7 @@ describe("the apps in waves", () => {
 
   it("have a Terraform object for Vault, each database's user and each client of authentik", () => {
     const paths = ofKind("Terraform").map((object) => {
-      const { path, sourceRef } = specOf<TerraformSpec>(object);
+      const { path, sourceRef } = object.spec as TerraformSpec;
       assert.deepEqual(sourceRef, { kind: "GitRepository", name: "flux-system", namespace: "flux-system" });
       return path;
     });
@@ -133,15 +132,15 @@ describe("the apps in waves", () => {
     const terraforms = new Set(ofKind("Terraform").map(key));
     const secrets = new Set([...ofKind("ExternalSecret").map(key), "flux-system/vault-admin"]);
     for (const object of ofKind("Terraform")) {
-      const { dependsOn = [], varsFrom = [] } = specOf<TerraformSpec>(object);
+      const { dependsOn = [], varsFrom = [] } = object.spec as TerraformSpec;
       for (const { name, namespace } of dependsOn) assert.ok(terraforms.has(`${namespace}/${name}`));
       for (const { name } of varsFrom)
         assert.ok(secrets.has(`${object.metadata.namespace ?? ""}/${name}`), name);
     }
     const releases = new Set(ofKind("HelmRelease").map(key));
     for (const object of ofKind("HelmRelease")) {
-      for (const { name, namespace = object.metadata.namespace ?? "" } of specOf<Release>(object).dependsOn ??
-        []) {
+      for (const { name, namespace = object.metadata.namespace ?? "" } of (object.spec as Release)
+        .dependsOn ?? []) {
         assert.ok(releases.has(`${namespace}/${name}`), `${namespace}/${name}`);
       }
     }
@@ -149,11 +148,11 @@ describe("the apps in waves", () => {
 
   it("take their secrets from Vault, the clients' from sso/<app>", () => {
     for (const object of ofKind("ExternalSecret")) {
-      const { secretStoreRef } = specOf<{ secretStoreRef: object }>(object);
+      const { secretStoreRef } = object.spec as { secretStoreRef: object };
       assert.deepEqual(secretStoreRef, { kind: "ClusterSecretStore", name: "vault" });
     }
     const [oauth] = objectsIn("flux-apps/forgejo/externalsecret-oauth.yaml");
-    assert.deepEqual(specOf<{ data: object }>(oauth!).data, [
+    assert.deepEqual((oauth!.spec as { data: object }).data, [
       { secretKey: "key", remoteRef: { key: "sso/forgejo", property: "client_id" } },
       { secretKey: "secret", remoteRef: { key: "sso/forgejo", property: "client_secret" } },
     ]);
@@ -190,19 +189,19 @@ describe("the apps in waves", () => {
       const secret = objects.find(
         ({ kind, metadata }) => kind === "ExternalSecret" && metadata.name === `${app}-database`,
       );
-      assert.deepEqual(specOf<{ target: object }>(secret!).target, {
+      assert.deepEqual((secret!.spec as { target: object }).target, {
         name: `${app}-database`,
         template: { type: "kubernetes.io/basic-auth" },
       });
       const database = objects.find(({ kind, metadata }) => kind === "Database" && metadata.name === app);
-      assert.equal(specOf<{ owner: string }>(database!).owner, app);
+      assert.equal((database!.spec as { owner: string }).owner, app);
     }
   });
 
   it("order what needs an operator's kinds by their HelmReleases", () => {
     const needs = (folder: string, name: string) => {
       const release = ofKind("HelmRelease", folder).find(({ metadata }) => metadata.name === name);
-      return specOf<Release>(release!).dependsOn;
+      return (release!.spec as Release).dependsOn;
     };
     assert.deepEqual(needs("flux-apps/clickstack", "clickstack"), [{ name: "clickstack-operators" }]);
     assert.deepEqual(needs("flux-apps/cloudnative-pg", "databases"), [{ name: "cloudnative-pg" }]);
@@ -216,12 +215,15 @@ describe("the apps in waves", () => {
 
   it("set only values that the charts document", () => {
     const known = new Map([...charts, dremio].map((chart) => [chart.name, chart]));
-    const names = { "external-secrets-crds": "external-secrets", "./charts/dremio_v2": "dremio" };
+    const names = new Map([
+      ["external-secrets-crds", "external-secrets"],
+      ["./charts/dremio_v2", "dremio"],
+    ]);
     for (const object of ofKind("HelmRelease")) {
-      const { chart, chartRef, values = {} } = specOf<Release>(object);
+      const { chart, chartRef, values = {} } = object.spec as Release;
       const name = chart?.spec.chart ?? chartRef?.name ?? "";
       if (name.startsWith("./flux-apps/")) continue;
-      const declared = known.get(names[name as keyof typeof names] ?? name);
+      const declared = known.get(names.get(name) ?? name);
       assert.ok(declared, name);
       const version =
         declared.versions.find((one) => one.version === chart?.spec.version) ?? declared.versions[0]!;

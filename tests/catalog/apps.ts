@@ -75,7 +75,7 @@ export interface Rendered {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec: Readonly<Record<string, never>>;
+  readonly spec: unknown;
 }
 
 /** The objects in a file, or in all YAML files of a folder. */

@@ -2,7 +2,7 @@ import { INFRASTRUCTURE, type App } from "../../app";
 import { chartFolder, type ChartOptions } from "../../apps/chart";
 import { localChart } from "../../apps/local-chart";
 import { BASES } from "../../layouts/waves";
-import { secret } from "../../secrets/app-secret";
+import { secret, type AppSecret } from "../../secrets/app-secret";
 import { value } from "../../secrets/secret-text";
 import type { Manifest } from "../../yaml";
 import { STORE_KUSTOMIZATION } from "./external-secrets";
@@ -39,10 +39,10 @@ export function cloudnativePg({ chart = {}, databases }: CloudnativePgOptions): 
     },
   });
   const manifests = {
-    ...Object.fromEntries(
+    ...Object.fromEntries<Manifest | AppSecret>(
       databases.flatMap((app) => [
-        [`terraform-${app}.yaml`, databaseUser(app, NAME)] as const,
-        [`secret-${app}.yaml`, userSecret(app)] as const,
+        [`terraform-${app}.yaml`, databaseUser(app, NAME)],
+        [`secret-${app}.yaml`, userSecret(app)],
       ]),
     ),
     ...chartFolder(chart, {
@@ -60,7 +60,7 @@ export function cloudnativePg({ chart = {}, databases }: CloudnativePgOptions): 
 }
 
 /** What an app's user signs in with, in the form that CloudNativePG reads. */
-function userSecret(app: string) {
+function userSecret(app: string): AppSecret {
   const text = (property: string) => value(`databases/${app}:${property}`);
   return secret(
     `${app}-database`,
