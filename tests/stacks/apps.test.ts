@@ -14,7 +14,10 @@ const answers: MockAnswers = {
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },
-  functions: { "handoff:index:preflight": () => ({ faults: [] }) },
+  functions: {
+    "handoff:index:preflight": () => ({ faults: [] }),
+    "handoff:flux:bootstrapped": () => ({}),
+  },
 };
 
 const controllers = ["source", "kustomize", "helm", "notification"].map((name) => `${name}-controller`);
