@@ -22,6 +22,8 @@ export type FolderContent = Readonly<
 export interface AppKustomization extends Omit<KustomizationOptions, "path"> {
   /** Manifests that it applies; the layout says where they lie. */
   readonly manifests?: FolderContent;
+  /** Further files of the folder that aren't applied by themselves, such as Terraform modules and charts: path in it → text. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Name of their folder. @default the Kustomization's name */
   readonly folder?: string;
   /** True: the manifests differ by cluster, and lie beside the cluster's own files. @default false */

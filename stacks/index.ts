@@ -1,5 +1,6 @@
+import { apps } from "./apps";
 import { prod } from "./prod";
 import type { RunnableSystem } from "./system";
 
 /** The systems, by the name that `handoff:system` gives; a stack is one of them. */
-export const systems: Readonly<Record<string, RunnableSystem>> = { prod };
+export const systems: Readonly<Record<string, RunnableSystem>> = { apps, prod };

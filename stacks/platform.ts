@@ -1,10 +1,11 @@
 import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { clusterSecret } from "../components/flux/cluster-secret";
 import { FluxHandoff } from "../components/flux/handoff";
 import { preflight } from "../components/preflight";
 import { fileTexts } from "../components/secrets/file-texts";
-import { makeValues } from "../components/secrets/values";
+import { makeValues, storedKey } from "../components/secrets/values";
 import { InputError } from "../manifests/files";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
@@ -64,9 +65,12 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const entrance = new Entrance(settings);
   const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
-  const placed = system.layout(own)(built.apps, delivery.modes);
   const sources = { ...entrance.values(built.apps), ...built.values };
   checkReferences(built.apps, sources);
+  const modes = delivery.modes.map((mode) =>
+    mode.from === "store" ? { key: storedKey(sources), ...mode } : mode,
+  );
+  const placed = system.layout(own)(built.apps, modes);
 
   // What has to be there before the commits.
   const published = entrance.publish(built.apps);
@@ -75,6 +79,9 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
   const delivered = delivery.deliver(built.apps, { sources, values, bootstrap, kubernetes });
   const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };
+  const secrets = Object.entries(built.clusterSecrets ?? {}).map(([name, data]) =>
+    clusterSecret(name, data, { bootstrap, kubernetes }),
+  );
   const further = appRepositories(repositories, placed, { texts, bootstrap, kubernetes });
 
   // One commit per repository, the apps' own first; then follow Flux until the cluster runs it.
@@ -90,7 +97,13 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     retain: fluxRepository.retain,
     edits: { ...built.edits, ...published.edits },
     message: `Hand off ${system.title} to Flux`,
-    after: [...published.resources, ...further.secrets, ...delivered.after, ...(built.after ?? [])],
+    after: [
+      ...published.resources,
+      ...secrets,
+      ...further.secrets,
+      ...delivered.after,
+      ...(built.after ?? []),
+    ],
     takeOver: settings.takeOver,
     serviceAccountName: settings.serviceAccountName,
     wait: settings.ready.wait,

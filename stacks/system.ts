@@ -35,6 +35,8 @@ export interface Built {
   readonly files?: Readonly<Record<string, string>>;
   /** Further entries in files of others in the flux repository: path → entries. */
   readonly edits?: Readonly<Record<string, readonly Edit[]>>;
+  /** Secrets in flux-system that are there before the first commit, for what can't be read from a vault yet: name → data. */
+  readonly clusterSecrets?: Readonly<Record<string, pulumi.Input<Record<string, string>>>>;
   /** What must be there before the first commit. */
   readonly after?: readonly pulumi.Resource[];
   readonly outputs?: Readonly<Record<string, unknown>>;

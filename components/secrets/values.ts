@@ -28,6 +28,25 @@ export function randomBytes(bytes: number, more: Omit<CredentialArgs, "kind"> = 
   return { kind: { bytes }, ...more };
 }
 
+/**
+ * Values that others keep in the vault under properties of JSON secrets, each by the name `<key>:<property>`:
+ * `stored({ "sso/forgejo": ["client_id", "client_secret"] })`
+ */
+export function stored(keys: Readonly<Record<string, readonly string[]>>): ValueSources {
+  const entries = Object.entries(keys).flatMap(([key, properties]) =>
+    properties.map((property) => [`${key}:${property}`, { stored: { key, property } }] as const),
+  );
+  return Object.fromEntries(entries);
+}
+
+/** Where a store has a value: where others keep it, else under the value's own name. */
+export function storedKey(sources: ValueSources): (value: string) => VaultKey {
+  return (value) => {
+    const source = sources[value];
+    return source !== undefined && "stored" in source ? source.stored : value;
+  };
+}
+
 export type Values = Readonly<Record<string, pulumi.Output<string>>>;
 
 /**

@@ -1,4 +1,4 @@
-import { helmRelease, type ReleaseChart } from "../flux/helm-release";
+import { helmRelease, type HelmReleaseOptions, type ReleaseChart } from "../flux/helm-release";
 import { helmRepository, ociRepository } from "../flux/objects";
 import type { FolderContent } from "../app";
 
@@ -22,6 +22,8 @@ export interface ChartDefaults {
   readonly repository: string;
   readonly version: string;
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Further fields of the HelmRelease, such as `dependsOn`. */
+  readonly release?: Partial<Omit<HelmReleaseOptions, "name" | "namespace" | "chart" | "values">>;
 }
 
 /** The files of a release: its source and the HelmRelease, both in the release's namespace. */
@@ -31,7 +33,13 @@ export function chartFolder(options: ChartOptions, defaults: ChartDefaults): Fol
   const values = { ...defaults.values, ...options.values };
   const source = { name, namespace, url, secretName };
   const release = (chart: ReleaseChart) =>
-    helmRelease({ name, namespace, chart, values: Object.keys(values).length > 0 ? values : undefined });
+    helmRelease({
+      ...defaults.release,
+      name,
+      namespace,
+      chart,
+      values: Object.keys(values).length > 0 ? values : undefined,
+    });
   if (url.startsWith("oci://")) {
     return {
       "ocirepository.yaml": ociRepository({ ...source, tag: version, insecure, helmChart: true }),

@@ -106,7 +106,7 @@ export function valuesBy(from: SecretsMode["from"], apps: readonly App[], delive
 
 /** The Kustomization's own options, with what its Secrets ask for: the store's Kustomization first, or the key. */
 function optionsOf(app: AppKustomization, path: string, delivery: Delivery): KustomizationOptions {
-  const { manifests, folder, perCluster, keep, file, ...options } = app;
+  const { manifests, files, folder, perCluster, keep, file, ...options } = app;
   const ways = secretsIn(manifests).map((secret) => modeOf(secret, delivery));
   const store = ways.find((mode) => mode.from === "store");
   const sops = ways.find((mode) => mode.from === "sops");
@@ -137,12 +137,12 @@ export function placeKustomization(
 ): PlacedKustomization {
   const path = app.path === undefined ? `./${folder}` : `./${app.path.replace(/^(\.\/+)+/, "")}`;
   const source = app.sourceRef?.name ?? FLUX_SYSTEM;
-  const files = app.manifests === undefined ? {} : kustomizeFolder(app.manifests, delivery);
+  const applied = app.manifests === undefined ? {} : kustomizeFolder(app.manifests, delivery);
   return {
     options: optionsOf(app, path, delivery),
     file: app.file,
     repository: source === FLUX_SYSTEM ? undefined : source,
-    placed: { files: inFolder(path, files), keep: inFolder(path, app.keep ?? {}) },
+    placed: { files: inFolder(path, { ...applied, ...app.files }), keep: inFolder(path, app.keep ?? {}) },
   };
 }
 

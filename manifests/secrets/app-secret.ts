@@ -1,7 +1,7 @@
 import { InputError } from "../files";
 import { namespaceName, rfc1123Name, type Duration } from "../flux/names";
 import type { Manifest } from "../yaml";
-import { externalSecret, type VaultKey } from "./external-secrets";
+import { externalSecret, type VaultKey, type VaultProvider } from "./external-secrets";
 import { goName, goTemplate, isTemplate, referencesIn, type SecretText } from "./secret-text";
 
 /**
@@ -40,6 +40,8 @@ export type SecretsMode =
       readonly from: "store";
       /** ClusterSecretStore. @default "azure-keyvault" */
       readonly store?: string;
+      /** Kind of its provider. @default "azurekv" */
+      readonly provider?: VaultProvider;
       /** Kustomization that makes the store. @default "external-secrets-store" */
       readonly storeKustomization?: string;
       /** @default "1h" */
@@ -70,10 +72,10 @@ export function valuesOf({ secret: { data } }: AppSecret): string[] {
  * through the template.
  */
 export function externalSecretFor(
-  { secret: { name, namespace, data } }: AppSecret,
-  { store, refreshInterval, key = (value) => value }: SecretsMode & { from: "store" },
+  { secret: { name, namespace, data, type } }: AppSecret,
+  { store, provider, refreshInterval, key = (value) => value }: SecretsMode & { from: "store" },
 ): Manifest {
-  const common = { name, namespace, store, refreshInterval };
+  const common = { name, namespace, type, store, provider, refreshInterval };
   const texts = Object.entries(data);
   const plain = texts.every(
     ([, text]) => typeof text === "string" || (!isTemplate(text) && text.encode === undefined),

@@ -7,6 +7,9 @@ import { literal } from "./secret-text";
 export type VaultKey =
   string | { readonly key: string; readonly property?: string; readonly version?: string };
 
+/** A provider of External Secrets, by its field in a store. */
+export type VaultProvider = "azurekv" | "vault";
+
 export interface ExternalSecretOptions {
   /** Name of the ExternalSecret and of the Secret that it makes. */
   readonly name: string;
@@ -24,6 +27,10 @@ export interface ExternalSecretOptions {
   readonly mergePolicy?: "Merge" | "Replace";
   /** Name of the ClusterSecretStore. @default "azure-keyvault" */
   readonly store?: string;
+  /** Kind of the store's provider, which says what a key may be: a secret's name in Key Vault, a path in Vault. @default "azurekv" */
+  readonly provider?: VaultProvider;
+  /** Type of the Secret. @default "Opaque" */
+  readonly type?: string;
   /** How soon a changed secret reaches the cluster. @default "1h" */
   readonly refreshInterval?: Duration;
 }
@@ -33,10 +40,12 @@ export const SECRET_STORE = "azure-keyvault";
 
 /**
  * An ExternalSecret: https://external-secrets.io/latest/api/externalsecret/
- * @throws InputError for a name that Key Vault or Kubernetes doesn't take.
+ * @throws InputError for a name that the vault or Kubernetes doesn't take.
  */
 export function externalSecret(options: ExternalSecretOptions): Manifest {
   const { data, values = {}, template = {}, mergePolicy = "Merge", refreshInterval = "1h" } = options;
+  const { provider = "azurekv", type } = options;
+  const typed = type !== undefined && type !== "Opaque";
   const name = rfc1123Name(options.name);
   const texts = { ...mapValues(values, literal), ...template };
   const keys = [...Object.keys(data), ...Object.keys(values), ...Object.keys(template)];
@@ -53,9 +62,16 @@ export function externalSecret(options: ExternalSecretOptions): Manifest {
       target: {
         name,
         template:
-          Object.keys(texts).length > 0 ? { engineVersion: "v2", mergePolicy, data: texts } : undefined,
+          Object.keys(texts).length > 0
+            ? { type: typed ? type : undefined, engineVersion: "v2", mergePolicy, data: texts }
+            : typed
+              ? { type }
+              : undefined,
       },
-      data: Object.entries(data).map(([secretKey, key]) => ({ secretKey, remoteRef: remoteRef(key) })),
+      data: Object.entries(data).map(([secretKey, key]) => ({
+        secretKey,
+        remoteRef: remoteRef(key, provider === "azurekv" ? vaultKeyName : vaultPath),
+      })),
     },
   };
 }
@@ -73,9 +89,20 @@ export function vaultKeyName(name: string): string {
   );
 }
 
-function remoteRef(key: VaultKey): object {
-  if (typeof key === "string") return { key: vaultKeyName(key) };
-  return { key: vaultKeyName(key.key), property: key.property, version: key.version };
+/**
+ * HashiCorp's Vault takes a path below the store's mount: https://external-secrets.io/latest/provider/hashicorp-vault/
+ * @throws InputError for a path that isn't one, or that has spaces or a glob.
+ */
+function vaultPath(path: string): string {
+  if (/^[^\s/*?]+(\/[^\s/*?]+)*$/.test(path)) return path;
+  throw new InputError(
+    `Vault doesn't take ${JSON.stringify(path)} as a secret's path: parts such as sso/forgejo, without spaces, * or ?.`,
+  );
+}
+
+function remoteRef(key: VaultKey, checked: (key: string) => string): object {
+  if (typeof key === "string") return { key: checked(key) };
+  return { key: checked(key.key), property: key.property, version: key.version };
 }
 
 function checkSecretKey(key: string, name: string): void {

@@ -86,7 +86,7 @@ function goReference({ value: name, encode }: ValueReference): string {
       return `{{ ${field} | urlquery }}`;
     case "json":
       // Without the quotes around it: they are the template's.
-      return `{{ ${field} | toJson | trimAll "\\"" }}`;
+      return `{{ ${field} | toJson | trimPrefix "\\"" | trimSuffix "\\"" }}`;
     case "base64":
       return `{{ ${field} | b64enc }}`;
     case undefined:

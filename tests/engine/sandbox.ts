@@ -21,7 +21,8 @@ export class Sandbox extends Repositories {
   env: Readonly<Record<string, string>> = {};
   private original = "";
 
-  constructor() {
+  /** @param system of the stack. @default "prod" */
+  constructor(private readonly system = "prod") {
     super(path.join(os.tmpdir(), `handoff-e2e-${randomBytes(4).toString("hex")}`));
   }
 
@@ -42,7 +43,7 @@ export class Sandbox extends Repositories {
 
   /** `npm start`, `npm run sandbox -- …`: runs a command of the sandbox and gives what it left. */
   async command(args: readonly string[], options: RunOptions = {}): Promise<Result> {
-    const env = { SANDBOX_STATE: this.state, ...options.env };
+    const env = { SANDBOX_STATE: this.state, SANDBOX_SYSTEM: this.system, ...options.env };
     return this.commands.run(process.execPath, [launcher, "sandbox", ...args], { ...options, env });
   }
 
@@ -186,15 +187,15 @@ export class Sandbox extends Repositories {
 
   private readonly removeNow = (): void => {
     this.commands.killAll();
-    const env = { ...process.env, SANDBOX_STATE: this.state };
+    const env = { ...process.env, SANDBOX_STATE: this.state, SANDBOX_SYSTEM: this.system };
     execFileSync(process.execPath, [launcher, "sandbox", "stop"], { env, stdio: "ignore" });
     fs.rmSync(this.state, { recursive: true, force: true });
   };
 }
 
 /** Registers the hooks that every suite needs: the sandbox goes at the end, also after a failure. */
-export function useSandbox(): Sandbox {
-  const sandbox = new Sandbox();
+export function useSandbox(system?: string): Sandbox {
+  const sandbox = new Sandbox(system);
   let failed = false;
   afterEach(function () {
     if (this.currentTest?.state !== "failed") return;

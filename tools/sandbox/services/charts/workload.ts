@@ -10,6 +10,8 @@ export interface Workload {
   /** Without a tag: that is the app's version. */
   readonly image: string;
   readonly args?: readonly string[];
+  /** Expressions that give further arguments. */
+  readonly flags?: readonly string[];
   /** Values that hold fields of the pod; the first that has one wins. */
   readonly pods?: readonly string[];
   /** Port of the Service, or the Service's and the container's; no Service without. */
@@ -39,6 +41,7 @@ export function workload(options: Workload): string {
     replicas = 1,
     image,
     args = [],
+    flags = [],
     pods = [".Values"],
     when,
   } = options;
@@ -50,7 +53,7 @@ export function workload(options: Workload): string {
     ["component", JSON.stringify(component)],
     ["replicas", String(replicas)],
     ["image", JSON.stringify(image)],
-    ["args", list(args.map((arg) => JSON.stringify(arg)))],
+    ["args", list([...args.map((arg) => JSON.stringify(arg)), ...flags])],
     ["pods", list(pods)],
     ["ports", ports && portsOf(ports)],
     ["service", service],

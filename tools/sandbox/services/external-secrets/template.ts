@@ -46,6 +46,11 @@ const functions: Functions = {
   b64enc: (value) => Buffer.from(value, "utf8").toString("base64"),
   b64dec: (value) => Buffer.from(value, "base64").toString("utf8"),
   quote: (value) => JSON.stringify(value),
+  toJson: (value) =>
+    JSON.stringify(value).replace(
+      /[<>&\u2028\u2029]/g,
+      (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    ),
   squote: (value) => `'${value}'`,
   toString: (value: string) => value,
   trim: (value) => value.trim(),

@@ -5,6 +5,8 @@
  * | path ends in | what the stand-in writes |
  * |---|---|
  * | `vault` | the KV mount `kv`, the auth method `kubernetes`, and policy and role `external-secrets` that may read `kv` for the ServiceAccount `external-secrets` of that namespace |
+ * | `databases/<app>` | `kv/databases/<app>` with `username` (the app's name) and `password` (random, made once) |
+ * | `credentials/<app>` | `kv/credentials/<app>` with `secret_key`, `admin_password` and `api_token` (random, made once) |
  * | `sso/<app>` | `kv/sso/<app>` with `client_id` (the app's name) and `client_secret` (random, made once) |
  */
 
@@ -34,6 +36,13 @@ const table: Readonly<Record<string, readonly Effect[]>> = {
         token_policies: ["external-secrets"],
         token_ttl: "1h",
       },
+    },
+  ],
+  "databases/*": [{ secret: "kv/data/databases/*", keys: { username: "*", password: random } }],
+  "credentials/*": [
+    {
+      secret: "kv/data/credentials/*",
+      keys: { secret_key: random, admin_password: random, api_token: random },
     },
   ],
   "sso/*": [{ secret: "kv/data/sso/*", keys: { client_id: "*", client_secret: random } }],

@@ -41,7 +41,10 @@ export const tofuController: Chart = {
       component: "tofu-controller",
       image: "ghcr.io/flux-iac/tofu-controller",
       replicas: ".Values.replicaCount",
-      args: ["--allow-cross-namespace-refs", "--watch-all-namespaces"],
+      flags: [
+        '(printf "--allow-cross-namespace-refs=%t" .Values.allowCrossNamespaceRefs)',
+        '(printf "--watch-all-namespaces=%t" .Values.watchAllNamespaces)',
+      ],
     }),
     "runner-accounts.yaml": `
 {{- with .Values.runner.serviceAccount }}

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { stringify } from "yaml";
+import { apps } from "../../stacks/apps";
+import { assertGolden } from "../golden";
+import { byName, type MockAnswers, type Registered, run } from "../mocks";
+import { configuration, merge, readFixture } from "../settings/fixture";
+
+const answers: MockAnswers = {
+  outputs: {
+    "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
+    "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
+  },
+  functions: {
+    "handoff:index:preflight": () => ({ faults: [] }),
+    "handoff:flux:bootstrapped": () => ({}),
+  },
+};
+
+const controllers = ["source", "kustomize", "helm", "notification"].map((name) => `${name}-controller`);
+
+describe("stacks/apps", () => {
+  let folder: string;
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
+    for (const name of ["policies", "rbac", ...controllers]) {
+      const text = `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`;
+      writeFileSync(join(folder, `${name}.yaml`), text);
+    }
+  });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  async function resources(config: Readonly<Record<string, unknown>> = {}): Promise<Registered[]> {
+    const { document } = readFixture("apps", "minimal.yaml");
+    // By HTTPS: the key of the fixtures is none that Flux's Secret could be made of.
+    const basic = { basic: { username: "git", password: { env: "GIT_TOKEN" } }, ssh: null };
+    const fluxRepository = { url: "https://git.example.com/your-org/cluster.git", auth: basic };
+    const over = {
+      "handoff:flux": { manifests: folder },
+      "handoff:fluxRepository": fluxRepository,
+      ...config,
+    };
+    const { raw, env } = configuration(merge(document, { config: over }) as typeof document);
+    const settings = { ...raw, system: "apps" };
+    const { result, resources: found } = await run(answers, () => apps.run(settings, env, ["apps"]));
+    const outputs = await result;
+    await new Promise((resolve) => (outputs.readme as pulumi.Output<string>).apply(resolve));
+    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+    return found;
+  }
+
+  /** Every resource with its inputs; the texts of files are in the goldens of the catalog. */
+  function dump(found: readonly Registered[]): string {
+    const entries = found
+      .map(({ type, name, parent, inputs, options }) => ({
+        resource: `${type} ${name}`,
+        ...(parent !== "" && { parent }),
+        ...(options.dependencies.length > 0 && { dependsOn: [...options.dependencies].sort() }),
+        inputs: Object.fromEntries(
+          Object.entries(inputs)
+            .filter(([key]) => key !== "kubeconfig")
+            .map(([key, value]) => [
+              key,
+              key === "files" || key === "initialFiles" ? Object.keys(value as object).sort() : value,
+            ]),
+        ),
+      }))
+      .sort((one, other) => (one.resource < other.resource ? -1 : 1));
+    return stringify(entries, { lineWidth: 0 });
+  }
+
+  it("registers just these resources", async () => {
+    const token = { "handoff:vault": { adminToken: { env: "PULL_REQUEST_TOKEN" } } };
+    assertGolden(join(__dirname, "golden", "apps"), { "resources.yaml": dump(await resources(token)) });
+  });
+
+  it("puts the token of Vault into the cluster only, as a secret", async () => {
+    const found = await resources({ "handoff:vault": { adminToken: { env: "PULL_REQUEST_TOKEN" } } });
+    assert.deepEqual(byName(found, "vault-admin").inputs.stringData, {
+      secret: { vault_token: "canary-pull-request" },
+    });
+    const plain = JSON.stringify(found, (_key, value: unknown) =>
+      value !== null && typeof value === "object" && "secret" in value ? "(secret)" : value,
+    );
+    assert.doesNotMatch(plain, /canary/);
+  });
+
+  it("makes no Secret for a token that somebody else puts there", async () => {
+    const found = await resources();
+    assert.ok(!found.some(({ name }) => name === "vault-admin"));
+  });
+
+  it("writes and follows the cluster's folder alone over shared bases", async () => {
+    const commitOf = async (bases: string) =>
+      byName(await resources({ "handoff:apps": { bases } }), "handoff-commit").inputs.files as object;
+    const [own, shared] = [Object.keys(await commitOf("own")), Object.keys(await commitOf("shared"))];
+    assert.ok(own.some((path) => path.startsWith("flux-apps/")));
+    assert.deepEqual(
+      shared.filter((path) => !path.startsWith("flux-clusters/my-cluster/")),
+      [],
+    );
+    assert.deepEqual(
+      own.filter((path) => !path.startsWith("flux-apps/")),
+      shared,
+    );
+  });
+
+  it("puts a cluster's patches into its wrapper, not into the base", async () => {
+    const patch = "- {op: replace, path: /spec/values/server/dataStorage/size, value: 50Gi}\n";
+    const patches = { vault: [{ target: { kind: "HelmRelease", name: "vault" }, patch }] };
+    const files = (found: readonly Registered[]) =>
+      byName(found, "handoff-commit").inputs.files as Readonly<Record<string, string>>;
+    const [before, after] = [
+      files(await resources()),
+      files(await resources({ "handoff:apps": { patches } })),
+    ];
+    const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
+    assert.deepEqual(changed, ["flux-clusters/my-cluster/apps/vault/kustomization.yaml"]);
+    assert.match(after[changed[0] ?? ""] ?? "", /value: 50Gi/);
+  });
+});
