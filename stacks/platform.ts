@@ -65,8 +65,10 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
   const placed = system.layout(own)(built.apps, delivery.modes);
-  const sources = { ...entrance.values(built.apps), ...built.values };
-  checkReferences(built.apps, sources);
+  const sources = checkReferences(built.apps, {
+    "the platform": entrance.values(built.apps),
+    "the system": built.values ?? {},
+  });
 
   // What has to be there before the commits.
   const published = entrance.publish(built.apps);

@@ -1,4 +1,5 @@
 import { password, randomBytes } from "../components/secrets/values";
+import type { App } from "../manifests/app";
 import { calcom } from "../manifests/catalog/calcom/calcom";
 import { calcomValues, databaseUrl } from "../manifests/catalog/calcom/secrets";
 import { certManager } from "../manifests/catalog/cert-manager";
@@ -53,13 +54,17 @@ export const prod = defineSystem({
       loadBalancer: app.loadBalancerIP === undefined ? false : { address: app.loadBalancerIP },
     });
     const value = calcomValues();
+    const reached: readonly App[] = [
+      cal,
+      // npm run new -- app <name>
+    ];
     return {
       apps: [
         certManager({ chart: charts.certManager }),
         originCaIssuer({ chart: charts.originCaIssuer, crds: charts.originCaIssuer.crds }),
         ...delivery.store(charts.externalSecrets),
-        cloudflared({ tunnel: entrance.tunnelMode([cal], CLOUDFLARED) }),
-        cal,
+        cloudflared({ tunnel: entrance.tunnelMode(reached, CLOUDFLARED) }),
+        ...reached,
       ],
       values: {
         [value.postgresPassword]: password({
