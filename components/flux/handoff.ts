@@ -27,6 +27,8 @@ export interface HandoffApp {
   readonly keep?: KeptFields;
   /** ArtifactGenerators in flux-system among the files: its Kustomizations wait for these. They need source-watcher. */
   readonly generators?: readonly string[];
+  /** ImagePolicies in flux-system among the files. They need the two image controllers. */
+  readonly imagePolicies?: readonly string[];
 }
 
 /** A repository with an app's own manifests, committed before the flux repository refers to it. */

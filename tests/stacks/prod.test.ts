@@ -126,6 +126,27 @@ describe("an app more in prod", () => {
     stack.tearDown();
   });
 
+  it("has its tag updated by Flux, which must have the image controllers", async () => {
+    const system = defineSystem({
+      ...prod,
+      build: (settings, platform) => {
+        const built = prod.build(settings, platform);
+        const image = "ghcr.io/your-org/another:v1.0.0";
+        const imagePolicy = { semver: "1.x" };
+        return { ...built, apps: [...built.apps, app({ name: "another-app", image, imagePolicy })] };
+      },
+    });
+    const controllers = ["image-reflector-controller", "image-automation-controller"];
+    const found = await stack.resources(system, stack.flux({ componentsExtra: controllers }));
+    const { files } = byName(found, "handoff-commit").inputs as { files: Record<string, string> };
+    assert.match(files["clusters/my-cluster/image-automation/imageupdateautomation.yaml"]!, /branch: main/);
+    assert.match(files["infrastructure/another-app/deployment.yaml"]!, /"flux-system:another-app"/);
+    await assert.rejects(
+      stack.resources(system),
+      /^\S+: The ImagePolicy another-app needs image-reflector-controller and image-automation-controller, which aren't/,
+    );
+  });
+
   it("brings its rule, its password in the vault, its issuer's token, its files and its Kustomization", async () => {
     const found = await stack.resources(extended);
     const { inputs } = byName(found, "another-app-rule");

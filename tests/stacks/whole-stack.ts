@@ -21,7 +21,7 @@ export const answers: MockAnswers = {
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
     "cloudflare:index/accountToken:AccountToken": () => ({ value: "cloudflare-canary" }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "p/=+?" }),
-    "random:index/randomBytes:RandomBytes": () => ({ base64: "c2VjcmV0" }),
+    "random:index/randomBytes:RandomBytes": () => ({ base64: "c2VjcmV0", hex: "68657831" }),
     "azure-native:managedidentity:UserAssignedIdentity": () => ({
       clientId: "client-id",
       principalId: "principal",
