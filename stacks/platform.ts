@@ -99,6 +99,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     retain: fluxRepository.retain,
     edits: { ...built.edits, ...published.edits },
     message: `Hand off ${system.title} to Flux`,
+    subject: "changes",
     after: [...published.resources, ...further.secrets, ...delivered.after, ...(built.after ?? [])],
     takeOver: settings.takeOver,
     serviceAccountName: settings.serviceAccountName,
