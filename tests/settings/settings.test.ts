@@ -249,7 +249,7 @@ describe("Pulumi.prod.yaml", () => {
 
 describe("JSON schemas of the settings", () => {
   for (const [name, system] of Object.entries(systems)) {
-    it(`of ${name} is what its schema gives: node --import tsx stacks/settings/json-schema.ts`, async () => {
+    it(`of ${name} is what its schema gives: npm run settings`, async () => {
       assert.equal(readFileSync(schemaFile(name), "utf8"), await schemaText(system));
     });
   }
