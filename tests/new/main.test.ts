@@ -83,8 +83,11 @@ describe("npm run new", function () {
     const site = await added("stacks/lists.ts", "site", "three", "--host", "three.example.com", ...to);
     assert.match(site.join("\n"), /site\(\{ name: "three", hosts: \["three\.example\.com"\], image: "ghcr/);
     const service = await added("stacks/lists.ts", "service", "four", ...to);
-    assert.match(service.join("\n"), /plainService\(\{ name: "four", namespace: "four", manifests/);
-    assert.match(read("stacks/lists.ts"), /import \{ namespace \} from "\.\.\/manifests\/flux\/objects";/);
+    assert.match(service.join("\n"), /name: "four",\n {4}namespace: "four",\n {4}manifests: \{/);
+    assert.match(
+      read("stacks/lists.ts"),
+      /import \{ workload, workloadService \} from "\.\.\/manifests\/apps\/workload";/,
+    );
     rmSync(join(root, "stacks", "lists.ts"));
   });
 

@@ -71,7 +71,9 @@ function site({ name, hosts, image }: EntryOptions): Entry {
   return { text: `site({ ${text} })`, imports: [{ name: "site", from: "../manifests/catalog/site" }] };
 }
 
-function service({ name, hosts }: EntryOptions): Entry {
+/** The layout of services makes their namespaces. */
+function service({ name, hosts, image = `ghcr.io/your-org/${name}:v1.0.0`, port }: EntryOptions): Entry {
+  const container = fields(["name", quoted(name)], ["image", quoted(image)], ["port", port]);
   const text = fields(
     ["name", quoted(name)],
     ["namespace", quoted(name)],
@@ -79,13 +81,14 @@ function service({ name, hosts }: EntryOptions): Entry {
       "hosts",
       hosts.length > 0 ? `[${hosts.map((host) => `{ name: ${quoted(host)} }`).join(", ")}]` : undefined,
     ],
-    ["manifests", `{ "namespace.yaml": namespace(${quoted(name)}) }`],
+    ["manifests", `{ "${name}.yaml": [workload({ ${container} }), workloadService({ ${container} })] }`],
   );
   return {
     text: `plainService({ ${text} })`,
     imports: [
       { name: "plainService", from: "../manifests/apps/service" },
-      { name: "namespace", from: "../manifests/flux/objects" },
+      { name: "workload", from: "../manifests/apps/workload" },
+      { name: "workloadService", from: "../manifests/apps/workload" },
     ],
   };
 }
