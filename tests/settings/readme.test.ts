@@ -6,7 +6,7 @@ import { pageFile, pageText, schemaFile } from "../../stacks/settings/json-schem
 
 /** Kinds of settings that a page must tell: the text of its row, up to the description. */
 const ROWS = [
-  "| `flux.version` | `v2.9.4` | Release of Flux. |",
+  "| `ready.timeout` | `15m` | How long to follow it. |",
   "| `ready.wait` | `true` | ",
   "| `fluxRepository.url` | required in it | ",
   "| `cluster.kubeconfig` | KUBECONFIG, else ~/.kube/config | ",
