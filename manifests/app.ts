@@ -1,6 +1,7 @@
 import type { KustomizationOptions } from "./flux/objects";
 import type { KeptField } from "./git/kept-fields";
 import type { AppSecret } from "./secrets/app-secret";
+import type { AppValues } from "./secrets/app-value";
 import type { YamlSource } from "./yaml";
 
 /** Objects of which one takes a text that only `up` knows, such as the client id of an identity. */
@@ -53,6 +54,10 @@ export interface App {
   /** Further objects of Flux, such as a source or a HelmRelease: file → objects. */
   readonly objects?: FolderContent;
   readonly hosts?: readonly Host[];
+  /** Values that its Secrets take, beside those that the system gives. */
+  readonly values?: AppValues;
+  /** ImagePolicies among the objects, whose choices Flux commits. */
+  readonly imagePolicies?: readonly string[];
   /** ArtifactGenerators among the objects, which the Kustomizations wait for; one that cuts another's artifact comes after it. */
   readonly generators?: readonly string[];
   /** True: out of the cluster, its manifests stay in git. @default false */

@@ -1,4 +1,5 @@
-import type { ValueSources } from "../components/secrets/values";
+import { isDeepStrictEqual } from "node:util";
+import type { ValueSource, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import { InputError } from "../manifests/files";
 import { secretsOf } from "../manifests/layouts/layout";
@@ -6,11 +7,19 @@ import { valuesOf } from "../manifests/secrets/app-secret";
 import { didYouMean } from "./settings/faults";
 
 /**
- * Every value that a Secret takes is made by somebody, and no Secret is declared twice.
+ * Every value that a Secret takes is made by somebody, and nothing is declared twice.
+ * @param given values beside those that the apps declare themselves, by who gives them
+ * @returns all values
  * @throws InputError with all faults, before anything is changed
  */
-export function checkReferences(apps: readonly App[], sources: ValueSources): void {
-  const faults: string[] = [];
+export function checkReferences(
+  apps: readonly App[],
+  given: Readonly<Record<string, ValueSources>>,
+): ValueSources {
+  const { sources, faults } = declared([
+    ...Object.entries(given),
+    ...apps.map(({ name, values = {} }) => [`the app ${name}`, values] as const),
+  ]);
   const seen = new Set<string>();
   for (const secret of secretsOf(apps)) {
     const name = `${secret.secret.namespace}/${secret.secret.name}`;
@@ -28,4 +37,25 @@ export function checkReferences(apps: readonly App[], sources: ValueSources): vo
     names.add(name);
   }
   if (faults.length > 0) throw new InputError(faults.join("\n"));
+  return sources;
+}
+
+/** The values of all; one that two declare alike is one. */
+function declared(parts: readonly (readonly [by: string, values: ValueSources])[]) {
+  const sources: Record<string, ValueSource> = {};
+  const owners: Record<string, string> = {};
+  const faults: string[] = [];
+  for (const [by, values] of parts) {
+    for (const [name, source] of Object.entries(values)) {
+      const other = owners[name];
+      if (other !== undefined && !isDeepStrictEqual(sources[name], source)) {
+        faults.push(
+          `The value ${name} is declared by ${other} and differently by ${by}: rename one of them.`,
+        );
+      }
+      owners[name] ??= by;
+      sources[name] ??= source;
+    }
+  }
+  return { sources, faults };
 }

@@ -13,6 +13,7 @@ import { appRepositories } from "./app-repositories";
 import { checkReferences } from "./check-references";
 import { Entrance, type EntranceSettings } from "./entrance";
 import { bootstrapFlux } from "./flux";
+import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
 import { SecretDelivery, type DeliverySettings } from "./secret-delivery";
 import { parseSettings, type SettingsOf } from "./settings";
@@ -65,19 +66,23 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const entrance = new Entrance(settings);
   const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
-  const sources = { ...entrance.values(built.apps), ...built.values };
-  checkReferences(built.apps, sources);
+  const platform = platformApps(settings, built.apps, Object.keys(repositories));
+  const apps = [...built.apps, ...platform.apps];
+  const sources = checkReferences(apps, {
+    "the platform": { ...entrance.values(apps), ...platform.values },
+    "the system": built.values ?? {},
+  });
   const modes = delivery.modes.map((mode) =>
     mode.from === "store" ? { key: storedKey(sources), ...mode } : mode,
   );
-  const placed = system.layout(own)(built.apps, modes);
+  const placed = system.layout(own)(apps, modes);
 
   // What has to be there before the commits.
-  const published = entrance.publish(built.apps);
+  const published = entrance.publish(apps);
   const kubernetes = kubernetesProvider(settings);
   const bootstrap = await bootstrapFlux(settings, kubernetes, system.gotkPath?.(own));
   const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
-  const delivered = delivery.deliver(built.apps, { sources, values, bootstrap, kubernetes });
+  const delivered = delivery.deliver(apps, { sources, values, bootstrap, kubernetes });
   const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };
   const secrets = Object.entries(built.clusterSecrets ?? {}).map(([name, data]) =>
     clusterSecret(name, data, { bootstrap, kubernetes }),
@@ -91,12 +96,17 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     mode: fluxRepository.mode,
     author: settings.author,
     signing: settings.signing,
-    apps: placed.map((app) => ({ ...app, files: fileTexts(app.files, texts) })),
+    apps: [
+      ...placed.map((app) => ({ ...app, files: fileTexts(app.files, texts) })),
+      // Whatever the layout, Flux must have what they ask for.
+      { files: {}, kustomizations: [], imagePolicies: apps.flatMap((app) => app.imagePolicies ?? []) },
+    ],
     files: built.files,
     appRepositories: further.commits,
     retain: fluxRepository.retain,
     edits: { ...built.edits, ...published.edits },
     message: `Hand off ${system.title} to Flux`,
+    subject: "changes",
     after: [
       ...published.resources,
       ...secrets,
@@ -113,6 +123,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const nodes = placed.flatMap((app) => app.kustomizations);
   return {
     ...published.outputs,
+    ...platformOutputs(settings, values),
     revision: handoff.revision,
     revisions: handoff.revisions,
     pending: handoff.pending,

@@ -1,4 +1,5 @@
 import { password, randomBytes } from "../components/secrets/values";
+import type { App } from "../manifests/app";
 import { calcom } from "../manifests/catalog/calcom/calcom";
 import { calcomValues, databaseUrl } from "../manifests/catalog/calcom/secrets";
 import { certManager } from "../manifests/catalog/cert-manager";
@@ -41,39 +42,47 @@ export const prod = defineSystem({
   layout: ({ fluxRepository }) => perApp({ clusterPath: fluxRepository.path }),
   repositories: ({ appRepository }) => ({ "calcom-app": { settings: appRepository, secretName: APP_AUTH } }),
 
-  build({ calcom: app, appRepository, charts, credentials, rotate }, { entrance, delivery }) {
+  build({ calcom: settings, appRepository, charts, credentials, rotate }, { entrance, delivery }) {
     const cal = calcom({
-      host: app.host,
+      host: settings.host,
       appRepository: { ...appRepository, secretName: APP_AUTH },
-      email: { from: app.emailFrom, ...app.emailServer },
-      image: app.images.calcom,
-      keepImages: app.images.keep,
-      database: { image: app.images.postgres, storageClass: app.storageClass, storage: app.storageSize },
-      ingressClass: app.ingressClass,
-      loadBalancer: app.loadBalancerIP === undefined ? false : { address: app.loadBalancerIP },
+      email: { from: settings.emailFrom, ...settings.emailServer },
+      image: settings.images.calcom,
+      keepImages: settings.images.keep,
+      database: {
+        image: settings.images.postgres,
+        storageClass: settings.storageClass,
+        storage: settings.storageSize,
+      },
+      ingressClass: settings.ingressClass,
+      loadBalancer: settings.loadBalancerIP === undefined ? false : { address: settings.loadBalancerIP },
     });
-    const value = calcomValues();
+    const names = calcomValues();
+    const reached: readonly App[] = [
+      cal,
+      // npm run new -- app <name>
+    ];
     return {
       apps: [
         certManager({ chart: charts.certManager }),
         originCaIssuer({ chart: charts.originCaIssuer, crds: charts.originCaIssuer.crds }),
         ...delivery.store(charts.externalSecrets),
-        cloudflared({ tunnel: entrance.tunnelMode([cal], CLOUDFLARED) }),
-        cal,
+        cloudflared({ tunnel: entrance.tunnelMode(reached, CLOUDFLARED) }),
+        ...reached,
       ],
       values: {
-        [value.postgresPassword]: password({
+        [names.postgresPassword]: password({
           value: credentials.postgresPassword,
           rotation: rotate.postgresPassword,
           formerName: "calcom-database-password",
         }),
-        [value.databaseUrl]: { template: databaseUrl() },
-        [value.nextauthSecret]: randomBytes(32, {
+        [names.databaseUrl]: { template: databaseUrl() },
+        [names.nextauthSecret]: randomBytes(32, {
           value: credentials.nextauthSecret,
           rotation: rotate.nextauthSecret,
           formerName: "calcom-next-auth-secret",
         }),
-        [value.calendsoEncryptionKey]: randomBytes(24, {
+        [names.calendsoEncryptionKey]: randomBytes(24, {
           value: credentials.calendsoEncryptionKey,
           rotation: rotate.calendsoEncryptionKey,
           formerName: "calcom-encryption-key",

@@ -130,11 +130,17 @@ async function main() {
   } else if (command === "generate") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, "generate", "main.ts"), ...args]);
+  } else if (command === "new") {
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    hand(process.execPath, ["--import", tsx, join(__dirname, "new", "main.ts"), ...args]);
+  } else if (command === "settings") {
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    hand(process.execPath, ["--import", tsx, join(root, "stacks", "settings", "json-schema.ts"), ...args]);
   } else if (command === "check") {
     check();
   } else {
     fail(
-      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | bench … | generate … | check",
+      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | bench … | generate … | new … | settings | check",
     );
   }
 }

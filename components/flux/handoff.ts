@@ -27,6 +27,8 @@ export interface HandoffApp {
   readonly keep?: KeptFields;
   /** ArtifactGenerators in flux-system among the files: its Kustomizations wait for these. They need source-watcher. */
   readonly generators?: readonly string[];
+  /** ImagePolicies in flux-system among the files. They need the two image controllers. */
+  readonly imagePolicies?: readonly string[];
 }
 
 /** A repository with an app's own manifests, committed before the flux repository refers to it. */
@@ -66,6 +68,8 @@ export interface FluxHandoffArgs {
   readonly after?: pulumi.Input<pulumi.Input<pulumi.Resource>[]>;
   /** First line of the commits' messages. */
   readonly message: string;
+  /** `changes`: later commits say in their subject what they change. @default "message" */
+  readonly subject?: "message" | "changes";
   /** Last lines of the messages, beside `Handoff-Stack`: `{ "Reviewed-by": "…" }`. */
   readonly trailers?: Readonly<Record<string, string>>;
   /** Key to sign the commits by. */
@@ -115,7 +119,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
 
   constructor(name: string, args: FluxHandoffArgs, options?: pulumi.ComponentResourceOptions) {
     super("handoff:flux:FluxHandoff", name, {}, options);
-    const { bootstrap, author, message, trailers, signing, adopt } = args;
+    const { bootstrap, author, message, subject, trailers, signing, adopt } = args;
     const nodes = args.apps.flatMap((app) => app.kustomizations);
     const faults = [
       ...checkOrder(nodes, { known: args.knownKustomizations }),
@@ -143,7 +147,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         `${name}-${source}-commit`,
         {
           ...{ ...repository, files: asAccount(account, repository.files) },
-          ...{ author, message, trailers, signing, adopt, cluster },
+          ...{ author, message, subject, trailers, signing, adopt, cluster },
         },
         { parent: this, dependsOn: args.after },
       ),
@@ -166,6 +170,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         ),
         author,
         message,
+        subject,
         trailers,
         signing,
         mode: args.mode,

@@ -45,6 +45,11 @@ export interface GitCommitArgs {
   readonly keep?: KeptFields;
   /** First line of the commit's message, at most 72 characters. */
   readonly message: string;
+  /**
+   * `changes`: from the second commit on, the subject says what changes (`Add hello`, `calcom: image v6.2.2 → v6.3.0`),
+   * and the message is the first line of the body. @default "message"
+   */
+  readonly subject?: "message" | "changes";
   /** Last lines of the message, beside `Handoff-Stack` and `Handoff-Resource`: `{ "Reviewed-by": "…" }`. */
   readonly trailers?: Readonly<Record<string, string>>;
   readonly author: { readonly name: string; readonly email: string };

@@ -19,12 +19,12 @@ export type ValueSource =
 export type ValueSources = Readonly<Record<string, ValueSource>>;
 
 /** `password({ rotation: settings.rotate.postgresPassword })` */
-export function password(more: Omit<CredentialArgs, "kind"> = {}): ValueSource {
+export function password(more: Omit<CredentialArgs, "kind"> = {}): CredentialArgs {
   return { kind: "password", ...more };
 }
 
 /** Random bytes in base64. */
-export function randomBytes(bytes: number, more: Omit<CredentialArgs, "kind"> = {}): ValueSource {
+export function randomBytes(bytes: number, more: Omit<CredentialArgs, "kind"> = {}): CredentialArgs {
   return { kind: { bytes }, ...more };
 }
 

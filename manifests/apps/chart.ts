@@ -19,6 +19,8 @@ export interface ChartOptions {
 export interface ChartDefaults {
   readonly name: string;
   readonly namespace: string;
+  /** Name of the chart in its repository. @default `name` */
+  readonly chart?: string;
   readonly repository: string;
   readonly version: string;
   readonly values?: Readonly<Record<string, unknown>>;
@@ -48,6 +50,6 @@ export function chartFolder(options: ChartOptions, defaults: ChartDefaults): Fol
   }
   return {
     "helmrepository.yaml": helmRepository(source),
-    "helmrelease.yaml": release({ name, version, repository: { name } }),
+    "helmrelease.yaml": release({ name: defaults.chart ?? name, version, repository: { name } }),
   };
 }

@@ -1,3 +1,4 @@
+import type { FolderContent } from "../app";
 import { duration, type Duration } from "../flux/names";
 import { secret, type AppSecret } from "../secrets/app-secret";
 import { value } from "../secrets/secret-text";
@@ -5,28 +6,38 @@ import { withComments, type Commented, type Manifest } from "../yaml";
 
 /** Whatever leads from a public name to a Service of an app, in the app's namespace. */
 export interface IngressOptions {
-  /** Of the Ingress, and of the Service that it leads to. */
   readonly name: string;
   /** @default `name` */
   readonly namespace?: string;
+  /** Service that it leads to. @default `name` */
+  readonly service?: string;
   readonly hosts: readonly string[];
   /** Port of the Service. */
   readonly port: number;
 }
 
-/** An Ingress for an app's hosts, with the certificate of `certificate`. */
+export interface IngressDetails {
+  /** @default "nginx" */
+  readonly ingressClass?: string;
+  /** Above the metadata. */
+  readonly comment?: string;
+  /** With the certificate of {@link certificate}. @default true */
+  readonly certified?: boolean;
+}
+
+/** An Ingress for an app's hosts. */
 export function ingress(
-  { name, namespace = name, hosts, port }: IngressOptions,
-  { ingressClass = "nginx", comment }: { readonly ingressClass?: string; readonly comment?: string } = {},
+  { name, namespace = name, service = name, hosts, port }: IngressOptions,
+  { ingressClass = "nginx", comment, certified = true }: IngressDetails = {},
 ): Commented {
-  const backend = { service: { name, port: { number: port } } };
+  const backend = { service: { name: service, port: { number: port } } };
   const object: Manifest = {
     apiVersion: "networking.k8s.io/v1",
     kind: "Ingress",
     metadata: { name, namespace },
     spec: {
       ingressClassName: ingressClass,
-      tls: [{ hosts: [...hosts], secretName: tlsSecret(name) }],
+      tls: certified ? [{ hosts: [...hosts], secretName: tlsSecret(name) }] : undefined,
       rules: hosts.map((host) => ({ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } })),
     },
   };
@@ -34,7 +45,10 @@ export function ingress(
 }
 
 /** A Traefik IngressRoute on `websecure`: https://doc.traefik.io/traefik/reference/routing-configuration/kubernetes/crd/http/ingressroute/ */
-export function ingressRoute({ name, namespace = name, hosts, port }: IngressOptions): Manifest {
+export function ingressRoute(
+  { name, namespace = name, service = name, hosts, port }: IngressOptions,
+  certified = false,
+): Manifest {
   return {
     apiVersion: "traefik.io/v1alpha1",
     kind: "IngressRoute",
@@ -45,11 +59,11 @@ export function ingressRoute({ name, namespace = name, hosts, port }: IngressOpt
         {
           match: hosts.map((host) => `Host(\`${host}\`)`).join(" || "),
           kind: "Rule",
-          services: [{ name, port }],
+          services: [{ name: service, port }],
         },
       ],
-      // Traefik's default certificate.
-      tls: {},
+      // Without a Secret it is Traefik's default certificate.
+      tls: certified ? { secretName: tlsSecret(name) } : {},
     },
   };
 }
@@ -104,6 +118,25 @@ export function originIssuerSecret(namespace: string): AppSecret {
 /** Name of the value of {@link originIssuerSecret}. */
 export function originIssuerToken(namespace: string): string {
   return `${namespace}-cfapi-token`;
+}
+
+/**
+ * The files that lead a namespace's hosts to a Service of it.
+ * @param kind `traefik`: an IngressRoute; else an Ingress of that class
+ * @param certified with a certificate of Cloudflare's Origin CA, its issuer, and the issuer's token
+ */
+export function entranceFolder(options: IngressOptions, kind: string, certified: boolean): FolderContent {
+  const { name, namespace = name } = options;
+  return {
+    ...(kind === "traefik"
+      ? { "ingressroute.yaml": ingressRoute(options, certified) }
+      : { "ingress.yaml": ingress(options, { ingressClass: kind, certified }) }),
+    ...(certified && {
+      [`secret-${ISSUER_TOKEN.name}.yaml`]: originIssuerSecret(namespace),
+      "originissuer.yaml": originIssuer(namespace),
+      "certificate.yaml": certificate(options),
+    }),
+  };
 }
 
 function tlsSecret(name: string): string {

@@ -22,6 +22,7 @@ import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
 import { type Job, keptNames } from "./planning";
 import { propose } from "./propose";
+import { subject } from "./subject";
 
 /** The provider's side of `GitCommit`. */
 export const gitCommitHandler: ResourceHandler = {
@@ -156,8 +157,15 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, last: State | undefined): Jo
     // What was protected until now is so in the commit that takes it out of the program.
     protect: [before.protect, inputs.protect].filter((protect) => protect !== undefined),
     owner: ownerOf(ctx),
+    subject: subjectOf(inputs, olds),
     examine: examination(ctx, inputs, before.cluster),
   };
+}
+
+/** None for what a first commit brings, or one that waits: the message tells of the whole. */
+function subjectOf(inputs: Inputs, olds: State | undefined): string | undefined {
+  if (inputs.subject !== "changes" || olds === undefined || waits(olds)) return undefined;
+  return subject(olds.inputs, inputs);
 }
 
 async function handOff(ctx: HandlerContext, job: Job): Promise<Outputs> {

@@ -24,6 +24,7 @@ export interface Inputs {
   readonly edits: Readonly<Record<string, readonly Edit[]>>;
   readonly keep?: KeptFields;
   readonly message: string;
+  readonly subject?: "message" | "changes";
   readonly trailers?: Readonly<Record<string, string>>;
   readonly author: Signature;
   readonly signing?: CommitSigning;

@@ -13,8 +13,10 @@ export interface Owner {
 }
 
 export interface MessageOptions {
-  /** First line. */
+  /** First line, unless there is `derived`. */
   readonly message: string;
+  /** What the changes say themselves; the message is then the first line of the body. */
+  readonly derived?: string;
   readonly owner: Owner;
   /** What the commit takes over from others, see adoption.ts. */
   readonly adopted?: readonly string[];
@@ -24,7 +26,7 @@ export interface MessageOptions {
 
 /** Subject, the paths by what happens to them, and trailers (git-interpret-trailers(1)). */
 export function commitMessage(
-  { message, owner, adopted = [], trailers = {} }: MessageOptions,
+  { message, derived, owner, adopted = [], trailers = {} }: MessageOptions,
   changes: Pick<Plan, "writes" | "deletes">,
   tree: ReadonlyMap<string, unknown>,
 ): string {
@@ -40,7 +42,12 @@ export function commitMessage(
     [STACK, owner.stack],
     [RESOURCE, owner.resource],
   ].map(([key, value]) => `${key}: ${value}`);
-  const parts = [message, shown.join("\n"), last.join("\n")].filter((part) => part !== "");
+  const parts = [
+    derived ?? message,
+    derived === undefined ? "" : message,
+    shown.join("\n"),
+    last.join("\n"),
+  ].filter((part) => part !== "");
   return `${parts.join("\n\n")}\n`;
 }
 

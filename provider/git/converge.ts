@@ -50,7 +50,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
             parent: head.commit,
             writes: changes.writes,
             deletes: changes.deletes,
-            message: commitMessage({ ...inputs, owner, adopted }, changes, head.tree),
+            message: commitMessage({ ...inputs, derived: job.subject, owner, adopted }, changes, head.tree),
             author: inputs.author,
             signing: inputs.signing,
           })

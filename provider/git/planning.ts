@@ -29,6 +29,8 @@ export interface Job {
   /** What must not be taken away. */
   readonly protect: readonly Protection[];
   readonly owner: Owner;
+  /** The commit's subject, where the changes say it. */
+  readonly subject?: string;
   /** Looks the plan over before it is committed. */
   readonly examine?: Examination;
   /** Paths whose texts only `up` knows. @default none */

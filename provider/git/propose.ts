@@ -64,7 +64,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       let commit = ours?.commit;
       if (commit === undefined || !holds) {
         await job.examine?.(branch, base, onBase.changes);
-        const message = commitMessage({ ...inputs, owner }, changes, from.tree);
+        const message = commitMessage({ ...inputs, derived: job.subject, owner }, changes, from.tree);
         commit = await branch.commit({
           parent: from.commit,
           merge: from === base ? ours?.commit : undefined,

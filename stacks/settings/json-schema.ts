@@ -1,19 +1,24 @@
 /**
- * The settings' schema for editors: `node --import tsx stacks/settings/json-schema.ts` writes a
- * file per system, which the stacks' files name in their first line.
+ * `npm run settings` writes two files per system: the settings' schema for editors, which the stacks' files name in
+ * their first line, and the page docs/settings/<system>.md.
  */
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { format } from "prettier";
 import { z } from "zod";
 import { systems } from "..";
 import type { RunnableSystem } from "../system";
+import { settingsPage, type Schema } from "./markdown";
 
 /** The schema of a system's settings, which its `Pulumi.<stack>.yaml` names in its first line. */
 export const schemaFile = (system: string): string => join(__dirname, "schemas", `${system}.json`);
 
+/** Its page for readers. */
+export const pageFile = (system: string): string =>
+  join(__dirname, "..", "..", "docs", "settings", `${system}.md`);
+
 /** JSON schema of a whole `Pulumi.<stack>.yaml`. */
-function stackFileSchema(system: RunnableSystem): object {
+function stackFileSchema(system: RunnableSystem) {
   const nothing = {
     variables: { KUBECONFIG: "" },
     config: {},
@@ -49,10 +54,16 @@ export function schemaText(system: RunnableSystem): Promise<string> {
   return format(JSON.stringify(stackFileSchema(system)), { parser: "json", printWidth: 110 });
 }
 
-if (require.main === module) {
+export function pageText(name: string, system: RunnableSystem): string {
+  return settingsPage(name, system.title, stackFileSchema(system).properties.config as Schema);
+}
+
+async function main(): Promise<void> {
   for (const [name, system] of Object.entries(systems)) {
-    void schemaText(system).then((text) => {
-      writeFileSync(schemaFile(name), text);
-    });
+    mkdirSync(dirname(pageFile(name)), { recursive: true });
+    writeFileSync(schemaFile(name), await schemaText(system));
+    writeFileSync(pageFile(name), pageText(name, system));
   }
 }
+
+if (require.main === module) void main();

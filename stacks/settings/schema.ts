@@ -4,6 +4,7 @@ import * as field from "./fields";
 import { mapping } from "./fields";
 import { cluster } from "./blocks/cluster";
 import { checkControllers, flux } from "./blocks/flux";
+import { checkNotifications, notifications } from "./blocks/notifications";
 import { repository, signing } from "./blocks/repository";
 import { checkRepository } from "./blocks/repository-checks";
 import { Environment } from "./references";
@@ -63,10 +64,17 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
       .array(field.objectName())
       .optional()
       .describe("Objects of others in the cluster that Flux may take over, as `ConfigMap calcom/settings`."),
+    notifications: notifications(env)
+      .optional()
+      .describe("How failures reach people, and how a push is reconciled at once. Left out: they don't."),
   };
 }
 
 /** Everything that every stack's file says, with defaults filled in and credentials as Pulumi secrets. */
 export type SharedSettings = z.output<z.ZodObject<ReturnType<typeof sharedSettings>>>;
 
-export const sharedChecks: readonly Check[] = [checkControllers, checkRepository("fluxRepository")];
+export const sharedChecks: readonly Check[] = [
+  checkControllers,
+  checkRepository("fluxRepository"),
+  checkNotifications,
+];

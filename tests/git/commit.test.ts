@@ -42,6 +42,19 @@ describe("GitCommit", () => {
     assert.equal(again.commit, remote.log("%H")[0]);
   });
 
+  it("says in later subjects what changes when it is asked to, above the message", async () => {
+    const deployment = (tag: string) =>
+      `apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: hello\n  namespace: hello\nspec:\n  image: hello:${tag}\n`;
+    const up = (tag: string, asked = true) =>
+      hand.up({ files: { "a.yaml": deployment(tag) }, ...(asked && { subject: "changes" }) });
+    await up("1");
+    await up("2");
+    await up("2");
+    await up("3", false);
+    assert.deepEqual(remote.log(), ["Hand off", "hello: image 1 → 2", "Hand off", "Start"]);
+    assert.match(remote.log("%B").join("\n"), /hello: image 1 → 2\n\nHand off\n\nM a\.yaml\n\nHandoff-Stack/);
+  });
+
   it("ends the message with trailers that git reads", async () => {
     await hand.up({
       files: { a: "1\n" },

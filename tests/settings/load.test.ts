@@ -3,13 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { systems } from "../../stacks";
 import { prod } from "../../stacks/prod";
 import { parseSettings, readConfiguration, systemOf } from "../../stacks/settings";
+import { SHIPPED_PROD, shippedSettings } from "../stacks/shipped";
 import { KEY, configuration, readFixture, revealed } from "./fixture";
 
 describe("readConfiguration", () => {
   const load = () => {
     const { raw, env } = readConfiguration();
     systemOf(raw, env, systems);
-    return parseSettings(raw, env, Object.keys(systems), prod);
+    return parseSettings(raw, env, Object.keys(systems), shippedSettings(prod, SHIPPED_PROD.settings));
   };
 
   const saved = { ...process.env };

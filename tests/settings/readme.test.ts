@@ -1,6 +1,39 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { systems } from "../../stacks";
+import { pageFile, pageText, schemaFile } from "../../stacks/settings/json-schema";
+
+/** Kinds of settings that a page must tell: the text of its row, up to the description. */
+const ROWS = [
+  "| `ready.timeout` | `15m` | How long to follow it. |",
+  "| `ready.wait` | `true` | ",
+  "| `fluxRepository.url` | required in it | ",
+  "| `cluster.kubeconfig` | KUBECONFIG, else ~/.kube/config | ",
+  "| `fluxRepository.auth.ssh.privateKey` | one of them | ",
+  "| **`fluxRepository`** | **required** | ",
+];
+
+describe("docs/settings", () => {
+  for (const [name, system] of Object.entries(systems)) {
+    const file = pageFile(name);
+    it(`has the page of ${name} as its schema gives it: npm run settings`, () => {
+      assert.equal(readFileSync(file, "utf8"), pageText(name, system));
+    });
+
+    it(`explains every setting of ${name}`, () => {
+      const { properties } = JSON.parse(readFileSync(schemaFile(name), "utf8")) as Schema;
+      const all = paths(properties?.config ?? {});
+      const page = readFileSync(file, "utf8");
+      assert.ok(all.length > 40, `${String(all.length)} settings`);
+      assert.deepEqual(
+        all.filter((path) => !page.includes(`\`${path}\``)),
+        [],
+      );
+      for (const row of ROWS) assert.ok(page.includes(row), row);
+    });
+  }
+});
 
 const root = join(__dirname, "..", "..");
 
@@ -23,15 +56,8 @@ function paths(schema: Schema, prefix = ""): string[] {
 describe("README.md", () => {
   const readme = readFileSync(join(root, "README.md"), "utf8");
 
-  it("explains every setting", () => {
-    const text = readFileSync(join(root, "stacks", "settings", "schemas", "prod.json"), "utf8");
-    const config = (JSON.parse(text) as Schema).properties?.config ?? {};
-    const all = paths(config);
-    assert.ok(all.length > 60, `${String(all.length)} settings`);
-    assert.deepEqual(
-      all.filter((path) => !readme.includes(`\`${path}\``)),
-      [],
-    );
+  it("leads to the page of each system's settings", () => {
+    for (const name of Object.keys(systems)) assert.ok(readme.includes(`(docs/settings/${name}.md)`), name);
   });
 
   it("names only scripts that package.json has", () => {

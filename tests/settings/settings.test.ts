@@ -8,13 +8,14 @@ import { prod } from "../../stacks/prod";
 import { parseSettings } from "../../stacks/settings";
 import type { Environment } from "../../stacks/settings/references";
 import { schemaFile, schemaText } from "../../stacks/settings/json-schema";
+import { SHIPPED_PROD, shippedSettings } from "../stacks/shipped";
 import { Document, KEY, configuration, fixtures, merge, readFixture, revealed } from "./fixture";
 import type { GitAuth } from "../../manifests/git/auth";
 
 const ROOT = join(__dirname, "..", "..");
 
 const prodSettings = (raw: Readonly<Record<string, unknown>>, env: Environment) =>
-  parseSettings(raw, env, ["prod"], prod);
+  parseSettings(raw, env, ["prod"], shippedSettings(prod, SHIPPED_PROD.settings));
 
 function faultsOf(document: unknown): string[] {
   const { raw, env } = configuration(document as Document);
@@ -248,7 +249,7 @@ describe("Pulumi.prod.yaml", () => {
 
 describe("JSON schemas of the settings", () => {
   for (const [name, system] of Object.entries(systems)) {
-    it(`of ${name} is what its schema gives: node --import tsx stacks/settings/json-schema.ts`, async () => {
+    it(`of ${name} is what its schema gives: npm run settings`, async () => {
       assert.equal(readFileSync(schemaFile(name), "utf8"), await schemaText(system));
     });
   }

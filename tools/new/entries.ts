@@ -1,0 +1,100 @@
+import type { Import } from "./edit-source";
+
+/** What an entry is made of. */
+export interface EntryOptions {
+  readonly name: string;
+  readonly image?: string;
+  readonly folder?: string;
+  readonly chart?: string;
+  readonly version?: string;
+  readonly port?: string;
+  readonly hosts: readonly string[];
+  /** Keys of its Secret, each a generated password. */
+  readonly secrets: readonly string[];
+}
+
+export interface Entry {
+  readonly text: string;
+  readonly imports: readonly Import[];
+}
+
+/** A kind of entry, and the functions whose calls stand in its list. */
+export interface Kind {
+  readonly functions: readonly string[];
+  readonly entry: (options: EntryOptions) => Entry;
+}
+
+const quoted = (text: string): string => JSON.stringify(text);
+const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(", ")}]`;
+const fields = (...entries: readonly (readonly [name: string, text: string | undefined])[]): string =>
+  entries.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`])).join(", ");
+
+/** `hello-password` for the key PASSWORD of hello. */
+const valueName = (name: string, key: string): string =>
+  `${name}-${key.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
+
+function app(options: EntryOptions): Entry {
+  const { name, folder, chart, version, hosts, secrets, port } = options;
+  const image =
+    (options.image ?? (folder ?? chart) === undefined)
+      ? (options.image ?? `ghcr.io/your-org/${name}:v1.0.0`)
+      : undefined;
+  const data = secrets.map((key) => `${key}: value(${quoted(valueName(name, key))})`);
+  const values = secrets.map((key) => `${quoted(valueName(name, key))}: password()`);
+  const text = fields(
+    ["name", quoted(name)],
+    ["image", image && quoted(image)],
+    ["folder", folder && quoted(folder)],
+    ["chart", chart && `{ ${fields(["repository", quoted(chart)], ["version", quoted(version ?? "")])} }`],
+    ["port", port],
+    ["hosts", hosts.length > 0 ? list(hosts) : undefined],
+    ["secrets", data.length > 0 ? `{ ${quoted(name)}: { ${data.join(", ")} } }` : undefined],
+    ["values", values.length > 0 ? `{ ${values.join(", ")} }` : undefined],
+  );
+  const secret: Import[] = [
+    { name: "value", from: "../manifests/secrets/secret-text" },
+    { name: "password", from: "../components/secrets/values" },
+  ];
+  return {
+    text: `app({ ${text} })`,
+    imports: [{ name: "app", from: "../manifests/apps/app" }, ...(secrets.length > 0 ? secret : [])],
+  };
+}
+
+function site({ name, hosts, image }: EntryOptions): Entry {
+  const own = hosts.length > 0 ? hosts : [`${name}.example.com`];
+  const text = fields(
+    ["name", quoted(name)],
+    ["hosts", list(own)],
+    ["image", quoted(image ?? `ghcr.io/your-org/${name}:v1.0.0`)],
+  );
+  return { text: `site({ ${text} })`, imports: [{ name: "site", from: "../manifests/catalog/site" }] };
+}
+
+/** The layout of services makes their namespaces. */
+function service({ name, hosts, image = `ghcr.io/your-org/${name}:v1.0.0`, port }: EntryOptions): Entry {
+  const container = fields(["name", quoted(name)], ["image", quoted(image)], ["port", port]);
+  const text = fields(
+    ["name", quoted(name)],
+    ["namespace", quoted(name)],
+    [
+      "hosts",
+      hosts.length > 0 ? `[${hosts.map((host) => `{ name: ${quoted(host)} }`).join(", ")}]` : undefined,
+    ],
+    ["manifests", `{ "${name}.yaml": [workload({ ${container} }), workloadService({ ${container} })] }`],
+  );
+  return {
+    text: `plainService({ ${text} })`,
+    imports: [
+      { name: "plainService", from: "../manifests/apps/service" },
+      { name: "workload", from: "../manifests/apps/workload" },
+      { name: "workloadService", from: "../manifests/apps/workload" },
+    ],
+  };
+}
+
+export const KINDS: Readonly<Record<string, Kind>> = {
+  app: { functions: ["app"], entry: app },
+  site: { functions: ["site"], entry: site },
+  service: { functions: ["plainService", "helmService"], entry: service },
+};
