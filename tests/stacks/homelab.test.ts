@@ -27,6 +27,7 @@ const answers: MockAnswers = {
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },
   functions: {
+    "handoff:flux:bootstrapped": () => ({}),
     "handoff:index:preflight": () => ({ faults: [] }),
     "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
       token: Buffer.from(JSON.stringify({ a: "account", t: "tunnel-id", s: "canary-tunnel" })).toString(
