@@ -2,7 +2,7 @@ import type { App, FolderContent } from "../app";
 import { PLAIN } from "../apps/service";
 import { InputError, join } from "../files";
 import { kustomization, namespace, type KustomizationOptions } from "../flux/objects";
-import { toYaml, type Commented, type Manifest, type YamlSource } from "../yaml";
+import { toYaml, type Manifest, type YamlSource } from "../yaml";
 import {
   placedFiles,
   placeKustomization,
@@ -130,7 +130,7 @@ function objectsOf(content: FolderContent = {}): YamlSource[] {
 }
 
 function manifestOf(source: YamlSource): Manifest {
-  return ("kind" in source ? source : (source as Commented).object) as Manifest;
+  return ("kind" in source ? source : (source).object) as Manifest;
 }
 
 function kindOf(source: YamlSource): string {

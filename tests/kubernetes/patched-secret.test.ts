@@ -226,7 +226,7 @@ describe("handler of handoff:kubernetes:PatchedSecret", () => {
     server.namespaces.set("stalwart", { terminating: false });
     assert.deepEqual(await up(), { pending: "update" });
     assert.deepEqual(server.texts(PATH), data);
-    assert.equal(state?.outputs.created, true);
+    assert.equal(state.outputs.created, true);
     assert.deepEqual(await up(), {});
   });
 
