@@ -130,7 +130,7 @@ function objectsOf(content: FolderContent = {}): YamlSource[] {
 }
 
 function manifestOf(source: YamlSource): Manifest {
-  return ("kind" in source ? source : (source).object) as Manifest;
+  return ("kind" in source ? source : source.object) as Manifest;
 }
 
 function kindOf(source: YamlSource): string {

@@ -128,7 +128,7 @@ export const patchedSecretHandler: ResourceHandler = {
 const waiting: Outputs = { created: false, waits: true };
 
 async function get(cluster: Cluster, inputs: Inputs): Promise<LiveSecret | undefined> {
-  return (await cluster.get(referenceOf(inputs)));
+  return await cluster.get(referenceOf(inputs));
 }
 
 /** Which keys another digest stands for, as paths of a diff. */
