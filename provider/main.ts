@@ -4,6 +4,7 @@ import { fluxInstallHandler } from "./flux/install-handler";
 import { fluxReadyHandler } from "./flux/ready-handler";
 import { gitCommitHandler } from "./git/commit-handler";
 import { deployKeyHandler } from "./git/deploy-key-handler";
+import { patchedSecretHandler } from "./kubernetes/patched-secret-handler";
 import { preflightHandler } from "./preflight-handler";
 import { sopsFileHandler } from "./secrets/sops-file-handler";
 import { serve } from "./plugin/server";
@@ -18,6 +19,7 @@ void serve({
     "handoff:flux:FluxReady": fluxReadyHandler,
     "handoff:git:DeployKey": deployKeyHandler,
     "handoff:git:GitCommit": gitCommitHandler,
+    "handoff:kubernetes:PatchedSecret": patchedSecretHandler,
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
   functions: {

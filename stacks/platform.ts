@@ -119,7 +119,10 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     wait: settings.ready.wait,
     allowSuspended: settings.ready.allowSuspended,
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
+    rootKustomization: system.rootKustomization,
   });
+  delivery.patch(built.apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
+  const parked = built.apps.filter((app) => app.parked === true).map(({ name }) => name);
   const nodes = placed.flatMap((app) => app.kustomizations);
   return {
     ...published.outputs,
@@ -128,7 +131,8 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     revisions: handoff.revisions,
     pending: handoff.pending,
     kustomizations: handoff.kustomizations,
-    readme: readme({ title: system.title, urls: published.urls, settings, handoff, nodes }),
+    readme: readme({ title: system.title, urls: published.urls, settings, handoff, nodes, parked }),
+    ...(parked.length > 0 && { parked }),
     ...built.outputs,
   };
 }

@@ -10,10 +10,12 @@ export interface ReadmeArgs {
   readonly settings: SharedSettings;
   readonly handoff: FluxHandoff;
   readonly nodes: readonly OrderNode[];
+  /** Names of the apps that are out of the cluster for now. */
+  readonly parked: readonly string[];
 }
 
 /** The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next. */
-export function readme({ title, urls, settings, handoff, nodes }: ReadmeArgs): pulumi.Output<string> {
+export function readme({ title, urls, settings, handoff, nodes, parked }: ReadmeArgs): pulumi.Output<string> {
   const { fluxRepository, cluster } = settings;
   const { revisions, reconciled, pending } = handoff;
   return pulumi.all([revisions, reconciled, pending]).apply(([revisions, reconciled, pending]) => {
@@ -30,6 +32,7 @@ export function readme({ title, urls, settings, handoff, nodes }: ReadmeArgs): p
       ...Object.entries(revisions).map(([source, revision]) => `| ${source} | \`${revision}\` |`),
       "",
       ...waiting(Object.values(pending)),
+      ...outOfTheCluster(parked),
       "## Waves",
       "",
       "| wave | Kustomization | runs |",
@@ -64,6 +67,11 @@ function waiting(requests: readonly string[]): string[] {
     "Merge in this order, then `pulumi up`: it follows Flux until the cluster runs the files.",
     "",
   ];
+}
+
+function outOfTheCluster(parked: readonly string[]): string[] {
+  if (parked.length === 0) return [];
+  return ["## Parked", "", `${parked.join(", ")}: not in the cluster, the manifests are in git.`, ""];
 }
 
 function running(reconciled: Readonly<Record<string, string>>, name: string): string {

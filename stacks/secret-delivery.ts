@@ -4,12 +4,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
 import type { FluxBootstrap } from "../components/flux/bootstrap";
 import { clusterSecret } from "../components/flux/cluster-secret";
+import type { FluxHandoff } from "../components/flux/handoff";
+import { addressesOf } from "../components/flux/pending";
+import { PatchedSecret } from "../components/kubernetes/patched-secret";
+import { secretTexts } from "../components/secrets/file-texts";
 import type { Values, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import type { ChartOptions } from "../manifests/apps/chart";
 import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
+import { milliseconds } from "../manifests/flux/names";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
-import { valuesBy, type Delivery } from "../manifests/layouts/layout";
+import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
 import type { AzureSettings } from "./settings/blocks/azure";
 import type { SecretsSetting, SopsSettings } from "./settings/blocks/secrets";
 import type { SharedSettings } from "./settings/schema";
@@ -26,6 +31,14 @@ export interface DeliverArgs {
   readonly values: Values;
   readonly bootstrap: FluxBootstrap;
   readonly kubernetes: KubernetesProvider;
+}
+
+export interface PatchArgs {
+  readonly values: Values;
+  readonly bootstrap: FluxBootstrap;
+  readonly handoff: FluxHandoff;
+  /** How long to wait for a namespace. */
+  readonly timeout: string;
 }
 
 export interface Delivered {
@@ -67,6 +80,29 @@ export class SecretDelivery {
     const vault = this.deliverByKeyVault(apps, args);
     const key = this.deliverKey(args);
     return { after: [...vault.after, ...key], outputs: vault.outputs };
+  }
+
+  /**
+   * Fills the live Secrets whose placeholders are in git, beside Flux, which makes their namespaces. Those of parked apps
+   * leave the cluster; their values stay in the state for the day that they come back.
+   */
+  patch(apps: readonly App[], { values, bootstrap, handoff, timeout }: PatchArgs): PatchedSecret[] {
+    const { kubeconfig, context } = this.settings.cluster;
+    const running = apps.filter(({ parked }) => parked !== true);
+    return secretsBy("patched", running, this.modes).map((secret) => {
+      const { name, namespace, type } = secret.secret;
+      return new PatchedSecret(
+        `${namespace}-${name}`,
+        {
+          ...{ kubeconfig, context, name, namespace, type },
+          data: secretTexts(secret, values),
+          trigger: bootstrap.namespace,
+          pending: addressesOf(handoff.pending),
+          timeoutSeconds: milliseconds(timeout) / 1000,
+        },
+        { dependsOn: handoff.commit },
+      );
+    });
   }
 
   private mode(): Delivery[number] {

@@ -18,6 +18,8 @@ export interface System<Shape extends z.ZodRawShape> extends OwnSettings<Shape> 
   readonly layout: (settings: SettingsOf<Shape>) => Layout;
   /** Folder of Flux's own files, where it isn't `flux-system` in the folder that Flux reads. */
   readonly gotkPath?: (settings: SettingsOf<Shape>) => string;
+  /** False where Flux makes the kustomization.yaml of the cluster's folder from all that lies in it. @default true */
+  readonly rootKustomization?: boolean;
   /** Repositories with manifests of apps, by the name of the GitRepository that reads each. */
   readonly repositories?: (settings: SettingsOf<Shape>) => Readonly<Record<string, AppRepository>>;
   /** How Secrets reach the cluster. @default as the setting `secrets` says */

@@ -6,8 +6,8 @@ import type { FluxBootstrap } from "./bootstrap";
 import { FLUX_SYSTEM, kustomizeConfig, type KustomizationOptions } from "../../manifests/flux/objects";
 import type { BootstrapLayout } from "../../manifests/flux/layout";
 import { checkOrder } from "../../manifests/flux/order";
+import { appliedFiles, helmReleasesIn } from "./helm-releases";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
-import { helmReleasesIn } from "./helm-releases";
 import { FluxReady } from "./ready";
 import { withServiceAccount } from "../../manifests/flux/service-account";
 import { unmetDemands } from "../../manifests/flux/requirements";
@@ -29,6 +29,11 @@ export interface HandoffApp {
   readonly generators?: readonly string[];
   /** ImagePolicies in flux-system among the files. They need the two image controllers. */
   readonly imagePolicies?: readonly string[];
+
+  /** Namespaces that it makes in a bundle of several owners, which are deleted by name. */
+  readonly namespaces?: readonly string[];
+  /** True: its files stay in git, and nothing applies them. @default false */
+  readonly parked?: boolean;
 }
 
 /** A repository with an app's own manifests, committed before the flux repository refers to it. */
@@ -93,6 +98,11 @@ export interface FluxHandoffArgs {
   readonly allowSuspended?: readonly string[];
   /** How long to follow. @default 900 */
   readonly timeoutSeconds?: number;
+  /**
+   * False where the cluster's folder has no kustomization.yaml: Flux then applies whatever lies in the folder, and one
+   * that were made would end that. @default true
+   */
+  readonly rootKustomization?: boolean;
 }
 
 /**
@@ -116,6 +126,8 @@ export class FluxHandoff extends pulumi.ComponentResource {
    * repository → address. While there are any, Flux isn't followed.
    */
   readonly pending: PendingRequests;
+  /** The commit to the flux repository: what has to come after it depends on this. */
+  readonly commit: pulumi.Resource;
 
   constructor(name: string, args: FluxHandoffArgs, options?: pulumi.ComponentResourceOptions) {
     super("handoff:flux:FluxHandoff", name, {}, options);
@@ -165,7 +177,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         edits: mergeEdits(
           args.edits,
           bootstrap.edits,
-          aggregator(bootstrap.layout),
+          args.rootKustomization === false ? undefined : aggregator(bootstrap.layout),
           ...args.apps.map((app) => app.edits),
         ),
         author,
@@ -187,6 +199,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
           .apply((after) => [...after, bootstrap, ...appCommits.map((app) => app.commit)]),
       },
     );
+    this.commit = commit;
     this.kustomizations = nodes.map((node) => node.name);
     this.revision = commit.revision;
     const revisions = Object.fromEntries([
@@ -195,6 +208,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     ]) as Record<string, pulumi.Output<string>>;
     this.revisions = pulumi.output(revisions);
     this.pending = pendingRequests([...appCommits, { source: FLUX_SYSTEM, commit }]);
+    const namespaces = args.apps.flatMap((app) => app.namespaces ?? []);
     const generators = args.apps.flatMap((app) => app.generators ?? []);
     this.reconciled = new FluxReady(
       `${name}-ready`,
@@ -209,9 +223,11 @@ export class FluxHandoff extends pulumi.ComponentResource {
           namespace: node.namespace ?? FLUX_SYSTEM,
           dependsOn: node.dependsOn ?? [],
         })),
-        helmReleases: [files, ...(args.appRepositories ?? []).map((app) => app.files)].flatMap(
-          helmReleasesIn,
-        ),
+        helmReleases: [
+          appliedFiles(files, args.apps),
+          ...(args.appRepositories ?? []).map((app) => app.files),
+        ].flatMap(helmReleasesIn),
+        ...(namespaces.length > 0 && { namespaces }),
         pending: addressesOf(this.pending),
         ...(args.wait === false && { wait: false }),
         ...(args.allowSuspended !== undefined && { allowSuspended: args.allowSuspended }),

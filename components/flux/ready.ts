@@ -16,6 +16,8 @@ export interface FluxReadyArgs {
   readonly kustomizations: readonly KustomizationReference[];
   /** HelmReleases to follow. */
   readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
+  /** Namespaces of ours that a bundle of several owners applies: they are deleted by name. */
+  readonly namespaces?: readonly string[];
   /** Addresses of the pull requests that bring the files. While there are any, nothing is nudged nor followed. */
   readonly pending?: pulumi.Input<readonly string[] | undefined>;
   /** Follow until everything is ready; else only start the sync and nudge the sources. @default true */

@@ -45,7 +45,7 @@ function encrypted(
 }
 
 /** The texts of a Secret's keys. */
-function secretTexts(secret: AppSecret, values: Values): pulumi.Output<Record<string, string>> {
+export function secretTexts(secret: AppSecret, values: Values): pulumi.Output<Record<string, string>> {
   const parts = Object.fromEntries(valuesOf(secret).map((name) => [name, values[name] ?? ""]));
   return pulumi
     .all(parts)

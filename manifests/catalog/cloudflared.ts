@@ -27,13 +27,17 @@ export interface CloudflaredOptions {
   readonly image?: string;
   /** @default 2 */
   readonly replicas?: number;
+  /** @default "cloudflare" */
+  readonly namespace?: string;
+  /** Of the Secret that it signs in with. @default `cloudflared-token`, `cloudflared-credentials` */
+  readonly secretName?: string;
 }
 
 const NAME = "cloudflared";
 const NAMESPACE = "cloudflare";
 const METRICS_PORT = 2000;
 
-/** The Secret of each mode: its name, also in the vault, and its key. */
+/** The Secret of each mode: its name, also that of the value, and its key. */
 export const CLOUDFLARED_SECRETS = {
   cloudflare: { name: "cloudflared-token", key: "token" },
   local: { name: "cloudflared-credentials", key: "credentials.json" },
@@ -41,8 +45,6 @@ export const CLOUDFLARED_SECRETS = {
 
 /** cloudflared in the cluster: https://developers.cloudflare.com/cloudflare-one/networks/connectors/cloudflare-tunnel/ */
 export function cloudflared(options: CloudflaredOptions): App {
-  const { tunnel } = options;
-  const { name } = CLOUDFLARED_SECRETS[tunnel.managed];
   return {
     name: NAMESPACE,
     kustomizations: [
@@ -50,21 +52,26 @@ export function cloudflared(options: CloudflaredOptions): App {
         name: NAMESPACE,
         file: "00-kustomization.yaml",
         ...INFRASTRUCTURE,
-        manifests: {
-          "namespace.yaml": namespace(NAMESPACE),
-          [`secret-${name}.yaml`]: tunnelSecret(tunnel),
-          ...configMapFile(tunnel),
-          "deployment.yaml": deployment(options),
-        },
+        manifests: { "namespace.yaml": namespace(NAMESPACE), ...cloudflaredManifests(options) },
       },
     ],
   };
 }
 
-/** What cloudflared signs in with; the value has the Secret's name. */
-function tunnelSecret({ managed }: TunnelMode): AppSecret {
-  const { name, key } = CLOUDFLARED_SECRETS[managed];
-  return secret(name, NAMESPACE, { [key]: value(name) });
+/** The same without its namespace, for where that is made elsewhere. */
+export function cloudflaredManifests(options: CloudflaredOptions): FolderContent {
+  const tunnelSecret = secretOf(options);
+  return {
+    [`secret-${tunnelSecret.secret.name}.yaml`]: tunnelSecret,
+    ...configMapFile(options),
+    "deployment.yaml": deployment(options),
+  };
+}
+
+/** What cloudflared signs in with. */
+function secretOf({ tunnel, namespace = NAMESPACE, secretName }: CloudflaredOptions): AppSecret {
+  const { name, key } = CLOUDFLARED_SECRETS[tunnel.managed];
+  return secret(secretName ?? name, namespace, { [key]: value(name) });
 }
 
 /** Our rules as they stand in `config.yaml`, one document each. */
@@ -73,34 +80,31 @@ export function localRules(rules: readonly OwnRule[]): string {
 }
 
 /** A ConfigMap of others in our folder is applied with the rest of it; one elsewhere is applied by others. */
-function configMapFile(tunnel: TunnelMode): FolderContent {
+function configMapFile({ tunnel, namespace = NAMESPACE }: CloudflaredOptions): FolderContent {
   if (tunnel.managed !== "local") return {};
   const { othersConfigMap: others } = tunnel;
-  if (others === undefined) return { "configmap.yaml": configMap(tunnel) };
+  if (others === undefined) return { "configmap.yaml": configMap(tunnel, namespace) };
   return others.file === undefined ? {} : { [others.file]: undefined };
 }
 
-function configMap(tunnel: TunnelMode & { managed: "local" }): Manifest {
+function configMap(tunnel: TunnelMode & { managed: "local" }, namespace: string): Manifest {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: { name: tunnel.configMapName ?? NAME, namespace: NAMESPACE },
+    metadata: { name: tunnel.configMapName ?? NAME, namespace },
     data: { "config.yaml": tunnel.config },
   };
 }
 
-function deployment({
-  tunnel,
-  image = "cloudflare/cloudflared:2026.8.0",
-  replicas = 2,
-}: CloudflaredOptions): Commented {
+function deployment(options: CloudflaredOptions): Commented {
+  const { tunnel, image = "cloudflare/cloudflared:2026.8.0", replicas = 2, namespace = NAMESPACE } = options;
   const labels = { app: NAME };
   const probe = { httpGet: { path: "/ready", port: METRICS_PORT }, periodSeconds: 10 };
-  const { annotations, args, env, volumeMounts, volumes } = modeFields(tunnel);
+  const { annotations, args, env, volumeMounts, volumes } = modeFields(tunnel, secretOf(options).secret.name);
   const object: Manifest = {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: { name: NAME, namespace: NAMESPACE },
+    metadata: { name: NAME, namespace },
     spec: {
       replicas,
       selector: { matchLabels: labels },
@@ -160,8 +164,8 @@ interface ModeFields {
   readonly volumes?: readonly object[];
 }
 
-function modeFields(tunnel: TunnelMode): ModeFields {
-  const { name, key } = CLOUDFLARED_SECRETS[tunnel.managed];
+function modeFields(tunnel: TunnelMode, name: string): ModeFields {
+  const { key } = CLOUDFLARED_SECRETS[tunnel.managed];
   if (tunnel.managed === "cloudflare") {
     // In the environment, not as --token: arguments show in the process list.
     return { args: ["run"], env: [{ name: "TUNNEL_TOKEN", valueFrom: { secretKeyRef: { name, key } } }] };

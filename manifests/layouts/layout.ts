@@ -28,6 +28,10 @@ export interface PlacedApp {
   /** Files of other repositories: name of the GitRepository that reads it → files. */
   readonly elsewhere: Readonly<Record<string, Placed>>;
   readonly generators?: readonly string[];
+  /** Namespaces that it makes in a bundle of several owners. */
+  readonly namespaces?: readonly string[];
+  /** True: the files stay in git, and nothing applies them. */
+  readonly parked?: boolean;
 }
 
 export interface Placed {
@@ -98,10 +102,14 @@ export function secretsOf(apps: readonly App[]): AppSecret[] {
   return apps.flatMap((app) => app.kustomizations.flatMap(({ manifests }) => secretsIn(manifests)));
 }
 
+/** The Secrets of apps that go by one of the ways. */
+export function secretsBy(from: SecretsMode["from"], apps: readonly App[], delivery: Delivery): AppSecret[] {
+  return secretsOf(apps).filter((secret) => modeOf(secret, delivery).from === from);
+}
+
 /** Names of the values that the Secrets of apps take by one of the ways. */
 export function valuesBy(from: SecretsMode["from"], apps: readonly App[], delivery: Delivery): string[] {
-  const secrets = secretsOf(apps).filter((secret) => modeOf(secret, delivery).from === from);
-  return [...new Set(secrets.flatMap(valuesOf))];
+  return [...new Set(secretsBy(from, apps, delivery).flatMap(valuesOf))];
 }
 
 /** The Kustomization's own options, with what its Secrets ask for: the store's Kustomization first, or the key. */

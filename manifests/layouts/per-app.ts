@@ -43,7 +43,7 @@ function placeApp(app: App, options: PerAppOptions, delivery: Delivery): PlacedA
     elsewhere,
     ...(app.generators && { generators: app.generators }),
     ...(app.parked === true
-      ? { edits: {}, kustomizations: [] }
+      ? { edits: {}, kustomizations: [], parked: true }
       : {
           edits: resourceEntries(join(options.clusterPath, "kustomization.yaml"), [`./${app.name}`]),
           kustomizations: parts.map((part) => part.options),

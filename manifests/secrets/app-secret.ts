@@ -111,8 +111,11 @@ export function secretManifest(
   return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, type, stringData };
 }
 
-/** Of an object that Flux neither applies nor prunes: https://fluxcd.io/flux/components/kustomize/kustomizations/ */
-const RECONCILE_DISABLED = { "kustomize.toolkit.fluxcd.io/reconcile": "disabled" } as const;
+/** Annotation that says whether Flux cares for an object: https://fluxcd.io/flux/components/kustomize/kustomizations/ */
+export const RECONCILE = "kustomize.toolkit.fluxcd.io/reconcile";
+
+/** Of an object that Flux neither applies nor prunes. */
+export const RECONCILE_DISABLED = { [RECONCILE]: "disabled" } as const;
 
 /** The Secret as it stands in git when the program fills the live one. */
 export function placeholderFor({ secret: { name, namespace, data, type = "Opaque" } }: AppSecret): Manifest {

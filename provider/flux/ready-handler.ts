@@ -24,6 +24,8 @@ interface Inputs extends ClusterConnection {
   readonly generators?: readonly string[];
   readonly kustomizations: readonly KustomizationReference[];
   readonly helmReleases: readonly { readonly name: string; readonly namespace: string }[];
+  /** Namespaces of ours that a bundle applies. */
+  readonly namespaces?: readonly string[];
   /** Pull requests that wait to be merged. */
   readonly pending?: readonly string[];
   readonly wait?: boolean;
@@ -79,7 +81,7 @@ export const fluxReadyHandler: ResourceHandler = {
       ctx.info("another hand-off leads Flux now: what runs goes on running");
       return;
     }
-    await takeDown(ctx, cluster, inputs.kustomizations, inputs.timeoutSeconds);
+    await takeDown(ctx, cluster, inputs, inputs.timeoutSeconds);
   },
 };
 

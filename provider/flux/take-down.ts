@@ -1,61 +1,151 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
-import type { Cluster, Reference } from "../kubernetes/cluster";
+import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf, waves } from "../../manifests/flux/order";
 import { ROOT } from "./root";
-import type { KustomizationReference } from "../../manifests/flux/objects";
+import type { KustomizationReference, ObjectReference } from "../../manifests/flux/objects";
 
 /** Annotation of a root that we suspended, so that the next `up` may resume it. */
 export const TAKEN_DOWN = "handoff.dev/taken-down";
 
+/** What a hand-off leads in the cluster. */
+export interface HandedOff {
+  readonly kustomizations: readonly KustomizationReference[];
+  readonly helmReleases: readonly Required<ObjectReference>[];
+  /** Namespaces of ours in bundles. */
+  readonly namespaces?: readonly string[];
+}
+
+/** Objects that are deleted together; the next ones go when these are gone. */
+type Step = readonly Reference[];
+
 /**
  * Takes the apps down before their files leave git: Flux prunes a folder in one go and knows no reverse order. The
  * root is suspended, so that it puts nothing back; then each Kustomization is deleted after those that depend on it,
- * and its finalizer prunes what it applied.
+ * and its finalizer prunes what it applied. A bundle, which applies other Kustomizations of ours and maybe some of
+ * others, goes first and prunes nothing: what is ours of it is deleted one by one, and what isn't stays.
  */
 export async function takeDown(
   ctx: HandlerContext,
   cluster: Cluster,
-  kustomizations: readonly KustomizationReference[],
+  apps: HandedOff,
   timeoutSeconds: number,
 ): Promise<void> {
   const metadata = { annotations: { [TAKEN_DOWN]: new Date().toISOString() } };
   if (!(await cluster.patch(ROOT, { metadata, spec: { suspend: true } }))) return;
   const deadline = Date.now() + timeoutSeconds * 1000;
-  const order = waves(kustomizations, { known: outsideOf(kustomizations) });
-  for (const wave of order.reverse()) {
-    let left = wave.map((shown) => {
-      const [name = "", namespace = FLUX_SYSTEM] = shown.split("/").reverse();
-      return { ...ROOT, name, namespace };
-    });
-    for (const reference of left) await startDeletion(cluster, reference);
-    let shown = "";
-    for (;;) {
-      const found = await Promise.all(left.map(async (reference) => await cluster.get(reference)));
-      left = left.filter((_, index) => found[index] !== undefined);
-      if (left.length === 0) break;
-      const line = `taking down ${left.map(({ name }) => name).join(", ")}`;
-      if (line !== shown) ctx.status(line);
-      shown = line;
-      if (Date.now() > deadline) {
-        throw new UserError(
-          `timed out taking down ${left.map(({ name }) => `Kustomization ${name}`).join(", ")}\n` +
-            "→ See what is left with `flux tree kustomization`, and whether Flux runs with `flux check`; then run `pulumi destroy` again.",
-        );
-      }
-      await sleep(500, undefined, { signal: ctx.signal });
+  const { bundles, held } = await bundlesOf(cluster, apps);
+  for (const bundle of bundles) {
+    await cluster.patch(bundle, { spec: { suspend: false, deletionPolicy: "Orphan" } });
+    await cluster.delete(bundle);
+  }
+  await untilGone(ctx, cluster, bundles, deadline);
+  for (const step of stepsOf(apps, bundles, held)) {
+    for (const reference of step) await startDeletion(cluster, reference);
+    await untilGone(ctx, cluster, step, deadline);
+  }
+}
+
+/** Kustomizations of ours that apply others of ours, and what else of ours they apply, as ids of an inventory. */
+async function bundlesOf(
+  cluster: Cluster,
+  { kustomizations }: HandedOff,
+): Promise<{ bundles: Reference[]; held: Set<string> }> {
+  const own = new Set(kustomizations.map((one) => inventoryId("Kustomization", one)));
+  const bundles: Reference[] = [];
+  const held = new Set<string>();
+  for (const { name, namespace } of kustomizations) {
+    const reference = { ...ROOT, name, namespace };
+    const entries = inventoryOf(await cluster.get(reference));
+    if (!entries.some((id) => own.has(id))) continue;
+    bundles.push(reference);
+    for (const id of entries) held.add(id);
+  }
+  return { bundles, held };
+}
+
+function stepsOf(apps: HandedOff, bundles: readonly Reference[], held: ReadonlySet<string>): Step[] {
+  const isBundle = ({ name, namespace }: Reference): boolean =>
+    bundles.some((bundle) => bundle.name === name && bundle.namespace === namespace);
+  const releases = apps.helmReleases
+    .filter((one) => held.has(inventoryId("HelmRelease", one)))
+    .map(helmRelease);
+  const order = waves(apps.kustomizations, { known: outsideOf(apps.kustomizations) })
+    .reverse()
+    .map((wave) => wave.map(kustomizationOf).filter((one) => !isBundle(one)));
+  const awaited = new Set(order.flat().map(({ name }) => name));
+  const namespaces = (apps.namespaces ?? []).map((name) => ({ apiVersion: "v1", kind: "Namespace", name }));
+  return [
+    releases.filter(({ name }) => !awaited.has(name)),
+    // A release goes before the Kustomization that stands for it, which has its namespace.
+    ...order.flatMap((wave) => [releases.filter(({ name }) => wave.some((one) => one.name === name)), wave]),
+    namespaces.filter(({ name }) => held.has(`_${name}__Namespace`)),
+  ];
+}
+
+function kustomizationOf(shown: string): Reference {
+  const [name = "", namespace = FLUX_SYSTEM] = shown.split("/").reverse();
+  return { ...ROOT, name, namespace };
+}
+
+function helmRelease({ name, namespace }: Required<ObjectReference>): Reference {
+  return { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", name, namespace };
+}
+
+/** As Flux writes it: `<namespace>_<name>_<group>_<kind>`. */
+function inventoryId(
+  kind: "Kustomization" | "HelmRelease",
+  { name, namespace }: Required<ObjectReference>,
+): string {
+  const group = kind === "HelmRelease" ? "helm.toolkit.fluxcd.io" : "kustomize.toolkit.fluxcd.io";
+  return `${namespace}_${name}_${group}_${kind}`;
+}
+
+function inventoryOf(live: LiveObject | undefined): string[] {
+  const { entries = [] } = (live?.status?.inventory ?? {}) as {
+    readonly entries?: readonly { readonly id: string }[];
+  };
+  return entries.map(({ id }) => id);
+}
+
+async function untilGone(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  references: Step,
+  deadline: number,
+): Promise<void> {
+  let left = references;
+  let shown = "";
+  for (;;) {
+    const found = await Promise.all(left.map(async (reference) => await cluster.get(reference)));
+    left = left.filter((_, index) => found[index] !== undefined);
+    if (left.length === 0) return;
+    const line = `taking down ${left.map(({ name }) => name).join(", ")}`;
+    if (line !== shown) ctx.status(line);
+    shown = line;
+    if (Date.now() > deadline) {
+      throw new UserError(
+        `timed out taking down ${left.map(({ kind, name }) => `${kind} ${name}`).join(", ")}\n` +
+          "→ See what is left with `flux tree kustomization`, and whether Flux runs with `flux check`; then run `pulumi destroy` again.",
+      );
     }
+    await sleep(500, undefined, { signal: ctx.signal });
   }
 }
 
 /**
- * A suspended Kustomization would leave behind what it applied; and by default none waits until that is gone. One that
- * doesn't prune leaves what it applied on purpose.
+ * A suspended object of Flux would leave behind what it applied; and by default no Kustomization waits until that is
+ * gone. One that doesn't prune leaves what it applied on purpose.
  */
 async function startDeletion(cluster: Cluster, reference: Reference): Promise<void> {
-  const live = await cluster.get(reference);
-  const policy = live?.spec?.prune === true ? { deletionPolicy: "WaitForTermination" } : {};
-  await cluster.patch(reference, { spec: { suspend: false, ...policy } });
+  if (reference.kind === "Kustomization") {
+    const live = await cluster.get(reference);
+    const policy = live?.spec?.prune === true ? { deletionPolicy: "WaitForTermination" } : {};
+    // The change starts a reconciliation, and the deletion waits for its end: for a release that is gone, for minutes.
+    await cluster.patch(reference, { spec: { suspend: false, healthChecks: null, ...policy } });
+  } else if (reference.kind === "HelmRelease") {
+    await cluster.patch(reference, { spec: { suspend: false } });
+  }
   await cluster.delete(reference);
 }

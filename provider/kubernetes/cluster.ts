@@ -181,8 +181,8 @@ export class Cluster {
   }
 
   /** Server-side apply, taking over fields of other managers as Flux does. */
-  async apply(object: LiveObject): Promise<void> {
-    await this.must(async () => await this.send(object, `fieldManager=${FIELD_MANAGER}`));
+  async apply(object: LiveObject, fieldManager = FIELD_MANAGER): Promise<void> {
+    await this.must(async () => await this.send(object, `fieldManager=${fieldManager}`));
   }
 
   /**

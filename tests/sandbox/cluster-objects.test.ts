@@ -13,7 +13,12 @@ describe("objects of the cluster", () => {
       "helmcharts.helm.cattle.io",
       "helmchartconfigs.helm.cattle.io",
     ];
-    assert.deepEqual(names("homelab"), [...k3s, "ipaddresspools.metallb.io", "l2advertisements.metallb.io"]);
+    assert.deepEqual(names("homelab"), [
+      ...k3s,
+      "ipaddresspools.metallb.io",
+      "l2advertisements.metallb.io",
+      "metallb-system",
+    ]);
     assert.deepEqual(names("sites"), [...k3s, "observability"]);
     assert.deepEqual(names("prod"), []);
   });

@@ -64,8 +64,14 @@ const observability = node(
   { taints: [{ key: "role", value: "observability", effect: "NoSchedule" }] },
 );
 
+/** MetalLB comes with the cluster there. */
+const metallbNamespace: ClusterObject = {
+  path: "/api/v1/namespaces",
+  object: { apiVersion: "v1", kind: "Namespace", metadata: { name: "metallb-system" } },
+};
+
 const systems: Readonly<Record<string, readonly ClusterObject[]>> = {
-  homelab: [...k3s, ...metallbCrds].map(definition),
+  homelab: [...[...k3s, ...metallbCrds].map(definition), metallbNamespace],
   sites: [...k3s.map(definition), { path: "/api/v1/nodes", object: observability }],
 };
 

@@ -1,0 +1,58 @@
+import type { FolderContent } from "../../app";
+import { secret } from "../../secrets/app-secret";
+import { value } from "../../secrets/secret-text";
+
+const NAME = "mcp-proxmox";
+const SECRET = "mcp-proxmox-secrets";
+const PORT = 8080;
+
+/** Names of its values. */
+export const proxmoxValues = {
+  url: "mcp-proxmox-url",
+  tokenId: "mcp-proxmox-token-id",
+  tokenSecret: "mcp-proxmox-token-secret",
+} as const;
+
+/** A server that lets assistants ask Proxmox, in the cluster only. */
+export function mcpProxmox(image: string): FolderContent {
+  const labels = { app: NAME };
+  return {
+    "secret.yaml": secret(SECRET, NAME, {
+      PROXMOX_URL: value(proxmoxValues.url),
+      PROXMOX_TOKEN_ID: value(proxmoxValues.tokenId),
+      PROXMOX_TOKEN_SECRET: value(proxmoxValues.tokenSecret),
+    }),
+    "deployment.yaml": {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: {
+        name: NAME,
+        namespace: NAME,
+        annotations: { "secret.reloader.stakater.com/reload": SECRET },
+      },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: labels },
+        template: {
+          metadata: { labels },
+          spec: {
+            containers: [
+              {
+                name: NAME,
+                image,
+                envFrom: [{ secretRef: { name: SECRET } }],
+                ports: [{ containerPort: PORT }],
+              },
+            ],
+          },
+        },
+      },
+    },
+    "service.yaml": {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: NAME, namespace: NAME },
+      spec: { selector: labels, ports: [{ port: PORT, targetPort: PORT }] },
+    },
+  };
+}

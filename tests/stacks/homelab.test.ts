@@ -1,0 +1,399 @@
+import { strict as assert } from "node:assert";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { parseAllDocuments, stringify } from "yaml";
+import type { Files } from "../../manifests/files";
+import { homelab } from "../../stacks/homelab";
+import type { Environment } from "../../stacks/settings/references";
+import { assertGolden } from "../golden";
+import { byName, type MockAnswers, type Registered, run } from "../mocks";
+import { configuration, merge, readFixture, type Document } from "../settings/fixture";
+
+const KEY = generateKeyPairSync("ec", {
+  namedCurve: "P-384",
+  privateKeyEncoding: { type: "sec1", format: "pem" },
+  publicKeyEncoding: { type: "spki", format: "pem" },
+}).privateKey;
+
+const answers: MockAnswers = {
+  outputs: {
+    "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
+    "random:index/randomPassword:RandomPassword": () => ({ result: "canary-password" }),
+    "random:index/randomBytes:RandomBytes": () => ({ base64: "canary-bytes" }),
+    "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", merged: true }),
+    "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
+  },
+  functions: {
+    "handoff:flux:bootstrapped": () => ({}),
+    "handoff:index:preflight": () => ({ faults: [] }),
+    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
+      token: Buffer.from(JSON.stringify({ a: "account", t: "tunnel-id", s: "canary-tunnel" })).toString(
+        "base64",
+      ),
+    }),
+  },
+};
+
+/** An object of a file. */
+interface Live {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly stringData?: Readonly<Record<string, string>>;
+}
+
+describe("stacks/homelab", () => {
+  let manifests: string;
+  before(() => {
+    manifests = mkdtempSync(join(tmpdir(), "handoff-test-"));
+    for (const name of ["policies", "rbac", "source-controller", "kustomize-controller", "helm-controller"]) {
+      writeFileSync(
+        join(manifests, `${name}.yaml`),
+        `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`,
+      );
+    }
+    writeFileSync(
+      join(manifests, "notification-controller.yaml"),
+      "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: notification-controller\n",
+    );
+  });
+  after(() => {
+    rmSync(manifests, { recursive: true });
+  });
+
+  /** The settings of the smallest stack, with some put over them. */
+  function settings(over: object = {}): [Record<string, unknown>, Environment] {
+    const { document } = readFixture("homelab", "minimal.yaml");
+    const config = merge(document.config, { "handoff:flux": { manifests }, ...over }) as Document["config"];
+    const { raw, env } = configuration({ config });
+    return [raw, { ...env, stack: "homelab", variables: { ...env.variables, DEPLOY_KEY: KEY } }];
+  }
+
+  async function outputsAndResources(over?: object): Promise<[Record<string, unknown>, Registered[]]> {
+    const { result, resources } = await run(answers, () => homelab.run(...settings(over), ["homelab"]));
+    const { readme, ...outputs } = await result;
+    const page = await new Promise((resolve) => (readme as pulumi.Output<string>).apply(resolve));
+    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+    return [{ ...outputs, readme: page }, resources];
+  }
+
+  const commitOf = (resources: readonly Registered[]) =>
+    byName(resources, "handoff-commit").inputs as {
+      readonly files: Files;
+      readonly edits: Readonly<Record<string, readonly { readonly entry: string }[]>>;
+    };
+
+  const entries = (resources: readonly Registered[]): string[] =>
+    commitOf(resources).edits["k3s/flux/apps/kustomization.yaml"]!.map(({ entry }) => entry);
+
+  /** Every resource with its inputs; of files the names. */
+  function dump(found: readonly Registered[]): string {
+    const order = ({ type, name }: Registered): string => `${type} ${name}`;
+    const shown = [...found]
+      .sort((a, b) => (order(a) < order(b) ? -1 : 1))
+      .map(({ type, name, parent, inputs, options }) => ({
+        resource: `${type} ${name}`,
+        ...(parent !== "" && { parent }),
+        ...(options.dependencies.length > 0 && { dependsOn: [...options.dependencies].sort() }),
+        inputs: Object.fromEntries(
+          Object.entries(inputs)
+            .filter(([key]) => key !== "kubeconfig" && key !== "cluster")
+            .map(([key, value]) => [
+              key,
+              key === "files" || key === "initialFiles" ? Object.keys(value as object).sort() : value,
+            ]),
+        ),
+      }));
+    return stringify(shown, { lineWidth: 0 })
+      .replaceAll(/-----BEGIN EC[^]*?END EC PRIVATE KEY-----/g, "(private key)")
+      .replaceAll(/ecdsa-sha2-nistp384 \S+/g, "(public key)");
+  }
+
+  it("registers just these resources, and writes just these files", async () => {
+    const [, resources] = await outputsAndResources();
+    assertGolden(join(__dirname, "golden", "homelab"), {
+      "resources.yaml": dump(resources),
+      ...Object.fromEntries(
+        Object.entries(commitOf(resources).files).map(([path, text]) => [`repository/${path}`, text]),
+      ),
+    });
+  });
+
+  it("marks as secret whatever is one", async () => {
+    const [, resources] = await outputsAndResources();
+    const text = JSON.stringify(resources, (_key, value: unknown) =>
+      value !== null && typeof value === "object" && "secret" in value ? "(secret)" : value,
+    );
+    assert.doesNotMatch(text, /canary|PRIVATE KEY/);
+  });
+
+  describe("has what the document says of", () => {
+    let files: Files;
+    let listed: string[];
+    before(async () => {
+      const [, resources] = await outputsAndResources();
+      files = commitOf(resources).files;
+      listed = entries(resources);
+    });
+
+    const objects = (path: string): Live[] =>
+      parseAllDocuments(files[path] ?? "").map((document) => document.toJS() as Live);
+    const object = (path: string, kind: string): Live =>
+      objects(path).find((one) => one.kind === kind) ?? assert.fail(`${path} has no ${kind}`);
+
+    it("the repository's layout", () => {
+      const names = [
+        "namespaces",
+        "cert-manager",
+        "cert-manager-config",
+        "cnpg-operator",
+        "longhorn-operator",
+        "longhorn-config",
+        "tailscale-operator",
+        "tailscale-config",
+        "authentik",
+        "authentik-config",
+        "traefik-config",
+        "cloudflared",
+        "metallb-config",
+        "stalwart",
+        "mcp-proxmox",
+        "kube-prometheus-stack",
+        "reloader",
+      ];
+      assert.deepEqual([...listed].sort(), names.map((name) => `${name}.yaml`).sort());
+      for (const name of names) assert.ok(`k3s/flux/apps/${name}.yaml` in files, name);
+      const root = Object.keys(files).filter((path) => path.startsWith("k3s/flux/clusters/k3s/"));
+      assert.deepEqual(root.sort(), [
+        "k3s/flux/clusters/k3s/apps.yaml",
+        "k3s/flux/clusters/k3s/flux-system/gotk-sync.yaml",
+        "k3s/flux/clusters/k3s/sources.yaml",
+      ]);
+    });
+
+    it("the bundle: apps.yaml reconciles everything under k3s/flux/apps", () => {
+      const { metadata, spec } = object("k3s/flux/clusters/k3s/apps.yaml", "Kustomization");
+      assert.deepEqual(metadata, { name: "apps", namespace: "flux-system" });
+      assert.equal(spec.path, "./k3s/flux/apps");
+      assert.equal(spec.prune, true);
+    });
+
+    it("the sync: branch main, every minute, the bootstrap's path", () => {
+      const path = "k3s/flux/clusters/k3s/flux-system/gotk-sync.yaml";
+      assert.equal(object(path, "GitRepository").spec.interval, "1m0s");
+      assert.deepEqual(object(path, "GitRepository").spec.ref, { branch: "main" });
+      assert.equal(object(path, "Kustomization").spec.path, "./k3s/flux/clusters/k3s");
+    });
+
+    /** Service → namespace, and what it waits for. */
+    const plain: Readonly<Record<string, readonly [string, ...string[]]>> = {
+      "cert-manager-config": ["cert-manager", "cert-manager"],
+      "longhorn-config": ["longhorn-system", "longhorn-operator"],
+      "tailscale-config": ["tailscale", "tailscale-operator"],
+      "authentik-config": ["authentik", "cnpg-operator"],
+      "traefik-config": ["kube-system"],
+      cloudflared: ["cloudflared"],
+      "metallb-config": ["metallb-system"],
+      stalwart: ["stalwart", "cnpg-operator"],
+      "mcp-proxmox": ["mcp-proxmox"],
+    };
+    for (const [name, [namespace, ...after]] of Object.entries(plain)) {
+      it(`the plain service ${name}`, () => {
+        const found = object(`k3s/flux/apps/${name}.yaml`, "Kustomization");
+        assert.equal(found.apiVersion, "kustomize.toolkit.fluxcd.io/v1");
+        assert.deepEqual(found.metadata, { name, namespace: "flux-system" });
+        assert.deepEqual(found.spec, {
+          interval: "10m",
+          retryInterval: "2m",
+          timeout: "5m",
+          prune: true,
+          wait: false,
+          sourceRef: { kind: "GitRepository", name: "flux-system" },
+          path: `./k3s/manifests/${name}`,
+          targetNamespace: namespace,
+          ...(after.length > 0 && { dependsOn: after.map((other) => ({ name: other })) }),
+        });
+        assert.ok(`k3s/manifests/${name}/kustomization.yaml` in files);
+      });
+    }
+
+    /** Service → namespace, chart, version, address of its repository. */
+    const helm: Readonly<Record<string, readonly [string, string, string, string]>> = {
+      "cert-manager": ["cert-manager", "cert-manager", "v1.17.2", "https://charts.jetstack.io"],
+      "cnpg-operator": ["cnpg-system", "cloudnative-pg", "0.27.1", "https://cloudnative-pg.github.io/charts"],
+      "longhorn-operator": ["longhorn-system", "longhorn", "1.7.2", "https://charts.longhorn.io"],
+      "tailscale-operator": [
+        "tailscale",
+        "tailscale-operator",
+        "1.94.2",
+        "https://pkgs.tailscale.com/helmcharts",
+      ],
+      authentik: ["authentik", "authentik", "2026.2.2", "https://charts.goauthentik.io"],
+      "kube-prometheus-stack": [
+        "monitoring",
+        "kube-prometheus-stack",
+        "69.8.2",
+        "https://prometheus-community.github.io/helm-charts",
+      ],
+      reloader: ["reloader", "reloader", "2.2.14", "https://stakater.github.io/stakater-charts"],
+    };
+    for (const [name, [namespace, chart, version, url]] of Object.entries(helm)) {
+      it(`the Helm service ${name}`, () => {
+        const { apiVersion, metadata, spec } = object(`k3s/flux/apps/${name}.yaml`, "HelmRelease");
+        assert.equal(apiVersion, "helm.toolkit.fluxcd.io/v2");
+        assert.deepEqual(metadata, { name, namespace: "flux-system" });
+        assert.equal(spec.interval, "30m");
+        assert.equal(spec.releaseName, name);
+        assert.equal(spec.targetNamespace, namespace);
+        const retried = { crds: "CreateReplace", remediation: { retries: 3 } };
+        assert.deepEqual(spec.install, { createNamespace: true, ...retried });
+        assert.deepEqual(spec.upgrade, retried);
+        const { chart: template } = spec as {
+          chart: { spec: { sourceRef: { name: string }; chart: string; version: string } };
+        };
+        const { sourceRef, ...rest } = template.spec;
+        assert.deepEqual(rest, { chart, version });
+        assert.deepEqual(sourceRef, {
+          kind: "HelmRepository",
+          name: sourceRef.name,
+          namespace: "flux-system",
+        });
+        const sources = objects("k3s/flux/clusters/k3s/sources.yaml");
+        const source = sources.find((one) => one.metadata.name === sourceRef.name)!;
+        assert.deepEqual([source.kind, source.metadata.namespace], ["HelmRepository", "flux-system"]);
+        assert.equal(source.spec.url, url);
+      });
+    }
+
+    it("what its charts are told", () => {
+      const values = (name: string) => object(`k3s/flux/apps/${name}.yaml`, "HelmRelease").spec.values;
+      assert.deepEqual(values("longhorn-operator"), {
+        persistence: { defaultClass: false },
+        csi: { kubeletRootDir: "/var/lib/rancher/k3s/agent/kubelet" },
+        preUpgradeChecker: { jobEnabled: false },
+      });
+      const text = JSON.stringify(values("authentik"));
+      for (const part of ["authentik-db-rw", "authentik-db-app", "authentik-credentials"]) {
+        assert.ok(text.includes(part), part);
+      }
+      const { dependsOn } = object("k3s/flux/apps/authentik.yaml", "HelmRelease").spec;
+      assert.deepEqual(dependsOn, [{ name: "cnpg-operator" }]);
+    });
+
+    it("the order: who is waited for by name is a Kustomization, Ready when its release is", () => {
+      for (const name of ["cert-manager", "cnpg-operator", "longhorn-operator", "tailscale-operator"]) {
+        const { spec } = object(`k3s/flux/apps/${name}.yaml`, "Kustomization");
+        assert.deepEqual(spec.healthChecks, [
+          { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", name, namespace: "flux-system" },
+        ]);
+        // With `wait` the checks would be ignored.
+        assert.equal(spec.wait, false);
+        assert.ok(`k3s/manifests/${name}/namespace.yaml` in files);
+      }
+    });
+
+    it("the namespaces of plain services", () => {
+      const names = objects("k3s/flux/apps/namespaces.yaml").map(({ metadata }) => metadata.name);
+      assert.deepEqual(names, ["authentik", "cloudflared", "mcp-proxmox", "stalwart"]);
+    });
+
+    /** The table of patched Secrets: path of the placeholder, namespace, name, keys. */
+    const patched: readonly (readonly [string, string, string, readonly string[]])[] = [
+      [
+        "authentik-config/secret.yaml",
+        "authentik",
+        "authentik-credentials",
+        ["secret-key", "bootstrap-password"],
+      ],
+      [
+        "cloudflared/secret-cloudflared-tunnel-credentials.yaml",
+        "cloudflared",
+        "cloudflared-tunnel-credentials",
+        ["token"],
+      ],
+      [
+        "mcp-proxmox/secret.yaml",
+        "mcp-proxmox",
+        "mcp-proxmox-secrets",
+        ["PROXMOX_URL", "PROXMOX_TOKEN_ID", "PROXMOX_TOKEN_SECRET"],
+      ],
+      ["stalwart/secret.yaml", "stalwart", "stalwart-secrets", ["admin-password", "resend-api-key"]],
+      ["tailscale-operator/secret.yaml", "tailscale", "operator-oauth", ["client_id", "client_secret"]],
+    ];
+    for (const [path, namespace, name, keys] of patched) {
+      it(`the patched Secret ${namespace}/${name}`, () => {
+        const { metadata, stringData } = object(`k3s/manifests/${path}`, "Secret");
+        assert.deepEqual(metadata, {
+          name,
+          namespace,
+          annotations: { "kustomize.toolkit.fluxcd.io/reconcile": "disabled" },
+        });
+        assert.deepEqual(stringData, Object.fromEntries(keys.map((key) => [key, "REPLACE_ME"])));
+      });
+    }
+
+    it("no other Secret", () => {
+      const paths = Object.keys(files).filter((path) => objects(path).some(({ kind }) => kind === "Secret"));
+      assert.deepEqual(paths.sort(), patched.map(([path]) => `k3s/manifests/${path}`).sort());
+    });
+
+    it("stalwart, metallb and traefik", () => {
+      const { spec } = object("k3s/manifests/stalwart/deployment.yaml", "Deployment");
+      assert.match(JSON.stringify(spec), /"stalwartlabs\/stalwart:v0\.16\.17"/);
+      for (const [file, kind] of [
+        ["ipaddresspool", "IPAddressPool"],
+        ["l2advertisement", "L2Advertisement"],
+      ] as const) {
+        const { apiVersion } = object(`k3s/manifests/metallb-config/${file}.yaml`, kind);
+        assert.equal(apiVersion, "metallb.io/v1beta1");
+      }
+      const config = object("k3s/manifests/traefik-config/helmchartconfig.yaml", "HelmChartConfig");
+      assert.equal(config.metadata.namespace, "kube-system");
+    });
+  });
+
+  describe("parks stalwart", () => {
+    it("by one word: its entry goes, its files stay, its Secret leaves the cluster", async () => {
+      const [, before] = await outputsAndResources();
+      const [outputs, resources] = await outputsAndResources({ "handoff:homelab": { parked: ["stalwart"] } });
+      assert.deepEqual(commitOf(resources).files, commitOf(before).files);
+      assert.deepEqual(
+        entries(resources),
+        entries(before).filter((entry) => entry !== "stalwart.yaml"),
+      );
+      const names = (all: readonly Registered[]): string[] => all.map(({ name }) => name).sort();
+      assert.deepEqual(
+        names(resources),
+        names(before).filter((name) => name !== "stalwart-stalwart-secrets"),
+      );
+      const { kustomizations } = byName(resources, "handoff-ready").inputs;
+      assert.ok(!JSON.stringify(kustomizations).includes("stalwart"));
+      assert.deepEqual(outputs.parked, ["stalwart"]);
+      assert.match(outputs.readme as string, /## Parked\n\nstalwart: not in the cluster/);
+    });
+
+    it("and with a service of a chart follows no release that never comes", async () => {
+      const [, resources] = await outputsAndResources({ "handoff:homelab": { parked: ["reloader"] } });
+      const { helmReleases } = byName(resources, "handoff-ready").inputs;
+      assert.ok(!JSON.stringify(helmReleases).includes("reloader"));
+    });
+
+    it("but not what others wait for", async () => {
+      const { result } = await run(answers, () =>
+        homelab.run(...settings({ "handoff:homelab": { parked: ["cnpg-operator"] } }), ["homelab"]),
+      );
+      await assert.rejects(
+        result,
+        /^RunError: stalwart waits for cnpg-operator|authentik waits for cnpg-operator/,
+      );
+    });
+  });
+});
