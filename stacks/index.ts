@@ -1,6 +1,7 @@
 import { apps } from "./apps";
-import { prod } from "./prod";
+import { prod, sites } from "./prod";
+import { sites } from "./sites";
 import type { RunnableSystem } from "./system";
 
 /** The systems, by the name that `handoff:system` gives; a stack is one of them. */
-export const systems: Readonly<Record<string, RunnableSystem>> = { apps, prod };
+export const systems: Readonly<Record<string, RunnableSystem>> = { apps, prod, sites };

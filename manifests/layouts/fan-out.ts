@@ -31,7 +31,7 @@ export function fanOut({ clusterPath }: FanOutOptions): Layout {
 
 function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
   const parts = app.kustomizations.map((part) => {
-    const folder = join(dirname(root), part.folder ?? part.name);
+    const folder = folderBeside(root, part.folder ?? part.name);
     if (folder === root) throw new InputError(`${app.name} can't lie in ${root}, where Flux lives.`);
     return placeKustomization(part, folder, delivery, plainFolder);
   });
@@ -57,6 +57,11 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
           kustomizations: parts.map(({ options }) => options),
         }),
   };
+}
+
+/** Folder of what a Kustomization applies: `folderBeside("k8s/flux-system", "umami")` is `k8s/umami`. */
+export function folderBeside(clusterPath: string, name: string): string {
+  return join(dirname(join(clusterPath)), name);
 }
 
 function syncFile({ name }: KustomizationOptions): string {
