@@ -1,12 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ValueSource } from "../components/secrets/values";
 import { STORAGE } from "../manifests/catalog/observability/observability";
 import { UMAMI_IMAGE } from "../manifests/catalog/umami";
 import { at, textAt, type Check } from "./settings/checks";
+import { NOTHING } from "./settings/faults";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
-import { CREDENTIAL, Environment, credential } from "./settings/references";
+import { Environment, credential } from "./settings/references";
 
 export function umami() {
   return mapping({
@@ -46,18 +47,20 @@ export function database(env: Environment) {
     .describe("PostgreSQL server of Umami and Grafana.");
 }
 
+const CREDENTIALS = ["umamiAppSecret", "grafanaAdminPassword"] as const;
+
 /** What only the cluster needs is generated, unless somebody has it already. */
 export function credentials(env: Environment) {
-  const own = () =>
-    z.union([z.literal("stored"), credential(env)], { error: `stored, or ${CREDENTIAL}` }).optional();
   return mapping({
-    umamiAppSecret: own().describe("APP_SECRET of Umami."),
-    grafanaAdminPassword: own().describe("Password of Grafana's admin."),
+    umamiAppSecret: credential(env).optional().describe("APP_SECRET of Umami."),
+    grafanaAdminPassword: credential(env).optional().describe("Password of Grafana's admin."),
+    stored: z
+      .array(field.oneOf(CREDENTIALS), { error: `a list of ${CREDENTIALS.join(", ")}` })
+      .default([])
+      .describe("Those that others keep in the vault, as umami-app-secret and grafana-admin-password."),
   })
     .prefault({})
-    .describe(
-      "Values of an existing installation, or `stored` for those that others keep in the vault. Left out: they are generated.",
-    );
+    .describe("Values of an existing installation. Left out: they are generated.");
 }
 
 export function rotate() {
@@ -73,15 +76,6 @@ export function rotate() {
 /** What a setting gives, or what others keep in the vault under that name. */
 export function givenOrStored(name: string, given: pulumi.Input<string> | undefined): ValueSource {
   return given === undefined ? { stored: name } : { from: given };
-}
-
-/** What others keep in the vault under that name, or what is made with the value that a setting gives. */
-export function storedOr(
-  name: string,
-  given: "stored" | pulumi.Output<string> | undefined,
-  made: (value: pulumi.Output<string> | undefined) => ValueSource,
-): ValueSource {
-  return given === "stored" ? { stored: name } : made(given);
 }
 
 /** The hosts lie in the zones, where there are any. */
@@ -112,4 +106,14 @@ export const checkHelm: Check = (raw, report) => {
   report("flux.components", {
     allowed: "a list with helm-controller, which runs the HelmReleases of external-secrets and observability",
   });
+};
+
+/** What others keep isn't given here too. */
+export const checkStored: Check = (raw, report) => {
+  const stored = at(raw, "credentials.stored");
+  for (const name of CREDENTIALS) {
+    const path = `credentials.${name}`;
+    if (!Array.isArray(stored) || !stored.includes(name) || at(raw, path) === undefined) continue;
+    report(path, { allowed: `${NOTHING}, since handoff:credentials.stored has it` });
+  }
 };

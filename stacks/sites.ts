@@ -84,7 +84,7 @@ export const sitesSystem = (list: readonly App[]) =>
         victoriaMetrics: chart(),
       }),
     }),
-    checks: [own.checkHosts, own.checkHelm, checkTunnel, checkCharts],
+    checks: [own.checkHosts, own.checkHelm, own.checkStored, checkTunnel, checkCharts],
 
     // The root reads the folder that Flux lives in.
     layout: ({ fluxRepository }) => fanOut({ clusterPath: fluxRepository.path }),
@@ -95,6 +95,7 @@ export const sitesSystem = (list: readonly App[]) =>
       { entrance, delivery },
     ) {
       const { database, credentials, rotate } = settings;
+      const { stored } = credentials;
       const release = (chart: ChartOptions): ChartOptions => ({ ...chart, release: RELEASE });
       const apps = [
         ...list,
@@ -117,14 +118,15 @@ export const sitesSystem = (list: readonly App[]) =>
           "pg-fqdn": own.givenOrStored("pg-fqdn", database.host),
           "pg-admin-username": own.givenOrStored("pg-admin-username", database.username),
           "pg-admin-password": own.givenOrStored("pg-admin-password", database.password),
-          "umami-app-secret": own.storedOr("umami-app-secret", credentials.umamiAppSecret, (value) =>
-            randomBytes(32, { value, rotation: rotate.umamiAppSecret }),
-          ),
-          "grafana-admin-password": own.storedOr(
-            "grafana-admin-password",
-            credentials.grafanaAdminPassword,
-            (value) => password({ value, rotation: rotate.grafanaAdminPassword }),
-          ),
+          "umami-app-secret": stored.includes("umamiAppSecret")
+            ? { stored: "umami-app-secret" }
+            : randomBytes(32, { value: credentials.umamiAppSecret, rotation: rotate.umamiAppSecret }),
+          "grafana-admin-password": stored.includes("grafanaAdminPassword")
+            ? { stored: "grafana-admin-password" }
+            : password({
+                value: credentials.grafanaAdminPassword,
+                rotation: rotate.grafanaAdminPassword,
+              }),
         },
       };
     },
