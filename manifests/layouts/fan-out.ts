@@ -41,7 +41,7 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
       ...Object.fromEntries(
         Object.entries(app.objects ?? {}).map(([file, objects]) => [`${app.name}-${file}`, objects]),
       ),
-      ...Object.fromEntries(parts.map(({ options, file }) => [file ?? syncFile(options), sync(options)])),
+      ...Object.fromEntries(parts.map(({ options }) => [`${options.name}-sync.yaml`, sync(options)])),
     },
     delivery,
   );
@@ -62,10 +62,6 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
 /** Folder of what a Kustomization applies: `folderBeside("k8s/flux-system", "umami")` is `k8s/umami`. */
 export function folderBeside(clusterPath: string, name: string): string {
   return join(dirname(join(clusterPath)), name);
-}
-
-function syncFile({ name }: KustomizationOptions): string {
-  return `${name}-sync.yaml`;
 }
 
 /** In the words of the gotk-sync.yaml beside it. */

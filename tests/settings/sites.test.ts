@@ -70,6 +70,10 @@ describe("settings of sites", () => {
     const { raw, env } = configuration(parse(text) as Document);
     const variables = { ...env.variables, GITHUB_TOKEN: "token" };
     const settings = parseSettings(raw, { ...env, variables, stack: "sites" }, ["sites"], sites);
-    assert.deepEqual(settings.flux.components, ["source-controller", "kustomize-controller", "helm-controller"]);
+    assert.deepEqual(settings.flux.components, [
+      "source-controller",
+      "kustomize-controller",
+      "helm-controller",
+    ]);
   });
 });
