@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
-import { assertHas } from "../has-fields";
+import { assertHas } from "../engine/expect";
 import { documentsSystem, type DocumentsSystem, route, syncSpec } from "./sites-document";
 
 // The platform's document, field by field. More fields may be there, none of these may differ.
