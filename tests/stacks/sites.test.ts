@@ -7,15 +7,16 @@ import { assertGolden } from "../golden";
 import { byName, type Registered } from "../mocks";
 import { CLOUDFLARE, filesOf, runSites } from "./sites-run";
 
-/** A system of somebody else's: two sites, in two zones. */
-const fixture = sitesSystem([
+/** Somebody else's sites, in two zones. */
+const LIST = [
   site({
     name: "example-com",
     hosts: ["example.com", "www.example.com"],
     image: "registry.example.com/example-com:0000001",
   }),
   site({ name: "docs", hosts: ["docs.example.org"], image: "registry.example.com/docs:0000002" }),
-]);
+];
+const fixture = sitesSystem(LIST);
 
 describe("stacks/sites", () => {
   let found: readonly Registered[];
@@ -36,6 +37,32 @@ describe("stacks/sites", () => {
       value !== null && typeof value === "object" && "secret" in value ? "(secret)" : value,
     );
     assert.doesNotMatch(text, /canary/);
+  });
+
+  it("takes one more site by one more entry: four files, a sync file, an entry, records", async () => {
+    const shop = site({
+      ...{ name: "shop", hosts: ["shop.example.com", "shop.example.org"] },
+      image: "registry.example.com/shop:0000003",
+    });
+    const more = await runSites(sitesSystem([...LIST, shop]));
+    const added = (before: object, after: object): string[] =>
+      Object.keys(after).filter((key) => !(key in before));
+    assert.deepEqual(added(filesOf(found), filesOf(more)).sort(), [
+      "k8s/flux-system/shop-sync.yaml",
+      "k8s/shop/deployment.yaml",
+      "k8s/shop/ingress.yaml",
+      "k8s/shop/namespace.yaml",
+      "k8s/shop/service.yaml",
+    ]);
+    for (const [path, text] of Object.entries(filesOf(found))) assert.equal(filesOf(more)[path], text, path);
+    const names = new Set(found.map(({ name }) => name));
+    assert.deepEqual(
+      more
+        .map(({ name }) => name)
+        .filter((name) => !names.has(name))
+        .sort(),
+      ["shop-record", "shop-shop.example.org-record"],
+    );
   });
 
   it("leads hosts through a tunnel, but those that have an address of their own", async () => {

@@ -22,89 +22,86 @@ describe("the life of the sites", () => {
     return template.spec.containers[0]?.image;
   };
 
-  describe("npm start -- sites", () => {
-    it("ends with every Kustomization and HelmRelease Ready at the commit", async () => {
-      sandbox.create();
-      const { kustomizations: live, controllers } = await startJson(sandbox);
-      await sandbox.readEnvironment();
-      assert.deepEqual(
-        live.filter(({ ready }) => !ready),
-        [],
-      );
-      const names = (kind: string): string[] =>
-        live
-          .filter((one) => one.kind === kind)
-          .map(({ name }) => name)
-          .sort();
-      assert.deepEqual(
-        names("Kustomization"),
-        [
-          ...["flux-system", "status-page", ...SITES],
-          ...["external-secrets", "external-secrets-store", "umami", "observability"],
-        ].sort(),
-      );
-      assert.deepEqual(names("HelmRelease"), [
-        ...["external-secrets", "grafana", "loki", "promtail", "victoria-metrics-k8s-stack"],
-      ]);
-      const revision = `main@sha1:${sandbox.head(REPOSITORY)}`;
-      for (const one of live)
-        if (one.kind === "Kustomization") assert.equal(one.revision, revision, one.name);
-      assert.deepEqual(controllers.map(({ name }) => name).sort(), [
-        ...["helm-controller", "kustomize-controller", "source-controller"],
-      ]);
-    });
+  it("ends with every Kustomization and HelmRelease Ready at the commit", async () => {
+    sandbox.create();
+    const { kustomizations: live, controllers } = await startJson(sandbox);
+    await sandbox.readEnvironment();
+    assert.deepEqual(
+      live.filter(({ ready }) => !ready),
+      [],
+    );
+    const names = (kind: string): string[] =>
+      live
+        .filter((one) => one.kind === kind)
+        .map(({ name }) => name)
+        .sort();
+    assert.deepEqual(
+      names("Kustomization"),
+      [
+        ...["flux-system", "status-page", ...SITES],
+        ...["external-secrets", "external-secrets-store", "umami", "observability"],
+      ].sort(),
+    );
+    assert.deepEqual(names("HelmRelease"), [
+      ...["external-secrets", "grafana", "loki", "promtail", "victoria-metrics-k8s-stack"],
+    ]);
+    const revision = `main@sha1:${sandbox.head(REPOSITORY)}`;
+    for (const one of live) if (one.kind === "Kustomization") assert.equal(one.revision, revision, one.name);
+    assert.deepEqual(controllers.map(({ name }) => name).sort(), [
+      ...["helm-controller", "kustomize-controller", "source-controller"],
+    ]);
+  });
 
-    it("adds entries to the root's kustomization.yaml, and leaves its lines as they were", () => {
-      const added = addedLines(sandbox.file(REPOSITORY, ROOT, start()), sandbox.file(REPOSITORY, ROOT));
-      assert.deepEqual(
-        added.map((line) => line.replace(/^[ -]*/, "")),
-        [
-          ...["gotk-components.yaml", "gotk-sync.yaml"],
-          ...[...SITES, "external-secrets", "external-secrets-store", "umami", "observability"].map(
-            (name) => `${name}-sync.yaml`,
-          ),
-        ],
-      );
-    });
+  it("adds entries to the root's kustomization.yaml, and leaves its lines as they were", () => {
+    const added = addedLines(sandbox.file(REPOSITORY, ROOT, start()), sandbox.file(REPOSITORY, ROOT));
+    assert.deepEqual(
+      added.map((line) => line.replace(/^[ -]*/, "")),
+      [
+        ...["gotk-components.yaml", "gotk-sync.yaml"],
+        ...[...SITES, "external-secrets", "external-secrets-store", "umami", "observability"].map(
+          (name) => `${name}-sync.yaml`,
+        ),
+      ],
+    );
+  });
 
-    it("makes the Secrets of what others keep in the vault, fit for their places", async () => {
-      const { DATABASE_URL: url = "" } = await sandbox.secret("umami", "umami-db");
-      assert.equal(
-        url,
-        `postgresql://psqladmin:${inUrl(PASSWORD)}@psql-sites.postgres.database.azure.com:5432/umami_db?sslmode=require`,
-      );
-      const { GF_SECURITY_ADMIN_PASSWORD: admin = "", ...grafana } = await sandbox.secret(
-        "observability",
-        "grafana-db",
-      );
-      assert.equal(admin.length, 32);
-      assert.deepEqual(grafana, {
-        GF_DATABASE_TYPE: "postgres",
-        GF_DATABASE_HOST: "psql-sites.postgres.database.azure.com:5432",
-        GF_DATABASE_NAME: "grafana_db",
-        GF_DATABASE_USER: "psqladmin",
-        GF_DATABASE_PASSWORD: PASSWORD,
-        GF_DATABASE_SSL_MODE: "require",
-        "admin-user": "admin",
-      });
+  it("makes the Secrets of what others keep in the vault, fit for their places", async () => {
+    const { DATABASE_URL: url = "" } = await sandbox.secret("umami", "umami-db");
+    assert.equal(
+      url,
+      `postgresql://psqladmin:${inUrl(PASSWORD)}@psql-sites.postgres.database.azure.com:5432/umami_db?sslmode=require`,
+    );
+    const { GF_SECURITY_ADMIN_PASSWORD: admin = "", ...grafana } = await sandbox.secret(
+      "observability",
+      "grafana-db",
+    );
+    assert.equal(admin.length, 32);
+    assert.deepEqual(grafana, {
+      GF_DATABASE_TYPE: "postgres",
+      GF_DATABASE_HOST: "psql-sites.postgres.database.azure.com:5432",
+      GF_DATABASE_NAME: "grafana_db",
+      GF_DATABASE_USER: "psqladmin",
+      GF_DATABASE_PASSWORD: PASSWORD,
+      GF_DATABASE_SSL_MODE: "require",
+      "admin-user": "admin",
     });
+  });
 
-    it("publishes every host in its zone, and runs what watches on its own node", async () => {
-      const { records, tunnels } = await sandbox.cloudflare();
-      assert.deepEqual(tunnels, []);
-      assert.equal(records.length, 14);
-      for (const { type, content, proxied } of records) {
-        assert.deepEqual([type, content, proxied], ["A", "203.0.113.10", true]);
-      }
-      for (const name of ["www.sddbook.com", "docs.kevinryan.io", "monitoring.kevinryan.io"]) {
-        assert.ok(
-          records.some((record) => record.name === name),
-          name,
-        );
-      }
-      const pods = await sandbox.get("pods", "observability", "-l", "app.kubernetes.io/name=grafana");
-      for (const pod of pods) assertHas(pod.spec, { nodeName: "observability" });
-    });
+  it("publishes every host in its zone, and runs what watches on its own node", async () => {
+    const { records, tunnels } = await sandbox.cloudflare();
+    assert.deepEqual(tunnels, []);
+    assert.equal(records.length, 14);
+    for (const { type, content, proxied } of records) {
+      assert.deepEqual([type, content, proxied], ["A", "203.0.113.10", true]);
+    }
+    for (const name of ["www.sddbook.com", "docs.kevinryan.io", "monitoring.kevinryan.io"]) {
+      assert.ok(
+        records.some((record) => record.name === name),
+        name,
+      );
+    }
+    const pods = await sandbox.get("pods", "observability", "-l", "app.kubernetes.io/name=grafana");
+    for (const pod of pods) assertHas(pod.spec, { nodeName: "observability" });
   });
 
   it("changes nothing and commits nothing the second time", async () => {
