@@ -17,7 +17,7 @@ describe("stacks/sites, as the platform's document has it", () => {
 
   it("has the root in Flux's own folder", () => {
     const [source, root] = parseAllDocuments(files["k8s/flux-system/gotk-sync.yaml"]!)
-      .map((document) => document.toJS() as object)
+      .map((document) => document.toJS() as object | null)
       .filter((one) => one !== null);
     assertHas(source, {
       apiVersion: "source.toolkit.fluxcd.io/v1",

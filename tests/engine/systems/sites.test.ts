@@ -101,6 +101,7 @@ describe("the life of the sites", () => {
       );
     }
     const pods = await sandbox.get("pods", "observability", "-l", "app.kubernetes.io/name=grafana");
+    assert.equal(pods.length, 1);
     for (const pod of pods) assertHas(pod.spec, { nodeName: "observability" });
   });
 

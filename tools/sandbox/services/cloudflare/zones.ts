@@ -27,7 +27,7 @@ export function zoneRoutes({ accountId, zones }: Context): Routes {
     },
     "GET /zones/:zone": {
       permission: readZone,
-      handle: ({ params }) => view(zones.find(({ id }) => id === params.zone)!),
+      handle: ({ params }) => zones.filter(({ id }) => id === params.zone).map(view)[0],
     },
     "GET /accounts": { permission: readAccount, handle: () => new Page([account]) },
     "GET /accounts/:account": { permission: readAccount, handle: () => account },
