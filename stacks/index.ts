@@ -1,5 +1,5 @@
 import { apps } from "./apps";
-import { prod, sites } from "./prod";
+import { prod } from "./prod";
 import { sites } from "./sites";
 import type { RunnableSystem } from "./system";
 

@@ -3,7 +3,8 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-export type RepositoryName = "your-org/calcom" | "your-org/flux-config" | "your-org/cluster" | "your-org/platform";
+export type RepositoryName =
+  "your-org/calcom" | "your-org/flux-config" | "your-org/cluster" | "your-org/platform";
 
 export interface Commit {
   readonly author: string;
