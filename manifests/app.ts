@@ -44,6 +44,8 @@ export interface Host {
   readonly path?: string;
   /** Where a tunnel sends the requests. @default the cluster's ingress controller */
   readonly service?: string;
+  /** IP address or name that a plain record leads to, past the tunnel. @default as the settings publish all hosts */
+  readonly address?: string;
 }
 
 /** One app of a system: what Flux keeps running, where it is reached. */

@@ -90,14 +90,20 @@ export class Entrance {
   }
 
   private rules(apps: readonly App[]): OwnRule[] {
-    return hostsOf(apps).map(({ host }) => ruleOf(host, this.settings.cloudflare?.tunnel));
+    const tunnelled = hostsOf(apps).filter(({ host }) => host.address === undefined);
+    return tunnelled.map(({ host }) => ruleOf(host, this.settings.cloudflare?.tunnel));
   }
 
   private entrance({ name, host, record }: NamedHost): pulumi.Resource | undefined {
     const { cloudflare } = this.settings;
     if (cloudflare === undefined) return undefined;
     const { zoneId } = zoneOf(host.name, cloudflare);
-    if (this.tunnel === undefined) return record ? this.addressRecord(name, host.name, zoneId) : undefined;
+    if (this.tunnel === undefined || host.address !== undefined) {
+      const address = host.address ?? cloudflare.address;
+      return record && address !== undefined
+        ? this.addressRecord(name, host.name, zoneId, address)
+        : undefined;
+    }
     return new TunnelIngressRule(
       name,
       {
@@ -114,9 +120,7 @@ export class Entrance {
   }
 
   /** A record that leads to the ingress controller's own address, by Cloudflare's proxy. */
-  private addressRecord(name: string, host: string, zoneId: string): DnsRecord | undefined {
-    const address = this.settings.cloudflare?.address;
-    if (address === undefined || this.provider === undefined) return undefined;
+  private addressRecord(name: string, host: string, zoneId: string, address: string): DnsRecord {
     return new DnsRecord(
       `${name}-record`,
       {

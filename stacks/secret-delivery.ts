@@ -70,7 +70,7 @@ export class SecretDelivery {
 
   /** The app that brings secrets from Key Vault into the cluster; none where they come another way. */
   store(chart?: ChartOptions): App[] {
-    const { azure, secrets } = this.settings;
+    const { azure, secrets = "keyVault" } = this.settings;
     if (secrets !== "keyVault" || azure === undefined) return [];
     return [externalSecrets({ vaultUrl: vaultUrl(azure), auth: vaultAuth(azure), chart })];
   }
@@ -119,7 +119,7 @@ export class SecretDelivery {
 
   /** Azure Key Vault holds the values, External Secrets brings them into the cluster; git holds references only. */
   private deliverByKeyVault(apps: readonly App[], { values, bootstrap, kubernetes }: DeliverArgs): Delivered {
-    const { azure, cluster, secrets } = this.settings;
+    const { azure, cluster, secrets = "keyVault" } = this.settings;
     if (secrets !== "keyVault" || azure === undefined) return { after: [], outputs: {} };
     const { subscriptionId, tenantId, identity } = azure;
     const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);

@@ -13,6 +13,8 @@ export interface ChartOptions {
   readonly secretName?: string;
   /** Added to, or put in place of, the values that the app sets. */
   readonly values?: Readonly<Record<string, unknown>>;
+  /** Further fields of the HelmRelease, such as its interval. */
+  readonly release?: Omit<HelmReleaseOptions, "name" | "namespace" | "chart" | "values">;
 }
 
 /** An app's own choice of what users can leave out. */
@@ -37,6 +39,7 @@ export function chartFolder(options: ChartOptions, defaults: ChartDefaults): Fol
   const release = (chart: ReleaseChart) =>
     helmRelease({
       ...defaults.release,
+      ...options.release,
       name,
       namespace,
       chart,

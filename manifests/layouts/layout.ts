@@ -50,11 +50,17 @@ export type Layout = (apps: readonly App[], delivery: Delivery) => readonly Plac
  * @throws InputError when a Secret asks for a way that the system hasn't got.
  */
 export function kustomizeFolder(content: FolderContent, delivery: Delivery): FileTexts {
+  const names = Object.entries(content).map(([name, source]) => fileOf(name, source, delivery)[0]);
+  return { "kustomization.yaml": toYaml(kustomizeConfig(names)), ...plainFolder(content, delivery) };
+}
+
+/**
+ * The manifests of a Kustomization alone: without a kustomization.yaml Flux applies every file of the folder.
+ * @throws InputError when a Secret asks for a way that the system hasn't got.
+ */
+export function plainFolder(content: FolderContent, delivery: Delivery): FileTexts {
   const files = Object.entries(content).map(([name, source]) => fileOf(name, source, delivery));
-  return Object.fromEntries([
-    ["kustomization.yaml", toYaml(kustomizeConfig(files.map(([name]) => name)))],
-    ...files.filter((entry): entry is [string, FileText] => entry[1] !== undefined),
-  ]);
+  return Object.fromEntries(files.filter((entry): entry is [string, FileText] => entry[1] !== undefined));
 }
 
 function fileOf(
@@ -142,10 +148,11 @@ export function placeKustomization(
   app: AppKustomization,
   folder: string,
   delivery: Delivery,
+  filesOf = kustomizeFolder,
 ): PlacedKustomization {
   const path = app.path === undefined ? `./${folder}` : `./${app.path.replace(/^(\.\/+)+/, "")}`;
   const source = app.sourceRef?.name ?? FLUX_SYSTEM;
-  const applied = app.manifests === undefined ? {} : kustomizeFolder(app.manifests, delivery);
+  const applied = app.manifests === undefined ? {} : filesOf(app.manifests, delivery);
   return {
     options: optionsOf(app, path, delivery),
     file: app.file,

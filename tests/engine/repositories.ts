@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 
 export type RepositoryName =
-  "your-org/calcom" | "your-org/flux-config" | "your-org/cluster" | "your-user/homelab";
+  "your-org/calcom" | "your-org/flux-config" | "your-org/cluster" | "your-org/platform" | "your-user/homelab";
 
 export interface Commit {
   readonly author: string;

@@ -1,5 +1,6 @@
 import type { Accounts } from "./accounts";
 import { inState, paths } from "./paths";
+import { furtherZoneId } from "./zones";
 
 /** A program of services/, by the name of its file. */
 export interface Service {
@@ -20,7 +21,7 @@ export const onDemandServices = ["vault", "tofu", "cloudnative-pg"] as const;
 export type OnDemandService = (typeof onDemandServices)[number];
 
 /** The services in the order of the table of parts. Addresses of one another come from `endpoints` of services.ts. */
-export function services(account: Accounts): readonly Service[] {
+export function services(account: Accounts, furtherZones: readonly string[] = []): readonly Service[] {
   const stateFile = (name: string): string => inState("services", `${name}.json`);
   return [
     {
@@ -46,6 +47,7 @@ export function services(account: Accounts): readonly Service[] {
         ACCOUNT_ID: account.cloudflareAccountId,
         ZONE_ID: account.cloudflareZoneId,
         ZONE_NAME: account.zone,
+        FURTHER_ZONES: furtherZones.map((zone) => `${furtherZoneId(zone)}=${zone}`).join(","),
       },
     },
     {

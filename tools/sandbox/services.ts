@@ -15,7 +15,7 @@ const runs = (name: string): boolean => runningProcess(name) !== undefined;
 
 /** Those that always run, and those that are asked for. */
 const wanted = (onDemand: readonly OnDemandService[]): readonly Service[] =>
-  services(accounts()).filter(
+  services(accounts(), sandboxSystem().zones).filter(
     (service) =>
       existsSync(program(service.name)) &&
       (service.onDemand !== true || onDemand.some((name) => name === service.name)),
@@ -61,6 +61,16 @@ async function seedAzure(): Promise<void> {
   const properties = { tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true };
   await putInAzure(`${group}?api-version=2024-03-01`, { location });
   await putInAzure(`${vault}?api-version=2023-07-01`, { location, properties });
+  for (const [name, value] of Object.entries(sandboxSystem().vaultSecrets ?? {})) {
+    const path = `${vault}/secrets/${name}?api-version=2023-07-01`;
+    // Again and again would be a version each.
+    if (!(await isInAzure(path))) await putInAzure(path, { properties: { value } });
+  }
+}
+
+async function isInAzure(path: string): Promise<boolean> {
+  const response = await fetch((await azureUrl()) + path, { headers: { authorization: "Bearer sandbox" } });
+  return response.ok;
 }
 
 async function putInAzure(path: string, body: object): Promise<void> {

@@ -85,6 +85,24 @@ describe("Cloudflare stand-in", () => {
       assert.equal((await api.zones.list({ name: "other.com" })).result.length, 0);
     });
 
+    it("keeps the records of each zone in it", async () => {
+      await service.close();
+      const further = "d".repeat(32);
+      service = await startCloudflare({ ...options(), furtherZones: { [further]: "example.org" } });
+      api = client("owner-token");
+      const record = { type: "A", content: "10.0.0.1", ttl: 1 } as const;
+      await api.dns.records.create({ ...record, zone_id, name: "cal.example.com" });
+      const made = await api.dns.records.create({ ...record, zone_id: further, name: "docs" });
+      assert.equal(made.name, "docs.example.org");
+      const found = await api.dns.records.list({ zone_id: further });
+      assert.deepEqual(
+        found.result.map(({ name }) => name),
+        ["docs.example.org"],
+      );
+      assert.equal((await api.zones.get({ zone_id: further })).name, "example.org");
+      assert.equal((await api.zones.list({ name: "example.org" })).result.length, 1);
+    });
+
     it("injects faults that the client retries", async () => {
       const fault = { status: 503, times: 1, method: "GET", path: "/zones" };
       await fetch(`${service.url}/__faults`, { method: "POST", body: JSON.stringify(fault) });

@@ -1,6 +1,6 @@
 /**
- * Stand-in of Cloudflare's API v4: tunnels, DNS records, API tokens and Origin CA of one account with one zone, with
- * the vendor's paths, envelope and error codes. The state is kept in a file and shown, without secrets, at `/__state`.
+ * Stand-in of Cloudflare's API v4: tunnels, DNS records, API tokens and Origin CA of one account with its zones,
+ * with the vendor's paths, envelope and error codes. The state is kept in a file and shown, without secrets, at `/__state`.
  */
 import {
   ApiError,
@@ -11,6 +11,7 @@ import {
   type Caller,
   type Context,
   type Routes,
+  type Zone,
 } from "./cloudflare/api";
 import { createAuthorities } from "./cloudflare/authority";
 import { certificateRoutes } from "./cloudflare/certificates";
@@ -33,6 +34,8 @@ export interface CloudflareOptions {
   readonly accountId: string;
   readonly zoneId: string;
   readonly zoneName: string;
+  /** Further zones: id → name. */
+  readonly furtherZones?: Readonly<Record<string, string>>;
   /** A pending zone gets no certificates. */
   readonly zoneStatus?: "active" | "pending";
 }
@@ -41,11 +44,14 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
   const state = new StateFile(options.stateFile, emptyState());
   state.data.authorities ??= await createAuthorities();
   state.save();
+  const zone: Zone = { id: options.zoneId, name: options.zoneName, status: options.zoneStatus ?? "active" };
+  const further = Object.entries(options.furtherZones ?? {});
   const context: Context = {
     state,
     authorities: state.data.authorities,
     accountId: options.accountId,
-    zone: { id: options.zoneId, name: options.zoneName, status: options.zoneStatus ?? "active" },
+    zone,
+    zones: [zone, ...further.map(([id, name]): Zone => ({ id, name, status: "active" }))],
     ownerToken: options.apiToken,
   };
   const routes: Routes = {
@@ -114,11 +120,11 @@ function authenticate({ headers }: Call, { ownerToken, state }: Context): Caller
   return { owner: false, tokenId: token.id };
 }
 
-function requireKnown(params: Readonly<Record<string, string>>, { accountId, zone }: Context): void {
-  const own = { account: accountId, zone: zone.id };
+function requireKnown(params: Readonly<Record<string, string>>, { accountId, zones }: Context): void {
+  const own = { account: [accountId], zone: zones.map(({ id }) => id) };
   for (const kind of ["account", "zone"] as const) {
     const given = params[kind];
-    if (given !== undefined && given !== own[kind]) {
+    if (given !== undefined && !own[kind].includes(given)) {
       throw new ApiError(
         404,
         7003,
@@ -149,6 +155,12 @@ if (require.main === module) {
       accountId: required("ACCOUNT_ID"),
       zoneId: required("ZONE_ID"),
       zoneName: required("ZONE_NAME"),
+      furtherZones: Object.fromEntries(
+        (process.env.FURTHER_ZONES ?? "")
+          .split(",")
+          .filter((entry) => entry !== "")
+          .map((entry) => entry.split("=") as [string, string]),
+      ),
       zoneStatus: process.env.ZONE_STATUS === "pending" ? "pending" : "active",
     }),
   );

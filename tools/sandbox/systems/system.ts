@@ -12,6 +12,10 @@ export interface SandboxSystem {
   readonly onDemand?: readonly OnDemandService[];
   /** Deploy keys of its repositories, by the name of the key's file. */
   readonly deployKeys: Readonly<Record<string, DeployKey>>;
+  /** Zones of its hosts, beside the account's first one. */
+  readonly zones?: readonly string[];
+  /** What others keep in the vault, by name. */
+  readonly vaultSecrets?: Readonly<Record<string, string>>;
   /** Its flux repository: `your-org/flux-config`. */
   readonly fluxRepository: string;
 }

@@ -6,10 +6,18 @@ import type { Authorities } from "./authority";
 import type { Permission } from "./permissions";
 import type { CloudflareState } from "./state";
 
+export interface Zone {
+  readonly id: string;
+  readonly name: string;
+  readonly status: "active" | "pending";
+}
+
 export interface Context {
   readonly state: StateFile<CloudflareState>;
   readonly accountId: string;
-  readonly zone: { readonly id: string; readonly name: string; readonly status: "active" | "pending" };
+  readonly zone: Zone;
+  /** All of the account's, the first one included. */
+  readonly zones: readonly Zone[];
   readonly authorities: Authorities;
   /** The token that stands for the account's owner and may do everything. */
   readonly ownerToken: string;

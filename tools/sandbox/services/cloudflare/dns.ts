@@ -22,7 +22,7 @@ type Content = z.output<typeof content>;
 
 const addressTypes = ["A", "AAAA", "CNAME"];
 
-export function dnsRoutes({ state, zone }: Context): Routes {
+export function dnsRoutes({ state, zones }: Context): Routes {
   const base = "/zones/:zone/dns_records";
   const { records } = state.data;
 
@@ -31,8 +31,9 @@ export function dnsRoutes({ state, zone }: Context): Routes {
     if (!record) throw new ApiError(404, 81044, "Record does not exist.");
     return record;
   };
-  const put = (given: Content, before?: DnsRecord) => {
-    const named = { ...given, name: absoluteName(given.name, zone.name) };
+  const zoneOf = ({ params }: RouteCall): string => zones.find(({ id }) => id === params.zone)?.name ?? "";
+  const put = (call: RouteCall, given: Content, before?: DnsRecord) => {
+    const named = { ...given, name: absoluteName(given.name, zoneOf(call)) };
     checkContent(named);
     checkConflict(
       named,
@@ -54,15 +55,21 @@ export function dnsRoutes({ state, zone }: Context): Routes {
   return {
     [`GET ${base}`]: {
       permission: read,
-      handle: ({ query }) => new Page(records.filter((record) => matches(record, query)).map(view)),
+      handle: (call) =>
+        new Page(
+          records
+            .filter(({ name }) => isIn(name, zoneOf(call)))
+            .filter((record) => matches(record, call.query))
+            .map(view),
+        ),
     },
-    [`POST ${base}`]: { permission: write, handle: (call) => put(call.body(content)) },
+    [`POST ${base}`]: { permission: write, handle: (call) => put(call, call.body(content)) },
     [`GET ${base}/:id`]: { permission: read, handle: (call) => view(find(call)) },
     [`PUT ${base}/:id`]: {
       permission: write,
       handle: (call) => {
         const before = find(call);
-        return put(call.body(content), before);
+        return put(call, call.body(content), before);
       },
     },
     [`PATCH ${base}/:id`]: {
@@ -70,7 +77,7 @@ export function dnsRoutes({ state, zone }: Context): Routes {
       handle: (call) => {
         const before = find(call);
         const given = call.body(z.record(z.string(), z.unknown()));
-        return put(content.parse({ ...before, ...given }), before);
+        return put(call, content.parse({ ...before, ...given }), before);
       },
     },
     [`DELETE ${base}/:id`]: {
@@ -86,8 +93,12 @@ export function dnsRoutes({ state, zone }: Context): Routes {
 
 /** A name without the zone at its end gets it, as the vendor does: another zone's name ends up below this one. */
 function absoluteName(name: string, zone: string): string {
-  if (name === "@" || name === zone) return zone;
-  return name.endsWith(`.${zone}`) ? name : `${name}.${zone}`;
+  if (name === "@") return zone;
+  return isIn(name, zone) ? name : `${name}.${zone}`;
+}
+
+function isIn(name: string, zone: string): boolean {
+  return name === zone || name.endsWith(`.${zone}`);
 }
 
 function checkContent({ type, content: value, ttl, proxied }: Content): void {

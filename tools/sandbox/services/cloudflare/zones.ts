@@ -1,9 +1,9 @@
-/** `/zones` and `/accounts`: the one zone and the one account of the sandbox. */
-import { Page, type Context, type Routes } from "./api";
+/** `/zones` and `/accounts`: the zones and the one account of the sandbox. */
+import { Page, type Context, type Routes, type Zone } from "./api";
 
-export function zoneRoutes({ accountId, zone }: Context): Routes {
+export function zoneRoutes({ accountId, zones }: Context): Routes {
   const account = { id: accountId, name: "Sandbox" };
-  const view = {
+  const view = (zone: Zone) => ({
     ...zone,
     account,
     paused: false,
@@ -11,19 +11,24 @@ export function zoneRoutes({ accountId, zone }: Context): Routes {
     name_servers: ["ns1.sandbox.invalid", "ns2.sandbox.invalid"],
     owner: { id: null, type: "user", email: null },
     plan: { id: "0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee", name: "Free Website" },
-  };
+  });
   const readZone = { area: "Zone", level: "Read" } as const;
   const readAccount = { area: "Account Settings", level: "Read" } as const;
   return {
     // The list needs no right of its own: a token sees the zones that it may read.
     "GET /zones": {
       handle: ({ query }) => {
-        const filters = { name: zone.name, status: zone.status, "account.id": accountId };
-        const fits = Object.entries(filters).every(([key, value]) => (query.get(key) ?? value) === value);
-        return new Page(fits ? [view] : []);
+        const fits = ({ name, status }: Zone): boolean =>
+          Object.entries({ name, status, "account.id": accountId }).every(
+            ([key, value]) => (query.get(key) ?? value) === value,
+          );
+        return new Page(zones.filter(fits).map(view));
       },
     },
-    "GET /zones/:zone": { permission: readZone, handle: () => view },
+    "GET /zones/:zone": {
+      permission: readZone,
+      handle: ({ params }) => zones.filter(({ id }) => id === params.zone).map(view)[0],
+    },
     "GET /accounts": { permission: readAccount, handle: () => new Page([account]) },
     "GET /accounts/:account": { permission: readAccount, handle: () => account },
   };

@@ -81,12 +81,7 @@ async function writeSecret(cluster: Cluster, postgres: PostgresCluster): Promise
   await cluster.applySecret(appSecret(postgres, database, owner, password), fieldManager);
 }
 
-function appSecret(
-  postgres: PostgresCluster,
-  database: string,
-  owner: string,
-  password: string,
-): Secret {
+function appSecret(postgres: PostgresCluster, database: string, owner: string, password: string): Secret {
   const { name, namespace = "" } = postgres.metadata;
   const host = `${name}-rw`;
   const qualified = `${host}.${namespace}`;

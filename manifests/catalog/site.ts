@@ -1,0 +1,81 @@
+import type { App } from "../app";
+import { ingressRoute } from "../apps/ingress";
+import { namespace } from "../flux/objects";
+import type { Manifest } from "../yaml";
+
+export interface SiteOptions {
+  /** Of the site, of its namespace and of all that is in it. */
+  readonly name: string;
+  /** Public names, such as the apex and www. */
+  readonly hosts: readonly string[];
+  /** With the tag to start with; from then on CI sets it in the repository. */
+  readonly image: string;
+  /** Public address that its records lead to, past a tunnel. @default as the settings publish all hosts */
+  readonly address?: string;
+}
+
+/** Port of the container, which serves static content without privileges. */
+const PORT = 8080;
+
+/** A static site behind Traefik: a namespace, one replica, a Service and a route. */
+export function site({ name, hosts, image, address }: SiteOptions): App {
+  return {
+    name,
+    kustomizations: [
+      {
+        name,
+        manifests: {
+          "namespace.yaml": namespace(name),
+          "deployment.yaml": deployment(name, image),
+          "service.yaml": service(name),
+          "ingress.yaml": ingressRoute({ name, hosts, port: 80 }),
+        },
+        keep: {
+          "deployment.yaml": [{ path: ["spec", "template", "spec", "containers", { name }, "image"] }],
+        },
+      },
+    ],
+    hosts: hosts.map((host) => ({ name: host, ...(address !== undefined && { address }) })),
+  };
+}
+
+function deployment(name: string, image: string): Manifest {
+  const labels = { app: name };
+  const probe = { httpGet: { path: "/healthz", port: PORT } };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace: name },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          containers: [
+            {
+              name,
+              image,
+              ports: [{ containerPort: PORT }],
+              livenessProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 10 },
+              readinessProbe: { ...probe, initialDelaySeconds: 3, periodSeconds: 5 },
+              resources: {
+                requests: { cpu: "10m", memory: "16Mi" },
+                limits: { cpu: "100m", memory: "64Mi" },
+              },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+function service(name: string): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace: name },
+    spec: { type: "ClusterIP", selector: { app: name }, ports: [{ port: 80, targetPort: PORT }] },
+  };
+}
