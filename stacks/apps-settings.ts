@@ -7,7 +7,7 @@ import { mapping } from "./settings/fields";
 import { Environment, credential } from "./settings/references";
 
 /** The system's apps, in the order of their waves. */
-export const APPS = [
+const APPS = [
   "tofu-controller",
   "external-secrets-crds",
   "vault",

@@ -45,7 +45,7 @@ function visible(segment: string): string {
 }
 
 /** The same for two names that are one file where case, or the form of an accent, doesn't count. */
-export function foldedName(name: string): string {
+function foldedName(name: string): string {
   // Nearly all names; the rest costs ten times as much.
   if (/^[\u0020-\u007e]*$/.test(name)) return name.toLowerCase();
   return visible(name).normalize("NFD").toUpperCase().toLowerCase().normalize("NFC");

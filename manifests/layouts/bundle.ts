@@ -25,7 +25,7 @@ export interface BundleOptions {
 }
 
 /** The Kustomization that applies the bundle. */
-export const BUNDLE = "apps";
+const BUNDLE = "apps";
 
 /** Kinds of objects that lie in sources.yaml, beside the bundle. */
 const SOURCES = ["HelmRepository", "OCIRepository", "GitRepository", "Bucket"];

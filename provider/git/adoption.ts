@@ -1,6 +1,5 @@
-import type { Attributed } from "./attribution";
 import type { Head, History } from "./branch";
-import { handoffsIn, type Owner } from "./commit-message";
+import { sameOwner, handoffsIn, type Owner } from "./commit-message";
 import { editName, hasEntry } from "./yaml/edits";
 import { NOT_OURS, type Desired, type Owned, under } from "./ownership";
 import type { Edit } from "../../manifests/git/edits";
@@ -31,23 +30,6 @@ export function foundThere(
   return [...files, ...entries.filter((name) => !ours.has(name))];
 }
 
-/** Of what was found there, what the commit has to say that we take it over: it may be another hand-off's. */
-export function toAdopt(
-  found: readonly string[],
-  { history, mine, others }: Attributed,
-  owner: Owner,
-  seen: string | undefined,
-): string[] {
-  const handoffs = history.commits.map(({ message }) => handoffsIn(message));
-  const last = history.commits.findIndex(({ commit }) => commit === seen);
-  const unknown = last < 0 ? handoffs : handoffs.slice(0, last);
-  // After a commit of ours that the state doesn't know, what nobody else has said a word on was ours; and in a
-  // repository that no hand-off has written to it is nobody's.
-  const wasOurs = unknown.flat().some((handoff) => sameOwner(handoff.owner, owner));
-  const anyone = !wasOurs && (!history.complete || handoffs.flat().length > 0);
-  return found.filter((name) => !mine.has(name) && (anyone || others.has(name)));
-}
-
 /** What is ours, is there when a head is given, and isn't wanted any more. */
 export function leaving(head: Head | undefined, desired: Desired, owned: Owned): string[] {
   const wanted = new Set([
@@ -70,10 +52,6 @@ export function adoptedByOthers(history: History, owner: Owner): ReadonlyMap<str
     for (const name of handoff.adopted) if (!newest.has(name)) newest.set(name, handoff.owner);
   }
   return new Map([...newest].filter(([, other]) => !sameOwner(other, owner)));
-}
-
-export function sameOwner(one: Owner, other: Owner): boolean {
-  return one.stack === other.stack && one.resource === other.resource;
 }
 
 /** What is ours without some of it, which then isn't touched any more. */

@@ -1,6 +1,6 @@
-import { entryName, sameOwner } from "./adoption";
+import { entryName } from "./adoption";
 import type { Branch, Head, History, LoggedCommit } from "./branch";
-import { handoffsIn, type Owner, pathsIn } from "./commit-message";
+import { sameOwner, handoffsIn, type Owner, pathsIn } from "./commit-message";
 import { type Desired, type Owned, type OwnedEdit, under } from "./ownership";
 import { EditError } from "./yaml/edit-text";
 import { editKey, ensureEntry } from "./yaml/edits";
@@ -224,4 +224,21 @@ class Result {
       others,
     };
   }
+}
+
+/** Of what was found there, what the commit has to say that we take it over: it may be another hand-off's. */
+export function toAdopt(
+  found: readonly string[],
+  { history, mine, others }: Attributed,
+  owner: Owner,
+  seen: string | undefined,
+): string[] {
+  const handoffs = history.commits.map(({ message }) => handoffsIn(message));
+  const last = history.commits.findIndex(({ commit }) => commit === seen);
+  const unknown = last < 0 ? handoffs : handoffs.slice(0, last);
+  // After a commit of ours that the state doesn't know, what nobody else has said a word on was ours; and in a
+  // repository that no hand-off has written to it is nobody's.
+  const wasOurs = unknown.flat().some((handoff) => sameOwner(handoff.owner, owner));
+  const anyone = !wasOurs && (!history.complete || handoffs.flat().length > 0);
+  return found.filter((name) => !mine.has(name) && (anyone || others.has(name)));
 }

@@ -20,7 +20,8 @@ import { examination } from "./examination";
 import { keepFields } from "./yaml/kept-fields";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
-import { type Job, keptNames } from "./planning";
+import { keptNames } from "./planning";
+import type { Job } from "./job";
 import { propose } from "./propose";
 import { subject } from "./subject";
 

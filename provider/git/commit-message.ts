@@ -79,3 +79,7 @@ export function handoffsIn(
 }
 
 const TRAILER = new RegExp(`^[ \\t]*(${ADOPTED}|${STACK}|${RESOURCE}): (.*?)\\r?$`, "gm");
+
+export function sameOwner(one: Owner, other: Owner): boolean {
+  return one.stack === other.stack && one.resource === other.resource;
+}

@@ -5,7 +5,8 @@ import { commitMessage, type Owner } from "./commit-message";
 import { GitError } from "./failure";
 import { GitHubBranch } from "./github-branch";
 import { ConflictError } from "./ownership";
-import { changedPaths, formerBeneath, type Job, keptNames, planOn, readsHistory } from "./planning";
+import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
+import type { Job } from "./job";
 import { RemoteBranch } from "./repository";
 import { withRetries } from "./retries";
 

@@ -2,7 +2,8 @@ import { GitError } from "./failure";
 import type { CredentialFiles } from "./credentials";
 import { type ProcessResult, run } from "./process";
 import { explainFailure } from "./refusals";
-import { movedRepository, MOVES } from "./redirects";
+import { movedRepository } from "./moved-repository";
+import { MOVES } from "./redirects";
 import type { GitAuth } from "../../manifests/git/auth";
 
 export interface GitOptions {

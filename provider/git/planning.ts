@@ -1,5 +1,5 @@
-import { adoptedByOthers, foundThere, isRetained, leaving, letGo, toAdopt } from "./adoption";
-import { attribute } from "./attribution";
+import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
+import { attribute, toAdopt } from "./attribution";
 import { atMost, judge } from "./build/judge";
 import { underOurNames } from "./build/kustomization-file";
 import { takeIn } from "./build/take-in";
@@ -12,30 +12,13 @@ import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
 import { plan } from "./plan";
 import { checkProtected, protectedOids } from "./protection";
+import type { Job } from "./job";
 import { type HistoryTo, onRealHead, rewind } from "./rewind";
 import { settled } from "./settled";
 import type { Protection } from "../../manifests/git/protection";
 
 /** Commits in which the last one of ours is looked for, when something is in the way. */
 const READ_BACK = 1_000;
-
-/** What a branch shall become, and what it was when we last wrote to it. */
-export interface Job {
-  readonly inputs: Inputs;
-  readonly desired: Desired;
-  readonly owned: Owned;
-  readonly formers: readonly Former[];
-  readonly previous?: Outputs;
-  /** What must not be taken away. */
-  readonly protect: readonly Protection[];
-  readonly owner: Owner;
-  /** The commit's subject, where the changes say it. */
-  readonly subject?: string;
-  /** Looks the plan over before it is committed. */
-  readonly examine?: Examination;
-  /** Paths whose texts only `up` knows. @default none */
-  readonly unknown?: ReadonlySet<string>;
-}
 
 export interface Planned {
   readonly changes: Plan;

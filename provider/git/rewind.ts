@@ -1,9 +1,9 @@
 import { applyPatch, structuredPatch } from "diff";
 import { isUtf8 } from "node:buffer";
-import { adoptedByOthers, isRetained, sameOwner } from "./adoption";
+import { adoptedByOthers, isRetained } from "./adoption";
 import { blobId, type Branch, type Head, type History, type LoggedCommit, type TreeEntry } from "./branch";
-import { handoffsIn, pathsIn } from "./commit-message";
-import type { Job } from "./planning";
+import { handoffsIn, pathsIn, sameOwner } from "./commit-message";
+import type { Job } from "./job";
 import type { Plan } from "./ownership";
 
 /**

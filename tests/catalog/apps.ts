@@ -21,7 +21,7 @@ export const CLUSTER = "flux-clusters/stefanzhelev";
 const runners = ["cloudnative-pg", "authentik", "forgejo", "clickhouse", "grafana"];
 
 /** All apps of the catalog with fixed options. */
-export const catalog: readonly App[] = [
+const catalog: readonly App[] = [
   tofuController({ namespaces: runners }),
   externalSecretsCrds(),
   vault(),
@@ -62,7 +62,7 @@ export function place(more: Partial<WavesOptions> = {}): readonly PlacedApp[] {
 }
 
 /** Every rendered file of the layout. */
-export const filesOf = (placed: readonly PlacedApp[]): Files =>
+const filesOf = (placed: readonly PlacedApp[]): Files =>
   Object.assign({}, ...placed.map(({ files }) => files)) as Files;
 
 /** Every rendered file, made once. */

@@ -4,7 +4,8 @@ import { parse } from "yaml";
 import { desiredOf, type Inputs, type Outputs, ownedOf } from "../../provider/git/commit-inputs";
 import { commitMessage } from "../../provider/git/commit-message";
 import { NOTHING_DESIRED } from "../../provider/git/ownership";
-import { changedPaths, type Job, planOn } from "../../provider/git/planning";
+import { changedPaths, planOn } from "../../provider/git/planning";
+import type { Job } from "../../provider/git/job";
 import { MemoryBranch } from "./memory-branch";
 
 const LIST = "kustomization.yaml";

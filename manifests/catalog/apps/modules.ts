@@ -28,7 +28,7 @@ const requirement = (name: string, source: string, version: string): string => `
 const requirements = (...lines: readonly string[]): string =>
   `terraform {\n  required_providers {\n${lines.join("")}  }\n}\n`;
 
-export const vaultRequirement = requirement("vault", "hashicorp/vault", "~> 5.0");
+const vaultRequirement = requirement("vault", "hashicorp/vault", "~> 5.0");
 const randomRequirement = requirement("random", "hashicorp/random", "~> 3.7");
 const authentikRequirement = requirement("authentik", "goauthentik/authentik", "~> 2026.2");
 
