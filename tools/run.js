@@ -121,8 +121,10 @@ async function main() {
   } else if (command === "test") {
     const files = named ? [] : ["tests/**/*.test.ts", "--ignore", "tests/engine/**"];
     hand(bin("mocha"), [...files, ...args]);
-  } else if (command === "test:e2e") {
-    const files = named ? [] : ["tests/engine/**/*.test.ts"];
+  } else if (command === "test:e2e" || command === "test:systems") {
+    const files = named
+      ? []
+      : [command === "test:e2e" ? "tests/engine/*.test.ts" : "tests/engine/systems/*.test.ts"];
     hand(bin("mocha"), ["--no-config", "--require", "tsx/cjs", "--timeout", "900000", ...files, ...args]);
   } else if (command === "bench") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
@@ -140,7 +142,7 @@ async function main() {
     check();
   } else {
     fail(
-      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | bench … | generate … | new … | settings | check",
+      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | test:systems … | bench … | generate … | new … | settings | check",
     );
   }
 }

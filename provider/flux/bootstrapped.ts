@@ -89,10 +89,13 @@ async function read(branch: Branch, folder: string): Promise<Found> {
   };
 }
 
-/** The kustomization.yaml, and what it may name: state isn't the place for others' files. */
+/**
+ * The kustomization.yaml, and what it may name: state isn't the place for others' files. One that doesn't list Flux's
+ * components patches none of them.
+ */
 function overlayOf(texts: ReadonlyMap<string, string>): Found["files"] {
   const config = texts.get("kustomization.yaml");
-  if (config === undefined) return {};
+  if (config?.includes("gotk-components.yaml") !== true) return {};
   return Object.fromEntries(
     [...texts].filter(
       ([name, text]) =>

@@ -38,7 +38,7 @@ export async function componentsToApply(
     ...Object.fromEntries(listed.map(([name, list]) => [patchFile(name), stringify(list)])),
   };
   const own =
-    overlay["kustomization.yaml"] === undefined
+    overlay["kustomization.yaml"]?.includes("gotk-components.yaml") !== true
       ? components
       : await overlaid(ctx, components, { ...inputs, overlay: current });
   return own.map((object) => {

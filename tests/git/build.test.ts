@@ -249,6 +249,31 @@ describe("the build that Flux makes of a commit", () => {
     });
   });
 
+  it("lists ours beside a file of others in a folder that Flux reads by no Kustomization, and by one only then not", async () => {
+    const folder = "infrastructure/cloudflare";
+    const theirs = {
+      [`${ROOT}/kustomization.yaml`]: listing(),
+      [`${folder}/configmap.yaml`]: object("ConfigMap", "theirs", "cloudflare"),
+    };
+    const inputs = {
+      ...APP,
+      files: {
+        ...APP.files,
+        [`${folder}/kustomization.yaml`]: listing("ns.yaml"),
+        [`${folder}/ns.yaml`]: object("Namespace", "ours"),
+      },
+    };
+    await new Hand(remoteWith(theirs).url).up(inputs);
+    for (const path of ["./infrastructure", "infrastructure/cloudflare/", "./"]) {
+      const read = {
+        ...theirs,
+        [`${ROOT}/kustomization.yaml`]: listing("infra.yaml"),
+        [`${ROOT}/infra.yaml`]: sync("infra", path),
+      };
+      await refused(read, inputs, `${folder}/configmap.yaml: ConfigMap cloudflare/theirs would vanish`);
+    }
+  });
+
   it("takes what was broken before, lists what of ours vanishes, and looks at nothing when nothing changes", async () => {
     const broken = `${ROOT}/kustomization.yaml`;
     const remote = remoteWith({

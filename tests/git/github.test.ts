@@ -50,7 +50,8 @@ describe("commits by GitHub's API", function () {
     const requests = await requestsOf(
       hand.up({ ...FILES, ...ENTRY, trailers: { "Change-Ticket": "OPS-1" } }),
     );
-    assert.deepEqual(requests, ["query Locate", ...READ, "mutation Commit"]);
+    // The second reads what the lists around the changes lead to.
+    assert.deepEqual(requests, ["query Locate", ...READ, "query Contents", "mutation Commit"]);
     assert.deepEqual(remote().files(), ["README.md", "apps/a.yaml", "apps/b.yaml", "kustomization.yaml"]);
     assert.equal(remote().read("kustomization.yaml"), "# theirs\nresources:\n- ./theirs\n- ./ours\n");
     assert.equal(

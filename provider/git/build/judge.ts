@@ -69,6 +69,8 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
     const folder = folderOf(path);
     if (seen.has(folder) || !others.has(folder)) continue;
     seen.add(folder);
+    // Where no Kustomization reads a folder that has no list either, Flux builds nothing of it.
+    if (roots.size > 0 && !(await reader.isBuilt(folder))) continue;
     await compare(folder, false);
   }
   if (refusals.length > 0) throw new ConflictError(atMost([...new Set(refusals)]), ADVICE);
@@ -134,6 +136,14 @@ class Reader {
     );
   }
 
+  /** True when the folder has a kustomization file, or a Kustomization of Flux's among what was read applies it. */
+  async isBuilt(folder: string): Promise<boolean> {
+    const [before] = await this.both(folder);
+    if (!before.generated) return true;
+    const texts = [...this.before.tree.values()].flatMap(({ oid }) => this.texts.get(oid) ?? []);
+    return texts.flatMap(appliedFolders).some((path) => path === "" || `${folder}/`.startsWith(`${path}/`));
+  }
+
   async both(root: string): Promise<[before: Reading, after: Reading]> {
     for (;;) {
       const missing = new Set<string>();
@@ -146,4 +156,12 @@ class Reader {
       await readWith(this.branch, missing, this.texts);
     }
   }
+}
+
+/** The folders that Flux Kustomizations in a text apply. */
+function appliedFolders(text: string): string[] {
+  if (!text.includes("kustomize.toolkit.fluxcd.io/")) return [];
+  return [...text.matchAll(/^ +path: *["']?(?:\.?\/)*([^"'\n#]*?)\/*["']? *(?:#.*)?$/gm)].map(
+    ([, path = ""]) => path,
+  );
 }
