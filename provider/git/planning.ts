@@ -95,6 +95,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
       ? []
       : await judge(branch, {
           ...{ head: found, changes, desired, owned: ours, roots },
+          formerRoots: job.inputs.protect?.root === undefined ? [] : [rootFolder(job.inputs.protect.root)],
           unknown: job.unknown ?? new Set(),
         });
   return {

@@ -217,12 +217,12 @@ describe("a hand-off by pull requests", () => {
       const copy = inState("copy");
       const checkout = path.resolve(__dirname, "../..");
       const parts = ["Pulumi.yaml", "package.json", "package-lock.json", "tsconfig.json", "index.ts"];
-      for (const part of [...parts, "components", "provider", "stacks"]) {
+      for (const part of [...parts, "cache", "components", "manifests", "provider", "stacks"]) {
         fs.cpSync(path.join(checkout, part), path.join(copy, part), { recursive: true });
       }
       fs.symlinkSync(path.join(checkout, "node_modules"), path.join(copy, "node_modules"));
       for (const file of ["git/commit-handler.ts", "flux/ready-handler.ts", "flux/install-handler.ts"]) {
-        fs.appendFileSync(path.join(copy, "components", file), "// another comment\n");
+        fs.appendFileSync(path.join(copy, "provider", file), "// another comment\n");
       }
       await preview("--expect-no-changes", "--cwd", copy);
     });

@@ -181,7 +181,7 @@ resources:
     const url = "ssh://git@github.com:org/repo.git";
     const error = await failure({}, () => new FluxBootstrap("flux", { ...args, url }));
     assert(pulumi.ResourceError.isInstance(error), String(error));
-    assert.match(error.message, /→ Write ssh:\/\/git@github\.com\/org\/repo\.git$/);
+    assert.match(error.message, /write ssh:\/\/git@github\.com\/org\/repo\.git$/);
   });
 
   it("keeps the kubeconfig and the credential secret that come from outputs", async () => {

@@ -263,7 +263,11 @@ describe("the build that Flux makes of a commit", () => {
         [`${folder}/ns.yaml`]: object("Namespace", "ours"),
       },
     };
-    await new Hand(remoteWith(theirs).url).up(inputs);
+    const remote = remoteWith(theirs);
+    const hand = new Hand(remote.url);
+    await hand.up(inputs);
+    await hand.destroy();
+    assert.deepEqual(remote.files(), Object.keys(theirs).sort());
     for (const path of ["./infrastructure", "infrastructure/cloudflare/", "./"]) {
       const read = {
         ...theirs,

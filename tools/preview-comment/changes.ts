@@ -1,3 +1,4 @@
+import type { Edit } from "../../manifests/git/edits";
 import { structuredPatch } from "diff";
 import type { Step } from "./preview";
 
@@ -52,10 +53,11 @@ function inputChanges({ oldState, newState }: Step): string[] {
 /** Entries of ours in files of others, a line each. */
 function entries(edits: unknown): string[] {
   return Object.entries((edits ?? {}) as Record<string, unknown>).flatMap(([path, list]) =>
-    (list as readonly { within?: readonly string[]; list: readonly string[]; entry: unknown }[]).map(
-      (edit) =>
-        `entry in ${path}, ${[...(edit.within ?? []), ...edit.list].join(" › ")}: ${JSON.stringify(edit.entry)}`,
-    ),
+    (list as readonly Edit[]).map((edit) => {
+      const [place, content] =
+        "list" in edit ? [edit.list, edit.entry] : [[...edit.map, edit.key], edit.value];
+      return `entry in ${path}, ${[...(edit.within ?? []), ...place].join(" › ")}: ${JSON.stringify(content)}`;
+    }),
   );
 }
 

@@ -17,6 +17,8 @@ export interface Judged {
   readonly owned: Owned;
   /** Folders that a sync of Flux reads, as the program says. */
   readonly roots: readonly string[];
+  /** The same, for a commit that may take everything away: they tell which folders Flux builds. */
+  readonly formerRoots?: readonly string[];
   /** Paths whose texts only `up` knows. */
   readonly unknown: ReadonlySet<string>;
 }
@@ -37,11 +39,11 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
   const refusals: string[] = [];
   const vanished: string[] = [];
   const seen = new Set<string>();
-  const compare = async (root: string, declared: boolean): Promise<void> => {
+  const compare = async (root: string, declared: boolean, built = BOTH): Promise<void> => {
     const [before, after] = await reader.both(root);
     for (const folder of [...before.folders, ...after.folders]) seen.add(folder);
     refusals.push(...faults(before, after, declared));
-    if (!after.partial) {
+    if (built.before && !after.partial) {
       for (const object of before.objects.values()) {
         const now = after.objects.get(object.key);
         if (now !== undefined) continue;
@@ -53,7 +55,7 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
       }
     }
     // What a list of ours names is wanted; what Flux finds by itself isn't.
-    if (after.generated && !before.partial) {
+    if (built.after && after.generated && !before.partial) {
       for (const object of after.objects.values()) {
         if (before.objects.has(object.key) || mine.has(object.file)) continue;
         refusals.push(
@@ -69,13 +71,15 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
     const folder = folderOf(path);
     if (seen.has(folder) || !others.has(folder)) continue;
     seen.add(folder);
-    // Where no Kustomization reads a folder that has no list either, Flux builds nothing of it.
-    if (roots.size > 0 && !(await reader.isBuilt(folder))) continue;
-    await compare(folder, false);
+    const known = roots.size > 0 ? [...roots] : (judged.formerRoots ?? []);
+    await compare(folder, false, known.length === 0 ? BOTH : await reader.built(folder, known));
   }
   if (refusals.length > 0) throw new ConflictError(atMost([...new Set(refusals)]), ADVICE);
   return [...new Set(vanished)];
 }
+
+/** Of a folder that counts as built whatever is known of it. */
+const BOTH = { before: true, after: true };
 
 const ADVICE =
   "Nothing was changed. What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, " +
@@ -136,12 +140,22 @@ class Reader {
     );
   }
 
-  /** True when the folder has a kustomization file, or a Kustomization of Flux's among what was read applies it. */
-  async isBuilt(folder: string): Promise<boolean> {
-    const [before] = await this.both(folder);
-    if (!before.generated) return true;
-    const texts = [...this.before.tree.values()].flatMap(({ oid }) => this.texts.get(oid) ?? []);
-    return texts.flatMap(appliedFolders).some((path) => path === "" || `${folder}/`.startsWith(`${path}/`));
+  /**
+   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization that the roots
+   * lead to applies it.
+   */
+  async built(folder: string, roots: readonly string[]): Promise<typeof BOTH> {
+    for (const root of roots) await this.both(root);
+    const [before, after] = await this.both(folder);
+    const applied = ({ tree }: Files): boolean =>
+      [...tree.values()]
+        .flatMap(({ oid }) => this.texts.get(oid) ?? [])
+        .flatMap(appliedFolders)
+        .some((path) => path === "" || `${folder}/`.startsWith(`${path}/`));
+    return {
+      before: !before.generated || applied(this.before),
+      after: !after.generated || applied(this.after),
+    };
   }
 
   async both(root: string): Promise<[before: Reading, after: Reading]> {
