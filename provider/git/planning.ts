@@ -4,9 +4,7 @@ import { atMost, judge } from "./build/judge";
 import { underOurNames } from "./build/kustomization-file";
 import { takeIn } from "./build/take-in";
 import type { Branch, Head, History } from "./branch";
-import type { Inputs, Outputs } from "./commit-inputs";
-import type { Owner } from "./commit-message";
-import type { Examination } from "./examination";
+import type { Inputs } from "./commit-inputs";
 import { describeField } from "./yaml/kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
@@ -15,7 +13,6 @@ import { checkProtected, protectedOids } from "./protection";
 import type { Job } from "./job";
 import { type HistoryTo, onRealHead, rewind } from "./rewind";
 import { settled } from "./settled";
-import type { Protection } from "../../manifests/git/protection";
 
 /** Commits in which the last one of ours is looked for, when something is in the way. */
 const READ_BACK = 1_000;
