@@ -29,20 +29,20 @@ describe("Credentials", () => {
     );
     assert.deepEqual(tree(resources), [
       "handoff:secrets:Credentials calcom",
-      "random:index/randomBytes:RandomBytes calcom-calendso-encryption-key (calcom)",
-      "random:index/randomBytes:RandomBytes calcom-nextauth-secret (calcom)",
-      "random:index/randomPassword:RandomPassword calcom-postgres-password (calcom)",
+      "random:index/randomBytes:RandomBytes calendsoEncryptionKey (calcom)",
+      "random:index/randomBytes:RandomBytes nextauthSecret (calcom)",
+      "random:index/randomPassword:RandomPassword postgresPassword (calcom)",
     ]);
-    assert.deepEqual(byName(resources, "calcom-postgres-password").inputs, {
+    assert.deepEqual(byName(resources, "postgresPassword").inputs, {
       length: 32,
       special: true,
       keepers: { rotation: "3" },
     });
-    assert.deepEqual(byName(resources, "calcom-nextauth-secret").inputs, {
+    assert.deepEqual(byName(resources, "nextauthSecret").inputs, {
       length: 32,
       keepers: { rotation: "1" },
     });
-    assert.deepEqual(byName(resources, "calcom-calendso-encryption-key").inputs, {
+    assert.deepEqual(byName(resources, "calendsoEncryptionKey").inputs, {
       length: 24,
       keepers: { rotation: "1" },
     });
