@@ -1,21 +1,10 @@
 import { z } from "zod";
+import { DEFAULT_COMPONENTS, EXTRA_COMPONENTS } from "../../../manifests/flux/install-manifests";
 import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
 import { mapping } from "../fields";
 import { Environment, credential } from "../references";
-
-const CONTROLLERS = [
-  "source-controller",
-  "kustomize-controller",
-  "helm-controller",
-  "notification-controller",
-] as const;
-const EXTRA_CONTROLLERS = [
-  "image-reflector-controller",
-  "image-automation-controller",
-  "source-watcher",
-] as const;
 
 export function flux(env: Environment) {
   return mapping({
@@ -28,11 +17,11 @@ export function flux(env: Environment) {
       .default("flux-system")
       .describe("Fixed: `flux` commands and other tools expect it."),
     components: z
-      .array(field.oneOf(CONTROLLERS), { error: "a list of controllers" })
+      .array(field.oneOf(DEFAULT_COMPONENTS), { error: "a list of controllers" })
       .optional()
       .describe("Controllers to install. Left out: the repository's, else all four."),
     componentsExtra: z
-      .array(field.oneOf(EXTRA_CONTROLLERS), { error: "a list of controllers" })
+      .array(field.oneOf(EXTRA_COMPONENTS), { error: "a list of controllers" })
       .optional()
       .describe("Further controllers to install. Left out: the repository's, else none."),
     registry: field
@@ -89,7 +78,7 @@ export function flux(env: Environment) {
     timeout: field.duration().default("5m").describe("How long to wait for the controllers."),
     controllers: field
       .byName(
-        [...CONTROLLERS, ...EXTRA_CONTROLLERS],
+        [...DEFAULT_COMPONENTS, ...EXTRA_COMPONENTS],
         controller(),
         "a mapping from controllers to their options",
       )
