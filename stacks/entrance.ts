@@ -1,7 +1,8 @@
-import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
+import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
+import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
@@ -9,6 +10,7 @@ import type { ValueSources } from "../components/secrets/values";
 import type { App, Host } from "../manifests/app";
 import { originIssuerToken } from "../manifests/apps/ingress";
 import { CLOUDFLARED_SECRETS, localRules, type TunnelMode } from "../manifests/catalog/cloudflared";
+import { hostRule } from "../manifests/cloudflare/host-rule";
 import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
 import { InputError } from "../manifests/files";
 import type { Edit } from "../manifests/git/edits";
@@ -25,21 +27,15 @@ export interface EntranceSettings {
 
 /** The way in from outside: a tunnel with a rule per host, or records that lead to the cluster's address. */
 export class Entrance {
-  private readonly provider: CloudflareProvider | undefined;
-  private readonly tunnel: Tunnel | undefined;
+  // Nothing is registered before the system as a whole was checked: each is made when it is first asked for.
+  private readonly provider = once(() => {
+    const { cloudflare } = this.settings;
+    return cloudflare && new CloudflareProvider("cloudflare", { apiToken: cloudflare.apiToken });
+  });
+  private readonly tunnel = once(() => this.makeTunnel());
+  private readonly originCaToken = once(() => this.makeOriginCaToken());
 
-  constructor(private readonly settings: EntranceSettings) {
-    const { cloudflare } = settings;
-    if (cloudflare === undefined) return;
-    this.provider = new CloudflareProvider("cloudflare", { apiToken: cloudflare.apiToken });
-    const { accountId, tunnel } = cloudflare;
-    if (tunnel === undefined) return;
-    this.tunnel = new Tunnel(
-      "tunnel",
-      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed },
-      this.inCloudflare,
-    );
-  }
+  constructor(private readonly settings: EntranceSettings) {}
 
   /** Who keeps the tunnel's rules, for cloudflared in the cluster. */
   tunnelMode(apps: readonly App[], folder: string): TunnelMode {
@@ -57,36 +53,55 @@ export class Entrance {
     const issuers = secretsOf(apps)
       .map(({ secret }) => originIssuerToken(secret.namespace))
       .filter((name) => taken.has(name));
-    const token = issuers.length === 0 ? undefined : this.originCaToken();
+    const ofTunnel = (field: "token" | "credentials") => ({ from: () => this.tunnel()?.[field] ?? "" });
+    const token = { from: () => this.originCaToken().value };
     return {
-      ...(this.tunnel && {
-        [CLOUDFLARED_SECRETS.cloudflare.name]: { from: this.tunnel.token },
-        [CLOUDFLARED_SECRETS.local.name]: { from: this.tunnel.credentials },
+      ...(this.settings.cloudflare?.tunnel && {
+        [CLOUDFLARED_SECRETS.cloudflare.name]: ofTunnel("token"),
+        [CLOUDFLARED_SECRETS.local.name]: ofTunnel("credentials"),
       }),
-      ...(token && Object.fromEntries(issuers.map((name) => [name, { from: token.value }]))),
+      ...Object.fromEntries(issuers.map((name) => [name, token])),
     };
   }
 
   /** Makes the rules and records of all hosts that aren't parked. */
   publish(apps: readonly App[]) {
-    const hosts = hostsOf(apps);
-    const { tunnel } = this.settings.cloudflare ?? {};
+    const { cloudflare } = this.settings;
+    const hosts = hostsOf(apps).map((host) => ({
+      ...host,
+      zoneId: cloudflare && zoneOf(host.host.name, cloudflare).zoneId,
+    }));
+    const tunnel = this.tunnel();
     const entrances = hosts.map((host) => this.entrance(host));
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
     return {
       resources: entrances.filter((entrance) => entrance !== undefined),
-      edits: tunnel?.managed === "local" ? localEdits(tunnel.configMap ?? "", this.rules(apps)) : {},
+      edits:
+        cloudflare?.tunnel?.managed === "local"
+          ? localEdits(cloudflare.tunnel.configMap ?? "", this.rules(apps))
+          : {},
       urls,
       outputs: {
         ...(urls.length > 0 && { url: urls[0] }),
         ...(urls.length > 1 && { urls }),
-        ...(this.tunnel && { tunnelId: this.tunnel.tunnelId, tunnelHostname: this.tunnel.cname }),
+        ...(tunnel && { tunnelId: tunnel.tunnelId, tunnelHostname: tunnel.cname }),
       },
     };
   }
 
   private get inCloudflare(): pulumi.ComponentResourceOptions {
-    return this.provider === undefined ? {} : { providers: { cloudflare: this.provider } };
+    const cloudflare = this.provider();
+    return cloudflare === undefined ? {} : { providers: { cloudflare } };
+  }
+
+  private makeTunnel(): Tunnel | undefined {
+    const { accountId, tunnel } = this.settings.cloudflare ?? {};
+    if (accountId === undefined || tunnel === undefined) return undefined;
+    return new Tunnel(
+      "tunnel",
+      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed },
+      this.inCloudflare,
+    );
   }
 
   private rules(apps: readonly App[]): OwnRule[] {
@@ -94,11 +109,11 @@ export class Entrance {
     return tunnelled.map(({ host }) => ruleOf(host, this.settings.cloudflare?.tunnel));
   }
 
-  private entrance({ name, host, record }: NamedHost): pulumi.Resource | undefined {
+  private entrance({ name, host, record, zoneId }: HostInZone): pulumi.Resource | undefined {
     const { cloudflare } = this.settings;
-    if (cloudflare === undefined) return undefined;
-    const { zoneId } = zoneOf(host.name, cloudflare);
-    if (this.tunnel === undefined || host.address !== undefined) {
+    if (cloudflare === undefined || zoneId === undefined) return undefined;
+    const tunnel = this.tunnel();
+    if (tunnel === undefined || host.address !== undefined) {
       const address = host.address ?? cloudflare.address;
       return record && address !== undefined
         ? this.addressRecord(name, host.name, zoneId, address)
@@ -109,8 +124,8 @@ export class Entrance {
       {
         accountId: cloudflare.accountId,
         zoneId,
-        tunnelId: this.tunnel.tunnelId,
-        managed: this.tunnel.managed,
+        tunnelId: tunnel.tunnelId,
+        managed: tunnel.managed,
         apiToken: cloudflare.apiToken,
         record,
         ...ruleOf(host, cloudflare.tunnel),
@@ -121,22 +136,19 @@ export class Entrance {
 
   /** A record that leads to the ingress controller's own address, by Cloudflare's proxy. */
   private addressRecord(name: string, host: string, zoneId: string, address: string): DnsRecord {
-    return new DnsRecord(
+    return proxiedRecord(
       `${name}-record`,
       {
         zoneId,
         name: host,
         type: ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6],
         content: address,
-        proxied: true,
-        ttl: 1, // "automatic", the only value for proxied records
-        comment: `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100),
       },
-      { provider: this.provider },
+      { provider: this.provider() },
     );
   }
 
-  private originCaToken(): OriginCaToken {
+  private makeOriginCaToken(): OriginCaToken {
     const { cloudflare, cluster, rotate } = this.settings;
     if (cloudflare === undefined) {
       throw new InputError("Certificates of Cloudflare's Origin CA need the settings handoff:cloudflare.");
@@ -163,6 +175,11 @@ interface NamedHost {
   readonly record: boolean;
 }
 
+interface HostInZone extends NamedHost {
+  /** Of the zone that it lies in; undefined where the system has no zones. */
+  readonly zoneId: string | undefined;
+}
+
 function hostsOf(apps: readonly App[]): NamedHost[] {
   const named = new Set<string>();
   return apps
@@ -177,18 +194,8 @@ function hostsOf(apps: readonly App[]): NamedHost[] {
     );
 }
 
-/** To the ingress controller, whose certificate is checked against the host. */
-function ruleOf(host: Host, tunnel: CloudflareSettings["tunnel"]): OwnRule {
-  const service = host.service ?? tunnel?.service ?? "http_status:404";
-  const caPool = tunnel?.caPool;
-  return {
-    hostname: host.name,
-    ...(host.path !== undefined && { path: host.path }),
-    service,
-    ...(service.startsWith("https:") && {
-      originRequest: { originServerName: host.name, ...(caPool !== undefined && { caPool }) },
-    }),
-  };
+function ruleOf({ name: hostname, path, service }: Host, tunnel: CloudflareSettings["tunnel"]): OwnRule {
+  return hostRule({ hostname, path, service: service ?? tunnel?.service, caPool: tunnel?.caPool });
 }
 
 /** The zone that a host lies in: of several the longest. */
@@ -205,6 +212,12 @@ function zoneOf(
   throw new InputError(
     `The host ${host} lies in none of the zones ${names}: add its zone to handoff:cloudflare.zones.`,
   );
+}
+
+/** Makes something at most once. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /** Our rules as entries of cloudflared's config.yaml, in the ConfigMap that others keep. */

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
+import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import { IngressRule } from "./ingress-rule";
 import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
+import { proxiedRecord } from "./proxied-record";
 import { TunnelManagement } from "./tunnel";
 
 export interface TunnelIngressRuleArgs {
@@ -64,17 +65,13 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
   }
 
   private createRecord(name: string, args: TunnelIngressRuleArgs): DnsRecord {
-    return new DnsRecord(
+    return proxiedRecord(
       `${name}-record`,
       {
         zoneId: args.zoneId,
-        // In full: the API answers with the full name, a short one would differ at every refresh.
         name: args.hostname,
         type: "CNAME",
         content: pulumi.interpolate`${args.tunnelId}.cfargotunnel.com`,
-        proxied: true,
-        ttl: 1, // "automatic", the only value for proxied records
-        comment: `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100),
       },
       // The name answers only once there is a rule for it, and stops before the rule goes.
       { parent: this, dependsOn: this.rule === undefined ? [] : [this.rule] },

@@ -8,8 +8,8 @@ import { Credentials, type CredentialArgs } from "./credentials";
 export type ValueSource =
   /** It is generated, and kept in state; or given, as that of an existing installation. */
   | CredentialArgs
-  /** It is an output of Cloudflare, Azure or the cluster, or a setting. */
-  | { readonly from: pulumi.Input<string> }
+  /** It is an output of Cloudflare, Azure or the cluster, or a setting; a function makes the resource that has it. */
+  | { readonly from: pulumi.Input<string> | (() => pulumi.Input<string>) }
   /** It is made of other values. */
   | { readonly template: Template }
   /** Others keep it in the vault: nothing is written there. */
@@ -69,7 +69,8 @@ export function makeValues(
   const get = (value: string): pulumi.Output<string> => (made[value] ??= make(value));
   const make = (value: string): pulumi.Output<string> => {
     const source = sources[value];
-    if (source !== undefined && "from" in source) return pulumi.secret(source.from);
+    if (source !== undefined && "from" in source)
+      return pulumi.secret(typeof source.from === "function" ? source.from() : source.from);
     const template = source !== undefined && "template" in source ? source.template : [];
     const parts = Object.fromEntries(referencesIn(template).map((part) => [part, get(part)]));
     return pulumi.secret(pulumi.all(parts).apply((texts) => evaluate(template, texts)));

@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
-import { calcom, calcomTunnelRule } from "../../manifests/catalog/calcom/calcom";
+import { calcom } from "../../manifests/catalog/calcom/calcom";
 import type { CalcomOptions } from "../../manifests/catalog/calcom/options";
 import { calcomValues, databaseUrl } from "../../manifests/catalog/calcom/secrets";
+import { hostRule } from "../../manifests/cloudflare/host-rule";
 import { InputError, mergeFiles, under } from "../../manifests/files";
 import { secretsOf, type Delivery } from "../../manifests/layouts/layout";
 import { evaluate } from "../../manifests/secrets/secret-text";
@@ -163,7 +164,7 @@ describe("calcom", () => {
   }
 
   it("sends the tunnel to the ingress controller, checking the host's certificate", () => {
-    assert.deepEqual(calcomTunnelRule("cal.example.com"), {
+    assert.deepEqual(hostRule({ hostname: "cal.example.com" }), {
       hostname: "cal.example.com",
       service: "https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443",
       originRequest: { originServerName: "cal.example.com" },

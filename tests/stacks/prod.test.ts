@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { password } from "../../components/secrets/values";
+import type { App } from "../../manifests/app";
 import { app } from "../../manifests/apps/app";
 import { value } from "../../manifests/secrets/secret-text";
 import { defineSystem } from "../../stacks/platform";
@@ -173,4 +174,42 @@ describe("an app more in prod", () => {
     );
     assert.match(JSON.stringify(edits), /"\.\/another-app"/);
   });
+});
+
+describe("a system that can't be", () => {
+  before(() => {
+    stack.setUp();
+  });
+  after(() => {
+    stack.tearDown();
+  });
+
+  const image = { image: "ghcr.io/your-org/wrong:v1.0.0" };
+  const wrong: Readonly<Record<string, [App, RegExp]>> = {
+    "takes a value that nobody makes": [
+      app({ ...image, name: "wrong", secrets: { wrong: { PASSWORD: value("wrong-pasword") } } }),
+      /takes the value wrong-pasword, which nobody makes/,
+    ],
+    "has an app's name twice": [app({ ...image, name: "calcom" }), /Two apps are called calcom/],
+    "has a host in no zone": [
+      app({ ...image, name: "wrong", hosts: ["example.net"] }),
+      /example\.net lies in none of the zones example\.com/,
+    ],
+  };
+  for (const [fault, [another, message]] of Object.entries(wrong)) {
+    it(`stops before any resource when it ${fault}`, async () => {
+      const system = defineSystem({
+        ...prod,
+        build: (settings, platform) => {
+          const built = prod.build(settings, platform);
+          return { ...built, apps: [...built.apps, another] };
+        },
+      });
+      const { result, resources: found } = await run(answers, () =>
+        system.run(...stack.settings(), ["prod"]),
+      );
+      await assert.rejects(result, message);
+      assert.deepEqual(found, []);
+    });
+  }
 });

@@ -1,6 +1,5 @@
 import { onlyFolder, type App, type AppKustomization, type FolderContent } from "../../app";
 import { certificate, ingress, originIssuer, originIssuerSecret } from "../../apps/ingress";
-import type { OwnRule } from "../../cloudflare/ingress-rules";
 import { FLUX_SYSTEM, gitRepository, namespace } from "../../flux/objects";
 import { postgres } from "../postgres";
 import { calcomDeployment, calcomServices } from "./deployment";
@@ -52,16 +51,6 @@ export function calcom(options: CalcomOptions): App {
     kustomizations: [ns, main],
     hosts: [{ name: app.host }],
   };
-}
-
-/** The tunnel's rule for a host: to the ingress controller, whose certificate is checked against the host. */
-export function calcomTunnelRule(
-  host: string,
-  service = "https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443",
-  caPool?: string,
-): OwnRule {
-  const originRequest = { originServerName: host, ...(caPool !== undefined && { caPool }) };
-  return { hostname: host, service, originRequest };
 }
 
 function manifests(app: Calcom): FolderContent {

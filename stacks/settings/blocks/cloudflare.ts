@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { INGRESS_SERVICE } from "../../../manifests/cloudflare/host-rule";
 import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
@@ -25,7 +26,7 @@ function tunnel() {
         .describe("Locally managed: file of the ConfigMap with config.yaml, in the flux repository."),
       service: field
         .text(/^https?:\/\/[^\s/]+$/, "http:// or https:// with a host and a port, without a path")
-        .default("https://ingress-nginx-controller.ingress-nginx.svc.cluster.local:443")
+        .default(INGRESS_SERVICE)
         .describe("Where cloudflared sends the requests: the cluster's ingress controller."),
       caPool: field
         .text(/^\//, "an absolute path inside the cloudflared container")
