@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { appliedFolders } from "../../provider/git/build/applied-folders";
 import type { Props } from "../../provider/plugin/handler";
 import { Hand, testContext, TestRemote } from "./remote";
 
@@ -277,6 +278,33 @@ describe("the build that Flux makes of a commit", () => {
       await refused(read, inputs, `${folder}/configmap.yaml: ConfigMap cloudflare/theirs would vanish`);
     }
   });
+
+  for (const [how, text, folders] of [
+    ["quoted, with a comment, after another field", sync("a", '"./b//c/" # ours'), ["b/c"]],
+    ["on lines that end as Windows has them", sync("a", "./b").replaceAll("\n", "\r\n"), ["b"]],
+    [
+      "in flow style",
+      "{apiVersion: kustomize.toolkit.fluxcd.io/v1, kind: Kustomization, spec: {path: b}}",
+      ["b"],
+    ],
+    ["left out, which is the whole repository", sync("a").replace(/ +path: .*\n/, "  prune: true\n"), [""]],
+    [
+      "of a document among others",
+      `${object("Namespace", "n")}---\n${sync("a", "./b")}---\n${sync("c")}`,
+      ["b", "c"],
+    ],
+    [
+      "in a list",
+      `apiVersion: v1\nkind: List\nitems:\n- ${sync("a").trimEnd().replaceAll("\n", "\n  ")}\n`,
+      ["a"],
+    ],
+    ["unreadable", `${sync("a")}  : : [\n`, [""]],
+    ["of another kind", sync("a").replace("kind: Kustomization", "kind: Other"), []],
+  ] as const) {
+    it(`reads the folder that a Kustomization applies: ${how}`, () => {
+      assert.deepEqual(appliedFolders(text), folders);
+    });
+  }
 
   it("takes what was broken before, lists what of ours vanishes, and looks at nothing when nothing changes", async () => {
     const broken = `${ROOT}/kustomization.yaml`;

@@ -1,3 +1,4 @@
+import { appliedFolders, isWithin } from "./applied-folders";
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
 import { folderOf, isKustomization } from "./kustomization-file";
@@ -67,12 +68,16 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
   const roots = new Set(judged.roots);
   for (const root of roots) await compare(root, true);
   const others = foldersOfOthers(head, mine);
-  for (const path of [...changes.writes.keys(), ...changes.deletes].filter(isKustomization)) {
-    const folder = folderOf(path);
-    if (seen.has(folder) || !others.has(folder)) continue;
+  const folders = [...changes.writes.keys(), ...changes.deletes]
+    .filter(isKustomization)
+    .map(folderOf)
+    .filter((folder) => others.has(folder) && !seen.has(folder));
+  const former = roots.size > 0 || folders.length === 0 ? [] : (judged.formerRoots ?? []);
+  for (const root of former) await reader.both(root);
+  for (const folder of folders) {
+    if (seen.has(folder)) continue;
     seen.add(folder);
-    const known = roots.size > 0 ? [...roots] : (judged.formerRoots ?? []);
-    await compare(folder, false, known.length === 0 ? BOTH : await reader.built(folder, known));
+    await compare(folder, false, roots.size + former.length > 0 ? await reader.built(folder) : BOTH);
   }
   if (refusals.length > 0) throw new ConflictError(atMost([...new Set(refusals)]), ADVICE);
   return [...new Set(vanished)];
@@ -112,13 +117,18 @@ function foldersOfOthers({ tree }: Head, mine: ReadonlySet<string>): ReadonlySet
 /** Reads folders of the head and of the commit to come, each blob once. */
 class Reader {
   private readonly parsed: Parsed = { lists: new Map(), objects: new Map() };
+  private readonly applied = new Map<string, readonly string[]>();
+  private readonly oids: Readonly<Record<"before" | "after", ReadonlySet<string>>>;
 
   private constructor(
     private readonly branch: Branch,
     private readonly texts: Map<string, string>,
     private readonly before: Files,
     private readonly after: Files,
-  ) {}
+  ) {
+    const oidsOf = ({ tree }: Files) => new Set([...tree.values()].map(({ oid }) => oid));
+    this.oids = { before: oidsOf(before), after: oidsOf(after) };
+  }
 
   static async of(branch: Branch, { head, changes, unknown, roots }: Judged): Promise<Reader> {
     const texts = new Map<string, string>();
@@ -141,21 +151,24 @@ class Reader {
   }
 
   /**
-   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization that the roots
-   * lead to applies it.
+   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization in what was
+   * read applies it.
    */
-  async built(folder: string, roots: readonly string[]): Promise<typeof BOTH> {
-    for (const root of roots) await this.both(root);
+  async built(folder: string): Promise<typeof BOTH> {
     const [before, after] = await this.both(folder);
-    const applied = ({ tree }: Files): boolean =>
-      [...tree.values()]
-        .flatMap(({ oid }) => this.texts.get(oid) ?? [])
-        .flatMap(appliedFolders)
-        .some((path) => path === "" || `${folder}/`.startsWith(`${path}/`));
     return {
-      before: !before.generated || applied(this.before),
-      after: !after.generated || applied(this.after),
+      before: !before.generated || this.applies(folder, this.oids.before),
+      after: !after.generated || this.applies(folder, this.oids.after),
     };
+  }
+
+  private applies(folder: string, oids: ReadonlySet<string>): boolean {
+    return [...this.texts].some(([oid, text]) => {
+      if (!oids.has(oid)) return false;
+      const applied = this.applied.get(oid) ?? appliedFolders(text);
+      this.applied.set(oid, applied);
+      return isWithin(folder, applied);
+    });
   }
 
   async both(root: string): Promise<[before: Reading, after: Reading]> {
@@ -170,12 +183,4 @@ class Reader {
       await readWith(this.branch, missing, this.texts);
     }
   }
-}
-
-/** The folders that Flux Kustomizations in a text apply. */
-function appliedFolders(text: string): string[] {
-  if (!text.includes("kustomize.toolkit.fluxcd.io/")) return [];
-  return [...text.matchAll(/^ +path: *["']?(?:\.?\/)*([^"'\n#]*?)\/*["']? *(?:#.*)?$/gm)].map(
-    ([, path = ""]) => path,
-  );
 }
