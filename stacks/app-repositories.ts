@@ -5,7 +5,7 @@ import type { AppRepository as CommittedRepository } from "../components/flux/ha
 import { fileTexts, type FileTextsArgs } from "../components/secrets/file-texts";
 import { InputError } from "../manifests/files";
 import { gitSecretData } from "../manifests/flux/git-secret";
-import type { FileTexts, Placed, PlacedApp } from "../manifests/layouts/layout";
+import { mergePlaced, type FileTexts, type PlacedApp } from "../manifests/layouts/layout";
 import { sopsConfig } from "../manifests/secrets/sops-config";
 import * as pulumi from "@pulumi/pulumi";
 import type { AppRepository } from "./system";
@@ -30,7 +30,7 @@ export function appRepositories(
     );
   }
   const commits = Object.entries(repositories).map(([source, { settings }]) => {
-    const { files, keep } = contentOf(source, placed);
+    const { files, keep } = mergePlaced(placed.flatMap(({ elsewhere }) => elsewhere[source] ?? []));
     const { url, branch, auth, mode, retain } = settings;
     return {
       ...{ source, url, branch, auth, mode, retain },
@@ -45,14 +45,6 @@ export function appRepositories(
     }),
   );
   return { commits, secrets };
-}
-
-function contentOf(source: string, placed: readonly PlacedApp[]): Placed {
-  const parts = placed.flatMap(({ elsewhere }) => elsewhere[source] ?? []);
-  return {
-    files: Object.assign({}, ...parts.map(({ files }) => files)) as FileTexts,
-    keep: Object.assign({}, ...parts.map(({ keep }) => keep)) as Placed["keep"],
-  };
 }
 
 /** The rules by which people edit the repository's SOPS documents. */

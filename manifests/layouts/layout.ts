@@ -165,12 +165,17 @@ export function inFolder<T>(folder: string, files: Readonly<Record<string, T>>):
   return Object.fromEntries(Object.entries(files).map(([name, content]) => [join(folder, name), content]));
 }
 
+/** The content of one repository, of several parts. */
+export function mergePlaced(parts: readonly Placed[]): Placed {
+  return {
+    files: Object.assign({}, ...parts.map(({ files }) => files)) as FileTexts,
+    keep: Object.assign({}, ...parts.map(({ keep }) => keep)) as Placed["keep"],
+  };
+}
+
 /** What several Kustomizations of an app put into repositories. */
 export function placedFiles(parts: readonly PlacedKustomization[]): Placed & Pick<PlacedApp, "elsewhere"> {
-  const merged = (some: readonly PlacedKustomization[]): Placed => ({
-    files: Object.assign({}, ...some.map(({ placed }) => placed.files)) as FileTexts,
-    keep: Object.assign({}, ...some.map(({ placed }) => placed.keep)) as Placed["keep"],
-  });
+  const merged = (some: readonly PlacedKustomization[]) => mergePlaced(some.map(({ placed }) => placed));
   const names = [...new Set(parts.flatMap(({ repository }) => repository ?? []))];
   return {
     ...merged(parts.filter(({ repository }) => repository === undefined)),
