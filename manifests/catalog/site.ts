@@ -1,7 +1,7 @@
 import type { App } from "../app";
+import { clusterService, deployment } from "../apps/deployment";
 import { ingressRoute } from "../apps/ingress";
 import { namespace } from "../flux/objects";
-import type { Manifest } from "../yaml";
 
 export interface SiteOptions {
   /** Of the site, of its namespace and of all that is in it. */
@@ -26,8 +26,8 @@ export function site({ name, hosts, image, address }: SiteOptions): App {
         name,
         manifests: {
           "namespace.yaml": namespace(name),
-          "deployment.yaml": deployment(name, image),
-          "service.yaml": service(name),
+          "deployment.yaml": deployment({ name, pod: pod(name, image) }),
+          "service.yaml": clusterService(name, PORT),
           "ingress.yaml": ingressRoute({ name, hosts, port: 80 }),
         },
         keep: {
@@ -39,43 +39,22 @@ export function site({ name, hosts, image, address }: SiteOptions): App {
   };
 }
 
-function deployment(name: string, image: string): Manifest {
-  const labels = { app: name };
+/** What the site's pod runs. */
+function pod(name: string, image: string): object {
   const probe = { httpGet: { path: "/healthz", port: PORT } };
   return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: name },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          containers: [
-            {
-              name,
-              image,
-              ports: [{ containerPort: PORT }],
-              livenessProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 10 },
-              readinessProbe: { ...probe, initialDelaySeconds: 3, periodSeconds: 5 },
-              resources: {
-                requests: { cpu: "10m", memory: "16Mi" },
-                limits: { cpu: "100m", memory: "64Mi" },
-              },
-            },
-          ],
+    containers: [
+      {
+        name,
+        image,
+        ports: [{ containerPort: PORT }],
+        livenessProbe: { ...probe, initialDelaySeconds: 5, periodSeconds: 10 },
+        readinessProbe: { ...probe, initialDelaySeconds: 3, periodSeconds: 5 },
+        resources: {
+          requests: { cpu: "10m", memory: "16Mi" },
+          limits: { cpu: "100m", memory: "64Mi" },
         },
       },
-    },
-  };
-}
-
-function service(name: string): Manifest {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name, namespace: name },
-    spec: { type: "ClusterIP", selector: { app: name }, ports: [{ port: 80, targetPort: PORT }] },
+    ],
   };
 }

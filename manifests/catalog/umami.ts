@@ -1,9 +1,9 @@
 import type { App } from "../app";
+import { clusterService, deployment } from "../apps/deployment";
 import { ingressRoute } from "../apps/ingress";
 import { namespace } from "../flux/objects";
 import { secret } from "../secrets/app-secret";
 import { template, value } from "../secrets/secret-text";
-import type { Manifest } from "../yaml";
 
 export interface UmamiOptions {
   /** Public name. */
@@ -35,8 +35,8 @@ export function umami({ host, image = UMAMI_IMAGE }: UmamiOptions): App {
             DATABASE_URL: template`postgresql://${value("pg-admin-username", "url")}:${value("pg-admin-password", "url")}@${value("pg-fqdn")}:5432/umami_db?sslmode=require`,
             APP_SECRET: value("umami-app-secret"),
           }),
-          "deployment.yaml": deployment(image),
-          "service.yaml": service(),
+          "deployment.yaml": deployment({ name: NAME, pod: pod(image) }),
+          "service.yaml": clusterService(NAME, PORT),
           "ingress.yaml": ingressRoute({ name: NAME, hosts: [host], port: 80 }),
         },
       },
@@ -45,47 +45,25 @@ export function umami({ host, image = UMAMI_IMAGE }: UmamiOptions): App {
   };
 }
 
-function deployment(image: string): Manifest {
-  const labels = { app: NAME };
+function pod(image: string): object {
   const probe = { httpGet: { path: "/api/heartbeat", port: PORT } };
   return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: NAME, namespace: NAME },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          containers: [
-            {
-              name: NAME,
-              image,
-              ports: [{ containerPort: PORT }],
-              envFrom: [{ secretRef: { name: SECRET } }],
-              env: [{ name: "DISABLE_TELEMETRY", value: "1" }],
-              // It migrates its database before it listens.
-              startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 60 },
-              livenessProbe: { ...probe, periodSeconds: 10 },
-              readinessProbe: { ...probe, periodSeconds: 5 },
-              resources: {
-                requests: { cpu: "50m", memory: "256Mi" },
-                limits: { cpu: "500m", memory: "512Mi" },
-              },
-            },
-          ],
+    containers: [
+      {
+        name: NAME,
+        image,
+        ports: [{ containerPort: PORT }],
+        envFrom: [{ secretRef: { name: SECRET } }],
+        env: [{ name: "DISABLE_TELEMETRY", value: "1" }],
+        // It migrates its database before it listens.
+        startupProbe: { ...probe, periodSeconds: 5, failureThreshold: 60 },
+        livenessProbe: { ...probe, periodSeconds: 10 },
+        readinessProbe: { ...probe, periodSeconds: 5 },
+        resources: {
+          requests: { cpu: "50m", memory: "256Mi" },
+          limits: { cpu: "500m", memory: "512Mi" },
         },
       },
-    },
-  };
-}
-
-function service(): Manifest {
-  return {
-    apiVersion: "v1",
-    kind: "Service",
-    metadata: { name: NAME, namespace: NAME },
-    spec: { type: "ClusterIP", selector: { app: NAME }, ports: [{ port: 80, targetPort: PORT }] },
+    ],
   };
 }

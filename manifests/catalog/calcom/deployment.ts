@@ -1,3 +1,4 @@
+import { deployment } from "../../apps/deployment";
 import { withComments, type Commented, type Manifest } from "../../yaml";
 import type { Calcom } from "./options";
 
@@ -6,45 +7,35 @@ const PORT = 3000;
 /** Cal.com: waits for its database, migrates it, starts without the app store's seed. */
 export function calcomDeployment(app: Calcom): Commented {
   const { name, database } = app;
-  const labels = { app: name };
   const envFrom = [{ secretRef: { name: app.secretName } }];
-  const object: Manifest = {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name, namespace: name },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          initContainers: [
-            {
-              name: "wait-for-postgres",
-              image: database.image,
-              command: ["sh", "-c", waitScript(database.name, database.user)],
-              envFrom: [{ secretRef: { name: database.name } }],
-            },
-            { name: "migrate", image: app.image, command: ["npx", "prisma", "migrate", "deploy"], envFrom },
-          ],
-          containers: [
-            {
-              name,
-              image: app.image,
-              command: ["/bin/sh", "-c"],
-              args: [START_SCRIPT],
-              ports: [{ containerPort: PORT }],
-              env: environment(app),
-              envFrom,
-              readinessProbe: { tcpSocket: { port: PORT }, initialDelaySeconds: 30, periodSeconds: 10 },
-              livenessProbe: { tcpSocket: { port: PORT }, initialDelaySeconds: 60, periodSeconds: 10 },
-              resources: app.resources,
-            },
-          ],
+  const object = deployment({
+    name,
+    pod: {
+      initContainers: [
+        {
+          name: "wait-for-postgres",
+          image: database.image,
+          command: ["sh", "-c", waitScript(database.name, database.user)],
+          envFrom: [{ secretRef: { name: database.name } }],
         },
-      },
+        { name: "migrate", image: app.image, command: ["npx", "prisma", "migrate", "deploy"], envFrom },
+      ],
+      containers: [
+        {
+          name,
+          image: app.image,
+          command: ["/bin/sh", "-c"],
+          args: [START_SCRIPT],
+          ports: [{ containerPort: PORT }],
+          env: environment(app),
+          envFrom,
+          readinessProbe: { tcpSocket: { port: PORT }, initialDelaySeconds: 30, periodSeconds: 10 },
+          livenessProbe: { tcpSocket: { port: PORT }, initialDelaySeconds: 60, periodSeconds: 10 },
+          resources: app.resources,
+        },
+      ],
     },
-  };
+  });
   const container = "spec.template.spec.containers.0";
   return withComments(object, {
     "spec.template.spec.initContainers.1": "Running it again changes nothing when the schema is current.",

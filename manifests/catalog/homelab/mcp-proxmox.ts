@@ -1,4 +1,5 @@
 import type { FolderContent } from "../../app";
+import { deployment } from "../../apps/deployment";
 import { secret } from "../../secrets/app-secret";
 import { value } from "../../secrets/secret-text";
 
@@ -15,44 +16,31 @@ export const proxmoxValues = {
 
 /** A server that lets assistants ask Proxmox, in the cluster only. */
 export function mcpProxmox(image: string): FolderContent {
-  const labels = { app: NAME };
   return {
     "secret.yaml": secret(SECRET, NAME, {
       PROXMOX_URL: value(proxmoxValues.url),
       PROXMOX_TOKEN_ID: value(proxmoxValues.tokenId),
       PROXMOX_TOKEN_SECRET: value(proxmoxValues.tokenSecret),
     }),
-    "deployment.yaml": {
-      apiVersion: "apps/v1",
-      kind: "Deployment",
-      metadata: {
-        name: NAME,
-        namespace: NAME,
-        annotations: { "secret.reloader.stakater.com/reload": SECRET },
-      },
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: labels },
-        template: {
-          metadata: { labels },
-          spec: {
-            containers: [
-              {
-                name: NAME,
-                image,
-                envFrom: [{ secretRef: { name: SECRET } }],
-                ports: [{ containerPort: PORT }],
-              },
-            ],
+    "deployment.yaml": deployment({
+      name: NAME,
+      annotations: { "secret.reloader.stakater.com/reload": SECRET },
+      pod: {
+        containers: [
+          {
+            name: NAME,
+            image,
+            envFrom: [{ secretRef: { name: SECRET } }],
+            ports: [{ containerPort: PORT }],
           },
-        },
+        ],
       },
-    },
+    }),
     "service.yaml": {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: NAME, namespace: NAME },
-      spec: { selector: labels, ports: [{ port: PORT, targetPort: PORT }] },
+      spec: { selector: { app: NAME }, ports: [{ port: PORT, targetPort: PORT }] },
     },
   };
 }

@@ -1,3 +1,4 @@
+import { deployment } from "../../apps/deployment";
 import type { FolderContent } from "../../app";
 import { secret } from "../../secrets/app-secret";
 import { value } from "../../secrets/secret-text";
@@ -31,7 +32,7 @@ export function stalwart(options: StalwartOptions): FolderContent {
     }),
     "database.yaml": postgresCluster(DATABASE, NAME, { database: NAME, size: "10Gi" }),
     "volume.yaml": volume,
-    "deployment.yaml": deployment(options),
+    "deployment.yaml": stalwartDeployment(options),
     "service.yaml": service,
   };
 }
@@ -47,44 +48,34 @@ const volume: Manifest = {
   },
 };
 
-function deployment({ hostname, image = "stalwartlabs/stalwart:v0.16.17" }: StalwartOptions): Manifest {
+function stalwartDeployment({
+  hostname,
+  image = "stalwartlabs/stalwart:v0.16.17",
+}: StalwartOptions): Manifest {
   const from = (name: string, key: string): object => ({ valueFrom: { secretKeyRef: { name, key } } });
-  return {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: {
-      name: NAME,
-      namespace: NAME,
-      // Reloader starts it anew when a value of its Secret changes.
-      annotations: { "secret.reloader.stakater.com/reload": SECRET },
-    },
-    spec: {
-      replicas: 1,
-      // The volume is for one pod.
-      strategy: { type: "Recreate" },
-      selector: { matchLabels: { app: NAME } },
-      template: {
-        metadata: { labels: { app: NAME } },
-        spec: {
-          containers: [
-            {
-              name: NAME,
-              image,
-              env: [
-                { name: "STALWART_HOSTNAME", value: hostname },
-                { name: "STALWART_ADMIN_PASSWORD", ...from(SECRET, "admin-password") },
-                { name: "RESEND_API_KEY", ...from(SECRET, "resend-api-key") },
-                { name: "DATABASE_URL", ...from(`${DATABASE}-app`, "uri") },
-              ],
-              ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort })),
-              volumeMounts: [{ name: "data", mountPath: "/opt/stalwart" }],
-            },
+  return deployment({
+    name: NAME,
+    // Reloader starts it anew when a value of its Secret changes.
+    annotations: { "secret.reloader.stakater.com/reload": SECRET },
+    strategy: "Recreate",
+    pod: {
+      containers: [
+        {
+          name: NAME,
+          image,
+          env: [
+            { name: "STALWART_HOSTNAME", value: hostname },
+            { name: "STALWART_ADMIN_PASSWORD", ...from(SECRET, "admin-password") },
+            { name: "RESEND_API_KEY", ...from(SECRET, "resend-api-key") },
+            { name: "DATABASE_URL", ...from(`${DATABASE}-app`, "uri") },
           ],
-          volumes: [{ name: "data", persistentVolumeClaim: { claimName: NAME } }],
+          ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort })),
+          volumeMounts: [{ name: "data", mountPath: "/opt/stalwart" }],
         },
-      },
+      ],
+      volumes: [{ name: "data", persistentVolumeClaim: { claimName: NAME } }],
     },
-  };
+  });
 }
 
 const service: Manifest = {
