@@ -1,13 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import { apps } from "../../stacks/apps";
 import { assertGolden } from "../golden";
-import { byName, type MockAnswers, type Registered, run } from "../mocks";
+import { byName, type MockAnswers, type Registered } from "../mocks";
 import { configuration, merge, readFixture } from "../settings/fixture";
+import { builtUnderMocks, dump, fluxManifests } from "./under-mocks";
 
 const answers: MockAnswers = {
   outputs: {
@@ -20,16 +18,10 @@ const answers: MockAnswers = {
   },
 };
 
-const controllers = ["source", "kustomize", "helm", "notification"].map((name) => `${name}-controller`);
-
 describe("stacks/apps", () => {
   let folder: string;
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
-    for (const name of ["policies", "rbac", ...controllers]) {
-      const text = `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`;
-      writeFileSync(join(folder, `${name}.yaml`), text);
-    }
+    folder = fluxManifests();
   });
   after(() => {
     rmSync(folder, { recursive: true });
@@ -47,31 +39,7 @@ describe("stacks/apps", () => {
     };
     const { raw, env } = configuration(merge(document, { config: over }) as typeof document);
     const settings = { ...raw, system: "apps" };
-    const { result, resources: found } = await run(answers, () => apps.run(settings, env, ["apps"]));
-    const outputs = await result;
-    await new Promise((resolve) => (outputs.readme as pulumi.Output<string>).apply(resolve));
-    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-    return found;
-  }
-
-  /** Every resource with its inputs; the texts of files are in the goldens of the catalog. */
-  function dump(found: readonly Registered[]): string {
-    const entries = found
-      .map(({ type, name, parent, inputs, options }) => ({
-        resource: `${type} ${name}`,
-        ...(parent !== "" && { parent }),
-        ...(options.dependencies.length > 0 && { dependsOn: [...options.dependencies].sort() }),
-        inputs: Object.fromEntries(
-          Object.entries(inputs)
-            .filter(([key]) => key !== "kubeconfig")
-            .map(([key, value]) => [
-              key,
-              key === "files" || key === "initialFiles" ? Object.keys(value as object).sort() : value,
-            ]),
-        ),
-      }))
-      .sort((one, other) => (one.resource < other.resource ? -1 : 1));
-    return stringify(entries, { lineWidth: 0 });
+    return (await builtUnderMocks(answers, () => apps.run(settings, env, ["apps"]))).resources;
   }
 
   it("registers just these resources", async () => {

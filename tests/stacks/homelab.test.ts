@@ -1,22 +1,14 @@
 import { strict as assert } from "node:assert";
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { parseAllDocuments, stringify } from "yaml";
+import { parseAllDocuments } from "yaml";
 import type { Files } from "../../manifests/files";
 import { homelab } from "../../stacks/homelab";
 import type { Environment } from "../../stacks/settings/references";
 import { assertGolden } from "../golden";
 import { byName, type MockAnswers, type Registered, run } from "../mocks";
 import { configuration, merge, readFixture, type Document } from "../settings/fixture";
-
-const KEY = generateKeyPairSync("ec", {
-  namedCurve: "P-384",
-  privateKeyEncoding: { type: "sec1", format: "pem" },
-  publicKeyEncoding: { type: "spki", format: "pem" },
-}).privateKey;
+import { builtUnderMocks, dump, fluxManifests, KEY } from "./under-mocks";
 
 const answers: MockAnswers = {
   outputs: {
@@ -53,17 +45,7 @@ interface Live {
 describe("stacks/homelab", () => {
   let manifests: string;
   before(() => {
-    manifests = mkdtempSync(join(tmpdir(), "handoff-test-"));
-    for (const name of ["policies", "rbac", "source-controller", "kustomize-controller", "helm-controller"]) {
-      writeFileSync(
-        join(manifests, `${name}.yaml`),
-        `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`,
-      );
-    }
-    writeFileSync(
-      join(manifests, "notification-controller.yaml"),
-      "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: notification-controller\n",
-    );
+    manifests = fluxManifests();
   });
   after(() => {
     rmSync(manifests, { recursive: true });
@@ -78,11 +60,10 @@ describe("stacks/homelab", () => {
   }
 
   async function outputsAndResources(over?: object): Promise<[Record<string, unknown>, Registered[]]> {
-    const { result, resources } = await run(answers, () => homelab.run(...settings(over), ["homelab"]));
-    const { readme, ...outputs } = await result;
-    const page = await new Promise((resolve) => (readme as pulumi.Output<string>).apply(resolve));
-    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-    return [{ ...outputs, readme: page }, resources];
+    const { outputs, resources } = await builtUnderMocks(answers, () =>
+      homelab.run(...settings(over), ["homelab"]),
+    );
+    return [outputs, resources];
   }
 
   const commitOf = (resources: readonly Registered[]) =>
@@ -94,33 +75,10 @@ describe("stacks/homelab", () => {
   const entries = (resources: readonly Registered[]): string[] =>
     commitOf(resources).edits["k3s/flux/apps/kustomization.yaml"]!.map(({ entry }) => entry);
 
-  /** Every resource with its inputs; of files the names. */
-  function dump(found: readonly Registered[]): string {
-    const order = ({ type, name }: Registered): string => `${type} ${name}`;
-    const shown = [...found]
-      .sort((a, b) => (order(a) < order(b) ? -1 : 1))
-      .map(({ type, name, parent, inputs, options }) => ({
-        resource: `${type} ${name}`,
-        ...(parent !== "" && { parent }),
-        ...(options.dependencies.length > 0 && { dependsOn: [...options.dependencies].sort() }),
-        inputs: Object.fromEntries(
-          Object.entries(inputs)
-            .filter(([key]) => key !== "kubeconfig" && key !== "cluster")
-            .map(([key, value]) => [
-              key,
-              key === "files" || key === "initialFiles" ? Object.keys(value as object).sort() : value,
-            ]),
-        ),
-      }));
-    return stringify(shown, { lineWidth: 0 })
-      .replaceAll(/-----BEGIN EC[^]*?END EC PRIVATE KEY-----/g, "(private key)")
-      .replaceAll(/ecdsa-sha2-nistp384 \S+/g, "(public key)");
-  }
-
   it("registers just these resources, and writes just these files", async () => {
     const [, resources] = await outputsAndResources();
     assertGolden(join(__dirname, "golden", "homelab"), {
-      "resources.yaml": dump(resources),
+      "resources.yaml": dump(resources, { without: ["kubeconfig", "cluster"] }),
       ...Object.fromEntries(
         Object.entries(commitOf(resources).files).map(([path, text]) => [`repository/${path}`, text]),
       ),

@@ -10,7 +10,8 @@ import { assertGolden } from "../golden";
 import { byName, type Registered, run } from "../mocks";
 import { readFixture } from "../settings/fixture";
 import { SHIPPED_PROD, shippedPart } from "./shipped";
-import { answers, dump, WholeStack } from "./whole-stack";
+import { dump } from "./under-mocks";
+import { answers, WholeStack } from "./whole-stack";
 
 /** prod, as a user has it who added an app of their own. */
 const extended = defineSystem({

@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type * as pulumi from "@pulumi/pulumi";
-import * as runtime from "@pulumi/pulumi/runtime";
+import { rmSync } from "node:fs";
 import type { RunnableSystem } from "../../stacks/system";
-import { byName, type MockAnswers, type Registered, run } from "../mocks";
+import { byName, type MockAnswers, type Registered } from "../mocks";
 import { configuration, type Document, merge, readFixture } from "../settings/fixture";
+import { builtUnderMocks, fluxManifests } from "./under-mocks";
 
 const answers: MockAnswers = {
   outputs: {
@@ -46,13 +43,9 @@ export async function runSites(
     const flux = { manifests, components: CONTROLLERS };
     const config = { "handoff:flux": flux, "handoff:cloudflare": CLOUDFLARE, ...over };
     const { raw, env } = configuration(merge(document, { config }) as Document);
-    const { result, resources } = await run(answers, () =>
-      system.run({ ...raw, system: "sites" }, { ...env, stack: "sites" }, ["sites"]),
-    );
-    const outputs = await result;
-    await new Promise((resolve) => (outputs.readme as pulumi.Output<string>).apply(resolve));
-    await (runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-    return resources;
+    const stack = { ...env, stack: "sites" };
+    return (await builtUnderMocks(answers, () => system.run({ ...raw, system: "sites" }, stack, ["sites"])))
+      .resources;
   } finally {
     rmSync(manifests, { recursive: true });
   }
@@ -64,12 +57,3 @@ export function filesOf(resources: readonly Registered[]): Readonly<Record<strin
 }
 
 const CONTROLLERS = ["source-controller", "kustomize-controller", "helm-controller"];
-
-function fluxManifests(): string {
-  const folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
-  for (const name of ["policies", "rbac", ...CONTROLLERS]) {
-    const text = `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`;
-    writeFileSync(join(folder, `${name}.yaml`), text);
-  }
-  return folder;
-}

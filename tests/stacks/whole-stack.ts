@@ -1,20 +1,10 @@
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
+import { rmSync } from "node:fs";
 import type { Environment } from "../../stacks/settings/references";
 import type { RunnableSystem } from "../../stacks/system";
-import { type MockAnswers, type Registered, run } from "../mocks";
+import type { MockAnswers, Registered } from "../mocks";
 import { configuration, readFixture } from "../settings/fixture";
 import { furtherSettings, SHIPPED_PROD } from "./shipped";
-
-const KEY = generateKeyPairSync("ec", {
-  namedCurve: "P-384",
-  privateKeyEncoding: { type: "sec1", format: "pem" },
-  publicKeyEncoding: { type: "spki", format: "pem" },
-}).privateKey;
+import { builtUnderMocks, fluxManifests, KEY } from "./under-mocks";
 
 export const answers: MockAnswers = {
   outputs: {
@@ -47,15 +37,7 @@ export class WholeStack {
   private folder = "";
 
   setUp(): void {
-    this.folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
-    const manifest = (name: string): string =>
-      `apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: ${name}\n`;
-    for (const name of [
-      ...["policies", "rbac", "source-controller", "kustomize-controller", "helm-controller"],
-      ...["notification-controller", "image-reflector-controller", "image-automation-controller"],
-    ]) {
-      writeFileSync(join(this.folder, `${name}.yaml`), manifest(name));
-    }
+    this.folder = fluxManifests();
   }
 
   tearDown(): void {
@@ -84,37 +66,10 @@ export class WholeStack {
   }
 
   async outcome(system: RunnableSystem, over?: Readonly<Record<string, unknown>>) {
-    const { result, resources } = await run(answers, () => system.run(...this.settings(over), ["prod"]));
-    const outputs = await result;
-    await new Promise((resolve) => (outputs.readme as pulumi.Output<string>).apply(resolve));
-    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-    return { outputs, resources };
+    return await builtUnderMocks(answers, () => system.run(...this.settings(over), ["prod"]));
   }
 
   async resources(system: RunnableSystem, over?: Readonly<Record<string, unknown>>): Promise<Registered[]> {
     return (await this.outcome(system, over)).resources;
   }
-}
-
-/** Every resource with its inputs; the texts of files are in the goldens of the builders. */
-export function dump(found: readonly Registered[]): string {
-  const order = (resource: Registered): string => `${resource.type} ${resource.name}`;
-  const entries = [...found]
-    .sort((a, b) => (order(a) < order(b) ? -1 : 1))
-    .map(({ type, name, parent, inputs, options }) => ({
-      resource: `${type} ${name}`,
-      ...(parent !== "" && { parent }),
-      ...(options.dependencies.length > 0 && { dependsOn: [...options.dependencies].sort() }),
-      inputs: Object.fromEntries(
-        Object.entries(inputs)
-          .filter(([key]) => key !== "kubeconfig")
-          .map(([key, value]) => [
-            key,
-            key === "files" || key === "initialFiles" ? Object.keys(value as object).sort() : value,
-          ]),
-      ),
-    }));
-  return stringify(entries, { lineWidth: 0 })
-    .replaceAll(/-----BEGIN EC[^]*?END EC PRIVATE KEY-----/g, "(private key)")
-    .replaceAll(/ecdsa-sha2-nistp384 \S+/g, "(public key)");
 }
