@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { sandboxEnvironment } from "./environment";
 import { checkout, inState, paths } from "./paths";
 import { type InstalledPlugin, installPulumiStandIns } from "./pulumi/install";
+import { keepSettings } from "./kept-settings";
 import { execute } from "./run";
 import { stackConfig } from "./stack-config";
 import { systemName } from "./systems";
@@ -19,8 +20,22 @@ export async function prepareStack(): Promise<readonly InstalledPlugin[]> {
   const environment = await sandboxEnvironment();
   const salt = await initStack(environment);
   const config = stackConfig(read(join(checkout, `Pulumi.${systemName()}.yaml`)), salt, environment);
-  if (read(stackConfigFile()) !== config) writeFileSync(stackConfigFile(), config);
+  writeConfig(config);
   return plugins;
+}
+
+/** Writes the stack's configuration; says what stays as its user set it, and what doesn't. */
+function writeConfig(wanted: string): void {
+  const [file, last] = [stackConfigFile(), inState("stack", "Pulumi.written.yaml")];
+  const found = read(file);
+  const { text, kept, reset } = keepSettings(found, read(last), wanted);
+  if (text !== found) writeFileSync(file, text);
+  if (read(last) !== wanted) writeFileSync(last, wanted);
+  const say = (what: string, names: readonly string[]): void => {
+    if (names.length > 0) process.stderr.write(`${what} in ${basename(file)}: ${names.join(", ")}\n`);
+  };
+  say("Kept as you set it", kept);
+  say("Set to the sandbox's own, since the file was another sandbox's,", reset);
 }
 
 /**
