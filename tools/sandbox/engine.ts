@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { sandboxEnvironment } from "./environment";
 import { checkout, inState, paths } from "./paths";
 import { type InstalledPlugin, installPulumiStandIns } from "./pulumi/install";
 import { keepSettings } from "./kept-settings";
+import { reasons } from "./reasons";
 import { execute } from "./run";
 import { stackConfig } from "./stack-config";
 import { systemName } from "./systems";
@@ -63,14 +64,22 @@ async function initStack(environment: Readonly<Record<string, string>>): Promise
   return (parse(read(file)) as { encryptionsalt: string }).encryptionsalt;
 }
 
-/** `pulumi up` as a user would run it; gives its exit status. */
-export async function up(environment: Readonly<Record<string, string>>, json: boolean): Promise<number> {
+/** `pulumi up` as a user would run it; gives its exit status, and why it failed. */
+export async function up(
+  environment: Readonly<Record<string, string>>,
+  json: boolean,
+): Promise<{ readonly status: number; readonly why: readonly string[] }> {
+  const log = inState("up-events.jsonl");
+  rmSync(log, { force: true });
   // With its preview: faults that only show there, such as a file in the way, then come before any change.
-  const args = ["up", "--yes", "--stack", "sandbox"];
-  return execute(
+  const args = ["up", "--yes", "--stack", "sandbox", "--event-log", log];
+  const status = await execute(
     "pulumi",
     withConfigFile([...args, "--cwd", checkout]),
-    environment,
+    { ...environment, PULUMI_DEBUG_COMMANDS: "true" }, // or the engine doesn't know the flag
     json ? "stderr" : "inherit",
   );
+  const why = status === 0 ? [] : reasons(log);
+  rmSync(log, { force: true });
+  return { status, why };
 }

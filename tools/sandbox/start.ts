@@ -90,7 +90,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
     return 0;
   }
   const before = heads();
-  const status = await phase("up", () => interruption.during(() => up(environment, options.json)));
+  const { status, why } = await phase("up", () => interruption.during(() => up(environment, options.json)));
   if (interruption.happened) {
     await cleanUp();
     return 130;
@@ -101,7 +101,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
   printReport(report, options.json);
   if (status !== 0) {
     process.stderr.write(
-      "\n`pulumi up` failed. The sandbox still runs, so that you can look; npm stop ends it.\n",
+      `\n${["`pulumi up` failed:", ...why].join("\n\n")}\n\nThe sandbox still runs, so that you can look; npm stop ends it.\n`,
     );
   }
   return status === 0 && ready ? 0 : 1;
