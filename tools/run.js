@@ -125,7 +125,16 @@ async function main() {
     const files = named
       ? []
       : [command === "test:e2e" ? "tests/engine/*.test.ts" : "tests/engine/systems/*.test.ts"];
-    hand(bin("mocha"), ["--no-config", "--require", "tsx/cjs", "--timeout", "900000", ...files, ...args]);
+    hand(bin("mocha"), [
+      "--no-config",
+      "--require",
+      "tsx/cjs",
+      "--timeout",
+      "900000",
+      "--exit",
+      ...files,
+      ...args,
+    ]);
   } else if (command === "bench") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(root, "bench", "main.ts"), ...args]);

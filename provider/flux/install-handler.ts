@@ -10,6 +10,7 @@ import { componentsToApply } from "./components";
 import { foreignManager } from "./foreign-manager";
 import { type Installation, lookAtFlux, signInstallation, whyLeaving } from "./installation";
 import { foreignRoot } from "./root";
+import { leaveRunning, noteFoundRoot } from "./leave-running";
 import { describeUnready } from "./follow/unready";
 import { clusterGone, uninstall } from "./uninstall";
 
@@ -87,7 +88,7 @@ export const fluxInstallHandler: ResourceHandler = {
   async delete(ctx, _id, olds) {
     const inputs = inputsOf(olds.inputs);
     if (olds.outputs.found === true) {
-      ctx.info("Flux ran in the cluster before this stack came to it: it stays");
+      if (!(await clusterGone(ctx, inputs))) await leaveRunning(ctx, await Cluster.connect(inputs));
       return;
     }
     if (await clusterGone(ctx, inputs)) return;
@@ -114,11 +115,11 @@ async function install(
   if (fault !== "") throw new UserError(fault);
   const before = await lookAtFlux(cluster);
   if (before.runs && inputs.pullSecret !== undefined) await cluster.apply(inputs.pullSecret);
+  if (before.present && before.installer !== stackOf(ctx)) await noteFoundRoot(cluster);
   if (before.runs) return { applied: false, before, live: before };
   const deadline = Date.now() + inputs.timeoutSeconds * 1000;
   await left(ctx, cluster, deadline);
-  await applyComponents(ctx, cluster, inputs, deadline);
-  if (!before.present) await signInstallation(cluster, stackOf(ctx));
+  await applyComponents(ctx, cluster, inputs, before, deadline);
   return { applied: true, before, live: await lookAtFlux(cluster) };
 }
 
@@ -152,12 +153,18 @@ async function applyComponents(
   ctx: HandlerContext,
   cluster: Cluster,
   inputs: Inputs,
+  before: Installation,
   deadline: number,
 ): Promise<void> {
   const objects = await componentsToApply(ctx, { ...inputs, components: readBlob(inputs.components) });
   // CRDs and the namespace first: the API server refuses objects of kinds that aren't established yet.
   const [first, then] = [objects.filter(isDefinition), objects.filter((object) => !isDefinition(object))];
   ctx.status(`applying Flux ${inputs.version}: ${String(first.length)} definitions`);
+  if (!before.present) {
+    // Signed before anything else is there: what a killed run has left is ours, and not Flux as it was found.
+    for (const object of first.filter(({ kind }) => kind === "Namespace")) await cluster.apply(object);
+    await signInstallation(cluster, stackOf(ctx));
+  }
   await Promise.all(
     first.map(async (object) => {
       await cluster.apply(object);

@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import type { HandlerContext } from "../plugin/handler";
 import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import { madeHere } from "./leave-running";
 import { ROOT } from "./root";
 import { TAKEN_DOWN } from "./take-down";
 
@@ -9,9 +10,9 @@ export const POINTERS = ["url", "ref", "secretRef", "provider", "path", "sourceR
 
 /**
  * Applies gotk-sync.yaml while the cluster has no root sync, or one that points elsewhere. A root that is pointed
- * elsewhere stands still until its source has what was pushed: of an older commit, the new folder may hold less than
- * what runs, and the root would prune the rest. A root that an interrupted run suspended is resumed; one that a person
- * suspended isn't.
+ * elsewhere, or is resumed, stands still until its source has what was pushed: of an older commit, the folder may hold
+ * less than what runs, and the root would prune the rest. A root that an interrupted run suspended is resumed; one that
+ * a person suspended isn't.
  * @param sync text of gotk-sync.yaml: the source and the root
  * @param fetched waits until the source has what was pushed
  * @returns true when something was applied
@@ -34,8 +35,8 @@ export async function startSync(
     await cluster.patch(ROOT, { metadata, spec: { suspend: true } });
   }
   if (!points.source) await apply(ctx, cluster, source);
-  if (turns) await fetched();
-  if (!points.root) await apply(ctx, cluster, root);
+  if (turns || resumes) await fetched();
+  if (!points.root) await apply(ctx, cluster, liveRoot === undefined ? madeHere(root) : root);
   if (resumes)
     await cluster.patch(ROOT, {
       metadata: { annotations: { [TAKEN_DOWN]: null } },

@@ -32,8 +32,11 @@ export async function takeDown(
   apps: HandedOff,
   timeoutSeconds: number,
 ): Promise<void> {
-  const metadata = { annotations: { [TAKEN_DOWN]: new Date().toISOString() } };
-  if (!(await cluster.patch(ROOT, { metadata, spec: { suspend: true } }))) return;
+  const root = await cluster.get(ROOT);
+  if (root === undefined) return;
+  // One that a person suspended stays so.
+  const mark = root.spec?.suspend === true ? {} : { [TAKEN_DOWN]: new Date().toISOString() };
+  await cluster.patch(ROOT, { metadata: { annotations: mark }, spec: { suspend: true } });
   const deadline = Date.now() + timeoutSeconds * 1000;
   const { bundles, held } = await bundlesOf(cluster, apps);
   for (const bundle of bundles) {
@@ -102,7 +105,7 @@ function inventoryId(
   return `${namespace}_${name}_${group}_${kind}`;
 }
 
-function inventoryOf(live: LiveObject | undefined): string[] {
+export function inventoryOf(live: LiveObject | undefined): string[] {
   const { entries = [] } = (live?.status?.inventory ?? {}) as {
     readonly entries?: readonly { readonly id: string }[];
   };

@@ -1,7 +1,7 @@
 import type { Head, History } from "./branch";
 import { sameOwner, handoffsIn, type Owner } from "./commit-message";
 import { editName, hasEntry } from "./yaml/edits";
-import { NOT_OURS, type Desired, type Owned, under } from "./ownership";
+import { foundFiles, NOT_OURS, type Desired, type Owned, under } from "./ownership";
 import type { Edit } from "../../manifests/git/edits";
 
 /**
@@ -66,6 +66,7 @@ export function letGo(owned: Owned, goes: (name: string, path: string) => boolea
     files: staying(owned.files),
     initialFiles: staying(owned.initialFiles),
     edits: Object.fromEntries(edits),
+    ...foundFiles((owned.found ?? []).filter((path) => !goes(path, path))),
   };
 }
 

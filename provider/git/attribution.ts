@@ -24,6 +24,8 @@ export interface Attributed {
   readonly mine: ReadonlySet<string>;
   /** Names of what another hand-off has. */
   readonly others: ReadonlySet<string>;
+  /** Files that a hand-off wrote, ours or another, and nobody since. */
+  readonly written: ReadonlySet<string>;
   /** What was read of the history. */
   readonly history: History;
 }
@@ -216,12 +218,14 @@ class Result {
     for (const { path, entry } of this.entries) edits[path] = [...(under(edits, path) ?? []), entry];
     return {
       owned: {
+        ...owned,
         files: { ...those(desired.files), ...owned.files },
         initialFiles: { ...those(desired.initialFiles), ...owned.initialFiles },
         edits,
       },
       mine,
       others,
+      written: new Set(Object.keys(this.files)),
     };
   }
 }

@@ -33,6 +33,13 @@ export interface Owned {
   readonly files: Readonly<Record<string, string>>;
   readonly initialFiles: Readonly<Record<string, string>>;
   readonly edits: Readonly<Record<string, readonly OwnedEdit[]>>;
+  /** Of the files, those that were there before us with the same content: they stay when ours go, as entries do. */
+  readonly found?: readonly string[];
+}
+
+/** `found` as `Owned` has it: states without any have no such field. */
+export function foundFiles(paths: readonly string[]): Pick<Owned, "found"> {
+  return paths.length === 0 ? {} : { found: [...paths].sort() };
 }
 
 /** What a record has under a path, which may be called like a property of every object. */
@@ -113,5 +120,5 @@ function lookedUp(
     const left = text === undefined ? [] : ours.flatMap((entry) => look(text, entry) ?? []);
     return left.length === 0 ? [] : [[path, left]];
   });
-  return { files, initialFiles: owned.initialFiles, edits: Object.fromEntries(edits) };
+  return { ...owned, files, edits: Object.fromEntries(edits) };
 }

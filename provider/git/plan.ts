@@ -7,6 +7,7 @@ import { Obstacles } from "./obstacles";
 import {
   ConflictError,
   type Desired,
+  foundFiles,
   NOT_OURS,
   type Owned,
   type OwnedEdit,
@@ -28,8 +29,9 @@ export function plan(
   contents: ReadonlyMap<string, Buffer>,
   desired: Desired,
   owned: Owned,
+  written: ReadonlySet<string> = new Set(),
 ): Plan {
-  return new Planner(head, contents, desired, owned).plan();
+  return new Planner(head, contents, desired, owned, written).plan();
 }
 
 class Planner {
@@ -39,6 +41,8 @@ class Planner {
   private readonly changed: string[] = [];
   /** Others' in the way. */
   private readonly blocked: string[] = [];
+  /** Files that were there before us. */
+  private readonly found: string[] = [];
   private readonly initialFiles: Record<string, string> = {};
   private readonly edits: Record<string, readonly OwnedEdit[]> = {};
   private readonly obstacles: Obstacles;
@@ -48,6 +52,7 @@ class Planner {
     private readonly contents: ReadonlyMap<string, Buffer>,
     private readonly desired: Desired,
     private readonly owned: Owned,
+    private readonly written: ReadonlySet<string>,
   ) {
     // What stays: a path of ours that goes makes room for another one in the same commit.
     const staying = [...head.tree].filter(
@@ -67,16 +72,19 @@ class Planner {
     const files = Object.fromEntries(
       [...this.desired.files].map(([path, content]) => [path, blobId(content)]),
     );
-    const { writes, deletes, initialFiles, edits } = this;
-    return { writes, deletes, owned: { files, initialFiles, edits } };
+    const { writes, deletes, initialFiles, edits, found } = this;
+    return { writes, deletes, owned: { files, initialFiles, edits, ...foundFiles(found) } };
   }
 
   private planFiles(): void {
     const { head, desired, owned } = this;
     for (const [path, content] of desired.files) {
       const entry = head.tree.get(path);
-      if (entry?.oid === blobId(content) && entry.mode.startsWith("100")) continue;
       const ours = under(owned.files, path);
+      const equal = entry?.oid === blobId(content) && entry.mode.startsWith("100");
+      const unmade = equal && ours === undefined && !desired.adopt && !this.written.has(path);
+      if (unmade || owned.found?.includes(path) === true) this.found.push(path);
+      if (equal) continue;
       const obstacle = this.obstacles.at(path);
       if (obstacle !== undefined) this.blocked.push(obstacle);
       else if (desired.adopt || entry?.oid === ours || awaitsFlux(path, this.text(path)))
@@ -89,7 +97,7 @@ class Planner {
       }
     }
     for (const [path, ours] of Object.entries(owned.files)) {
-      if (this.wanted(path)) continue;
+      if (this.wanted(path) || owned.found?.includes(path) === true) continue;
       const found = head.tree.get(path)?.oid;
       if (found === ours) this.deletes.push(path);
       else if (found !== undefined) this.changed.push(foreignFile(path, this.text(path), undefined));

@@ -79,7 +79,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const attributed = await attribute(branch, base, contents, begun.owned, wantedBy, rewound?.commits);
   const { desired, kept } = withKeptFields(begun.desired, keep, base, contents);
   const own = recognize(attributed.owned, job.formers, keep, base, contents);
-  const proposal = plan(base, contents, desired, own);
+  const proposal = plan(base, contents, desired, own, attributed.written);
   checkProtected(head, contents, proposal, job.protect);
   const planned: Plan = {
     writes: new Map([...proposal.writes].map(([path, file]) => [real(path), file])),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Owned, unchanged } from "./ownership";
+import { foundFiles, type Owned, unchanged } from "./ownership";
 import type { Branch, Head } from "./branch";
 
 /** What is ours on the base: as it was, with what of the proposal has been merged since. */
@@ -22,5 +22,6 @@ export async function settled(branch: Branch, base: Head, owned: Owned, proposed
     },
     initialFiles: { ...owned.initialFiles, ...there(proposed.initialFiles, (path) => base.tree.has(path)) },
     edits,
+    ...foundFiles([...new Set([...(owned.found ?? []), ...(proposed.found ?? [])])]),
   };
 }

@@ -157,6 +157,20 @@ describe("FluxInstall looks at what is real", () => {
     assert.equal((await created()).outputs.found, false);
   });
 
+  it("knows as its own what a run installed that was killed before its controllers ran", async () => {
+    await start();
+    cluster.react = (object) => {
+      if (object.kind === "CustomResourceDefinition") cluster.put(running(object));
+    };
+    await assert.rejects(
+      fluxInstallHandler.create(testContext(), { ...inputs(), timeoutSeconds: 0 }),
+      /timed out waiting/,
+    );
+    assert.ok([...cluster.objects.values()].some(({ kind }) => kind === "Deployment"));
+    for (const object of controllers) cluster.put(running(object));
+    assert.equal((await created()).outputs.found, false);
+  });
+
   it("waits for a Flux that is being uninstalled", async () => {
     const leaving = { deletionTimestamp: "2026-01-01T00:00:00Z" };
     await start(

@@ -20,15 +20,16 @@ const warning = (name: string, about: readonly [kind: string, name: string], mes
   });
 
 describe("what isn't ready of what was applied", () => {
-  let cluster: FakeCluster;
+  let cluster: FakeCluster | undefined;
   afterEach(() => {
-    cluster.stop();
+    cluster?.stop();
   });
 
   const why = async (
     objects: readonly LiveObject[],
     events: readonly LiveObject[] = [],
   ): Promise<string[]> => {
+    cluster?.stop();
     cluster = await FakeCluster.start(...objects, ...events);
     const entries = objects.map(({ apiVersion = "", kind = "", metadata = {} }) => {
       const [group = "", v = ""] = apiVersion.split("/");

@@ -54,6 +54,32 @@ describe("a path that moves from one hand-off to another", function () {
     }
   }
 
+  it("is found there, of no hand-off: stays on destroy, as entries do, but not when it was adopted", async () => {
+    const theirs = { "found.yaml": "f: 1\n", "changed.yaml": "c: 1\n", "dropped.yaml": "d: 1\n" };
+    remote.commit({ ...theirs, "taken.yaml": "t: 1\n" });
+    const a = hand("one");
+    await a.up({ files: { ...X, ...theirs } });
+    await a.up({ files: { ...X, "found.yaml": "f: 1\n", "changed.yaml": "c: 2\n" } });
+    await a.refresh();
+    await a.destroy();
+    assert.deepEqual(
+      remote.files(),
+      ["README.md", ...Object.keys(theirs), "kustomization.yaml", "taken.yaml"].sort(),
+    );
+    await a.up({ files: { "taken.yaml": "t: 1\n" }, adopt: true });
+    await a.destroy();
+    assert.ok(!remote.files().includes("taken.yaml"));
+    // A state that is lost changes nothing of whose it is.
+    await hand("one").up({ files: { ...X, "found.yaml": "f: 1\n" } });
+    const again = hand("one");
+    await again.up({ files: { ...X, "found.yaml": "f: 1\n" } });
+    await again.destroy();
+    assert.deepEqual(
+      ["x.yaml", "found.yaml"].map((path) => remote.files().includes(path)),
+      [false, true],
+    );
+  });
+
   it("stays when it was taken over with other content, also after a refresh of the former owner", async () => {
     const [a, b] = [hand("one"), hand("two")];
     await a.up({ files: { ...X, ...Y } });

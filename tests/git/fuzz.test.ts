@@ -90,6 +90,8 @@ class World {
   private readonly hands = new Map<StackName, Hand>();
   /** Entries that a stack took over from people, and with which it may take their line away. */
   private readonly taken: Record<StackName, readonly string[]> = { one: [], two: [] };
+  /** What was last written to a path by its stack. */
+  private readonly written = new Map<string, string | undefined>();
   conflicts = 0;
 
   async apply(operation: Operation): Promise<void> {
@@ -107,7 +109,9 @@ class World {
       }
       case "destroy": {
         await this.ours(operation.stack, [], async (hand) => {
-          const owned = Object.keys(this.owned(operation.stack).files);
+          // What somebody else had written with the same content is theirs.
+          const { files, found = [] } = this.owned(operation.stack);
+          const owned = Object.keys(files).filter((path) => !found.includes(path));
           await hand.destroy();
           const left = this.remote.files();
           assert.deepEqual(
@@ -139,9 +143,11 @@ class World {
       const tree = this.tree();
       const recorded = this.owned(stack).files;
       const foreign = [...new Set([...Object.keys(files), ...Object.keys(recorded)])].filter(
-        (path) => tree.has(path) && tree.get(path)?.split(" ")[2] !== recorded[path],
+        // Without a state the branch's history tells what is ours.
+        (path) => tree.has(path) && ![recorded[path], this.written.get(path)].includes(oidIn(tree, path)),
       );
       await hand.up(inputs);
+      for (const path of Object.keys(files)) this.written.set(path, oidIn(this.tree(), path));
       // What people wrote at paths of ours goes only by a refresh, after which it is in the state, or by adoption.
       for (const path of adopt ? [] : foreign) assert.equal(this.tree().get(path), tree.get(path), path);
       assert.ok(this.remote.log().length <= before + 1, "one commit an up");
@@ -238,7 +244,7 @@ class World {
   private agrees(stack: StackName): void {
     const tree = this.tree();
     for (const [path, oid] of Object.entries(this.owned(stack).files)) {
-      assert.equal(tree.get(path)?.split(" ")[2], oid, `state and repository agree on ${path}`);
+      assert.equal(oidIn(tree, path), oid, `state and repository agree on ${path}`);
     }
   }
 
@@ -264,6 +270,10 @@ class World {
   }
 }
 
+/** The object id of a path: `100644 blob <oid>`. */
+const oidIn = (tree: ReadonlyMap<string, string>, path: string): string | undefined =>
+  tree.get(path)?.split(" ")[2];
+
 /** One stack's entry is taken over by the other's; then the first wants it without its state. */
 const TAKEN_OVER_SINCE: Operation[] = [
   { kind: "up", stack: "one", files: {}, entries: ["./common"], adopt: false },
@@ -271,6 +281,15 @@ const TAKEN_OVER_SINCE: Operation[] = [
   { kind: "up", stack: "one", files: {}, entries: ["./one", "./common"], adopt: false },
   { kind: "up", stack: "two", files: {}, entries: [], adopt: false },
   { kind: "up", stack: "one", files: {}, entries: ["./one", "./common"], adopt: false },
+];
+
+/** A stack without its state changes what it wrote; somebody else's commit lies between. */
+const CHANGED_WITHOUT_STATE: Operation[] = [
+  { kind: "up", stack: "one", files: { "one/a.yaml": "v: 1\n" }, entries: [], adopt: false },
+  { kind: "forget", stack: "one" },
+  { kind: "up", stack: "one", files: { "one/a.yaml": "crlf\r\n" }, entries: [], adopt: false },
+  { kind: "their file", path: "README.md", text: null },
+  { kind: "up", stack: "one", files: {}, entries: [], adopt: false },
 ];
 
 describe("any sequence of operations by two stacks and people", function () {
@@ -291,7 +310,7 @@ describe("any sequence of operations by two stacks and people", function () {
           world.remote.dispose();
         }
       }),
-      { numRuns, interruptAfterTimeLimit: 500_000, examples: [[TAKEN_OVER_SINCE]] },
+      { numRuns, interruptAfterTimeLimit: 500_000, examples: [[TAKEN_OVER_SINCE], [CHANGED_WITHOUT_STATE]] },
     );
     console.log(
       `      ${counts.operations} operations in ${counts.runs} sequences: ${counts.commits} commits, ${counts.conflicts} stopped by a conflict`,
