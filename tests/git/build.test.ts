@@ -250,6 +250,27 @@ describe("the build that Flux makes of a commit", () => {
     });
   });
 
+  it("lets go of a file of others that ours listed for the entries in it, and says so", async () => {
+    const folder = "infrastructure/cloudflare";
+    const file = `${folder}/configmap.yaml`;
+    const remote = remoteWith({
+      [`${ROOT}/kustomization.yaml`]: listing("infra.yaml"),
+      [`${ROOT}/infra.yaml`]: sync("infra", "./infrastructure/cloudflare"),
+      [file]: object("ConfigMap", "tunnel", "cloudflare") + "data:\n  a: 1\n",
+      [`${folder}/kustomization.yaml`]: listing(),
+    });
+    const ctx = testContext();
+    const hand = new Hand(remote.url, ctx);
+    const listed = edits(`${folder}/kustomization.yaml`, "configmap.yaml");
+    await hand.up({ edits: { ...listed, [file]: [{ map: ["data"], key: "ours", value: "1" }] } });
+    await hand.up({ files: { "x.yaml": "x: 1\n" } });
+    assert.match(
+      ctx.messages.join("\n"),
+      /Flux will delete what is no longer there:\nConfigMap cloudflare\/tunnel/,
+    );
+    assert.doesNotMatch(remote.read(file), /ours/);
+  });
+
   it("lists ours beside a file of others in a folder that Flux reads by no Kustomization, and by one only then not", async () => {
     const folder = "infrastructure/cloudflare";
     const theirs = {

@@ -36,6 +36,8 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
     ...[...desired.files.keys(), ...desired.initialFiles.keys()],
     ...[...Object.keys(owned.files), ...Object.keys(owned.initialFiles), ...changes.deletes],
   ]);
+  // Files of others that a list of ours names for the sake of our entries in them, which go with it.
+  const released = new Set(Object.keys(owned.edits).filter((path) => !desired.edits.has(path)));
   const reader = await Reader.of(branch, judged);
   const refusals: string[] = [];
   const vanished: string[] = [];
@@ -48,7 +50,7 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
       for (const object of before.objects.values()) {
         const now = after.objects.get(object.key);
         if (now !== undefined) continue;
-        if (mine.has(object.file)) vanished.push(object.label);
+        if (mine.has(object.file) || released.has(object.file)) vanished.push(object.label);
         else
           refusals.push(
             `${object.file}: ${object.label} would vanish from what Flux builds of ${root === "" ? "." : root}/, so Flux would delete it`,
