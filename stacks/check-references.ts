@@ -3,8 +3,8 @@ import type { ValueSource, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import { InputError } from "../manifests/files";
 import { secretsOf } from "../manifests/layouts/layout";
+import { didYouMean } from "../manifests/nearest";
 import { valuesOf } from "../manifests/secrets/app-secret";
-import { didYouMean } from "./settings/faults";
 
 /**
  * Every value that a Secret takes is made by somebody, and nothing is declared twice.

@@ -4,7 +4,8 @@ import * as runtime from "@pulumi/pulumi/runtime";
 import type { z } from "zod";
 import { crossChecks } from "./settings/checks";
 import { collectFaults, referencedKeys } from "./settings/collect";
-import { didYouMean, formatFaults, show, type Fault } from "./settings/faults";
+import { didYouMean } from "../manifests/nearest";
+import { formatFaults, show, type Fault } from "./settings/faults";
 import { Environment } from "./settings/references";
 import { settingsSchema, sharedChecks, type OwnSettings, type SharedSettings } from "./settings/schema";
 

@@ -1,4 +1,5 @@
 import { InputError } from "../files";
+import { didYouMean } from "../nearest";
 import { FLUX_SYSTEM, type ObjectReference } from "./objects";
 
 /** What the order needs of a Kustomization; `KustomizationOptions` fits. */
@@ -73,17 +74,6 @@ export function mermaid(nodes: readonly OrderNode[]): string {
   ].join("\n");
 }
 
-/** The candidate that somebody who typed `name` most likely meant. */
-export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 4)) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(name, candidate);
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
-}
-
 interface Graph {
   /** Key of each Kustomization → keys of what it depends on, without repetitions. */
   readonly edges: ReadonlyMap<string, readonly string[]>;
@@ -121,9 +111,9 @@ function unknownNames({ edges, known }: Graph): string[] {
       .filter((target) => !edges.has(target) && !known.has(target))
       .map((target) => {
         const others = names.filter((name) => name !== key).map(shown);
-        const meant = nearest(shown(target), others);
-        const hint = meant === undefined ? "" : ` Did you mean ${meant}?`;
-        return `${shown(key)} depends on ${shown(target)}, which doesn't exist.${hint}`;
+        const fault = `${shown(key)} depends on ${shown(target)}, which doesn't exist.`;
+        const hint = didYouMean(shown(target), others);
+        return hint === undefined ? fault : `${fault} ${hint}`;
       }),
   );
 }
@@ -175,17 +165,4 @@ function shown(key: string): string {
 // Names are lower case, so capitals are free to stand for what Mermaid's ids can't hold; "k_" keeps off its keywords.
 function mermaidId(key: string): string {
   return `k_${shown(key).replaceAll("-", "_").replaceAll(".", "D").replaceAll("/", "N")}`;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

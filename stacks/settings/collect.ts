@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { Fault, didYouMean, settingPath, show } from "./faults";
+import { didYouMean } from "../../manifests/nearest";
+import { Fault, settingPath, show } from "./faults";
 import { DURATION } from "./fields";
 import { CREDENTIAL, Environment, UnresolvedParams } from "./references";
 

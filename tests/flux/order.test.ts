@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { InputError } from "../../manifests/files";
-import { checkOrder, mermaid, nearest, waves, type OrderNode } from "../../manifests/flux/order";
+import { checkOrder, mermaid, waves, type OrderNode } from "../../manifests/flux/order";
 
 const node = (name: string, ...dependsOn: string[]): OrderNode => ({
   name,
@@ -143,13 +143,6 @@ describe("mermaid", () => {
         "",
       ].join("\n"),
     );
-  });
-});
-
-describe("nearest", () => {
-  it("suggests what is close and nothing else", () => {
-    assert.equal(nearest("cert-manger", ["calcom", "cert-manager"]), "cert-manager");
-    assert.equal(nearest("grafana", ["calcom", "cert-manager"]), undefined);
   });
 });
 
