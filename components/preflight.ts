@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CommitMode } from "../manifests/git/commit-mode";
 import type { GitAuth } from "../manifests/git/auth";
+import type { DeployKeyArgs } from "./git/deploy-key";
 
 export interface PreflightArgs {
   readonly repositories: readonly {
@@ -9,6 +10,8 @@ export interface PreflightArgs {
     readonly auth: pulumi.Input<GitAuth>;
     /** How Flux signs in, when that differs. */
     readonly fluxAuth?: pulumi.Input<GitAuth>;
+    /** The host's API has to show its deploy keys. */
+    readonly deployKey?: Pick<DeployKeyArgs, "host" | "apiUrl" | "token" | "ca" | "proxy">;
     /** By a pull request the branch isn't pushed to, and the host's API has to take the token. */
     readonly mode?: pulumi.Input<CommitMode>;
   }[];

@@ -4,6 +4,7 @@ import { Cluster } from "./kubernetes/cluster";
 import { foreignManager } from "./flux/foreign-manager";
 import { foreignRoot } from "./flux/root";
 import { githubApiOf, requestOf } from "./git/commit-inputs";
+import { deployKeys, type KeyHost } from "./git/deploy-key-host";
 import { emptyRepository, GitError } from "./git/failure";
 import { GitHubBranch } from "./git/github-branch";
 import { pullRequests } from "./git/pull-request";
@@ -18,6 +19,7 @@ interface Repository {
   readonly auth: GitAuth;
   readonly fluxAuth?: GitAuth;
   readonly mode?: CommitMode;
+  readonly deployKey?: Omit<KeyHost, "url">;
 }
 
 interface Inputs {
@@ -34,6 +36,7 @@ export async function preflightHandler(args: Props): Promise<Props> {
   const checks = [
     ...repositories.map(checkRepository),
     ...repositories.map(checkFlux),
+    ...repositories.map(checkDeployKeys),
     ...(cluster === undefined ? [] : [checkCluster(cluster, stack)]),
     ...(cloudflare === undefined ? [] : [checkZone(cloudflare)]),
   ];
@@ -69,6 +72,12 @@ async function checkFlux({ url, branch, auth, fluxAuth = auth, mode }: Repositor
       ? await onRemote(repository, (remote) => remote.checkReading())
       : await faultOf(GitHubBranch.use({ ...repository, mode: githubApi }, (it) => it.checkReading()));
   return fault === undefined ? undefined : `with \`fluxAuth\`: ${fault}`;
+}
+
+/** Whether the token may see the repository's deploy keys: who may not, may register none. */
+async function checkDeployKeys({ url, deployKey }: Repository): Promise<Fault> {
+  if (deployKey === undefined || hasUnknown(deployKey)) return undefined;
+  return await faultOf(deployKeys({ url, ...deployKey }).then((keys) => keys.list()));
 }
 
 async function onRemote(

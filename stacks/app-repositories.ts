@@ -7,7 +7,8 @@ import { InputError } from "../manifests/files";
 import { gitSecretData } from "../manifests/flux/git-secret";
 import { mergePlaced, type FileTexts, type PlacedApp } from "../manifests/layouts/layout";
 import { sopsConfig } from "../manifests/secrets/sops-config";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
+import { fluxAccess } from "./flux-access";
 import type { AppRepository } from "./system";
 
 export interface AppRepositoriesArgs {
@@ -38,8 +39,8 @@ export function appRepositories(
       keep: Object.keys(keep).length === 0 ? undefined : keep,
     };
   });
-  const secrets = Object.values(repositories).map(({ settings, secretName }) =>
-    clusterSecret(secretName, pulumi.output(settings.fluxAuth).apply(gitSecretData), {
+  const secrets = Object.entries(repositories).map(([source, { settings, secretName }]) =>
+    clusterSecret(secretName, fluxAccess(source, settings).apply(gitSecretData), {
       bootstrap,
       kubernetes,
     }),

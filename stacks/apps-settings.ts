@@ -4,6 +4,7 @@ import { at, textAt, type Check } from "./settings/checks";
 import { NOTHING } from "./settings/faults";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
+import { gitRef } from "./settings/git-fields";
 import { Environment, credential } from "./settings/references";
 
 /** The system's apps, in the order of their waves. */
@@ -76,7 +77,7 @@ export function airflow() {
   return mapping({
     dags: mapping({
       url: field.httpUrl("https://github.com/your-org/dags.git").describe("Address."),
-      branch: field.gitRef().default("main").describe("Branch."),
+      branch: gitRef().default("main").describe("Branch."),
       path: field.repositoryPath().optional().describe("Folder in it. Left out: all of it."),
     })
       .optional()
@@ -95,7 +96,7 @@ export function dremioSource() {
       .httpUrl("https://github.com/dremio/dremio-cloud-tools")
       .optional()
       .describe("Mirror of the repository."),
-    branch: field.gitRef().optional().describe("Branch."),
+    branch: gitRef().optional().describe("Branch."),
   })
     .prefault({})
     .describe("Git repository with Dremio's chart.");

@@ -3,7 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { FluxBootstrap } from "../components/flux/bootstrap";
 import { bootstrapped, settledComponents } from "../components/flux/bootstrapped";
 import { milliseconds } from "../manifests/flux/names";
+import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { describeDifferences } from "../manifests/flux/read-bootstrap";
+import { fluxAccess } from "./flux-access";
 import type { SharedSettings } from "./settings/schema";
 
 /** Release of a repository that has no Flux yet. */
@@ -18,7 +20,7 @@ export async function bootstrapFlux(
   kubernetes: KubernetesProvider,
   ownFolder?: string,
 ): Promise<FluxBootstrap> {
-  const { url, branch, path, auth, fluxAuth, mode, provider } = fluxRepository;
+  const { url, fluxUrl, branch, path, auth, mode, provider } = fluxRepository;
   const gotkPath = flux.gotkPath ?? ownFolder;
   const found = await bootstrapped({ url, branch, auth, path, gotkPath, mode });
   const { version, components, componentsExtra, manifests, manifestsDigest } = flux;
@@ -41,7 +43,8 @@ export async function bootstrapFlux(
     {
       ...{ kubeconfig: cluster.kubeconfig, context: cluster.context, found, gotkPath },
       ...{ version: settled.version, components: settled.components },
-      ...{ url, branch, path, auth: fluxAuth, provider, interval },
+      ...{ url: fluxUrl, branch, path, provider, interval },
+      auth: fluxAccess(FLUX_SYSTEM, fluxRepository),
       ...{ secretName, recurseSubmodules, sparseCheckout, registry, imagePullSecret, registryCreds },
       ...{ controllers, shards },
       timeoutSeconds: milliseconds(flux.timeout) / 1000,

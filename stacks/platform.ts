@@ -56,7 +56,11 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const repositories = system.repositories?.(own) ?? {};
   await preflight({
     repositories: [fluxRepository, ...Object.values(repositories).map((one) => one.settings)],
-    cluster: { kubeconfig: cluster.kubeconfig, context: cluster.context, sync: syncManifest(fluxRepository) },
+    cluster: {
+      kubeconfig: cluster.kubeconfig,
+      context: cluster.context,
+      sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
+    },
     ...(cloudflare && {
       cloudflare: { zoneId: cloudflare.zoneId, zone: cloudflare.zone, apiToken: cloudflare.apiToken },
     }),
@@ -92,6 +96,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   // One commit per repository, the apps' own first; then follow Flux until the cluster runs it.
   const handoff = new FluxHandoff("handoff", {
     bootstrap,
+    url: fluxRepository.url,
     auth: fluxRepository.auth,
     mode: fluxRepository.mode,
     author: settings.author,

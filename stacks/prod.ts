@@ -45,7 +45,7 @@ export const prod = defineSystem({
   build({ calcom: settings, appRepository, charts, credentials, rotate }, { entrance, delivery }) {
     const cal = calcom({
       host: settings.host,
-      appRepository: { ...appRepository, secretName: APP_AUTH },
+      appRepository: { ...appRepository, url: appRepository.fluxUrl, secretName: APP_AUTH },
       email: { from: settings.emailFrom, ...settings.emailServer },
       image: settings.images.calcom,
       keepImages: settings.images.keep,

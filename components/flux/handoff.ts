@@ -56,6 +56,8 @@ export interface AppRepository {
 
 export interface FluxHandoffArgs {
   readonly bootstrap: FluxBootstrap;
+  /** Address of the flux repository, as the program reaches it. @default as the cluster does */
+  readonly url?: string;
   /** How to push to the flux repository. */
   readonly auth: pulumi.Input<GitAuth>;
   readonly author: { readonly name: string; readonly email: string };
@@ -167,7 +169,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     const commit = new GitCommit(
       `${name}-commit`,
       {
-        url: bootstrap.args.url,
+        url: args.url ?? bootstrap.args.url,
         branch: bootstrap.args.branch,
         auth: args.auth,
         files,

@@ -14,8 +14,8 @@ export interface DeployKeyArgs {
   readonly rotation?: number;
   /** PEM certificates of the authorities that sign the host's certificate, for a private CA. */
   readonly ca?: string;
-  /** HTTP proxy. */
-  readonly proxy?: string;
+  /** HTTP proxy, with its credentials if it needs any. */
+  readonly proxy?: pulumi.Input<string>;
 }
 
 /**
@@ -43,6 +43,7 @@ export class DeployKey extends pulumi.CustomResource {
     const inputs = {
       ...args,
       token: pulumi.secret(args.token),
+      proxy: args.proxy === undefined ? undefined : pulumi.secret(args.proxy),
       readOnly: args.readOnly ?? true,
       rotation: args.rotation ?? 1,
       privateKey: undefined,

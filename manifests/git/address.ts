@@ -67,6 +67,12 @@ function authorityFault(scheme: string, rest: string): string | undefined {
   return undefined;
 }
 
+/** True for an address that must not be shown, whether or not it is a right one otherwise. */
+export function holdsCredential(url: string): boolean {
+  const [, scheme = "", rest = ""] = /^([^:/]*):\/\/(.*)$/s.exec(url) ?? [];
+  return hasCredential(scheme, rest) || /:[^/@]*@/.test(url);
+}
+
 /** Of ssh:// the user is part of the address. */
 function hasCredential(scheme: string, rest: string): boolean {
   const authority = /^[^/?#\\]*/.exec(rest)?.[0] ?? "";

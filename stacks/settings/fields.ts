@@ -97,12 +97,6 @@ export const retainedPath = () =>
     "a path inside the repository, without . or .., with a final / for a folder",
   );
 
-export const gitRef = () =>
-  text(
-    /^(?![-/.])(?!.*(\.\.|\/\/|@\{|\.lock$))[A-Za-z0-9._/-]*[A-Za-z0-9_-]$/,
-    "a name that git takes, such as main",
-  );
-
 export const chartUrl = () =>
   text(/^(https?|oci):\/\/[^\s/@]+(\/\S*)?$/, "the address of a chart repository, https://… or oci://…");
 

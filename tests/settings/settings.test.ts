@@ -93,6 +93,7 @@ describe("settings", () => {
       url: "ssh://git@git.example.com/your-org/flux-config.git",
       branch: "main",
       path: "clusters/my-cluster",
+      fluxUrl: "ssh://git@git.example.com/your-org/flux-config.git",
       auth: { secret: { ssh: { privateKey: KEY.trimEnd(), knownHosts } } },
       fluxAuth: { secret: { ssh: { privateKey: KEY.trimEnd(), knownHosts } } },
     });

@@ -3,6 +3,7 @@ import { at, textAt, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
 import { mapping } from "../fields";
+import { gitRef } from "../git-fields";
 
 const chartShape = {
   repository: field.chartUrl().optional().describe("Mirror to take the chart from."),
@@ -23,8 +24,8 @@ export const originCaIssuerChart = () => {
       .httpUrl("https://github.com/cloudflare/origin-ca-issuer")
       .optional()
       .describe("Mirror of the repository."),
-    tag: field.gitRef().optional().describe("Tag."),
-    branch: field.gitRef().optional().describe("Branch, instead of the tag."),
+    tag: gitRef().optional().describe("Tag."),
+    branch: gitRef().optional().describe("Branch, instead of the tag."),
   })
     .prefault({})
     .describe("Git repository with the CRDs, which the chart hasn't got.");

@@ -1,30 +1,15 @@
 import { at, textAt, type Check, type Report } from "../checks";
 import { NOTHING } from "../faults";
+import { repositoryFault } from "../git-fields";
 
 /** Checks of the repository under `key`. */
 export const checkRepository =
   (key: string): Check =>
   (raw, report) => {
     const text = textAt(raw, `${key}.url`);
-    if (text === undefined) return;
-    const allowed = "ssh://git@host/org/repository.git or https://host/org/repository.git";
-    const scp = /^(?:([^/@:]+)@)?([^/:@]+):(?!\/\/)(.+)$/.exec(text);
-    if (scp !== null) {
-      const [, user = "git", host = "", path = ""] = scp;
-      report(`${key}.url`, { allowed, hint: `Flux takes ssh://${user}@${host}/${path.replace(/^\//, "")}` });
-      return;
-    }
-    if (!/^(ssh|https?):\/\//.test(text) || !URL.canParse(text)) return;
+    // What is wrong with the address is the schema's matter.
+    if (text === undefined || repositoryFault(text) !== undefined) return;
     const url = new URL(text);
-    const ssh = url.protocol === "ssh:";
-    if (url.password !== "" || (url.username !== "" && !ssh)) {
-      url.password = "";
-      if (!ssh) url.username = "";
-      report(`${key}.url`, {
-        found: "an address with credentials in it",
-        allowed: `${url.href}, with the credentials in auth`,
-      });
-    }
     for (const auth of ["auth", "fluxAuth"]) checkAuth(raw, `${key}.${auth}`, url, report);
     if (url.protocol === "http:" && !isLoopback(url)) {
       report(`${key}.url`, {
@@ -33,6 +18,7 @@ export const checkRepository =
       });
     }
     checkAgent(raw, key, report);
+    checkDeployKey(raw, key, url, report);
     checkPullRequest(raw, key, report);
     checkGitHubApi(raw, key, report);
   };
@@ -46,9 +32,35 @@ function checkAgent(raw: object, key: string, report: Report): void {
   if (at(raw, `${key}.auth.ssh.passphrase`) !== undefined) {
     report(`${key}.auth.ssh.passphrase`, { allowed: `${NOTHING} beside agent` });
   }
-  if (at(raw, `${key}.fluxAuth`) === undefined) {
+  if (at(raw, `${key}.fluxAuth`) === undefined && at(raw, `${key}.deployKey`) === undefined) {
     report(`${key}.fluxAuth`, { allowed: "a mapping of ssh, since Flux has no ssh-agent" });
   }
+}
+
+/** What Flux's own key takes from elsewhere, and what it can't be together with. */
+function checkDeployKey(raw: object, key: string, { protocol }: URL, report: Report): void {
+  const path = `${key}.deployKey`;
+  const given = at(raw, path);
+  if (typeof given !== "object" || given === null) return;
+  if (at(raw, `${key}.fluxAuth`) !== undefined) {
+    report(`${key}.fluxAuth`, { allowed: `${NOTHING} beside deployKey, by which Flux signs in` });
+  }
+  if ("url" in given && protocol === "ssh:") {
+    report(`${path}.url`, { allowed: `${NOTHING}, since Flux reads from the repository's ssh:// address` });
+  }
+  const [method] = ["ssh", "githubApp"].filter((name) => at(raw, `${key}.auth.${name}`) !== undefined);
+  if (!("token" in given) && method !== undefined) {
+    report(`${path}.token`, {
+      allowed: `a token that may administer the repository, since git signs in by ${method}`,
+    });
+  }
+  if (!("knownHosts" in given) && at(raw, `${key}.auth.ssh`) === undefined) {
+    report(`${path}.knownHosts`, {
+      allowed: "lines of a known_hosts file, by which Flux knows the host",
+      hint: "Take them from the host's documentation",
+    });
+  }
+  checkApi(raw, `${path}.apiUrl`, report);
 }
 
 function checkPullRequest(raw: object, key: string, report: Report): void {

@@ -1,23 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import {
-  anyText,
-  choice,
-  gitRef,
-  httpUrl,
-  mapping,
-  oneOf,
-  repositoryPath,
-  retainedPath,
-  text,
-} from "../fields";
+import { anyText, choice, httpUrl, mapping, oneOf, repositoryPath, retainedPath, text } from "../fields";
+import { gitAddress, gitRef } from "../git-fields";
 import { hostName, knowsHost } from "../known-hosts";
 import { Environment, TextCheck, UnresolvedParams, referencedText } from "../references";
 import type { CommitMode } from "../../../manifests/git/commit-mode";
 import type { GitAuth } from "../../../manifests/git/auth";
 import type { CommitSigning } from "../../../manifests/git/signing";
-
-const URLS = "ssh://git@host/org/repository.git or https://host/org/repository.git";
+import { deployKey, deployKeyOf } from "./deploy-key";
+import { privateKey, sshKey } from "./ssh-key";
 
 /** A git repository, its branch, the path in it, and how to sign in. */
 export function repository(
@@ -25,9 +16,7 @@ export function repository(
   path: ReturnType<typeof repositoryPath> | ReturnType<typeof defaultPath>,
 ) {
   return mapping({
-    url: text(/^(ssh|https?):\/\/[^\s/]+\/\S+$/, URLS).describe(
-      "Address of the repository, for the program and for Flux.",
-    ),
+    url: gitAddress().describe("Address of the repository, for the program and for Flux."),
     branch: gitRef().default("main").describe("Branch that is written and followed."),
     path: path.describe("Folder in the repository."),
     retain: z
@@ -38,27 +27,36 @@ export function repository(
       ),
     auth: programAuth(env),
     fluxAuth: fluxAuth(env).optional(),
+    deployKey: deployKey(env).optional(),
     pullRequest: pullRequest(env).optional(),
     githubApi: githubApi().optional(),
-  }).transform(({ auth, fluxAuth = auth, pullRequest, githubApi, ...repository }, context) => {
+  }).transform(({ auth, fluxAuth = auth, deployKey, pullRequest, githubApi, ...repository }, context) => {
     const url = new URL(repository.url);
-    for (const [name, { ssh }] of Object.entries({ auth, fluxAuth })) {
-      if (ssh === undefined || knowsHost(ssh.knownHosts, url)) continue;
-      if (name === "fluxAuth" && fluxAuth === auth) continue;
+    const key = deployKey && deployKeyOf(deployKey, url, auth);
+    const ways = [
+      { path: ["auth", "ssh"], hosts: auth.ssh?.knownHosts, url },
+      ...(fluxAuth === auth ? [] : [{ path: ["fluxAuth", "ssh"], hosts: fluxAuth.ssh?.knownHosts, url }]),
+      { path: ["deployKey"], hosts: deployKey?.knownHosts, url: new URL(key?.fluxUrl ?? url) },
+    ];
+    for (const { path, hosts, url } of ways) {
+      if (hosts === undefined || knowsHost(hosts, url)) continue;
       const params: UnresolvedParams = {
         found: "no line for the host",
         hint: "Take it from the host's documentation",
       };
       const message = `a line that starts with ${hostName(url)}`;
-      context.addIssue({ code: "custom", message, params, path: [name, "ssh", "knownHosts"] });
+      context.addIssue({ code: "custom", message, params, path: [...path, "knownHosts"] });
     }
     const provider = fluxAuth.githubApp === undefined ? undefined : ("github" as const);
     // As a whole: what is no secret in it is of no use by itself.
     return {
       ...repository,
       ...(provider && { provider }),
+      /** Address by which Flux reads. */
+      fluxUrl: key?.fluxUrl ?? repository.url,
       auth: pulumi.secret<GitAuth>(auth),
       fluxAuth: pulumi.secret<GitAuth>(fluxAuth),
+      ...(key && { deployKey: key.settings }),
       ...(pullRequest && { mode: pulumi.secret<CommitMode>({ pullRequest }) }),
       ...(githubApi && { mode: pulumi.secret<CommitMode>({ githubApi }) }),
     };
@@ -94,22 +92,6 @@ function fluxAuth(env: Environment) {
   return choice({ ssh: mapping(sshKey(env)), ...tokens(env) }, { ca: authority(env) }).describe(
     "How Flux signs in, which only reads. Left out: as the program does.",
   );
-}
-
-function sshKey(env: Environment) {
-  return {
-    privateKey: referencedText(env, privateKey).describe(
-      "Deploy key in PEM or OpenSSH format; the program's with write access.",
-    ),
-    passphrase: referencedText(env).optional().describe("Passphrase of the key, when it has one."),
-    knownHosts: z
-      .union([text(/\S/, "lines of a known_hosts file"), referencedText(env)], {
-        error: "lines of a known_hosts file, or env, file or config that holds them",
-      })
-      .describe(
-        "Public keys of the host, from its documentation. They are never fetched from the host itself.",
-      ),
-  };
 }
 
 function tokens(env: Environment) {
@@ -186,12 +168,6 @@ export function signing(env: Environment) {
     {},
   ).transform((key) => pulumi.secret(key as CommitSigning));
 }
-
-const privateKey: TextCheck = (value) => {
-  if (/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/.test(value)) return undefined;
-  const found = /^(ssh|ecdsa)-\S+ /.test(value) ? "a public key" : "a text that isn't a key";
-  return { found, allowed: "a private key in PEM or OpenSSH format" };
-};
 
 const gpgKey: TextCheck = (value) =>
   value.includes("-----BEGIN PGP PRIVATE KEY BLOCK-----")

@@ -1,0 +1,18 @@
+import * as pulumi from "@pulumi/pulumi";
+import { DeployKey } from "../components/git/deploy-key";
+import type { GitAuth } from "../manifests/git/auth";
+import type { RepositorySettings } from "./settings/blocks/repository";
+
+/**
+ * How Flux signs in to a repository: as the settings say, or by a deploy key that is made here.
+ * @param source name of the GitRepository that reads it
+ */
+export function fluxAccess(
+  source: string,
+  { url, fluxAuth, deployKey }: Pick<RepositorySettings, "url" | "fluxAuth" | "deployKey">,
+): pulumi.Output<GitAuth> {
+  if (deployKey === undefined) return fluxAuth;
+  const { knownHosts, rotate, ...how } = deployKey;
+  const { privateKey } = new DeployKey(source, { url, rotation: rotate, ...how });
+  return privateKey.apply((text): GitAuth => ({ ssh: { privateKey: text, knownHosts } }));
+}
