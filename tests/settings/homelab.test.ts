@@ -7,7 +7,7 @@ import { homelab } from "../../stacks/homelab";
 import { parseSettings } from "../../stacks/settings";
 import type { Environment } from "../../stacks/settings/references";
 import { schemaFile } from "../../stacks/settings/json-schema";
-import { configuration, fixtures, KEY, merge, readFixture, type Document } from "./fixture";
+import { configuration, fixtures, merge, readFixture, type Document } from "./fixture";
 
 const settings = (document: unknown, variables: Environment["variables"] = {}) => {
   const { raw, env } = configuration(document as Document);
@@ -65,8 +65,7 @@ describe("Pulumi.homelab.yaml", () => {
     const variables = {
       ...Object.fromEntries(names.map((name) => [name, "text"])),
       KUBECONFIG: "/home/you/kubeconfig",
-      FLUX_DEPLOY_KEY: KEY,
-      GIT_KNOWN_HOSTS: "git-ssh.example.local ssh-ed25519 AAAAC3Nza",
+      GIT_KNOWN_HOSTS: "github.com ssh-ed25519 AAAAC3Nza",
     };
     assert.deepEqual(settings(parse(pulumiFile), variables).homelab.parked, []);
   });

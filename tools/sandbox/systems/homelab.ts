@@ -1,4 +1,6 @@
-import { repositoryOverrides, valueOf, type Override, type SandboxSystem } from "./system";
+import { valueOf, type Override, type SandboxSystem } from "./system";
+
+const REPOSITORY = "your-user/homelab";
 
 /** The homelab's charts, by the name of their setting: folder of the chart repository. */
 const charts = {
@@ -23,22 +25,28 @@ const credentials = [
 
 /** A homelab: the stand-ins of Cloudflare and the charts in the place of the vendors. */
 export const homelab: SandboxSystem = {
-  fluxRepository: "your-user/homelab",
-  deployKeys: {
-    homelab: { repository: "your-user/homelab", write: true },
-    "homelab-read": { repository: "your-user/homelab", write: false },
-  },
+  fluxRepository: REPOSITORY,
+  // Flux's own one is made by the program.
+  deployKeys: { "homelab-read": { repository: REPOSITORY, write: false } },
   onDemand: ["cloudnative-pg"],
   overrides: (environment) => {
     const value = (name: string): string => valueOf(environment, name);
+    const file = (name: string): string => `${value("SANDBOX_STATE")}/keys/${name}`;
     return [
-      ...repositoryOverrides(environment, "handoff:fluxRepository", "your-user/homelab", "homelab"),
+      [["handoff:fluxRepository", "url"], `${value("SANDBOX_GIT_URL")}/${REPOSITORY}.git`],
+      [
+        ["handoff:fluxRepository", "auth", "basic"],
+        { username: value("SANDBOX_GIT_USERNAME"), password: { env: "SANDBOX_GIT_PASSWORD" } },
+      ],
+      [["handoff:fluxRepository", "deployKey", "host"], "gitea"],
+      [["handoff:fluxRepository", "deployKey", "url"], `${value("SANDBOX_GIT_SSH_URL")}/${REPOSITORY}.git`],
+      [["handoff:fluxRepository", "deployKey", "knownHosts"], { file: file("known_hosts") }],
       [["handoff:cloudflare", "accountId"], value("CLOUDFLARE_ACCOUNT_ID")],
       [["handoff:cloudflare", "zoneId"], value("CLOUDFLARE_ZONE_ID")],
       // Any text that is there for the whole life of the sandbox does for what nobody checks here.
       ...credentials.map((name): Override => [
         ["handoff:credentials", name],
-        { file: `${value("SANDBOX_STATE")}/keys/homelab-read.pub` },
+        { file: file("homelab-read.pub") },
       ]),
       ...Object.entries(charts).map(([name, folder]): Override => [
         ["handoff:charts", name, "repository"],
