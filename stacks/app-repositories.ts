@@ -8,6 +8,7 @@ import { gitSecretData } from "../manifests/flux/git-secret";
 import { mergePlaced, type FileTexts, type PlacedApp } from "../manifests/layouts/layout";
 import { sopsConfig } from "../manifests/secrets/sops-config";
 import type * as pulumi from "@pulumi/pulumi";
+import { partsOf } from "./check-places";
 import { fluxAccess } from "./flux-access";
 import type { AppRepository } from "./system";
 
@@ -31,7 +32,7 @@ export function appRepositories(
     );
   }
   const commits = Object.entries(repositories).map(([source, { settings }]) => {
-    const { files, keep } = mergePlaced(placed.flatMap(({ elsewhere }) => elsewhere[source] ?? []));
+    const { files, keep } = mergePlaced(partsOf(placed, source));
     const { url, branch, auth, mode, retain } = settings;
     return {
       ...{ source, url, branch, auth, mode, retain },

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ValueSource, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
-import { InputError } from "../manifests/files";
 import { secretsOf } from "../manifests/layouts/layout";
 import { didYouMean } from "../manifests/nearest";
 import { valuesOf } from "../manifests/secrets/app-secret";
@@ -9,13 +8,12 @@ import { valuesOf } from "../manifests/secrets/app-secret";
 /**
  * Every value that a Secret takes is made by somebody, and nothing is declared twice.
  * @param given values beside those that the apps declare themselves, by who gives them
- * @returns all values
- * @throws InputError with all faults, before anything is changed
+ * @returns all values, and what is wrong with them and the apps
  */
 export function checkReferences(
   apps: readonly App[],
   given: Readonly<Record<string, ValueSources>>,
-): ValueSources {
+): { readonly sources: ValueSources; readonly faults: readonly string[] } {
   const { sources, faults } = declared([
     ...Object.entries(given),
     ...apps.map(({ name, values = {} }) => [`the app ${name}`, values] as const),
@@ -36,8 +34,51 @@ export function checkReferences(
     if (names.has(name)) faults.push(`Two apps are called ${name}.`);
     names.add(name);
   }
-  if (faults.length > 0) throw new InputError(faults.join("\n"));
-  return sources;
+  return { sources, faults: [...faults, ...hostFaults(apps), ...vaultFaults(sources)] };
+}
+
+/** A host, or a path of it, leads to one app. */
+function hostFaults(apps: readonly App[]): string[] {
+  const faults: string[] = [];
+  const owners = new Map<string, string>();
+  for (const { name, hosts = [], parked } of apps) {
+    if (parked === true) continue;
+    for (const host of hosts) {
+      const shown = `${host.name.toLowerCase()}${host.path === undefined ? "" : ` with the path ${host.path}`}`;
+      const other = owners.get(shown);
+      if (other === name) faults.push(`The app ${name} has the host ${shown} twice.`);
+      else if (other !== undefined) {
+        faults.push(
+          `The apps ${other} and ${name} both have the host ${shown}: give one of them another name or path.`,
+        );
+      }
+      owners.set(shown, other ?? name);
+    }
+  }
+  return faults;
+}
+
+/** Names in the vault, which takes capitals for small letters: what is written there is one value's, and no others'. */
+function vaultFaults(sources: ValueSources): string[] {
+  const faults: string[] = [];
+  const written = new Map<string, string>();
+  for (const [name, source] of Object.entries(sources)) {
+    if ("stored" in source) continue;
+    const other = written.get(name.toLowerCase());
+    if (other !== undefined)
+      faults.push(`The values ${other} and ${name} are one secret in the vault: rename one of them.`);
+    written.set(name.toLowerCase(), other ?? name);
+  }
+  for (const [name, source] of Object.entries(sources)) {
+    if (!("stored" in source)) continue;
+    const key = typeof source.stored === "string" ? source.stored : source.stored.key;
+    const writer = written.get(key.toLowerCase());
+    if (writer === undefined) continue;
+    faults.push(
+      `The value ${name} is what others keep in the vault as ${key}, where this stack writes the value ${writer}: rename that one.`,
+    );
+  }
+  return faults;
 }
 
 /** The values of all; one that two declare alike is one. */

@@ -10,9 +10,11 @@ import { InputError } from "../manifests/files";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
 import { appRepositories } from "./app-repositories";
+import { checkPlaces } from "./check-places";
 import { checkReferences } from "./check-references";
 import { Entrance, type EntranceSettings } from "./entrance";
 import { bootstrapFlux } from "./flux";
+import { accessFaults } from "./flux-access";
 import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
 import { SecretDelivery, type DeliverySettings } from "./secret-delivery";
@@ -72,14 +74,18 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const built = system.build(own, { entrance, delivery });
   const platform = platformApps(settings, built.apps, Object.keys(repositories));
   const apps = [...built.apps, ...platform.apps];
-  const sources = checkReferences(apps, {
+  const { sources, faults } = checkReferences(apps, {
     "the platform": { ...entrance.values(apps), ...platform.values },
     "the system": built.values ?? {},
   });
   const modes = delivery.modes.map((mode) =>
     mode.from === "store" ? { key: storedKey(sources), ...mode } : mode,
   );
-  const placed = system.layout(own)(apps, modes);
+  const placed = checkPlaces(
+    () => system.layout(own)(apps, modes),
+    [...faults, ...accessFaults(built.apps, fluxRepository)],
+    built.files,
+  );
 
   // What has to be there before the commits.
   const published = entrance.publish(apps);

@@ -46,6 +46,7 @@ export function bundle(options: BundleOptions): Layout {
         const { files, keep, elsewhere } = placedFiles(parts);
         const parked = app.parked === true;
         return {
+          name: app.name,
           files: { [join(appsPath, file)]: toYaml(objects), ...files },
           keep,
           elsewhere,

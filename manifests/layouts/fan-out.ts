@@ -46,6 +46,7 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
     delivery,
   );
   return {
+    name: app.name,
     files: { ...inFolder(root, syncs), ...files },
     keep,
     elsewhere,

@@ -11,6 +11,7 @@ import {
   type SecretsMode,
 } from "../secrets/app-secret";
 import { toYaml } from "../yaml";
+import { clashes } from "./clashes";
 
 /** The text of a file: known, or known when `up` has an output, or a Secret to be encrypted. */
 export type FileText = string | FromOutput | AppSecret;
@@ -19,6 +20,8 @@ export type FileTexts = Readonly<Record<string, FileText>>;
 
 /** Where an app lies: its files and entries in Flux's repository, and its files in others. */
 export interface PlacedApp {
+  /** The app's name; none of what a layout writes for all apps. */
+  readonly name?: string;
   readonly files: FileTexts;
   /** Entries in files of Flux's repository that others edit too: path → entries. */
   readonly edits: Readonly<Record<string, readonly Edit[]>>;
@@ -165,8 +168,18 @@ export function inFolder<T>(folder: string, files: Readonly<Record<string, T>>):
   return Object.fromEntries(Object.entries(files).map(([name, content]) => [join(folder, name), content]));
 }
 
-/** The content of one repository, of several parts. */
-export function mergePlaced(parts: readonly Placed[]): Placed {
+/** A part of a repository's content, with who wants it: `the app calcom`. */
+export interface PlacedPart extends Placed {
+  readonly by: string;
+}
+
+/**
+ * The content of one repository, of several parts.
+ * @throws InputError when two parts can't both be there, see `clashes`.
+ */
+export function mergePlaced(parts: readonly PlacedPart[]): Placed {
+  const faults = clashes(parts);
+  if (faults.length > 0) throw new InputError(faults.join("\n"));
   return {
     files: Object.assign({}, ...parts.map(({ files }) => files)) as FileTexts,
     keep: Object.assign({}, ...parts.map(({ keep }) => keep)) as Placed["keep"],
@@ -175,7 +188,8 @@ export function mergePlaced(parts: readonly Placed[]): Placed {
 
 /** What several Kustomizations of an app put into repositories. */
 export function placedFiles(parts: readonly PlacedKustomization[]): Placed & Pick<PlacedApp, "elsewhere"> {
-  const merged = (some: readonly PlacedKustomization[]) => mergePlaced(some.map(({ placed }) => placed));
+  const merged = (some: readonly PlacedKustomization[]) =>
+    mergePlaced(some.map(({ placed, options }) => ({ ...placed, by: `the Kustomization ${options.name}` })));
   const names = [...new Set(parts.flatMap(({ repository }) => repository ?? []))];
   return {
     ...merged(parts.filter(({ repository }) => repository === undefined)),

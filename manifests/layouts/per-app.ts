@@ -38,6 +38,7 @@ function placeApp(app: App, options: PerAppOptions, delivery: Delivery): PlacedA
     parts.map(({ options: part, file }, index) => [file ?? fileName(index, part.name), kustomization(part)]),
   );
   return {
+    name: app.name,
     files: { ...inFolder(own, kustomizeFolder({ ...app.objects, ...objects }, delivery)), ...files },
     keep,
     elsewhere,

@@ -78,6 +78,7 @@ function metadata(cluster: WavesOptions["cluster"]): Manifest {
 
 function placeApp(app: App, parts: readonly PlacedKustomization[]): PlacedApp {
   return {
+    name: app.name,
     ...placedFiles(parts),
     edits: {},
     kustomizations: app.parked === true ? [] : parts.map(({ options }) => options),

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { password } from "../../components/secrets/values";
 import type { App } from "../../manifests/app";
 import { app } from "../../manifests/apps/app";
+import { namespace } from "../../manifests/flux/objects";
 import { value } from "../../manifests/secrets/secret-text";
 import { defineSystem } from "../../stacks/platform";
 import { prod } from "../../stacks/prod";
@@ -190,6 +191,24 @@ describe("a system that can't be", () => {
     "takes a value that nobody makes": [
       app({ ...image, name: "wrong", secrets: { wrong: { PASSWORD: value("wrong-pasword") } } }),
       /takes the value wrong-pasword, which nobody makes/,
+    ],
+    "writes over an app in the app's repository, among other faults": [
+      {
+        name: "wrong",
+        hosts: [{ name: "cal.example.com" }],
+        kustomizations: [
+          {
+            name: "wrong",
+            sourceRef: { kind: "GitRepository", name: "calcom-app" },
+            path: "./k8s/prod",
+            manifests: { "90-wrong.yaml": namespace("wrong") },
+          },
+        ],
+      },
+      new RegExp(
+        "The apps calcom and wrong both have the host cal\\.example\\.com: [^\n]*\n" +
+          "The app calcom and the app wrong write different texts to k8s/prod/kustomization\\.yaml of the repository calcom-app: give one of them another folder\\.$",
+      ),
     ],
     "has an app's name twice": [app({ ...image, name: "calcom" }), /Two apps are called calcom/],
     "has a host in no zone": [
