@@ -53,6 +53,22 @@ describe("the preflight of repositories", function () {
     }
   });
 
+  it("asks whether the token may see the deploy keys, where Flux is to have one", async () => {
+    const key = { host: "gitea", token: SIGN_IN.basic.password };
+    assert.deepEqual(await faults({ deployKey: key }), []);
+    assert.deepEqual(await faults({ deployKey: { ...key, token: UNKNOWN } }), []);
+    const [fault = "", ...more] = await faults({ deployKey: { ...key, token: "just looking" } });
+    assert.deepEqual(more, []);
+    assert.match(
+      fault,
+      /^looking for deploy keys at .* failed: HTTP 403, user should be an owner .*\n→ Give the token the right to administer/,
+    );
+    assert.match(
+      (await faults({ deployKey: { ...key, token: "wrong" } }))[0] ?? "",
+      /HTTP 401, token is required\n→ Check `token`/,
+    );
+  });
+
   describe("by GitHub's API", () => {
     const auth = { bearer: { token: "t0ken" } };
     const byApi = (change: object = {}, of = repository): Promise<string[]> =>

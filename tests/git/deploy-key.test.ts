@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,8 +9,10 @@ import { text } from "node:stream/consumers";
 import { DeployKey } from "../../components/git/deploy-key";
 import { gitSecretData } from "../../manifests/flux/git-secret";
 import { deployKeyHandler } from "../../provider/git/deploy-key-handler";
+import { RemoteBranch } from "../../provider/git/repository";
 import type { Props, State } from "../../provider/plugin/handler";
 import { byName, run } from "../mocks";
+import { SIGN_IN, TestHost } from "./host";
 import { testContext } from "./remote";
 
 interface Key {
@@ -209,6 +211,56 @@ describe("handler of handoff:git:DeployKey", () => {
       });
     });
   }
+});
+
+describe("a deploy key at a git host", function () {
+  this.timeout(30_000);
+  let host: TestHost;
+  let inputs: Props;
+  beforeEach(async () => {
+    host = await TestHost.start();
+    const { url } = host.add("calcom", { "README.md": "# Repo\n" });
+    inputs = { url, host: "gitea", token: SIGN_IN.basic.password, readOnly: true, rotation: 1 };
+  });
+  afterEach(() => {
+    host.stop();
+  });
+
+  const create = async (news: Props): Promise<State & { id: string }> => ({
+    inputs: news,
+    ...(await deployKeyHandler.create(ctx, news)),
+  });
+  /** As Flux reads, and as its image automation pushes. */
+  const access = async ({ outputs }: State, what: "checkReading" | "checkAccess"): Promise<void> => {
+    const knownHosts = readFileSync(join(host.keys, "known_hosts"), "utf8");
+    const auth = { ssh: { privateKey: String(outputs.privateKey), knownHosts } };
+    await RemoteBranch.use({ url: host.sshUrl("calcom"), branch: "main", auth }, (it) => it[what]());
+  };
+
+  it("lets its holder in from its registration to its removal, and the next one before that", async () => {
+    const former = await create(inputs);
+    await access(former, "checkReading");
+    const next = await create({ ...inputs, rotation: 2 });
+    await access(former, "checkReading");
+    await access(next, "checkReading");
+    await deployKeyHandler.delete(ctx, former.id, former);
+    await access(next, "checkReading");
+    await assert.rejects(access(former, "checkReading"), /the host doesn't accept the SSH key/);
+    await deployKeyHandler.delete(ctx, next.id, next);
+    await assert.rejects(access(next, "checkReading"), /the host doesn't accept the SSH key/);
+  });
+
+  it("pushes only when it may", async () => {
+    await assert.rejects(access(await create(inputs), "checkAccess"), /but not write to it/);
+    await access(await create({ ...inputs, readOnly: false }), "checkAccess");
+  });
+
+  it("is missed by a refresh when somebody removed it", async () => {
+    const key = await create(inputs);
+    assert.deepEqual(await deployKeyHandler.read(ctx, key.id, key), key);
+    await deployKeyHandler.delete(ctx, key.id, key);
+    assert.equal(await deployKeyHandler.read(ctx, key.id, key), undefined);
+  });
 });
 
 describe("DeployKey", () => {
