@@ -27,6 +27,9 @@ const TOFU = ["cloudnative-pg", "authentik", "forgejo", "clickhouse", "grafana"]
 /** What tofu-controller generates into Vault for an app itself. */
 const GENERATED = ["secret_key", "admin_password", "api_token"];
 
+/** The last wave: ClickHouse comes first among those that read it. */
+const TOGETHER = [["clickhouse", "clickstack", "grafana"]];
+
 /** Twelve apps in five waves over Vault, whose secrets and databases tofu-controller makes. */
 export const apps = defineSystem({
   title: "the apps",
@@ -56,9 +59,9 @@ export const apps = defineSystem({
       clusterPath: fluxRepository.path,
       cluster: { name: cluster.name, domain: apps.domain },
       sharedBases: apps.bases === "shared",
-      // ClickHouse comes first among those that read it.
-      together: [["clickhouse", "clickstack", "grafana"]],
+      together: TOGETHER,
     }),
+  together: TOGETHER,
   delivery: () => [
     { from: "store", store: VAULT_STORE, provider: "vault", storeKustomization: STORE_KUSTOMIZATION },
   ],

@@ -9,6 +9,7 @@ import { makeValues, storedKey } from "../components/secrets/values";
 import { InputError } from "../manifests/files";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
+import { appWaves } from "../manifests/layouts/wave-groups";
 import { appRepositories } from "./app-repositories";
 import { checkPlaces } from "./check-places";
 import { checkReferences } from "./check-references";
@@ -142,7 +143,11 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     revisions: handoff.revisions,
     pending: handoff.pending,
     kustomizations: handoff.kustomizations,
-    readme: readme({ title: system.title, urls: published.urls, settings, handoff, nodes, parked }),
+    readme: readme({
+      ...{ title: system.title, urls: published.urls, settings, handoff, parked },
+      waves: appWaves(nodes, system.together),
+      nodes,
+    }),
     ...(parked.length > 0 && { parked }),
     ...built.outputs,
   };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FluxHandoff } from "../components/flux/handoff";
-import { mermaid, waves, type OrderNode } from "../manifests/flux/order";
+import { mermaid, type OrderNode } from "../manifests/flux/order";
+import { nameOf, type AppWave } from "../manifests/layouts/wave-groups";
 import type { SharedSettings } from "./settings/schema";
 
 export interface ReadmeArgs {
@@ -9,18 +10,24 @@ export interface ReadmeArgs {
   readonly urls: readonly string[];
   readonly settings: SharedSettings;
   readonly handoff: FluxHandoff;
+  /** The Kustomizations by the round in which they can start. */
+  readonly waves: readonly AppWave[];
   readonly nodes: readonly OrderNode[];
   /** Names of the apps that are out of the cluster for now. */
   readonly parked: readonly string[];
 }
 
 /** The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next. */
-export function readme({ title, urls, settings, handoff, nodes, parked }: ReadmeArgs): pulumi.Output<string> {
+export function readme({ title, urls, parked, ...args }: ReadmeArgs): pulumi.Output<string> {
+  const { settings, handoff, waves, nodes } = args;
   const { fluxRepository, cluster } = settings;
   const { revisions, reconciled, pending } = handoff;
   return pulumi.all([revisions, reconciled, pending]).apply(([revisions, reconciled, pending]) => {
-    const rows = waves(nodes).flatMap((wave, index) =>
-      wave.map((name) => `| ${String(index + 1)} | ${name} | ${running(reconciled, name)} |`),
+    const rows = waves.flatMap(({ members }, index) =>
+      members
+        .map(nameOf)
+        .sort()
+        .map((name) => `| ${String(index + 1)} | ${name} | ${running(reconciled, name)} |`),
     );
     return [
       `# ${title}`,

@@ -16,6 +16,8 @@ export interface System<Shape extends z.ZodRawShape> extends OwnSettings<Shape> 
   /** Heading of the stack's page. */
   readonly title: string;
   readonly layout: (settings: SettingsOf<Shape>) => Layout;
+  /** Kustomizations that are shown as one wave, though one of them waits for another. */
+  readonly together?: readonly (readonly string[])[];
   /** Folder of Flux's own files, where it isn't `flux-system` in the folder that Flux reads. */
   readonly gotkPath?: (settings: SettingsOf<Shape>) => string;
   /** False where Flux makes the kustomization.yaml of the cluster's folder from all that lies in it. @default true */

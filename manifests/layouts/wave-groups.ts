@@ -73,7 +73,8 @@ function settledRounds(
   return rounds;
 }
 
-const nameOf = ({ name, namespace = "flux-system" }: KustomizationOptions): string =>
+/** As Flux shows it: with its namespace where that isn't Flux's own. */
+export const nameOf = ({ name, namespace = "flux-system" }: KustomizationOptions): string =>
   namespace === "flux-system" ? name : `${namespace}/${name}`;
 
 function dependenciesOf({ dependsOn = [], namespace: own = "flux-system" }: KustomizationOptions): string[] {

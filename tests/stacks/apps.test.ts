@@ -27,7 +27,7 @@ describe("stacks/apps", () => {
     rmSync(folder, { recursive: true });
   });
 
-  async function resources(config: Readonly<Record<string, unknown>> = {}): Promise<Registered[]> {
+  async function outcome(config: Readonly<Record<string, unknown>> = {}) {
     const { document } = readFixture("apps", "minimal.yaml");
     // By HTTPS: the key of the fixtures is none that Flux's Secret could be made of.
     const basic = { basic: { username: "git", password: { env: "GIT_TOKEN" } }, ssh: null };
@@ -39,12 +39,33 @@ describe("stacks/apps", () => {
     };
     const { raw, env } = configuration(merge(document, { config: over }) as typeof document);
     const settings = { ...raw, system: "apps" };
-    return (await builtUnderMocks(answers, () => apps.run(settings, env, ["apps"]))).resources;
+    return await builtUnderMocks(answers, () => apps.run(settings, env, ["apps"]));
+  }
+
+  async function resources(config?: Readonly<Record<string, unknown>>): Promise<Registered[]> {
+    return (await outcome(config)).resources;
   }
 
   it("registers just these resources", async () => {
     const token = { "handoff:vault": { adminToken: { env: "PULL_REQUEST_TOKEN" } } };
     assertGolden(join(__dirname, "golden", "apps"), { "resources.yaml": dump(await resources(token)) });
+  });
+
+  it("tells on its page the waves of apps.yaml", async () => {
+    const { outputs, resources: found } = await outcome();
+    const { files } = byName(found, "handoff-commit").inputs as { files: Readonly<Record<string, string>> };
+    const text = files["flux-clusters/my-cluster/apps/apps.yaml"] ?? "";
+    const byWave = text.split(/^# Wave /m).slice(1);
+    const written = byWave.map((wave) =>
+      [...wave.matchAll(/^ {2}name: (\S+)/gm)].map(([, name]) => name).sort(),
+    );
+    const rows = [...String(outputs.readme).matchAll(/^\| (\d+) \| (\S+) \|/gm)];
+    const told = written.map((_, index) =>
+      rows.filter(([, wave]) => wave === String(index + 1)).map(([, , name]) => name),
+    );
+    assert.deepEqual(told, written);
+    assert.equal(rows.length, written.flat().length);
+    assert.deepEqual(told.at(-1), ["clickhouse", "clickstack", "grafana"]);
   });
 
   it("puts the token of Vault into the cluster only, as a secret", async () => {
