@@ -33,9 +33,9 @@ export function appRepositories(
   }
   const commits = Object.entries(repositories).map(([source, { settings }]) => {
     const { files, keep } = mergePlaced(partsOf(placed, source));
-    const { url, branch, auth, mode, retain } = settings;
+    const { url, branch, auth, mode, retain, formerPlace } = settings;
     return {
-      ...{ source, url, branch, auth, mode, retain },
+      ...{ source, url, branch, auth, mode, retain, formerPlace },
       files: { ...sopsRules(files, texts.recipients), ...fileTexts(files, texts) },
       keep: Object.keys(keep).length === 0 ? undefined : keep,
     };

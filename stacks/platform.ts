@@ -116,6 +116,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     files: built.files,
     appRepositories: further.commits,
     retain: fluxRepository.retain,
+    formerPlace: fluxRepository.formerPlace,
     edits: { ...built.edits, ...published.edits },
     message: `Hand off ${system.title} to Flux`,
     subject: "changes",

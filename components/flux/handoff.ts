@@ -14,6 +14,7 @@ import { unmetDemands } from "../../manifests/flux/requirements";
 import type { CommitMode } from "../../manifests/git/commit-mode";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { Edit } from "../../manifests/git/edits";
+import type { FormerPlace } from "../../manifests/git/former-place";
 import type { KeptField, KeptFields } from "../../manifests/git/kept-fields";
 import type { CommitSigning } from "../../manifests/git/signing";
 
@@ -50,6 +51,8 @@ export interface AppRepository {
   readonly keep?: KeptFields;
   /** Paths that stay in the repository when they leave the program; a final `/` stands for a whole folder. */
   readonly retain?: readonly string[];
+  /** What becomes of our files at its former address or branch, see `GitCommitArgs`. @default "retain" */
+  readonly formerPlace?: FormerPlace;
   /** Directly, or by a pull request, for which the flux repository's commit waits. @default `{ push: true }` */
   readonly mode?: pulumi.Input<CommitMode>;
 }
@@ -92,6 +95,8 @@ export interface FluxHandoffArgs {
   readonly serviceAccountName?: string;
   /** Paths of the flux repository that stay when they leave the program; a final `/` stands for a whole folder. */
   readonly retain?: readonly string[];
+  /** What becomes of our files at the flux repository's former address or branch, see `GitCommitArgs`. @default "retain" */
+  readonly formerPlace?: FormerPlace;
   /** Follow Flux until the cluster runs the commit; else `up` ends when Flux was told. @default true */
   readonly wait?: boolean;
   /** Live objects of others that Flux may take over, as `Kind namespace/name` or `Kind name`. @default none */
@@ -191,6 +196,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         awaits: addressesOf(pendingRequests(appCommits)),
         adopt,
         retain: args.retain,
+        formerPlace: args.formerPlace,
         protect: bootstrap.protect,
         cluster,
       },

@@ -9,7 +9,7 @@ import { defineSystem } from "../../stacks/platform";
 import { prod } from "../../stacks/prod";
 import { assertGolden } from "../golden";
 import { byName, type Registered, run } from "../mocks";
-import { readFixture } from "../settings/fixture";
+import { merge, readFixture } from "../settings/fixture";
 import { SHIPPED_PROD, shippedPart } from "./shipped";
 import { dump } from "./under-mocks";
 import { answers, WholeStack } from "./whole-stack";
@@ -175,6 +175,28 @@ describe("an app more in prod", () => {
       ],
     );
     assert.match(JSON.stringify(edits), /"\.\/another-app"/);
+  });
+});
+
+describe("settings of a repository", () => {
+  before(() => {
+    stack.setUp();
+  });
+  after(() => {
+    stack.tearDown();
+  });
+
+  it("say what becomes of our files at its former place, each for its own", async () => {
+    const { config } = readFixture("valid", "minimal.yaml").document;
+    const formerPlaces = async (repository: string): Promise<unknown[]> => {
+      const of = merge(config?.[repository], { formerPlace: "remove" });
+      const found = await stack.resources(prod, { [repository]: of });
+      return ["handoff-commit", "handoff-calcom-app-commit"].map(
+        (name) => byName(found, name).inputs.formerPlace,
+      );
+    };
+    assert.deepEqual(await formerPlaces("handoff:fluxRepository"), ["remove", undefined]);
+    assert.deepEqual(await formerPlaces("handoff:appRepository"), [undefined, "remove"]);
   });
 });
 

@@ -25,6 +25,11 @@ export function repository(
       .describe(
         "Paths that stay in the repository when this stack no longer writes them, or is destroyed. A final / stands for everything in a folder.",
       ),
+    formerPlace: oneOf(["retain", "remove"])
+      .optional()
+      .describe(
+        "What becomes of our files where they were until `url` or `branch` changed. Left out: retain, they stay there.",
+      ),
     auth: programAuth(env),
     fluxAuth: fluxAuth(env).optional(),
     deployKey: deployKey(env).optional(),
