@@ -5,7 +5,7 @@
 import { strict as assert } from "node:assert";
 import { eventually } from "../commands";
 import { startJson } from "../life/first-start";
-import { useSandbox } from "../sandbox";
+import { type Setting, useSandbox } from "../sandbox";
 
 const REPOSITORY = "your-user/homelab";
 const LIST = "k3s/flux/apps/kustomization.yaml";
@@ -52,10 +52,20 @@ const patched = {
   "tailscale/operator-oauth": ["client_id", "client_secret"],
 };
 
+const ROTATED: Setting = [["handoff:fluxRepository", "deployKey", "rotate"], 2];
+
+interface ShownKey {
+  readonly title: string;
+  /** Type and base64. */
+  readonly key: string;
+  readonly read_only: boolean;
+}
+
 describe("the life of a homelab", () => {
   const sandbox = useSandbox("homelab");
   const parking = (...names: string[]): void => {
-    sandbox.configure([["handoff:homelab", "parked"], names]);
+    // On top of how the sandbox made it: the number that was raised stays.
+    sandbox.configure([["handoff:homelab", "parked"], names], ROTATED);
   };
   const listed = (): string => sandbox.file(REPOSITORY, LIST);
   const live = async (kind: string): Promise<string[]> =>
@@ -63,6 +73,18 @@ describe("the life of a homelab", () => {
   const password = async (): Promise<string | undefined> =>
     (await sandbox.secret("stalwart", "stalwart-secrets"))["admin-password"];
   let generated: string | undefined;
+  /** The deploy keys that the program has at the git host, by title. */
+  const deployKeys = async (): Promise<Readonly<Record<string, ShownKey>>> => {
+    const { SANDBOX_GIT_URL = "", SANDBOX_GIT_PASSWORD = "" } = sandbox.env;
+    const response = await fetch(`${SANDBOX_GIT_URL}/api/v1/repos/${REPOSITORY}/keys`, {
+      headers: { authorization: `token ${SANDBOX_GIT_PASSWORD}` },
+    });
+    const keys = (await response.json()) as readonly ShownKey[];
+    const ours = keys.filter(({ title }) => title.startsWith("handoff/"));
+    return Object.fromEntries(ours.map((key) => [key.title, key]));
+  };
+  const FIRST_KEY = "handoff/sandbox flux-system 1 (read-only)";
+  const SECOND_KEY = "handoff/sandbox flux-system 2 (read-only)";
 
   it("starts with every Kustomization and HelmRelease Ready, by one commit", async () => {
     sandbox.create();
@@ -113,6 +135,34 @@ describe("the life of a homelab", () => {
     const { output } = await sandbox.up({}, "--expect-no-changes");
     assert.doesNotMatch(output, /update/i);
     assert.equal(sandbox.head(REPOSITORY), head);
+  });
+
+  it("lets Flux read by a deploy key of its own, whose private half is in the cluster's Secret alone", async () => {
+    const keys = await deployKeys();
+    assert.deepEqual(Object.keys(keys), [FIRST_KEY]);
+    assert.equal(keys[FIRST_KEY]?.read_only, true);
+    const { identity = "", ...secret } = await sandbox.secret("flux-system", "flux-system");
+    assert.equal(secret["identity.pub"]?.trim(), keys[FIRST_KEY].key);
+    assert.deepEqual(Object.keys(secret).sort(), ["identity.pub", "known_hosts"]);
+    const line = identity.split("\n")[1] ?? "";
+    assert.ok(line !== "");
+    for (const [file, text] of sandbox.texts("backend")) assert.ok(!text.includes(line), file);
+    const { spec } = await sandbox.object("gitrepository", "flux-system", "flux-system");
+    assert.match(String(spec.url), /^ssh:\/\//);
+  });
+
+  it("rotates it by a number, and Flux reads by the new one", async () => {
+    const before = (await deployKeys())[FIRST_KEY]?.key;
+    sandbox.configure(ROTATED);
+    await sandbox.up();
+    const keys = await deployKeys();
+    assert.deepEqual(Object.keys(keys), [SECOND_KEY]);
+    assert.notEqual(keys[SECOND_KEY]?.key, before);
+    const { status, output } = await sandbox.exec("flux", ["reconcile", "source", "git", "flux-system"]);
+    assert.equal(status, 0, output);
+    const secret = await sandbox.secret("flux-system", "flux-system");
+    assert.equal(secret["identity.pub"]?.trim(), keys[SECOND_KEY]?.key);
+    await sandbox.up({}, "--expect-no-changes");
   });
 
   it("keeps the value of a patched Secret while Flux reconciles it", async () => {
@@ -203,6 +253,7 @@ describe("the life of a homelab", () => {
     const start = sandbox.git(REPOSITORY, "rev-list", "--max-parents=0", "main").trim();
     const { "k3s/flux/apps/by-hand.yaml": byHand, ...files } = sandbox.files(REPOSITORY);
     assert.ok(byHand !== undefined);
+    assert.deepEqual(await deployKeys(), {});
     assert.deepEqual(Object.keys(files), Object.keys(sandbox.files(REPOSITORY, start)));
     assert.equal(listed().replace("  - by-hand.yaml\n", ""), sandbox.file(REPOSITORY, LIST, start));
     await eventually("our namespaces are gone", async () => {
