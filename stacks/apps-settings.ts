@@ -4,7 +4,7 @@ import { at, textAt, type Check } from "./settings/checks";
 import { NOTHING } from "./settings/faults";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
-import { gitRef } from "./settings/git-fields";
+import { gitRef, publicAddress } from "./settings/git-fields";
 import { Environment, credential } from "./settings/references";
 
 /** The system's apps, in the order of their waves. */
@@ -76,7 +76,7 @@ export function airflow() {
   const secret = (what: string) => field.kubernetesName().optional().describe(what);
   return mapping({
     dags: mapping({
-      url: field.httpUrl("https://github.com/your-org/dags.git").describe("Address."),
+      url: publicAddress("https://github.com/your-org/dags.git").describe("Address."),
       branch: gitRef().default("main").describe("Branch."),
       path: field.repositoryPath().optional().describe("Folder in it. Left out: all of it."),
     })
@@ -92,8 +92,7 @@ export function airflow() {
 /** Git repository of Dremio's chart. */
 export function dremioSource() {
   return mapping({
-    url: field
-      .httpUrl("https://github.com/dremio/dremio-cloud-tools")
+    url: publicAddress("https://github.com/dremio/dremio-cloud-tools")
       .optional()
       .describe("Mirror of the repository."),
     branch: gitRef().optional().describe("Branch."),

@@ -20,6 +20,12 @@ export const sshAddress = () =>
     /^https?:/.test(url) ? "a deploy key is for SSH" : repositoryFault(url),
   );
 
+/** Address of a git repository that anyone may read: Flux has no credential for it. */
+export const publicAddress = (example: string) =>
+  checked(`an address such as ${example}`, (url) =>
+    /^(ssh:|[^/:]+@)/.test(url) ? "SSH takes a key, and there is none for it" : repositoryFault(url),
+  );
+
 /** A branch, or a tag: git has the same rules for both. */
 export const gitRef = () => checked("a name that git takes, such as main", branchFault);
 

@@ -3,7 +3,7 @@ import { at, textAt, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
 import { mapping } from "../fields";
-import { gitRef } from "../git-fields";
+import { gitRef, publicAddress } from "../git-fields";
 
 const chartShape = {
   repository: field.chartUrl().optional().describe("Mirror to take the chart from."),
@@ -20,8 +20,7 @@ export const chart = () => mapping(chartShape).prefault({});
 /** The chart of the Origin CA issuer, and the git repository of its CRDs. */
 export const originCaIssuerChart = () => {
   const crds = mapping({
-    url: field
-      .httpUrl("https://github.com/cloudflare/origin-ca-issuer")
+    url: publicAddress("https://github.com/cloudflare/origin-ca-issuer")
       .optional()
       .describe("Mirror of the repository."),
     tag: gitRef().optional().describe("Tag."),
