@@ -7,14 +7,16 @@ import type { RepositorySettings } from "./settings/blocks/repository";
 /**
  * How Flux signs in to a repository: as the settings say, or by a deploy key that is made here.
  * @param source name of the GitRepository that reads it
+ * @param stays whether Flux goes on reading it when the stack is destroyed
  */
 export function fluxAccess(
   source: string,
   { url, fluxAuth, deployKey }: Pick<RepositorySettings, "url" | "fluxAuth" | "deployKey">,
+  stays: pulumi.Input<boolean> = false,
 ): pulumi.Output<GitAuth> {
   if (deployKey === undefined) return fluxAuth;
   const { knownHosts, rotate, ...how } = deployKey;
-  const { privateKey } = new DeployKey(source, { url, rotation: rotate, ...how });
+  const { privateKey } = new DeployKey(source, { url, rotation: rotate, stays, ...how });
   return privateKey.apply((text): GitAuth => ({ ssh: { privateKey: text, knownHosts } }));
 }
 

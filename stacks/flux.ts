@@ -44,7 +44,7 @@ export async function bootstrapFlux(
       ...{ kubeconfig: cluster.kubeconfig, context: cluster.context, found, gotkPath },
       ...{ version: settled.version, components: settled.components },
       ...{ url: fluxUrl, branch, path, provider, interval },
-      auth: fluxAccess(FLUX_SYSTEM, fluxRepository),
+      auth: (found) => fluxAccess(FLUX_SYSTEM, fluxRepository, found),
       ...{ secretName, recurseSubmodules, sparseCheckout, registry, imagePullSecret, registryCreds },
       ...{ controllers, shards },
       timeoutSeconds: milliseconds(flux.timeout) / 1000,

@@ -35,8 +35,11 @@ export interface FluxBootstrapArgs {
    * @default `<path>/flux-system`
    */
   readonly gotkPath?: string;
-  /** How Flux signs in to the repository. Reading is enough. */
-  readonly auth: pulumi.Input<GitAuth>;
+  /**
+   * How Flux signs in to the repository. Reading is enough. A function is told whether Flux was in the cluster before,
+   * and so stays when this goes.
+   */
+  readonly auth: pulumi.Input<GitAuth> | ((found: pulumi.Output<boolean>) => pulumi.Input<GitAuth>);
   /** `github` when `auth` is a GitHub App, which Flux has to be told. */
   readonly provider?: "github";
   /** How often Flux looks for new commits. @default "1m" */
@@ -124,6 +127,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       { parent: this },
     );
     this.namespace = install.namespace.apply((uid: string | undefined) => uid ?? null);
+    const found = install.found.apply((found: boolean | undefined) => found === true);
+    const auth = typeof args.auth === "function" ? args.auth(found) : args.auth;
     // The namespace comes with the components, and goes with them.
     new Secret(
       `${name}-auth`,
@@ -134,7 +139,7 @@ export class FluxBootstrap extends pulumi.ComponentResource {
           // `flux bootstrap` and `flux create secret` write the same keys; the stack's are the ones that count.
           annotations: { "pulumi.com/patchForce": "true" },
         },
-        stringData: pulumi.secret(pulumi.output(args.auth).apply(secretData)),
+        stringData: pulumi.secret(pulumi.output(auth).apply(secretData)),
       },
       // The namespace, when it goes, takes the Secret with it; a Flux that stays goes on needing it.
       { parent: this, dependsOn: install, retainOnDelete: true, replacementTrigger: this.namespace },

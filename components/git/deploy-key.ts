@@ -12,6 +12,11 @@ export interface DeployKeyArgs {
   readonly readOnly?: boolean;
   /** Another number makes another key: it is registered, then used, and the former one is removed last. @default 1 */
   readonly rotation?: number;
+  /**
+   * True: the last key stays at the host when the resource goes, for a Flux that goes on without it. A rotation removes
+   * the former one all the same. @default false
+   */
+  readonly stays?: pulumi.Input<boolean>;
   /** PEM certificates of the authorities that sign the host's certificate, for a private CA. */
   readonly ca?: string;
   /** HTTP proxy, with its credentials if it needs any. */

@@ -9,18 +9,19 @@ import {
   type ResourceHandler,
   UserError,
 } from "../plugin/handler";
-import { deployKeys, type KeyHost } from "./deploy-key-host";
+import { deployKeys, type KeyHost, type RegisteredKey } from "./deploy-key-host";
 import { GitError } from "./failure";
 import { ownerOf } from "./converge";
 
 interface Inputs extends KeyHost {
   readonly readOnly: boolean;
   readonly rotation: number;
+  readonly stays?: boolean;
 }
 
 /** Another one of these is another key; the rest only says how the host is reached. */
 const IDENTITY = ["url", "host", "readOnly", "rotation"] as const;
-const ACCESS = ["apiUrl", "token", "ca", "proxy"] as const;
+const ACCESS = ["apiUrl", "token", "ca", "proxy", "stays"] as const;
 
 /**
  * The provider's side of `DeployKey`. The key pair is made here and its private half kept in the stack's state alone.
@@ -34,7 +35,8 @@ export const deployKeyHandler: ResourceHandler = {
   async diff(_ctx, _id, olds, news) {
     const differs = (name: string): boolean => !isDeepStrictEqual(olds.inputs[name], news[name]);
     const replaces = IDENTITY.filter(differs);
-    const updates = ACCESS.filter(differs);
+    // Whether it stays isn't known in the preview of another Flux, and makes no other key.
+    const updates = ACCESS.filter((name) => differs(name) && !hasUnknown(news[name]));
     return Promise.resolve({
       changes: replaces.length + updates.length > 0,
       replaces,
@@ -45,6 +47,11 @@ export const deployKeyHandler: ResourceHandler = {
         ...named(updates, "update"),
       },
     });
+  },
+
+  /** Another token makes no other key. */
+  async preview(_ctx, news, olds) {
+    return Promise.resolve({ ...olds?.outputs, ...news });
   },
 
   async create(ctx, news) {
@@ -71,9 +78,17 @@ export const deployKeyHandler: ResourceHandler = {
     return there ? { id, ...olds } : undefined;
   },
 
-  async delete(_ctx, id, olds) {
+  async delete(ctx, id, olds) {
+    const inputs = inputsOf(olds.inputs);
     await told(async () => {
-      await (await deployKeys(inputsOf(olds.inputs))).remove(id);
+      const host = await deployKeys(inputs);
+      const next = (key: RegisteredKey): boolean =>
+        String(key.id) !== id && key.title.startsWith(`${holderOf(ctx)} `);
+      if (inputs.stays === true && !(await host.list()).some(next)) {
+        ctx.info(`the deploy key "${titleOf(ctx, inputs)}" stays: Flux goes on reading by it`);
+        return;
+      }
+      await host.remove(id);
     });
   },
 };
@@ -88,8 +103,13 @@ function inputsOf(props: Props): Inputs {
 
 /** Whose key it is; another rotation has another title, so that both are there while one takes over. */
 function titleOf(ctx: HandlerContext, { readOnly, rotation }: Inputs): string {
+  return `${holderOf(ctx)} ${String(rotation)} (${readOnly ? "read-only" : "read-write"})`;
+}
+
+/** What the titles of all our keys begin with. */
+function holderOf(ctx: HandlerContext): string {
   const { stack, resource } = ownerOf(ctx);
-  return `${stack} ${resource} ${String(rotation)} (${readOnly ? "read-only" : "read-write"})`;
+  return `${stack} ${resource}`;
 }
 
 async function told<T>(work: () => Promise<T>): Promise<T> {

@@ -10,7 +10,7 @@ import { DeployKey } from "../../components/git/deploy-key";
 import { gitSecretData } from "../../manifests/flux/git-secret";
 import { deployKeyHandler } from "../../provider/git/deploy-key-handler";
 import { RemoteBranch } from "../../provider/git/repository";
-import type { Props, State } from "../../provider/plugin/handler";
+import { UNKNOWN, type Props, type State } from "../../provider/plugin/handler";
 import { byName, run } from "../mocks";
 import { SIGN_IN, TestHost } from "./host";
 import { testContext } from "./remote";
@@ -168,6 +168,9 @@ describe("handler of handoff:git:DeployKey", () => {
     assert.equal((await diff({})).changes, false);
     const { outputs } = await deployKeyHandler.update(ctx, key.id, key, { ...inputs, token: "other" });
     assert.deepEqual(outputs, { ...key.outputs, token: "other" });
+    const news = { ...inputs, token: "other" };
+    assert.deepEqual(await deployKeyHandler.preview?.(ctx, news, key), outputs, "known in a preview");
+    assert.deepEqual(await deployKeyHandler.preview?.(ctx, news, undefined), news);
     // Both accesses of one rotation can be there at once.
     await create({ ...inputs, readOnly: false });
     assert.equal(host.keys.length, 2);
@@ -253,6 +256,31 @@ describe("a deploy key at a git host", function () {
   it("pushes only when it may", async () => {
     await assert.rejects(access(await create(inputs), "checkAccess"), /but not write to it/);
     await access(await create({ ...inputs, readOnly: false }), "checkAccess");
+  });
+
+  it("stays with a Flux that stays, and goes in a rotation all the same", async () => {
+    const former = await create({ ...inputs, stays: true });
+    const next = await create({ ...inputs, stays: true, rotation: 2 });
+    await deployKeyHandler.delete(ctx, former.id, former);
+    await assert.rejects(access(former, "checkReading"), /the host doesn't accept the SSH key/);
+    await deployKeyHandler.delete(ctx, next.id, next);
+    await access(next, "checkReading");
+    // Another stack's key is no next one of ours.
+    const another = { ...ctx, urn: ctx.urn.replace("prod", "prod2") };
+    await deployKeyHandler.create(another, { ...inputs, rotation: 1 });
+    await deployKeyHandler.delete(ctx, next.id, next);
+    await access(next, "checkReading");
+  });
+
+  it("needn't be known to stay in a preview, and makes no other key then", async () => {
+    const key = await create({ ...inputs, stays: true });
+    const diff = async (stays: unknown) =>
+      await deployKeyHandler.diff(ctx, key.id, key, { ...key.inputs, stays });
+    assert.equal((await diff(UNKNOWN)).changes, false);
+    assert.deepEqual(await diff(false), {
+      ...{ changes: true, replaces: [], deleteBeforeReplace: false },
+      detailed: { stays: "update" },
+    });
   });
 
   it("is missed by a refresh when somebody removed it", async () => {

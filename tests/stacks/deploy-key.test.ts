@@ -55,7 +55,7 @@ describe("a deploy key by the settings", () => {
     assert.deepEqual(keys(found), [
       {
         name: "flux-system",
-        inputs: { url: HTTPS, host: "github", token, readOnly: true, rotation: 1 },
+        inputs: { url: HTTPS, host: "github", token, readOnly: true, rotation: 1, stays: false },
       },
     ]);
     const { stringData } = byName(found, "flux-auth").inputs as {
@@ -98,7 +98,7 @@ describe("a deploy key by the settings", () => {
     };
     const found = await resources({ "handoff:fluxRepository": { ...byToken, deployKey } });
     assert.deepEqual(keys(found)[0]?.inputs, {
-      ...{ url: HTTPS, host: "gitea", apiUrl, readOnly: false, rotation: 3 },
+      ...{ url: HTTPS, host: "gitea", apiUrl, readOnly: false, rotation: 3, stays: false },
       token: { secret: "canary-pull-request" },
     });
     const { files } = byName(found, "handoff-commit").inputs as { files: Files };
@@ -112,11 +112,35 @@ describe("a deploy key by the settings", () => {
     const auth = { ssh: { privateKey: null, agent: true } };
     const deployKey = { host: "gitea", token: { env: "GIT_TOKEN" } };
     const found = await resources({ "handoff:fluxRepository": { auth, deployKey } });
-    assert.deepEqual(keys(found)[0]?.inputs, { url: SSH, host: "gitea", token, readOnly: true, rotation: 1 });
+    assert.deepEqual(keys(found)[0]?.inputs, {
+      url: SSH,
+      host: "gitea",
+      token,
+      readOnly: true,
+      rotation: 1,
+      stays: false,
+    });
     const { stringData } = byName(found, "flux-auth").inputs as {
       stringData: { secret: Record<string, string> };
     };
     assert.equal(stringData.secret.known_hosts, `${HOSTS}\n`);
+  });
+
+  it("stays at the host when Flux does, which was there before", async () => {
+    const outputs = { ...withKey.outputs, "handoff:flux:FluxInstall": () => ({ found: true }) };
+    const over = {
+      "handoff:fluxRepository": byToken,
+      "handoff:appRepository": { deployKey: byToken.deployKey },
+    };
+    const { resources: found } = await builtUnderMocks({ ...withKey, outputs }, () =>
+      prod.run(...settings(over), ["prod"]),
+    );
+    // What reads the app's repository leaves the cluster with the stack.
+    assert.deepEqual(Object.fromEntries(keys(found).map(({ name, inputs }) => [name, inputs.stays])), {
+      "calcom-app": false,
+      "flux-system": true,
+    });
+    assert.ok(byName(found, "flux-system").options.dependencies.includes("flux-install"));
   });
 
   it("is of an app's repository as well", async () => {
