@@ -106,8 +106,11 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
       permission: read,
       handle: (call) => {
         const tunnel = find(call);
-        if (tunnel.deleted_at) throw new ApiError(404, 1055, "Configuration for tunnel not found");
-        return configurationView(tunnel);
+        // Nor has a tunnel one that was never configured.
+        if (tunnel.deleted_at || !tunnel.configuration) {
+          throw new ApiError(404, 1055, "Configuration for tunnel not found");
+        }
+        return { tunnel_id: tunnel.id, ...tunnel.configuration };
       },
     },
     [`PUT ${base}/:id/configurations`]: {
@@ -124,7 +127,7 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
           source: "cloudflare",
           created_at: new Date().toISOString(),
         };
-        return configurationView(tunnel);
+        return { tunnel_id: tunnel.id, ...tunnel.configuration };
       },
     },
   };
@@ -146,9 +149,4 @@ function view(tunnel: Tunnel, accountId: string) {
     conns_inactive_at: null,
     metadata: {},
   };
-}
-
-function configurationView(tunnel: Tunnel) {
-  const none = { version: 0, config: null, source: tunnel.config_src, created_at: tunnel.created_at };
-  return { tunnel_id: tunnel.id, ...(tunnel.configuration ?? none) };
 }
