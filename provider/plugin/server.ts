@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
@@ -65,6 +66,8 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       ? undefined
       : new EngineClient(engineAddress, grpc.credentials.createInsecure(), channel);
   const cancellation = new AbortController();
+  // Everything that is under way listens to it.
+  setMaxListeners(0, cancellation.signal);
 
   const handler = (urn: string): ResourceHandler => {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
