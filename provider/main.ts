@@ -1,4 +1,6 @@
+import { apiTokenHandler, tokenMarkHandler } from "./cloudflare/api-token-handler";
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
+import { tunnelToken } from "./cloudflare/tunnel-token";
 import { bootstrappedHandler } from "./flux/bootstrapped";
 import { fluxInstallHandler } from "./flux/install-handler";
 import { fluxReadyHandler } from "./flux/ready-handler";
@@ -14,7 +16,9 @@ void serve({
   name: "handoff",
   version: "0.1.0",
   resources: {
+    "handoff:cloudflare:ApiToken": apiTokenHandler,
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
+    "handoff:cloudflare:TokenMark": tokenMarkHandler,
     "handoff:flux:FluxInstall": fluxInstallHandler,
     "handoff:flux:FluxReady": fluxReadyHandler,
     "handoff:git:DeployKey": deployKeyHandler,
@@ -23,6 +27,7 @@ void serve({
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
   functions: {
+    "handoff:cloudflare:tunnelToken": tunnelToken,
     "handoff:flux:bootstrapped": bootstrappedHandler,
     "handoff:index:preflight": preflightHandler,
   },

@@ -95,11 +95,11 @@ export class Entrance {
   }
 
   private makeTunnel(): Tunnel | undefined {
-    const { accountId, tunnel } = this.settings.cloudflare ?? {};
+    const { accountId, tunnel, apiToken } = this.settings.cloudflare ?? {};
     if (accountId === undefined || tunnel === undefined) return undefined;
     return new Tunnel(
       "tunnel",
-      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed },
+      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed, apiToken },
       this.inCloudflare,
     );
   }
@@ -153,17 +153,14 @@ export class Entrance {
     if (cloudflare === undefined) {
       throw new InputError("Certificates of Cloudflare's Origin CA need the settings handoff:cloudflare.");
     }
-    return new OriginCaToken(
-      "origin-ca",
-      {
-        accountId: cloudflare.accountId,
-        zoneId: cloudflare.zoneId,
-        tokenName: `${cluster.name} Origin CA (${cloudflare.zone})`,
-        owner: cloudflare.tokenOwner,
-        rotation: rotate?.originCaToken,
-      },
-      this.inCloudflare,
-    );
+    return new OriginCaToken("origin-ca", {
+      accountId: cloudflare.accountId,
+      zoneId: cloudflare.zoneId,
+      tokenName: `${cluster.name} Origin CA (${cloudflare.zone})`,
+      owner: cloudflare.tokenOwner,
+      rotation: rotate?.originCaToken,
+      apiToken: cloudflare.apiToken,
+    });
   }
 }
 

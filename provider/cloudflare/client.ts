@@ -61,6 +61,8 @@ class Unanswered extends UserError {
 export class AnswerLost extends UserError {}
 
 const ATTEMPTS = 6;
+/** Entries of a page, as many as every list takes. */
+const PAGE = 50;
 /** Who is to come back later than this is told so, instead of waiting. */
 const LONGEST_PAUSE = 10 * 60_000;
 
@@ -116,6 +118,17 @@ export class CloudflareClient {
         if (attempt >= ATTEMPTS || wait > LONGEST_PAUSE) throw new UserError(whatNext(error.message, wait));
         await pause(this.waiting, wait, `${error.message}; asking again in`, this.beat);
       }
+    }
+  }
+
+  /** All entries of a list, page by page. */
+  async list<T>(path: string): Promise<T[]> {
+    const entries: T[] = [];
+    for (let page = 1; ; page++) {
+      const query = `${path.includes("?") ? "&" : "?"}page=${String(page)}&per_page=${String(PAGE)}`;
+      const found = await this.call<readonly T[] | null>("GET", path + query);
+      entries.push(...(found ?? []));
+      if ((found ?? []).length < PAGE) return entries;
     }
   }
 

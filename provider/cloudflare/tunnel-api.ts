@@ -18,16 +18,14 @@ export interface Tunnel {
   readonly connections?: readonly unknown[] | null;
 }
 
-/** `undefined`: there never was one, or it was deleted. */
-export async function liveTunnel(
+/** `undefined`: there never was one. */
+export async function tunnelOf(
   client: CloudflareClient,
-  accountId: string,
-  tunnelId: string,
+  { accountId, tunnelId }: TunnelAddress,
 ): Promise<Tunnel | undefined> {
-  const tunnel = await client
+  return await client
     .call<Tunnel>("GET", `/accounts/${accountId}/cfd_tunnel/${tunnelId}`)
     .catch(unlessMissing);
-  return tunnel === undefined || isDeleted(tunnel) ? undefined : tunnel;
 }
 
 export function isDeleted({ deleted_at }: Tunnel): boolean {
@@ -60,9 +58,10 @@ export function tunnelConfiguration(client: CloudflareClient, address: TunnelAdd
  * What the API calls "not found" (1055) has three reasons: there is no such tunnel, it was deleted, or nobody ever
  * configured it, as with every new one.
  */
-async function unconfigured(client: CloudflareClient, { accountId, tunnelId }: TunnelAddress) {
-  const tunnel = await liveTunnel(client, accountId, tunnelId);
-  return tunnel && { source: tunnel.config_src, config: null, version: 0 };
+async function unconfigured(client: CloudflareClient, address: TunnelAddress) {
+  const tunnel = await tunnelOf(client, address);
+  if (tunnel === undefined || isDeleted(tunnel)) return undefined;
+  return { source: tunnel.config_src, config: null, version: 0 };
 }
 
 function unlessMissing(error: unknown): undefined {

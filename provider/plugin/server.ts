@@ -31,7 +31,7 @@ export interface ProviderOptions {
   readonly resources:
     Readonly<Record<string, ResourceHandler>> | ((type: string) => ResourceHandler | undefined);
   /** Functions by token, such as `cloudflare:index/getZone:getZone`. */
-  readonly functions?: Readonly<Record<string, (args: Props) => Promise<Props>>>;
+  readonly functions?: Readonly<Record<string, (args: Props, ctx: HandlerContext) => Promise<Props>>>;
   /** Names of the provider's own settings; any other is refused before anything is done. */
   readonly settings?: readonly string[];
   /** What other settings mean; without it they replace nothing. */
@@ -178,7 +178,7 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
         throw new UserError(`${options.name} has no function '${request.getTok()}'; it has ${known}`);
       }
       const response = new rpc.InvokeResponse();
-      response.setReturn(toStruct(await call(fromStruct(request.getArgs()))));
+      response.setReturn(toStruct(await call(fromStruct(request.getArgs()), context(""))));
       return response;
     },
     async check(request: rpc.CheckRequest) {
