@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { Tunnel } from "../components/cloudflare/tunnel";
+import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import type { ValueSources } from "../components/secrets/values";
 import type { App, Host } from "../manifests/app";
@@ -36,6 +37,21 @@ export class Entrance {
   private readonly originCaToken = once(() => this.makeOriginCaToken());
 
   constructor(private readonly settings: EntranceSettings) {}
+
+  /** What the preflight is to look at in Cloudflare's account. */
+  checks(): PreflightArgs["cloudflare"] {
+    const { cloudflare, rotate } = this.settings;
+    if (cloudflare === undefined) return undefined;
+    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, tokenOwner } = cloudflare;
+    return {
+      accountId,
+      apiToken,
+      zones: [{ zone, zoneId }, ...zones],
+      tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
+      // Only systems with certificates of the Origin CA have a token to rotate.
+      tokenOwner: rotate?.originCaToken === undefined ? undefined : tokenOwner,
+    };
+  }
 
   /** Who keeps the tunnel's rules, for cloudflared in the cluster. */
   tunnelMode(apps: readonly App[], folder: string): TunnelMode {

@@ -74,6 +74,18 @@ export class TestCloudflare {
     return ((await response.json()) as { result: T }).result;
   }
 
+  /** What the stand-in keeps. */
+  async state(): Promise<unknown> {
+    return await (await fetch(`${this.service.url}/__state`)).json();
+  }
+
+  /** So many connectors of a tunnel are connected from now on. */
+  async connect(id: string, connections: number): Promise<void> {
+    const body = JSON.stringify({ tunnel: id, connections });
+    const { status } = await fetch(`${this.service.url}/__connections`, { method: "POST", body });
+    if (status !== 204) throw new Error(`no connections for ${id}: ${String(status)}`);
+  }
+
   async tunnel(rules?: readonly Rule[], configSrc = "cloudflare"): Promise<string> {
     const { id } = await this.call<{ id: string }>("POST", "/cfd_tunnel", {
       name: `t-${randomUUID()}`,
