@@ -58,8 +58,8 @@ export class TestCloudflare {
     return `${this.service.url}/client/v4`;
   }
 
-  /** What the next requests meet, see `Faults` of the sandbox. */
-  async fault(...faults: readonly object[]): Promise<void> {
+  /** What the next requests meet, see `Faults` of the sandbox; null for nothing more. */
+  async fault(...faults: readonly (object | null)[]): Promise<void> {
     await fetch(`${this.service.url}/__faults`, { method: "POST", body: JSON.stringify(faults) });
   }
 
