@@ -57,7 +57,7 @@ export function ownSettings(there: Rule, own: RuleSettings): RuleSettings {
   const fields = Object.entries(originFields(there.originRequest)).filter(([name]) => names.includes(name));
   return {
     service: there.service,
-    ...(fields.length === 0 ? {} : { originRequest: Object.fromEntries(fields) as OriginRequest }),
+    ...(fields.length === 0 ? {} : { originRequest: Object.fromEntries(fields) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Dispatcher } from "undici";
 import { UserError } from "../plugin/handler";
 import { mask } from "../http/mask";
 import { BEAT, patiently, pause, type Waiting } from "../http/patience";
@@ -76,6 +77,7 @@ export class CloudflareClient {
   private readonly base: string;
   private readonly beat: number;
   private readonly timeout: number;
+  private dispatcher: Dispatcher | undefined;
 
   constructor(
     private readonly waiting: Waiting,
@@ -158,7 +160,7 @@ export class CloudflareClient {
           "user-agent": "handoff",
         },
         body: body === undefined ? undefined : JSON.stringify(body),
-        dispatcher: new EnvHttpProxyAgent(),
+        dispatcher: (this.dispatcher ??= new EnvHttpProxyAgent()),
         signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeout)]),
       });
       const { ok, status, headers } = response;
