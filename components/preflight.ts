@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CommitMode } from "../manifests/git/commit-mode";
+import type { TunnelManagement } from "./cloudflare/tunnel";
 import type { GitAuth } from "../manifests/git/auth";
 import type { DeployKeyArgs } from "./git/deploy-key";
 
@@ -22,10 +23,15 @@ export interface PreflightArgs {
     /** Text of `gotk-sync.yaml`: what the cluster's Flux is to read. */
     readonly sync?: string;
   };
+  /** What the program makes at Cloudflare. */
   readonly cloudflare?: {
-    readonly zoneId: string;
-    readonly zone: string;
+    readonly accountId: string;
     readonly apiToken: pulumi.Input<string>;
+    /** Zones of the records; the first is that of certificates too. */
+    readonly zones: readonly { readonly zoneId: string; readonly zone: string }[];
+    readonly tunnel?: { readonly name?: string; readonly id?: string; readonly managed?: TunnelManagement };
+    /** Whose API token is made. @default none is */
+    readonly tokenOwner?: "account" | "user";
   };
 }
 

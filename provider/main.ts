@@ -1,4 +1,6 @@
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
+import { tokenMarkHandler, tokenSweepHandler } from "./cloudflare/token-mark-handler";
+import { tunnelToken } from "./cloudflare/tunnel-token";
 import { bootstrappedHandler } from "./flux/bootstrapped";
 import { fluxInstallHandler } from "./flux/install-handler";
 import { fluxReadyHandler } from "./flux/ready-handler";
@@ -15,6 +17,8 @@ void serve({
   version: "0.1.0",
   resources: {
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
+    "handoff:cloudflare:TokenMark": tokenMarkHandler,
+    "handoff:cloudflare:TokenSweep": tokenSweepHandler,
     "handoff:flux:FluxInstall": fluxInstallHandler,
     "handoff:flux:FluxReady": fluxReadyHandler,
     "handoff:git:DeployKey": deployKeyHandler,
@@ -23,6 +27,7 @@ void serve({
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
   functions: {
+    "handoff:cloudflare:tunnelToken": tunnelToken,
     "handoff:flux:bootstrapped": bootstrappedHandler,
     "handoff:index:preflight": preflightHandler,
   },

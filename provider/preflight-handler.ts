@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { hasUnknown, Props, UserError } from "./plugin/handler";
+import { HandlerContext, hasUnknown, Props, UserError } from "./plugin/handler";
+import { CloudflareChecks, cloudflareFaults } from "./cloudflare/preflight";
 import { Cluster } from "./kubernetes/cluster";
 import { foreignManager } from "./flux/foreign-manager";
 import { foreignRoot } from "./flux/root";
@@ -27,20 +28,23 @@ interface Inputs {
   readonly stack: string;
   readonly repositories: readonly Repository[];
   readonly cluster?: { readonly kubeconfig: string; readonly context?: string; readonly sync?: string };
-  readonly cloudflare?: { readonly zoneId: string; readonly zone: string; readonly apiToken: string };
+  readonly cloudflare?: CloudflareChecks;
 }
 
 /** The provider's side of `preflight`: all checks at once, each fault a text. */
-export async function preflightHandler(args: Props): Promise<Props> {
+export async function preflightHandler(args: Props, ctx: HandlerContext): Promise<Props> {
   const { stack, repositories, cluster, cloudflare } = args as unknown as Inputs;
   const checks = [
     ...repositories.map(checkRepository),
     ...repositories.map(checkFlux),
     ...repositories.map(checkDeployKeys),
     ...(cluster === undefined ? [] : [checkCluster(cluster, stack)]),
-    ...(cloudflare === undefined ? [] : [checkZone(cloudflare)]),
   ];
-  const faults = (await Promise.all(checks)).filter((fault) => fault !== undefined);
+  const [found, inCloudflare] = await Promise.all([
+    Promise.all(checks),
+    cloudflare === undefined ? [] : cloudflareFaults(cloudflare, ctx),
+  ]);
+  const faults = [...found.filter((fault) => fault !== undefined), ...inCloudflare];
   return { faults };
 }
 
@@ -113,32 +117,5 @@ async function checkCluster(connection: NonNullable<Inputs["cluster"]>, stack: s
   } catch (error) {
     if (error instanceof UserError) return error.message;
     throw error;
-  }
-}
-
-/** One request: whether the token is taken, and whether the id is that zone's. */
-async function checkZone({ zoneId, zone, apiToken }: NonNullable<Inputs["cloudflare"]>): Promise<Fault> {
-  if (hasUnknown(apiToken)) return undefined;
-  const { default: Client } = await import("cloudflare");
-  const client = new Client({ apiToken, baseURL: process.env.CLOUDFLARE_BASE_URL, maxRetries: 3 });
-  try {
-    const found = await client.zones.get({ zone_id: zoneId });
-    if (found.name === zone) return undefined;
-    return `Cloudflare's zone ${zoneId} is ${found.name}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`;
-  } catch (error) {
-    const { status, errors, message } = error as {
-      status?: number;
-      errors?: readonly { code?: number; message?: string }[];
-      message: string;
-    };
-    const words = (errors ?? [])
-      .map((entry) => `${entry.message ?? "?"} (${String(entry.code ?? "?")})`)
-      .join(", ");
-    if (status === undefined)
-      return `Cloudflare can't be reached: ${message}\n→ Check the network, then run the same command again.`;
-    return (
-      `Cloudflare refused to show zone ${zoneId}: HTTP ${String(status)}${words === "" ? "" : `, ${words}`}\n` +
-      "→ Check `cloudflare.apiToken` (has it expired?), that it may read this zone, and `cloudflare.zoneId`."
-    );
   }
 }

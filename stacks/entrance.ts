@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { Tunnel } from "../components/cloudflare/tunnel";
+import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import type { ValueSources } from "../components/secrets/values";
 import type { App, Host } from "../manifests/app";
@@ -36,6 +37,21 @@ export class Entrance {
   private readonly originCaToken = once(() => this.makeOriginCaToken());
 
   constructor(private readonly settings: EntranceSettings) {}
+
+  /** What the preflight is to look at in Cloudflare's account. */
+  checks(): PreflightArgs["cloudflare"] {
+    const { cloudflare, rotate } = this.settings;
+    if (cloudflare === undefined) return undefined;
+    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, tokenOwner } = cloudflare;
+    return {
+      accountId,
+      apiToken,
+      zones: [{ zone, zoneId }, ...zones],
+      tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
+      // Only systems with certificates of the Origin CA have a token to rotate.
+      tokenOwner: rotate?.originCaToken === undefined ? undefined : tokenOwner,
+    };
+  }
 
   /** Who keeps the tunnel's rules, for cloudflared in the cluster. */
   tunnelMode(apps: readonly App[], folder: string): TunnelMode {
@@ -95,11 +111,11 @@ export class Entrance {
   }
 
   private makeTunnel(): Tunnel | undefined {
-    const { accountId, tunnel } = this.settings.cloudflare ?? {};
+    const { accountId, tunnel, apiToken } = this.settings.cloudflare ?? {};
     if (accountId === undefined || tunnel === undefined) return undefined;
     return new Tunnel(
       "tunnel",
-      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed },
+      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed, apiToken },
       this.inCloudflare,
     );
   }
@@ -161,6 +177,7 @@ export class Entrance {
         tokenName: `${cluster.name} Origin CA (${cloudflare.zone})`,
         owner: cloudflare.tokenOwner,
         rotation: rotate?.originCaToken,
+        apiToken: cloudflare.apiToken,
       },
       this.inCloudflare,
     );

@@ -55,7 +55,8 @@ async function runSystem<Shape extends z.ZodRawShape>(
 
 async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: SettingsOf<Shape>) {
   const settings: PlatformSettings = own;
-  const { cluster, fluxRepository, cloudflare } = settings;
+  const { cluster, fluxRepository } = settings;
+  const entrance = new Entrance(settings);
   const repositories = system.repositories?.(own) ?? {};
   await preflight({
     repositories: [fluxRepository, ...Object.values(repositories).map((one) => one.settings)],
@@ -64,13 +65,10 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
       context: cluster.context,
       sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
     },
-    ...(cloudflare && {
-      cloudflare: { zoneId: cloudflare.zoneId, zone: cloudflare.zone, apiToken: cloudflare.apiToken },
-    }),
+    cloudflare: entrance.checks(),
   });
 
   // What the system consists of, and where it lies in git.
-  const entrance = new Entrance(settings);
   const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
   const platform = platformApps(settings, built.apps, Object.keys(repositories));

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { preflightHandler } from "../provider/preflight-handler";
+import { testContext } from "./git/remote";
 import { UNKNOWN } from "../provider/plugin/handler";
 import { type HostedRepository, SIGN_IN, TestHost } from "./git/host";
 
@@ -20,7 +21,7 @@ describe("the preflight of repositories", function () {
   const request = { branch: "handoff", host: "gitea" };
   const faults = async (change: object, { url } = repository): Promise<string[]> => {
     const repositories = [{ url, branch: "main", auth: SIGN_IN, ...change }];
-    return (await preflightHandler({ repositories })).faults as string[];
+    return (await preflightHandler({ repositories }, testContext())).faults as string[];
   };
   const wrong = { basic: { username: "git", password: "wrong" } };
 

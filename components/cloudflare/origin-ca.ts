@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AccountToken } from "@pulumi/cloudflare/accountToken";
 import { ApiToken } from "@pulumi/cloudflare/apiToken";
+import { TokenMark, TokenSweep } from "./token-mark";
 
 /** Permission group "SSL and Certificates Write" of a zone: all that issuing Origin CA certificates takes. */
 const SSL_AND_CERTIFICATES_WRITE = "c03055bc037c4ea9afb9a9f104b7b721";
@@ -9,7 +10,7 @@ export interface OriginCaTokenArgs {
   readonly accountId: string;
   /** The one zone that the token is good for. */
   readonly zoneId: string;
-  /** Name shown in Cloudflare's dashboard. */
+  /** Name shown in Cloudflare's dashboard, before a random text by which it is known again. */
   readonly tokenName: string;
   /**
    * `"account"`: the token belongs to the account and outlives its members. `"user"`: to the user whose token makes it.
@@ -23,6 +24,13 @@ export interface OriginCaTokenArgs {
    * @default 1
    */
   readonly rotation?: number;
+  /**
+   * Token that makes this one: with "Account / Account API Tokens / Edit", or "User / API Tokens / Edit" for a user's.
+   * @default the environment variable CLOUDFLARE_API_TOKEN
+   */
+  readonly apiToken?: pulumi.Input<string>;
+  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
+  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /** API token with which the Origin CA issuer in the cluster signs certificates of one zone. */
@@ -45,21 +53,31 @@ export class OriginCaToken extends pulumi.ComponentResource {
 }
 
 function createToken(name: string, args: OriginCaTokenArgs, rotation: number, parent: pulumi.Resource) {
-  const token = {
-    name: rotation === 1 ? args.tokenName : `${args.tokenName}-${rotation}`,
-    expiresOn: args.expiresOn,
+  const { accountId, zoneId, owner = "account", expiresOn, apiToken, baseUrl } = args;
+  const by = { accountId, owner, apiToken, baseUrl };
+  // Resources of their own for each rotation make a new token beside the old one; renaming would only update it.
+  const suffix = rotation === 1 ? "" : `-${rotation}`;
+  const { markedName } = new TokenMark(
+    `${name}-token-mark${suffix}`,
+    { ...by, name: args.tokenName + suffix },
+    { parent },
+  );
+  const content = {
+    name: markedName,
+    expiresOn,
     // One policy with one group: the provider compares lists by order, and the API doesn't keep it.
     policies: [
       {
         effect: "allow",
         permissionGroups: [{ id: SSL_AND_CERTIFICATES_WRITE }],
-        resources: JSON.stringify({ [`com.cloudflare.api.account.zone.${args.zoneId}`]: "*" }),
+        resources: JSON.stringify({ [`com.cloudflare.api.account.zone.${zoneId}`]: "*" }),
       },
     ],
   };
-  // A name of its own for each rotation makes a new token beside the old one; renaming would only update it.
-  const child = rotation === 1 ? `${name}-token` : `${name}-token-${rotation}`;
-  return args.owner === "user"
-    ? new ApiToken(child, token, { parent })
-    : new AccountToken(child, { ...token, accountId: args.accountId }, { parent });
+  const token =
+    owner === "user"
+      ? new ApiToken(`${name}-token${suffix}`, content, { parent })
+      : new AccountToken(`${name}-token${suffix}`, { ...content, accountId }, { parent });
+  new TokenSweep(`${name}-token-sweep${suffix}`, { ...by, markedName, tokenId: token.id }, { parent });
+  return token;
 }

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { getZeroTrustTunnelCloudflaredTokenOutput } from "@pulumi/cloudflare/getZeroTrustTunnelCloudflaredToken";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
@@ -16,6 +15,13 @@ export interface TunnelArgs {
    * @default "cloudflare"
    */
   readonly managed?: TunnelManagement;
+  /**
+   * Token with "Account / Cloudflare Tunnel / Edit", to read what cloudflared runs with.
+   * @default the environment variable CLOUDFLARE_API_TOKEN
+   */
+  readonly apiToken?: pulumi.Input<string>;
+  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
+  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /**
@@ -39,19 +45,15 @@ export class Tunnel extends pulumi.ComponentResource {
   constructor(name: string, args: TunnelArgs, opts?: pulumi.ComponentResourceOptions) {
     super("handoff:cloudflare:Tunnel", name, {}, opts);
     this.managed = args.managed ?? "cloudflare";
-    this.tunnelId = this.existing(args) ?? this.create(name, args);
+    const made = this.isExisting(args) ? undefined : this.create(name, args);
+    this.tunnelId = made?.id ?? pulumi.output(args.tunnelId ?? "");
     this.cname = pulumi.interpolate`${this.tunnelId}.cfargotunnel.com`;
-    // The provider doesn't mark the token as secret.
-    const { token } = getZeroTrustTunnelCloudflaredTokenOutput(
-      { accountId: args.accountId, tunnelId: this.tunnelId },
-      { parent: this },
-    );
-    this.token = pulumi.secret(token);
+    this.token = pulumi.secret(this.readToken(args, made));
     this.credentials = this.token.apply(credentialsFile);
     this.registerOutputs({ tunnelId: this.tunnelId, cname: this.cname, token: this.token });
   }
 
-  private existing(args: TunnelArgs): pulumi.Output<string> | undefined {
+  private isExisting(args: TunnelArgs): boolean {
     if ((args.tunnelId === undefined) === (args.tunnelName === undefined)) {
       const given = args.tunnelId === undefined ? "neither is given" : "both are given";
       throw new pulumi.ResourceError(
@@ -60,17 +62,35 @@ export class Tunnel extends pulumi.ComponentResource {
         true,
       );
     }
-    return args.tunnelId === undefined ? undefined : pulumi.output(args.tunnelId);
+    return args.tunnelId !== undefined;
   }
 
-  private create(name: string, args: TunnelArgs): pulumi.Output<string> {
-    const tunnel = new ZeroTrustTunnelCloudflared(
+  private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
+    return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,
       { accountId: args.accountId, name: args.tunnelName ?? name, configSrc: this.managed },
       // The name is unique in the account, so the new one can't be made beside the old one.
       { parent: this, deleteBeforeReplace: true },
     );
-    return tunnel.id;
+  }
+
+  private readToken(args: TunnelArgs, made: ZeroTrustTunnelCloudflared | undefined): pulumi.Output<string> {
+    const { accountId, apiToken, baseUrl } = args;
+    return pulumi
+      .all([this.tunnelId, made?.urn, apiToken, baseUrl])
+      .apply(async ([tunnelId, urn, apiToken, baseUrl]) => {
+        const found = (await pulumi.runtime.invoke(
+          "handoff:cloudflare:tunnelToken",
+          { accountId, tunnelId, apiToken, baseUrl },
+          { parent: this },
+        )) as { token?: string; fault?: string };
+        if (found.token !== undefined) return found.token;
+        const next =
+          urn === undefined
+            ? "Correct the tunnel's id."
+            : `If it is gone, \`pulumi up --replace '${urn}'\` makes a new one.`;
+        throw new pulumi.RunError(`${found.fault ?? "no token"}\n→ ${next}`);
+      });
   }
 }
 

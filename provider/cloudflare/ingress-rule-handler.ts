@@ -1,7 +1,6 @@
 import { HandlerContext, Props, ResourceHandler, State, UserError, hasUnknown } from "../plugin/handler";
 import { RuleFault, ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import {
-  OriginRequest,
   OwnRule,
   Rule,
   ensureRule,
@@ -10,7 +9,17 @@ import {
   ruleName,
   sameRule,
 } from "../../manifests/cloudflare/ingress-rules";
-import { TunnelAddress, openCloudflare } from "./tunnel-api";
+import {
+  RuleConflict,
+  RuleSettings,
+  carries,
+  mergeRule,
+  originFields,
+  ownSettings,
+} from "../../manifests/cloudflare/rule-merge";
+import { ClientOptions, CloudflareClient } from "./client";
+import { RuleClaims } from "./rule-claims";
+import { TunnelAddress, tunnelConfiguration } from "./tunnel-api";
 import { ConfigurationApi, editConfiguration } from "./tunnel-configuration";
 
 type Inputs = OwnRule & TunnelAddress;
@@ -19,10 +28,9 @@ type Inputs = OwnRule & TunnelAddress;
 const KEY = ["accountId", "tunnelId", "hostname", "path"] as const;
 const SETTINGS = ["service", "originRequest", "apiToken", "baseUrl"] as const;
 
-export type OpenApi = (address: TunnelAddress, signal: AbortSignal) => Promise<ConfigurationApi>;
-
 /** Handler of `handoff:cloudflare:IngressRule`. */
-export function ingressRuleHandler(open: OpenApi = openCloudflare): ResourceHandler {
+export function ingressRuleHandler(): ResourceHandler {
+  const claims = new RuleClaims();
   return {
     computed: [],
 
@@ -36,7 +44,9 @@ export function ingressRuleHandler(open: OpenApi = openCloudflare): ResourceHand
     },
 
     diff(_ctx, _id, olds, news) {
-      // A new credential changes nothing at Cloudflare, but the state must have it for the next run and for destroy.
+      claims.remember(olds.inputs as unknown as Inputs);
+      if (!hasUnknown(news)) claims.claim(news as unknown as Inputs);
+      // A new credential changes nothing at Cloudflare, but the state must have it for a run without the program.
       const changed = (key: string) => !same(olds.inputs[key], news[key]);
       const replaces = KEY.filter(changed);
       const updates = SETTINGS.filter(changed);
@@ -54,53 +64,80 @@ export function ingressRuleHandler(open: OpenApi = openCloudflare): ResourceHand
 
     async create(ctx, news) {
       const inputs = news as unknown as Inputs;
-      await write(ctx, open, inputs, false);
+      claims.claim(inputs);
+      await write(ctx, inputs, claims.lastOf(inputs));
       return { id: ruleId(inputs), outputs: outputs(news) };
     },
 
-    async update(ctx, _id, _olds, news) {
-      await write(ctx, open, news as unknown as Inputs, true);
+    async update(ctx, _id, olds, news) {
+      const inputs = news as unknown as Inputs;
+      claims.claim(inputs);
+      await write(ctx, inputs, ownRule(olds.inputs));
       return { outputs: outputs(news) };
     },
 
     async read(ctx, id, olds) {
       const inputs = { ...parseId(id), ...olds.inputs } as unknown as Inputs;
-      const api = await open(inputs, ctx.signal);
-      const rule = findRule((await api.get())?.rules ?? [], inputs);
+      const rules = (await open(ctx, inputs, "environment").get())?.rules;
+      const rule = findRule(rules ?? [], inputs);
       if (rule === undefined) return undefined;
-      const live = compact({ ...inputs, service: rule.service, originRequest: known(rule.originRequest) });
+      // An imported one has no fields that would be ours; else what others set beside ours is theirs.
+      const { service, originRequest } =
+        olds.inputs.service === undefined ? wholeRule(rule) : ownSettings(rule, inputs);
+      const live = compact({ ...inputs, service, originRequest });
       return { id, inputs: live, outputs: outputs(live) };
     },
 
     async delete(ctx, _id, { inputs }: State) {
       const own = inputs as unknown as Inputs;
-      const api = await open(own, ctx.signal);
-      await editConfiguration(ctx, api, {
+      if (claims.isClaimed(own)) {
+        ctx.info(`another resource has the rule for ${ruleName(own)} now: it stays`);
+        return;
+      }
+      const isOurs = (rule: Rule | undefined): boolean => rule !== undefined && carries(rule, own);
+      let changed: Rule | undefined;
+      await editConfiguration(ctx, open(ctx, own, "environment"), {
         target: `${own.accountId}/${own.tunnelId}`,
-        edit: (rules) => removeRule(rules, own),
-        holds: (rules) => findRule(rules, own) === undefined,
+        edit(rules) {
+          const found = findRule(rules, own);
+          changed = isOurs(found) ? undefined : found;
+          return isOurs(found) ? removeRule(rules, own) : rules;
+        },
+        holds: (rules) => !isOurs(findRule(rules, own)),
         // A deleted tunnel has no rules: there is nothing left to remove.
         missing: () => undefined,
       });
+      if (changed !== undefined) ctx.warn(kept(own, changed));
     },
   };
 }
 
-async function write(ctx: HandlerContext, open: OpenApi, inputs: Inputs, exists: boolean): Promise<void> {
+function open(ctx: HandlerContext, address: TunnelAddress, first: ClientOptions["first"]): ConfigurationApi {
+  return tunnelConfiguration(new CloudflareClient(ctx, address, { first }), address);
+}
+
+/** @param left what a resource of the same rule wrote last; undefined when no such resource is known */
+async function write(ctx: HandlerContext, inputs: Inputs, left: RuleSettings | undefined): Promise<void> {
   const own = ownRule(inputs as unknown as Props);
-  const api = await open(inputs, ctx.signal);
-  await editConfiguration(ctx, api, {
+  await editConfiguration(ctx, open(ctx, inputs, "given"), {
     target: `${inputs.accountId}/${inputs.tunnelId}`,
     edit(rules) {
       const found = findRule(rules, own);
-      // An equal one may be ours from a run that was killed before it was recorded.
-      if (found !== undefined && !exists && !sameRule(found, own)) throw new UserError(taken(own, found));
-      return ensureRule(rules, own);
+      if (found === undefined) return ensureRule(rules, own);
+      // One that says the same may be ours from a run that was killed before it was recorded.
+      if (left === undefined && !carries(found, own)) throw new UserError(taken(own, found));
+      const { rule, conflicts } = mergeRule(found, left, own);
+      if (conflicts.length > 0) throw new UserError(changedByOthers(own, conflicts));
+      return ensureRule(rules, { ...rule, hostname: own.hostname });
     },
-    holds: (rules) => rules.some((rule) => sameRule(rule, own)),
+    holds(rules) {
+      const found = findRule(rules, own);
+      return found !== undefined && sameRule(mergeRule(found, left, own).rule, found);
+    },
     missing() {
       throw new UserError(
-        `tunnel ${inputs.tunnelId} doesn't exist in account ${inputs.accountId}, or was deleted`,
+        `tunnel ${inputs.tunnelId} doesn't exist in account ${inputs.accountId}, or was deleted\n` +
+          "→ Correct its id. One that this stack made and somebody deleted is made anew after `pulumi refresh`.",
       );
     },
   });
@@ -114,9 +151,33 @@ function taken(own: OwnRule, found: Rule): string {
   );
 }
 
+function changedByOthers(own: OwnRule, conflicts: readonly RuleConflict[]): string {
+  const text = (value: unknown): string => (value === undefined ? "not set" : JSON.stringify(value));
+  return [
+    `somebody changed the tunnel's rule for ${ruleName(own)} since the last run:`,
+    ...conflicts.map(
+      ({ field, left, found, wanted }) =>
+        `  ${field}: ${text(found)}; it was ${text(left)}, and is to be ${text(wanted)}`,
+    ),
+    "→ `pulumi refresh` takes their change into the plan, and `pulumi up` then writes ours; or write theirs here.",
+  ].join("\n");
+}
+
+function kept(own: OwnRule, found: Rule): string {
+  return (
+    `the tunnel's rule for ${ruleName(own)} leads to ${found.service} now, or has other settings than this stack gave ` +
+    "it: somebody changed it, so it stays. Remove it in Cloudflare's dashboard if nobody needs it"
+  );
+}
+
 function ownRule(props: Props): OwnRule {
   const { hostname, path, service, originRequest } = props as unknown as OwnRule;
   return compact({ hostname, path, service, originRequest }) as unknown as OwnRule;
+}
+
+function wholeRule({ service, originRequest }: Rule): RuleSettings {
+  const fields = originFields(originRequest);
+  return { service, originRequest: Object.keys(fields).length === 0 ? undefined : fields };
 }
 
 function outputs({ accountId, tunnelId, hostname, path, service, originRequest }: Props): Props {
@@ -125,12 +186,6 @@ function outputs({ accountId, tunnelId, hostname, path, service, originRequest }
 
 function compact(props: Props): Props {
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
-}
-
-/** The API answers `{}` and nulls for what was never set. */
-function known(origin: OriginRequest | undefined): OriginRequest | undefined {
-  const entries = Object.entries(origin ?? {}).filter(([, value]) => value !== null && value !== "");
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
 const same = (a: unknown, b: unknown): boolean =>

@@ -1,5 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
+import { pause } from "../http/patience";
+import { AnswerLost } from "./client";
 import { listFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import { Rule, sameRule } from "../../manifests/cloudflare/ingress-rules";
 
@@ -43,19 +44,31 @@ export async function editConfiguration(
   api: ConfigurationApi,
   edit: ConfigurationEdit,
 ): Promise<void> {
+  let answered = false;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const result = await inTurn(edit.target, () => replaceOnce(ctx, api, edit));
     if (result === "missing") {
       edit.missing();
       return;
     }
-    if (result.wrote) await sleep(settling(result.milliseconds), undefined, { signal: ctx.signal });
+    if (result === "lost") {
+      ctx.status(`no answer to the write of the tunnel's rules, looking again (${attempt} of ${ATTEMPTS})`);
+      await pause(ctx, 250 * 2 ** Math.min(attempt, 5), "looking at the tunnel's rules in");
+      continue;
+    }
+    answered = true;
+    if (result.wrote) await pause(ctx, settling(result.milliseconds), "looking at the tunnel's rules in");
     const now = await api.get();
     if (now === undefined || edit.holds(now.rules)) return;
-    ctx.status(`another writer replaced the tunnel's rules, merging again (${attempt} of ${ATTEMPTS})`);
-    await sleep(Math.random() * result.milliseconds * 2 ** Math.min(attempt, 5), undefined, {
-      signal: ctx.signal,
-    });
+    const again = `another writer replaced the tunnel's rules, merging again (${attempt} of ${ATTEMPTS})`;
+    ctx.status(again);
+    await pause(ctx, Math.random() * result.milliseconds * 2 ** Math.min(attempt, 5), again);
+  }
+  if (!answered) {
+    throw new UserError(
+      `Cloudflare answered none of ${ATTEMPTS} writes of the tunnel's rules\n` +
+        "→ Check the network and https://www.cloudflarestatus.com, then run the same command again.",
+    );
   }
   throw new UserError(
     `the tunnel's rules were replaced by another writer ${ATTEMPTS} times in a row. Stop what else writes the whole ` +
@@ -73,7 +86,7 @@ async function replaceOnce(
   ctx: HandlerContext,
   api: ConfigurationApi,
   { edit }: ConfigurationEdit,
-): Promise<Round | "missing"> {
+): Promise<Round | "missing" | "lost"> {
   const started = Date.now();
   const before = await api.get();
   if (before === undefined) return "missing";
@@ -82,7 +95,11 @@ async function replaceOnce(
   const faults = listFaults(rules);
   if (faults.length > 0) throw new UserError(`the tunnel's rules would be refused: ${faults.join("; ")}`);
 
-  const after = await api.put({ ...before.rest, ingress: rules });
+  const after = await api.put({ ...before.rest, ingress: rules }).catch((error: unknown) => {
+    if (error instanceof AnswerLost) return "lost" as const;
+    throw error;
+  });
+  if (after === "lost") return "lost";
   if (after === undefined) return "missing";
   const lost = after.version - before.version - 1;
   if (lost > 0) {

@@ -1,3 +1,5 @@
+import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+
 /**
  * What a resource type of this provider implements. Handlers run in the provider's process, never in the
  * Pulumi program: they are the only code that talks to git hosts, clusters and vendors' APIs by itself.
@@ -76,6 +78,14 @@ export interface ResourceHandler {
   delete(ctx: HandlerContext, id: string, olds: State): Promise<void>;
 }
 
+/** What is secret of properties that go to the engine. */
+export interface Secrecy {
+  /** Names of properties that are secret by themselves. */
+  readonly names?: readonly string[];
+  /** Properties that came from the engine: what has the place of a secret there is one too. */
+  readonly like?: readonly (Struct | undefined)[];
+}
+
 /** An error for the reader: printed without a stack trace. */
 export class UserError extends Error {
   override readonly name = "UserError";
@@ -86,8 +96,8 @@ export class UserError extends Error {
  * and shows the error; the next `up` updates the resource instead of making it twice.
  */
 export class PartialError extends UserError {
-  /** The handler's secret outputs; set by the server. */
-  secrets: readonly string[] = [];
+  /** What of the outputs is secret; set by the server. */
+  secrets: Secrecy = {};
 
   constructor(
     message: string,

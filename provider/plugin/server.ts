@@ -1,14 +1,13 @@
+import { setMaxListeners } from "node:events";
 import { isDeepStrictEqual } from "node:util";
 import * as grpc from "@grpc/grpc-js";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { Status } from "@pulumi/pulumi/proto/status_pb";
 import {
   DiffKind,
   DiffResult,
@@ -16,11 +15,15 @@ import {
   PartialError,
   Props,
   ResourceHandler,
+  Secrecy,
   State,
   UNKNOWN,
   UserError,
 } from "./handler";
+import { attended, type AttendedContext } from "./attendance";
+import { rpcError } from "./errors";
 import { endWithParent } from "./parent";
+import { KnownSecrets } from "./secrets";
 import { fromStruct, toStruct } from "./wire";
 
 /** A provider plugin: its resource types by token, such as `handoff:git:GitCommit`. */
@@ -30,7 +33,7 @@ export interface ProviderOptions {
   readonly resources:
     Readonly<Record<string, ResourceHandler>> | ((type: string) => ResourceHandler | undefined);
   /** Functions by token, such as `cloudflare:index/getZone:getZone`. */
-  readonly functions?: Readonly<Record<string, (args: Props) => Promise<Props>>>;
+  readonly functions?: Readonly<Record<string, (args: Props, ctx: HandlerContext) => Promise<Props>>>;
   /** Names of the provider's own settings; any other is refused before anything is done. */
   readonly settings?: readonly string[];
   /** What other settings mean; without it they replace nothing. */
@@ -54,8 +57,9 @@ type Unary<Request, Response> = (request: Request, signal: AbortSignal) => Promi
  * Serves a provider to the Pulumi engine: listens on a free loopback port, prints it, and answers until the
  * engine ends the process. The wire protocol is `pulumirpc.ResourceProvider` (proto/pulumi/provider.proto).
  *
- * The server doesn't ask for secret wrappers: the engine then keeps the secret mark of every input and of each
- * output under the same name itself (pkg/resource/plugin, annotateSecrets), and a handler sees plain values only.
+ * The server asks for secret wrappers, so as to know what no message may show. A handler sees plain values only, and
+ * what it gives back under the name of a secret property is marked as secret, as the engine does for other providers
+ * (pkg/resource/plugin, annotateSecrets).
  */
 export async function serve(options: ProviderOptions, argv = process.argv.slice(2)): Promise<void> {
   const engineAddress = argv.find((argument) => !argument.startsWith("-"));
@@ -65,6 +69,8 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       ? undefined
       : new EngineClient(engineAddress, grpc.credentials.createInsecure(), channel);
   const cancellation = new AbortController();
+  // Everything that is under way listens to it.
+  setMaxListeners(0, cancellation.signal);
 
   const handler = (urn: string): ResourceHandler => {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
@@ -80,17 +86,22 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     return found;
   };
 
-  const context = (urn: string): HandlerContext => {
+  const secrets = new KnownSecrets();
+  const context = (urn: string): AttendedContext => {
+    const heard: AttendedContext["heard"] = { at: Date.now(), status: undefined };
     const log = (severity: LogSeverity, message: string, ephemeral: boolean): void => {
+      heard.at = Date.now();
+      if (ephemeral) heard.status = message;
       const request = new LogRequest();
       request.setSeverity(severity);
-      request.setMessage(message);
+      request.setMessage(secrets.mask(message));
       request.setUrn(urn);
       request.setEphemeral(ephemeral);
       engine?.log(request, () => undefined);
     };
     return {
       urn,
+      heard,
       signal: cancellation.signal,
       status: (message) => {
         log(LogSeverity.INFO, message, true);
@@ -103,6 +114,11 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       },
     };
   };
+  /** Calls a handler, which is neither silent for long nor deaf to a cancel. */
+  const ask = <T>(urn: string, call: (ctx: HandlerContext) => Promise<T>): Promise<T> => {
+    const ctx = context(urn);
+    return attended(ctx, call(ctx));
+  };
 
   const state = (inputs: Struct | undefined, outputs: Struct | undefined): State => ({
     inputs: fromStruct(inputs),
@@ -113,14 +129,21 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     ctx: HandlerContext,
     resource: ResourceHandler,
     news: Props,
+    secret: Secrecy,
     olds?: State,
   ): Promise<Struct> {
     const outputs = (await resource.preview?.(ctx, news, olds)) ?? news;
     const unknown = resource.computed
       .filter((name) => !(name in outputs))
       .map((name) => [name, UNKNOWN] as const);
-    return toStruct({ ...outputs, ...Object.fromEntries(unknown) }, resource.secrets);
+    return toStruct({ ...outputs, ...Object.fromEntries(unknown) }, secret);
   }
+
+  /** What of a handler's answer is secret: its own, and what has the place of a secret that it was given. */
+  const secrecy = (names: readonly string[] = [], ...like: readonly (Struct | undefined)[]): Secrecy => {
+    secrets.learn(...like);
+    return { names, like };
+  };
 
   const methods: Record<string, Unary<never, unknown>> = {
     async getPluginInfo() {
@@ -160,8 +183,10 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       return Promise.resolve(response);
     },
     async configure(request: rpc.ConfigureRequest) {
+      secrets.learn(request.getArgs());
       await options.configure?.(fromStruct(request.getArgs()));
       const response = new rpc.ConfigureResponse();
+      response.setAcceptsecrets(true);
       response.setSupportspreview(true);
       return response;
     },
@@ -175,16 +200,19 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
         throw new UserError(`${options.name} has no function '${request.getTok()}'; it has ${known}`);
       }
       const response = new rpc.InvokeResponse();
-      response.setReturn(toStruct(await call(fromStruct(request.getArgs()))));
+      secrets.learn(request.getArgs());
+      response.setReturn(toStruct(await ask("", (ctx) => call(fromStruct(request.getArgs()), ctx))));
       return response;
     },
     async check(request: rpc.CheckRequest) {
       const news = fromStruct(request.getNews());
       const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
       const resource = handler(request.getUrn());
-      const result = await resource.check?.(context(request.getUrn()), news, olds);
+      const secret = secrecy([], request.getNews());
+      secrets.learn(request.getOlds());
+      const result = await ask(request.getUrn(), (ctx) => Promise.resolve(resource.check?.(ctx, news, olds)));
       const response = new rpc.CheckResponse();
-      response.setInputs(toStruct(result?.inputs ?? news));
+      response.setInputs(toStruct(result?.inputs ?? news, secret));
       for (const { property, reason } of result?.failures ?? []) {
         const failure = new rpc.CheckFailure();
         failure.setProperty(property);
@@ -194,11 +222,11 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
       return response;
     },
     async diff(request: rpc.DiffRequest) {
-      const result = await handler(request.getUrn()).diff(
-        context(request.getUrn()),
-        request.getId(),
-        state(request.getOldInputs(), request.getOlds()),
-        fromStruct(request.getNews()),
+      const resource = handler(request.getUrn());
+      const olds = state(request.getOldInputs(), request.getOlds());
+      secrets.learn(request.getOldInputs(), request.getOlds(), request.getNews());
+      const result = await ask(request.getUrn(), (ctx) =>
+        resource.diff(ctx, request.getId(), olds, fromStruct(request.getNews())),
       );
       const response = new rpc.DiffResponse();
       const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;
@@ -221,52 +249,54 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     },
     async create(request: rpc.CreateRequest) {
       const resource = handler(request.getUrn());
-      const ctx = context(request.getUrn());
       const news = fromStruct(request.getProperties());
+      const secret = secrecy(resource.secrets, request.getProperties());
       const response = new rpc.CreateResponse();
       if (request.getPreview()) {
-        response.setProperties(await previewed(ctx, resource, news));
+        const shown = ask(request.getUrn(), (ctx) => previewed(ctx, resource, news, secret));
+        response.setProperties(await shown);
         return response;
       }
-      const created = await resource.create(ctx, news).catch(withSecrets(resource));
+      const created = await ask(request.getUrn(), (ctx) => resource.create(ctx, news)).catch(
+        withSecrets(secret),
+      );
       response.setId(created.id);
-      response.setProperties(toStruct(created.outputs, resource.secrets));
+      response.setProperties(toStruct(created.outputs, secret));
       return response;
     },
     async update(request: rpc.UpdateRequest) {
       const resource = handler(request.getUrn());
-      const ctx = context(request.getUrn());
       const news = fromStruct(request.getNews());
       const olds = state(request.getOldInputs(), request.getOlds());
+      const secret = secrecy(resource.secrets, request.getNews());
+      secrets.learn(request.getOldInputs(), request.getOlds());
       const response = new rpc.UpdateResponse();
-      response.setProperties(
+      const work = async (ctx: HandlerContext): Promise<Struct> =>
         request.getPreview()
-          ? await previewed(ctx, resource, news, olds)
-          : toStruct(
-              (await resource.update(ctx, request.getId(), olds, news).catch(withSecrets(resource))).outputs,
-              resource.secrets,
-            ),
-      );
+          ? await previewed(ctx, resource, news, secret, olds)
+          : toStruct((await resource.update(ctx, request.getId(), olds, news)).outputs, secret);
+      response.setProperties(await ask(request.getUrn(), work).catch(withSecrets(secret)));
       return response;
     },
     async read(request: rpc.ReadRequest) {
       const resource = handler(request.getUrn());
       const olds = state(request.getInputs(), request.getProperties());
-      const found = await resource.read(context(request.getUrn()), request.getId(), olds);
+      const secretInputs = secrecy([], request.getInputs());
+      const secret = secrecy(resource.secrets, request.getInputs(), request.getProperties());
+      const found = await ask(request.getUrn(), (ctx) => resource.read(ctx, request.getId(), olds));
       const response = new rpc.ReadResponse();
       if (found !== undefined) {
         response.setId(found.id);
-        response.setInputs(toStruct(found.inputs));
-        response.setProperties(toStruct(found.outputs, resource.secrets));
+        response.setInputs(toStruct(found.inputs, secretInputs));
+        response.setProperties(toStruct(found.outputs, secret));
       }
       return response;
     },
     async delete(request: rpc.DeleteRequest) {
-      await handler(request.getUrn()).delete(
-        context(request.getUrn()),
-        request.getId(),
-        state(request.getOldInputs(), request.getProperties()),
-      );
+      const resource = handler(request.getUrn());
+      const olds = state(request.getOldInputs(), request.getProperties());
+      secrets.learn(request.getOldInputs(), request.getProperties());
+      await ask(request.getUrn(), (ctx) => resource.delete(ctx, request.getId(), olds));
       return new Empty();
     },
     async cancel() {
@@ -283,7 +313,7 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
           callback(null, response);
         },
         (error: unknown) => {
-          callback({ code: grpc.status.UNKNOWN, details: describe(error), metadata: partial(error) });
+          callback(rpcError(error, (text) => secrets.mask(text)));
         },
       );
     };
@@ -306,32 +336,9 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
   process.stdout.write(`${String(port)}\n`);
 }
 
-function withSecrets(resource: ResourceHandler): (error: unknown) => never {
+function withSecrets(secret: Secrecy): (error: unknown) => never {
   return (error) => {
-    if (error instanceof PartialError) error.secrets = resource.secrets ?? [];
+    if (error instanceof PartialError) error.secrets = secret;
     throw error;
   };
-}
-
-/** How an error carries the state of a resource: a `google.rpc.Status` in the trailing metadata. */
-function partial(error: unknown): grpc.Metadata | undefined {
-  if (!(error instanceof PartialError)) return undefined;
-  const failed = new rpc.ErrorResourceInitFailed();
-  failed.setId(error.id);
-  failed.setProperties(toStruct(error.outputs, error.secrets));
-  failed.addReasons(error.message);
-  const detail = new Any();
-  detail.pack(failed.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const status = new Status();
-  status.setCode(grpc.status.UNKNOWN);
-  status.setMessage(error.message);
-  status.addDetails(detail);
-  const metadata = new grpc.Metadata();
-  metadata.set("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
-  return metadata;
-}
-
-function describe(error: unknown): string {
-  if (error instanceof UserError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

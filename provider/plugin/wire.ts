@@ -1,17 +1,20 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import type { Props } from "./handler";
+import type { Props, Secrecy } from "./handler";
 
 /** Sentinel of a secret on the wire (sdk/go/common/resource, SigKey and SecretSig). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
+function isSecret(value: unknown): value is { readonly value: unknown } {
+  return typeof value === "object" && (value as Props | null)?.[SIGNATURE] === SECRET;
+}
+
 /** Removes secret wrappers, at any depth. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value;
-  const object = value as Record<string, unknown>;
-  if (object[SIGNATURE] === SECRET) return plain(object.value);
-  return Object.fromEntries(Object.entries(object).map(([key, entry]) => [key, plain(entry)]));
+  if (isSecret(value)) return plain(value.value);
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
 }
 
 /** Properties as a handler sees them: plain values. */
@@ -19,13 +22,47 @@ export function fromStruct(struct: Struct | undefined): Props {
   return struct === undefined ? {} : (plain(struct.toJavaScript()) as Props);
 }
 
-/** Properties as the engine reads them, those named in `secrets` marked. */
-export function toStruct(props: Props, secrets: readonly string[] = []): Struct {
-  const entries = Object.entries(props)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => [
-      key,
-      secrets.includes(key) ? { [SIGNATURE]: SECRET, value: value ?? null } : value,
-    ]);
-  return Struct.fromJavaScript(JSON.parse(JSON.stringify(Object.fromEntries(entries))) as never);
+/** Properties as the engine reads them, secret ones marked. */
+export function toStruct(props: Props, { names = [], like = [] }: Secrecy = {}): Struct {
+  const given = like.map((struct) => struct?.toJavaScript());
+  const plainProps = JSON.parse(JSON.stringify(props)) as Props;
+  const entries = Object.entries(plainProps).map(([name, value]) => [
+    name,
+    names.includes(name)
+      ? wrapped(value)
+      : given.reduce<unknown>((marked, one) => mark(marked, one?.[name]), value),
+  ]);
+  return Struct.fromJavaScript(Object.fromEntries(entries) as never);
+}
+
+const wrapped = (value: unknown) => ({ [SIGNATURE]: SECRET, value });
+
+/** As the engine does it: of objects each property, else the whole when the other contains a secret. */
+function mark(value: unknown, like: unknown): unknown {
+  if (isSecret(value)) return value;
+  if (!isSecret(like) && isObject(value) && isObject(like)) {
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, mark(entry, like[name])]));
+  }
+  return containsSecret(like) ? wrapped(value) : value;
+}
+
+function isObject(value: unknown): value is Props {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function containsSecret(value: unknown): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return isSecret(value) || Object.values(value).some(containsSecret);
+}
+
+/** The texts that are secret, at any depth. */
+export function secretTexts(struct: Struct | undefined): string[] {
+  return textsOf(struct?.toJavaScript(), false);
+}
+
+function textsOf(value: unknown, secret: boolean): string[] {
+  if (typeof value === "string") return secret ? [value] : [];
+  if (value === null || typeof value !== "object") return [];
+  if (isSecret(value)) return textsOf(value.value, true);
+  return Object.values(value).flatMap((entry) => textsOf(entry, secret));
 }

@@ -3,18 +3,20 @@ import * as pulumi from "@pulumi/pulumi";
 import { OriginCaToken, OriginCaTokenArgs } from "../../components/cloudflare/origin-ca";
 import { Tunnel } from "../../components/cloudflare/tunnel";
 import { TunnelIngressRule, TunnelIngressRuleArgs } from "../../components/cloudflare/tunnel-ingress-rule";
-import { byName, run, tree, valueOf } from "../mocks";
+import { byName, failure, run, tree, valueOf } from "../mocks";
 
 const accountId = "0123456789abcdef0123456789abcdef";
 const zoneId = "fedcba9876543210fedcba9876543210";
 const token = Buffer.from(JSON.stringify({ a: accountId, t: "t-id", s: "c2VjcmV0" })).toString("base64");
 const answers = {
   outputs: {
-    "cloudflare:index/accountToken:AccountToken": () => ({ value: "canary-account" }),
-    "cloudflare:index/apiToken:ApiToken": () => ({ value: "canary-user" }),
+    "cloudflare:index/accountToken:AccountToken": () => ({ value: "canary-value" }),
+    "handoff:cloudflare:TokenMark": ({ name }: Record<string, unknown>) => ({
+      markedName: `${String(name)} 0123456789ab`,
+    }),
   },
   functions: {
-    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
+    "handoff:cloudflare:tunnelToken": () => ({
       token,
     }),
   },
@@ -52,6 +54,21 @@ describe("Tunnel", () => {
     );
     assert.deepEqual(tree(resources), ["handoff:cloudflare:Tunnel t"]);
     assert.equal(await valueOf(result.cname), "existing.cfargotunnel.com");
+  });
+
+  it("says that it was deleted at Cloudflare, and what to do, without a stack trace", async () => {
+    const fault = "the tunnel my-cluster (t-tunnel-id) was deleted at Cloudflare on 2026-11-28";
+    const functions = { "handoff:cloudflare:tunnelToken": () => ({ fault }) };
+    const told = async (args: object): Promise<string> => {
+      const error = await failure({ functions }, () => new Tunnel("t", { accountId, ...args }));
+      assert.ok(pulumi.RunError.isInstance(error), String(error));
+      return error.message;
+    };
+    assert.match(
+      await told({ tunnelName: "my-cluster" }),
+      /the tunnel my-cluster .* was deleted at Cloudflare .*\n→ .*`pulumi up --replace 'urn:pulumi:test::handoff::.*::t-tunnel'`/,
+    );
+    assert.ok((await told({ tunnelId: "t-id" })).endsWith(`${fault}\n→ Correct the tunnel's id.`));
   });
 
   it("takes exactly one of a name and an id", async () => {
@@ -136,48 +153,56 @@ describe("TunnelIngressRule", () => {
 });
 
 describe("OriginCaToken", () => {
-  const args: OriginCaTokenArgs = { accountId, zoneId, tokenName: "calcom-origin-ca" };
+  const args: OriginCaTokenArgs = {
+    accountId,
+    zoneId,
+    tokenName: "calcom-origin-ca",
+    apiToken: "canary-api",
+  };
+  const by = { accountId, owner: "account", apiToken: { secret: "canary-api" } };
   const policies = [
     {
       effect: "allow",
       permissionGroups: [{ id: "c03055bc037c4ea9afb9a9f104b7b721" }],
-      resources: `{"com.cloudflare.api.account.zone.${zoneId}":"*"}`,
+      resources: JSON.stringify({ [`com.cloudflare.api.account.zone.${zoneId}`]: "*" }),
     },
   ];
 
-  it("makes a token of the account for one zone and one permission", async () => {
+  it("makes a token of the account for one zone and one permission, under a name that no other has", async () => {
     const { result, resources } = await run(answers, () => new OriginCaToken("origin-ca", args));
     assert.deepEqual(tree(resources), [
       "cloudflare:index/accountToken:AccountToken origin-ca-token (origin-ca)",
       "handoff:cloudflare:OriginCaToken origin-ca",
+      "handoff:cloudflare:TokenMark origin-ca-token-mark (origin-ca)",
+      "handoff:cloudflare:TokenSweep origin-ca-token-sweep (origin-ca)",
     ]);
-    assert.deepEqual(byName(resources, "origin-ca-token").inputs, {
-      accountId,
-      name: "calcom-origin-ca",
-      policies,
+    assert.deepEqual(byName(resources, "origin-ca-token-mark").inputs, { ...by, name: "calcom-origin-ca" });
+    const name = "calcom-origin-ca 0123456789ab";
+    assert.deepEqual(byName(resources, "origin-ca-token").inputs, { accountId, name, policies });
+    assert.deepEqual(byName(resources, "origin-ca-token-sweep").inputs, {
+      ...by,
+      markedName: name,
+      tokenId: "origin-ca-token-id",
     });
-    assert.deepEqual(await valueOf(result.value), { secret: "canary-account" });
+    assert.deepEqual(await valueOf(result.value), { secret: "canary-value" });
     assert.deepEqual(byName(resources, "origin-ca").outputs, {
-      value: { secret: "canary-account" },
+      value: { secret: "canary-value" },
       tokenId: "origin-ca-token-id",
     });
   });
 
   it("makes one of the user, beside the old one when it rotates", async () => {
-    const { result, resources } = await run(
+    const expiresOn = "2030-01-01T00:00:00Z";
+    const { resources } = await run(
       answers,
-      () =>
-        new OriginCaToken("origin-ca", {
-          ...args,
-          owner: "user",
-          rotation: 2,
-          expiresOn: "2030-01-01T00:00:00Z",
-        }),
+      () => new OriginCaToken("origin-ca", { ...args, owner: "user", rotation: 2, expiresOn }),
     );
-    const { type, inputs } = byName(resources, "origin-ca-token-2");
-    assert.equal(type, "cloudflare:index/apiToken:ApiToken");
-    assert.deepEqual(inputs, { name: "calcom-origin-ca-2", policies, expiresOn: "2030-01-01T00:00:00Z" });
-    assert.deepEqual(await valueOf(result.value), { secret: "canary-user" });
+    assert.equal(byName(resources, "origin-ca-token-mark-2").inputs.name, "calcom-origin-ca-2");
+    assert.deepEqual(byName(resources, "origin-ca-token-2").inputs, {
+      policies,
+      name: "calcom-origin-ca-2 0123456789ab",
+      expiresOn,
+    });
   });
 
   it("refuses a rotation that counts nothing", async () => {

@@ -1,20 +1,15 @@
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
-import { HandlerContext, Props, UNKNOWN, UserError } from "../../provider/plugin/handler";
+import { Props, UNKNOWN, UserError } from "../../provider/plugin/handler";
 import { ingressRuleHandler } from "../../provider/cloudflare/ingress-rule-handler";
 import { OwnRule, Rule, ensureRule, findRule, sameRule } from "../../manifests/cloudflare/ingress-rules";
-import { TunnelAddress, openCloudflare } from "../../provider/cloudflare/tunnel-api";
+import { CloudflareClient } from "../../provider/cloudflare/client";
+import { tunnelConfiguration } from "../../provider/cloudflare/tunnel-api";
 import { editConfiguration } from "../../provider/cloudflare/tunnel-configuration";
-import { startCloudflare } from "../../tools/sandbox/services/cloudflare";
-import type { Service } from "../../tools/sandbox/services/http";
-
-const ACCOUNT = "0123456789abcdef0123456789abcdef";
-const TOKEN = "canary-token";
+import { ACCOUNT, TestCloudflare, testContext as context, TOKEN } from "./cloud";
 
 describe("handler of handoff:cloudflare:IngressRule", () => {
-  let service: Service;
-  let baseUrl: string;
-  const handler = ingressRuleHandler();
+  const cloud = new TestCloudflare();
+  let handler: ReturnType<typeof ingressRuleHandler>;
   const theirs: Rule[] = [
     {
       hostname: "wiki.example.com",
@@ -26,66 +21,17 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
     { service: "http_status:503" },
   ];
 
-  before(async () => {
-    service = await startCloudflare({
-      port: 0,
-      apiToken: TOKEN,
-      accountId: ACCOUNT,
-      zoneId: "fedcba9876543210fedcba9876543210",
-      zoneName: "example.com",
-    });
-    baseUrl = `http://127.0.0.1:${service.port}/client/v4`;
-  });
-
-  after(() => service.close());
-
-  function context(warnings: string[] = []): HandlerContext {
-    const { signal } = new AbortController();
-    return {
-      urn: "urn",
-      signal,
-      status: () => undefined,
-      info: () => undefined,
-      warn: (text) => warnings.push(text),
-    };
-  }
-
-  async function call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-    const headers = { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" };
-    const response = await fetch(`${baseUrl}/accounts/${ACCOUNT}${path}`, {
-      method,
-      headers,
-      body: JSON.stringify(body),
-    });
-    const { result } = (await response.json()) as { result: Record<string, unknown> };
-    return result;
-  }
-
-  async function tunnel(rules?: readonly Rule[], configSrc = "cloudflare"): Promise<string> {
-    const { id } = await call("POST", "/cfd_tunnel", { name: `t-${randomUUID()}`, config_src: configSrc });
-    if (rules !== undefined) await write(id as string, { ingress: rules, "warp-routing": { enabled: true } });
-    return id as string;
-  }
-
-  const write = (id: string, config: object) => call("PUT", `/cfd_tunnel/${id}/configurations`, { config });
-
-  async function config(id: string): Promise<{ ingress: Rule[]; "warp-routing": object }> {
-    const { config } = await call("GET", `/cfd_tunnel/${id}/configurations`);
-    return config as { ingress: Rule[]; "warp-routing": object };
-  }
-
-  function inputs(tunnelId: string, changes: Props = {}): Props & OwnRule & TunnelAddress {
-    const rule = {
-      hostname: "cal.example.com",
-      service: "https://ingress:443",
-      originRequest: { originServerName: "cal.example.com" },
-    };
-    return { accountId: ACCOUNT, tunnelId, apiToken: TOKEN, baseUrl, ...rule, ...changes };
-  }
+  before(() => cloud.start());
+  after(() => cloud.stop());
+  // Each as in a process of its own.
+  const anotherRun = (): void => {
+    handler = ingressRuleHandler();
+  };
+  beforeEach(anotherRun);
 
   it("creates, reads, updates and deletes its rule, and leaves everything else", async () => {
-    const id = await tunnel(theirs);
-    const news = inputs(id);
+    const id = await cloud.tunnel(theirs);
+    const news = cloud.inputs(id);
     const created = await handler.create(context(), news);
     assert.equal(created.id, `${ACCOUNT}/${id}/cal.example.com`);
     assert.deepEqual(Object.keys(created.outputs), [
@@ -96,87 +42,98 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
       "originRequest",
     ]);
     const { hostname, service: origin, originRequest } = news;
-    assert.deepEqual((await config(id)).ingress, [
+    assert.deepEqual((await cloud.config(id)).ingress, [
       ...theirs.slice(0, 2),
       { hostname, service: origin, originRequest },
       theirs[2],
     ]);
-    assert.deepEqual((await config(id))["warp-routing"], { enabled: true });
+    assert.deepEqual((await cloud.config(id))["warp-routing"], { enabled: true });
 
     const state = { inputs: news, outputs: created.outputs };
     assert.deepEqual((await handler.read(context(), created.id, state))?.inputs, news);
-    const changed = inputs(id, { service: "http://other:80", originRequest: undefined });
+    const changed = cloud.inputs(id, { service: "http://other:80", originRequest: undefined });
     await handler.update(context(), created.id, state, changed);
-    assert.deepEqual(findRule((await config(id)).ingress, news), { hostname, service: "http://other:80" });
+    assert.deepEqual(findRule((await cloud.config(id)).ingress, news), {
+      hostname,
+      service: "http://other:80",
+    });
 
+    anotherRun();
     await handler.delete(context(), created.id, { inputs: changed, outputs: {} });
-    assert.deepEqual((await config(id)).ingress, theirs);
+    assert.deepEqual((await cloud.config(id)).ingress, theirs);
     assert.equal(await handler.read(context(), created.id, state), undefined);
   });
 
   it("writes nothing when its rule is there already, as after a run that was killed", async () => {
-    const id = await tunnel();
-    await handler.create(context(), inputs(id));
-    await handler.create(context(), inputs(id));
-    assert.equal((await call("GET", `/cfd_tunnel/${id}/configurations`)).version, 1);
+    const id = await cloud.tunnel();
+    await handler.create(context(), cloud.inputs(id));
+    await handler.create(context(), cloud.inputs(id));
+    assert.equal((await cloud.call("GET", `/cfd_tunnel/${id}/configurations`)).version, 1);
   });
 
   it("makes the catch-all of a tunnel without rules", async () => {
-    const id = await tunnel();
-    await handler.create(context(), inputs(id, { path: "/api" }));
-    assert.deepEqual((await config(id)).ingress.at(-1), { service: "http_status:404" });
+    const id = await cloud.tunnel();
+    await handler.create(context(), cloud.inputs(id, { path: "/api" }));
+    assert.deepEqual((await cloud.config(id)).ingress.at(-1), { service: "http_status:404" });
   });
 
   it("reads by id alone, for an import", async () => {
-    const id = await tunnel(theirs);
-    const live = ingressRuleHandler((address, signal) =>
-      openCloudflare({ ...address, apiToken: TOKEN, baseUrl }, signal),
-    );
-    const read = await live.read(context(), `${ACCOUNT}/${id}/wiki.example.com//api`, {
-      inputs: {},
+    const id = await cloud.tunnel(theirs);
+    const access = { apiToken: TOKEN, baseUrl: cloud.baseUrl };
+    const read = await handler.read(context(), `${ACCOUNT}/${id}/wiki.example.com//api`, {
+      inputs: access,
       outputs: {},
     });
-    assert.deepEqual(read?.inputs, { accountId: ACCOUNT, tunnelId: id, ...theirs[0] });
+    assert.deepEqual(read?.inputs, { accountId: ACCOUNT, tunnelId: id, ...access, ...theirs[0] });
     await assert.rejects(
-      live.read(context(), "nonsense", { inputs: {}, outputs: {} }),
+      handler.read(context(), "nonsense", { inputs: {}, outputs: {} }),
       /<account>\/<tunnel>\/<hostname>/,
     );
   });
 
   it("refuses to take over another's rule unless it is equal", async () => {
-    const id = await tunnel(theirs);
+    const id = await cloud.tunnel(theirs);
     const { hostname, service: origin } = theirs[1]!;
     const message =
       /already has a rule for wiki\.example\.com, to http:\/\/wiki:80, that this stack didn't make/;
-    await assert.rejects(handler.create(context(), inputs(id, { hostname })), message);
-    await handler.create(context(), inputs(id, { hostname, service: origin, originRequest: undefined }));
-    assert.deepEqual((await config(id)).ingress, theirs);
+    await assert.rejects(handler.create(context(), cloud.inputs(id, { hostname })), message);
+    await handler.create(
+      context(),
+      cloud.inputs(id, { hostname, service: origin, originRequest: undefined }),
+    );
+    assert.deepEqual((await cloud.config(id)).ingress, theirs);
   });
 
   it("takes a missing rule or tunnel as deleted, but not as created", async () => {
-    const id = await tunnel(theirs);
-    await handler.delete(context(), "", { inputs: inputs(id), outputs: {} });
-    await call("DELETE", `/cfd_tunnel/${id}`);
-    await handler.delete(context(), "", { inputs: inputs(id), outputs: {} });
+    const id = await cloud.tunnel(theirs);
+    await handler.delete(context(), "", { inputs: cloud.inputs(id), outputs: {} });
+    await cloud.call("DELETE", `/cfd_tunnel/${id}`);
+    await handler.delete(context(), "", { inputs: cloud.inputs(id), outputs: {} });
     assert.equal(
-      await handler.read(context(), `${ACCOUNT}/${id}/cal.example.com`, { inputs: inputs(id), outputs: {} }),
+      await handler.read(context(), `${ACCOUNT}/${id}/cal.example.com`, {
+        inputs: cloud.inputs(id),
+        outputs: {},
+      }),
       undefined,
     );
     await assert.rejects(
-      handler.create(context(), inputs(id)),
+      handler.create(context(), cloud.inputs(id)),
       (error) => error instanceof UserError && /doesn't exist in account/.test(error.message),
     );
   });
 
   it("explains a locally managed tunnel, a refused token and a missing one", async () => {
-    const local = await tunnel(undefined, "local");
-    await assert.rejects(handler.create(context(), inputs(local)), /the tunnel is locally managed/);
-    await assert.rejects(handler.create(context(), inputs(local, { apiToken: "wrong" })), /HTTP 40[013].*/);
+    const local = await cloud.tunnel(undefined, "local");
+    await assert.rejects(handler.create(context(), cloud.inputs(local)), /the tunnel is locally managed/);
+    await assert.rejects(
+      handler.create(context(), cloud.inputs(local, { apiToken: "wrong" })),
+      /HTTP 40[013].*/,
+    );
     const variable = process.env.CLOUDFLARE_API_TOKEN;
     delete process.env.CLOUDFLARE_API_TOKEN;
     try {
       await assert.rejects(
-        handler.create(context(), inputs(local, { apiToken: undefined })),
+        handler.create(context(), cloud.inputs(local, { apiToken: undefined })),
         /no Cloudflare token/,
       );
     } finally {
@@ -197,8 +154,8 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
   });
 
   it("replaces on a change of the key, updates on a change of the rest, credentials too", async () => {
-    const olds = { inputs: inputs("t"), outputs: {} };
-    const diff = (changes: Props) => handler.diff(context(), "id", olds, inputs("t", changes));
+    const olds = { inputs: cloud.inputs("t"), outputs: {} };
+    const diff = (changes: Props) => handler.diff(context(), "id", olds, cloud.inputs("t", changes));
     assert.deepEqual(await diff({ apiToken: "new", baseUrl: "http://new" }), {
       changes: true,
       replaces: [],
@@ -216,35 +173,32 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
     });
   });
 
+  const warningsOf = ({ told }: { told: readonly string[] }): string[] =>
+    told.filter((text) => text.startsWith("warn"));
   const race = Array.from({ length: 20 }, (_, i): OwnRule => ({
     hostname: `app-${i}.example.com`,
     service: `http://app-${i}:80`,
   }));
 
   it("gets 20 rules in at once within one process, losing none", async () => {
-    const id = await tunnel(theirs);
-    const warnings: string[] = [];
+    const id = await cloud.tunnel(theirs);
+    const ctx = context();
     await Promise.all(
-      race.map((rule) =>
-        handler.create(context(warnings), inputs(id, { ...rule, originRequest: undefined })),
-      ),
+      race.map((rule) => handler.create(ctx, cloud.inputs(id, { ...rule, originRequest: undefined }))),
     );
-    const { ingress } = await config(id);
+    const { ingress } = await cloud.config(id);
     assert.ok([...race, ...theirs].every((rule) => ingress.some((entry) => sameRule(entry, rule))));
     assert.equal(ingress.length, 23);
-    assert.deepEqual(warnings, []);
+    assert.deepEqual(warningsOf(ctx), []);
   });
 
   it("gets 20 rules in from processes that know nothing of each other, losing none", async () => {
-    const id = await tunnel(theirs);
-    const warnings: string[] = [];
+    const id = await cloud.tunnel(theirs);
+    const ctx = context();
+    const address = { accountId: ACCOUNT, tunnelId: id, apiToken: TOKEN, baseUrl: cloud.baseUrl };
     await Promise.all(
       race.map(async (rule) => {
-        const ctx = context(warnings);
-        const api = await openCloudflare(
-          { accountId: ACCOUNT, tunnelId: id, apiToken: TOKEN, baseUrl },
-          ctx.signal,
-        );
+        const api = tunnelConfiguration(new CloudflareClient(ctx, address), address);
         // A queue of its own stands for another process.
         await editConfiguration(ctx, api, {
           target: rule.hostname,
@@ -254,10 +208,10 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
         });
       }),
     );
-    const { ingress } = await config(id);
+    const { ingress } = await cloud.config(id);
     assert.ok([...race, ...theirs].every((rule) => ingress.some((entry) => sameRule(entry, rule))));
     assert.equal(ingress.length, 23);
     // The race was one.
-    assert.notDeepEqual(warnings, []);
+    assert.notDeepEqual(warningsOf(ctx), []);
   }).timeout(60_000);
 });

@@ -118,7 +118,7 @@ const faults: readonly Fault[] = [
     says: (sandbox) => [
       "nothing was changed:",
       `Cloudflare refused to show zone ${sandbox.env.CLOUDFLARE_ZONE_ID ?? ""}: HTTP 401, Authentication error (10000)`,
-      "→ Check `cloudflare.apiToken` (has it expired?), that it may read this zone, and `cloudflare.zoneId`.",
+      "→ Check `cloudflare.apiToken` (has it expired?), that it has Zone / Zone / Read of this zone, and `cloudflare.zoneId`.",
     ],
   },
 ];

@@ -332,7 +332,10 @@ describe("FluxReady and a thousand Kustomizations", function () {
     const cluster = { kubeconfig: inputs.kubeconfig, sync: ours };
     const refusal = (kubeconfig: string): string =>
       `Flux in the cluster at ${/server: (\S+)/.exec(kubeconfig)?.[1]} reads ssh://git.example.com/flux main clusters/c, and no hand-off of handoff/prod has pointed it there; it would be pointed to https://git.example.com/ours main clusters/c`;
-    const { faults } = await preflightHandler({ stack: "handoff/prod", repositories: [], cluster });
+    const { faults } = await preflightHandler(
+      { stack: "handoff/prod", repositories: [], cluster },
+      testContext(),
+    );
     const [told = ""] = faults as string[];
     assert.equal(told.split("\n")[0], refusal(inputs.kubeconfig as string));
     await assert.rejects(
@@ -345,7 +348,10 @@ describe("FluxReady and a thousand Kustomizations", function () {
       { message: told },
     );
 
-    const again = await preflightHandler({ stack: "handoff/theirs", repositories: [], cluster });
+    const again = await preflightHandler(
+      { stack: "handoff/theirs", repositories: [], cluster },
+      testContext(),
+    );
     assert.deepEqual(again.faults, []);
     await kube.delete(`${KUSTOMIZATIONS}/flux-system`);
   });

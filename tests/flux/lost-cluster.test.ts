@@ -228,7 +228,10 @@ describe("FluxInstall looks at what is real", () => {
       const before = JSON.stringify([...cluster.objects]);
       await assert.rejects(created(), words);
       const connection = { kubeconfig: cluster.kubeconfig, sync };
-      const { faults } = await preflightHandler({ stack: "p/s", repositories: [], cluster: connection });
+      const { faults } = await preflightHandler(
+        { stack: "p/s", repositories: [], cluster: connection },
+        testContext(),
+      );
       assert.match((faults as string[])[0] ?? "", words);
       assert.equal(JSON.stringify([...cluster.objects]), before);
     });

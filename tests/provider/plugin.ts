@@ -11,6 +11,12 @@ async function make(ctx: HandlerContext, { mode, ...news }: Props): Promise<Prop
       throw new TypeError("x is undefined");
     case "partial":
       throw new PartialError("made, but not well", "thing-id", outputs);
+    case "echo":
+      ctx.info(`asked with ${String(news.password)}`);
+      throw new UserError(`the host doesn't like Bearer ${String(news.password)}`);
+    case "deaf":
+      ctx.status("waiting");
+      return await new Promise(() => undefined);
     case "slow":
       ctx.status("waiting");
       return await new Promise((_, reject) => {

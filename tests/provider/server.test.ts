@@ -105,7 +105,7 @@ describe("serve", () => {
       client.configure(new rpc.ConfigureRequest(), done),
     );
     assert.equal(configured.getSupportspreview(), true);
-    assert.equal(configured.getAcceptsecrets(), false);
+    assert.equal(configured.getAcceptsecrets(), true);
   });
 
   const checkRequest = (inputs: object) => new rpc.CheckRequest().setUrn(THING).setNews(struct(inputs));
@@ -114,7 +114,10 @@ describe("serve", () => {
     const check = (inputs: object) =>
       plugin.call<rpc.CheckResponse>((client, done) => client.check(checkRequest(inputs), done));
     const passed = await check({ name: secret({ deep: [secret("x")] }) });
-    assert.deepEqual(passed.getInputs()?.toJavaScript(), { name: { deep: ["x"] }, checked: true });
+    assert.deepEqual(passed.getInputs()?.toJavaScript(), {
+      name: secret({ deep: ["x"] }),
+      checked: true,
+    });
     assert.deepEqual(passed.getFailuresList(), []);
     assert.deepEqual(
       (await check({ name: "" })).getFailuresList().map((failure) => failure.toObject()),
@@ -267,11 +270,36 @@ describe("serve", () => {
   });
 
   // Last: the plugin takes no more work after it.
-  it("breaks off what is under way when the user cancels", async () => {
-    const creating = assert.rejects(plugin.create({ mode: "slow" }), details("the operation was cancelled"));
-    while (plugin.logs.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    assert.deepEqual(plugin.logs, ["info (status) thing: waiting"]);
+  it("keeps what has the place of a secret secret, and shows it in no message", async () => {
+    const sent = {
+      name: secret("canary-name"),
+      deep: { open: "o", closed: secret("c") },
+      list: [secret("l")],
+    };
+    const created = await plugin.create(sent);
+    assert.deepEqual(created.getProperties()?.toJavaScript(), {
+      name: secret("canary-name"),
+      deep: { open: "o", closed: secret("c") },
+      list: secret(["l"]),
+      size: 1,
+      token: secret("canary"),
+    });
+    const password = secret("canary p+ssword");
+    await assert.rejects(
+      plugin.create({ mode: "echo", password }),
+      details("the host doesn't like Bearer [secret]"),
+    );
+    while (plugin.logs.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.ok(plugin.logs.includes("info thing: asked with [secret]"), plugin.logs.join("\n"));
+  });
+
+  it("breaks off what is under way when the user cancels, also what doesn't listen", async () => {
+    const creating = ["slow", "deaf"].map((mode) =>
+      assert.rejects(plugin.create({ mode }), details("the operation was cancelled")),
+    );
+    while (plugin.logs.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(plugin.logs, Array(2).fill("info (status) thing: waiting"));
     await plugin.call<Empty>((client, done) => client.cancel(new Empty(), done));
-    await creating;
+    await Promise.all(creating);
   });
 });

@@ -21,7 +21,7 @@ const answers: MockAnswers = {
   functions: {
     "handoff:flux:bootstrapped": () => ({}),
     "handoff:index:preflight": () => ({ faults: [] }),
-    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
+    "handoff:cloudflare:tunnelToken": () => ({
       token: Buffer.from(JSON.stringify({ a: "account", t: "tunnel-id", s: "canary-tunnel" })).toString(
         "base64",
       ),

@@ -15,7 +15,7 @@ const answers: MockAnswers = {
   functions: {
     "handoff:index:preflight": () => ({ faults: [] }),
     "handoff:flux:bootstrapped": () => ({}),
-    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
+    "handoff:cloudflare:tunnelToken": () => ({
       token: Buffer.from(JSON.stringify({ a: "account", t: "tunnel-id", s: "tunnel-secret" })).toString(
         "base64",
       ),

@@ -10,6 +10,7 @@ export const answers: MockAnswers = {
   outputs: {
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
     "cloudflare:index/accountToken:AccountToken": () => ({ value: "cloudflare-canary" }),
+    "handoff:cloudflare:TokenMark": ({ name }) => ({ markedName: `${String(name)} 0123456789ab` }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "p/=+?" }),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "c2VjcmV0", hex: "68657831" }),
     "azure-native:managedidentity:UserAssignedIdentity": () => ({
@@ -23,7 +24,7 @@ export const answers: MockAnswers = {
   functions: {
     "handoff:index:preflight": () => ({ faults: [] }),
     "handoff:flux:bootstrapped": () => ({}),
-    "cloudflare:index/getZeroTrustTunnelCloudflaredToken:getZeroTrustTunnelCloudflaredToken": () => ({
+    "handoff:cloudflare:tunnelToken": () => ({
       token: Buffer.from(JSON.stringify({ a: "account", t: "tunnel-id", s: "tunnel-secret" })).toString(
         "base64",
       ),

@@ -103,6 +103,37 @@ describe("Cloudflare stand-in", () => {
       assert.equal((await api.zones.list({ name: "example.org" })).result.length, 1);
     });
 
+    it("cuts answers, before or after the effect, and repeats the Authorization header on demand", async () => {
+      const inject = (fault: object) =>
+        fetch(`${service.url}/__faults`, { method: "POST", body: JSON.stringify(fault) });
+      const record = { zone_id, type: "A", content: "10.0.0.1", ttl: 1 } as const;
+      await inject({ answer: "cut", method: "POST" });
+      await assert.rejects(
+        Promise.resolve(api.dns.records.create({ ...record, name: "a" })),
+        /Connection error/,
+      );
+      await inject({ answer: "cut", done: true, method: "POST" });
+      await assert.rejects(
+        Promise.resolve(api.dns.records.create({ ...record, name: "b" })),
+        /Connection error/,
+      );
+      const { result } = await api.dns.records.list({ zone_id });
+      assert.deepEqual(
+        result.map(({ name }) => name),
+        ["b.example.com"],
+      );
+      await inject({ status: 429, retryAfter: 240, echo: true });
+      const { status, headers, body } = await fetch(`${service.url}/client/v4/zones`, {
+        headers: { authorization: "Bearer owner-token" },
+      }).then(async (answer) => ({
+        status: answer.status,
+        headers: answer.headers,
+        body: await answer.text(),
+      }));
+      assert.deepEqual([status, headers.get("retry-after")], [429, "240"]);
+      assert.match(body, /Bearer owner-token/);
+    });
+
     it("injects faults that the client retries", async () => {
       const fault = { status: 503, times: 1, method: "GET", path: "/zones" };
       await fetch(`${service.url}/__faults`, { method: "POST", body: JSON.stringify(fault) });
@@ -149,6 +180,17 @@ describe("Cloudflare stand-in", () => {
       });
       assert.equal(version, 2);
       assert.deepEqual(config, { ingress: [last], "warp-routing": { enabled: false } });
+    });
+
+    it("has no configuration of a tunnel that was never configured", async () => {
+      const { configurations } = api.zeroTrust.tunnels.cloudflared;
+      const { id = "" } = await create();
+      await rejects(configurations.get(id, { account_id }), 404, 1055, /Configuration for tunnel not found/);
+      await configurations.update(id, {
+        account_id,
+        config: { ingress: [{ service: "http_status:404" }] } as never,
+      });
+      assert.equal((await configurations.get(id, { account_id })).version, 1);
     });
 
     it("refuses ingress that cloudflared would refuse", async () => {

@@ -38,13 +38,22 @@ export interface CloudflareOptions {
   readonly furtherZones?: Readonly<Record<string, string>>;
   /** A pending zone gets no certificates. */
   readonly zoneStatus?: "active" | "pending";
+  readonly zonePaused?: boolean;
+  /** The account that the zone belongs to. @default the one that there is */
+  readonly zoneAccountId?: string;
 }
 
 export async function startCloudflare(options: CloudflareOptions): Promise<Service> {
   const state = new StateFile(options.stateFile, emptyState());
   state.data.authorities ??= await createAuthorities();
   state.save();
-  const zone: Zone = { id: options.zoneId, name: options.zoneName, status: options.zoneStatus ?? "active" };
+  const zone: Zone = {
+    id: options.zoneId,
+    name: options.zoneName,
+    status: options.zoneStatus ?? "active",
+    paused: options.zonePaused,
+    accountId: options.zoneAccountId,
+  };
   const further = Object.entries(options.furtherZones ?? {});
   const context: Context = {
     state,
@@ -73,6 +82,7 @@ async function handle(call: Call, context: Context, routes: Routes): Promise<Rep
   if (call.path === "/__state") {
     return { status: 200, body: withHashes(context.state.data, ["value", "tunnel_secret", "key"]) };
   }
+  if (call.path === "/__connections" && call.method === "POST") return connect(call, context);
   try {
     if (!call.path.startsWith(`${prefix}/`)) throw noRoute();
     const caller = authenticate(call, context);
@@ -95,6 +105,16 @@ async function handle(call: Call, context: Context, routes: Routes): Promise<Rep
     if (error instanceof ApiError) return failure(error.status, error.code, error.message);
     throw error;
   }
+}
+
+/** Lets connectors of a tunnel be there, as cloudflared's pods would be: `{tunnel, connections}`. */
+function connect({ text }: Call, { state }: Context): Reply {
+  const { tunnel: id, connections } = JSON.parse(text) as { tunnel: string; connections: number };
+  const tunnel = state.data.tunnels.find((other) => other.id === id);
+  if (tunnel === undefined) return { status: 404 };
+  tunnel.connections = connections;
+  state.save();
+  return { status: 204 };
 }
 
 function noRoute(): ApiError {

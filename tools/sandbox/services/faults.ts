@@ -1,22 +1,33 @@
 /**
- * Faults on demand: the next requests that match are answered with a status instead of being handled. A test of
- * retries and of crash safety posts them to `/__faults`; FAULTS sets them from the start.
+ * Faults on demand: the next requests that match meet one instead of their answer. A test of retries and of crash
+ * safety posts them to `/__faults`; FAULTS sets them from the start.
  */
 import { z } from "zod";
 
-const schema = z.union([
-  z.strictObject({
-    status: z.int().min(400).max(599),
+const fault = z
+  .strictObject({
+    /** The answer's status. */
+    status: z.int().min(400).max(599).optional(),
+    /** No answer: the connection is cut, or stays open without a word. */
+    answer: z.enum(["cut", "hang"]).optional(),
+    /** The request is handled first, and only its answer is lost. */
+    done: z.boolean().default(false),
+    /** Seconds in the header Retry-After. */
+    retryAfter: z.number().nonnegative().optional(),
+    /** The answer repeats the request's Authorization header. */
+    echo: z.boolean().default(false),
     /** How many requests fail. */
     times: z.int().positive().default(1),
     method: z.string().optional(),
     /** A part of the path; without it every path matches. */
     path: z.string().optional(),
-  }),
-  // `null` clears what is left.
-  z.null(),
-]);
-type Fault = NonNullable<z.output<typeof schema>>;
+  })
+  .refine(({ status, answer }) => (status === undefined) !== (answer === undefined), {
+    error: "one of status and answer is needed",
+  });
+// `null` clears what is left.
+const schema = z.union([fault, z.null()]);
+export type Fault = z.output<typeof fault>;
 
 export class Faults {
   private pending: Fault[] = [];
@@ -29,20 +40,20 @@ export class Faults {
   add(text: string): void {
     const parsed: unknown = JSON.parse(text);
     for (const entry of Array.isArray(parsed) ? (parsed as unknown[]) : [parsed]) {
-      const fault = schema.parse(entry);
-      if (fault) this.pending.push({ ...fault });
+      const added = schema.parse(entry);
+      if (added) this.pending.push({ ...added });
       else this.pending = [];
     }
   }
 
-  /** The status to answer with, or undefined when the request is to be handled. */
-  take(call: { readonly method: string; readonly path: string }): number | undefined {
-    const fault = this.pending.find(
+  /** What the request meets, or undefined when it is to be handled. */
+  take(call: { readonly method: string; readonly path: string }): Fault | undefined {
+    const found = this.pending.find(
       ({ method, path }) => (method ?? call.method) === call.method && call.path.includes(path ?? ""),
     );
-    if (!fault) return undefined;
-    fault.times -= 1;
-    if (fault.times === 0) this.pending = this.pending.filter((other) => other !== fault);
-    return fault.status;
+    if (!found) return undefined;
+    found.times -= 1;
+    if (found.times === 0) this.pending = this.pending.filter((other) => other !== found);
+    return found;
   }
 }

@@ -56,12 +56,14 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         origin,
       };
       answer(call, faults, options)
-        .catch((error: unknown): Reply => {
+        .catch((error: unknown): Reply | "cut" | "hang" => {
           console.error(`${method} ${url.pathname}`, error);
           return { status: 500, body: options.failure(500, String(error)) };
         })
         .then(
           (reply) => {
+            if (reply === "cut") request.socket.destroy();
+            if (typeof reply === "string") return;
             const { payload, type } = encode(reply.body);
             response.writeHead(reply.status, {
               ...(type ? { "content-type": type } : {}),
@@ -92,14 +94,19 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   };
 }
 
-async function answer(call: Call, faults: Faults, options: ServiceOptions): Promise<Reply> {
+async function answer(call: Call, faults: Faults, options: ServiceOptions): Promise<Reply | "cut" | "hang"> {
   if (call.path === "/__faults" && call.method === "POST") {
     faults.add(call.text);
     return { status: 204 };
   }
   const fault = faults.take(call);
-  if (fault) return { status: fault, body: options.failure(fault, "Injected fault") };
-  return options.handle(call);
+  if (fault === undefined) return options.handle(call);
+  const { status, answer: none = "cut", done, echo, retryAfter } = fault;
+  if (done) await options.handle(call);
+  if (status === undefined) return none;
+  const words = echo ? `Injected fault for ${call.headers.authorization ?? ""}` : "Injected fault";
+  const headers = retryAfter === undefined ? undefined : { "retry-after": String(retryAfter) };
+  return { status, body: options.failure(status, words), headers };
 }
 
 function encode(body: unknown): { payload: Buffer; type?: string } {

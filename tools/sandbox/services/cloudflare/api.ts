@@ -10,6 +10,9 @@ export interface Zone {
   readonly id: string;
   readonly name: string;
   readonly status: "active" | "pending";
+  readonly paused?: boolean;
+  /** Of another account, whose zone the token may see. */
+  readonly accountId?: string;
 }
 
 export interface Context {

@@ -25,6 +25,8 @@ const originRequest = z.strictObject({
 });
 
 const rule = z.strictObject({
+  /** Rules that were made in the dashboard have one. */
+  id: z.string().optional(),
   hostname: z.string().optional(),
   path: z.string().optional(),
   service: z.string(),

@@ -10,7 +10,13 @@ export interface PermissionGroup {
 
 export interface Permission {
   readonly area:
-    "SSL and Certificates" | "DNS" | "Zone" | "Cloudflare Tunnel" | "API Tokens" | "Account Settings";
+    | "SSL and Certificates"
+    | "DNS"
+    | "Zone"
+    | "Cloudflare Tunnel"
+    | "API Tokens"
+    | "Account API Tokens"
+    | "Account Settings";
   readonly level: "Read" | "Write";
 }
 
@@ -24,6 +30,7 @@ export interface Policy {
 
 const account = "com.cloudflare.api.account";
 const zone = "com.cloudflare.api.account.zone";
+const user = "com.cloudflare.api.user";
 
 export const permissionGroups: readonly PermissionGroup[] = [
   { id: "c03055bc037c4ea9afb9a9f104b7b721", name: "SSL and Certificates Write", scopes: [zone] },
@@ -33,6 +40,10 @@ export const permissionGroups: readonly PermissionGroup[] = [
   { id: "c8fed203ed3043cba015a93ad1616f1f", name: "Zone Read", scopes: [zone] },
   { id: "c07321b023e944ff818fec44d8203567", name: "Cloudflare Tunnel Write", scopes: [account] },
   { id: "efea2ab8357b47888938f101ae5e053f", name: "Cloudflare Tunnel Read", scopes: [account] },
+  { id: "5bc3f8b21c554832afc660159ab75fa4", name: "Account API Tokens Write", scopes: [account] },
+  { id: "eb56a6953c034b9d97dd838155666f06", name: "Account API Tokens Read", scopes: [account] },
+  { id: "686d18d5ac6c441c867cbf6771e58a0a", name: "API Tokens Write", scopes: [user] },
+  { id: "0cc3a61731504c89b99ec1be78b77aa0", name: "API Tokens Read", scopes: [user] },
   { id: "c1fde68c7bcc44588cbb6ddbc16d6480", name: "Account Settings Read", scopes: [account] },
 ];
 
@@ -54,6 +65,10 @@ function grants(policy: Policy, { area, level }: Permission): boolean {
 
 function covers(policy: Policy, target: { readonly accountId: string; readonly zoneId?: string }): boolean {
   const accounts = [`${account}.*`, `${account}.${target.accountId}`];
+  // There is one user, whose own tokens these are.
+  if (Object.keys(policy.resources).some((resource) => resource.startsWith(`${user}.`))) {
+    return target.zoneId === undefined;
+  }
   const wanted = target.zoneId ? [`${zone}.*`, `${zone}.${target.zoneId}`] : accounts;
   return Object.entries(policy.resources).some(([resource, within]) => {
     if (typeof within === "string") return wanted.includes(resource);

@@ -10,6 +10,8 @@ export interface Tunnel {
   readonly created_at: string;
   deleted_at: string | null;
   configuration?: Configuration;
+  /** Connectors that are connected; set by `/__connections`. */
+  connections?: number;
 }
 
 export interface Configuration {

@@ -35,8 +35,9 @@ export function tokenRoutes(context: Context): Routes {
 
 function routesOf({ state, zone, accountId }: Context, kind: Token["kind"], base: string): Routes {
   const { tokens } = state.data;
-  const write = { area: "API Tokens", level: "Write" } as const;
-  const read = { area: "API Tokens", level: "Read" } as const;
+  const area = kind === "user" ? "API Tokens" : "Account API Tokens";
+  const write = { area, level: "Write" } as const;
+  const read = { area, level: "Read" } as const;
 
   const find = (call: RouteCall): Token => {
     const token = tokens.find((other) => other.kind === kind && other.id === call.params.id);
@@ -145,7 +146,8 @@ function checkResources(
     `com.cloudflare.api.account.zone.${zoneId}`,
   ];
   for (const [resource, within] of entries) {
-    if (!known.includes(resource)) throw new ApiError(400, 1001, `Resource ${resource} is not one of yours`);
+    if (!known.includes(resource) && !/^com\.cloudflare\.api\.user\.\w+$/.test(resource))
+      throw new ApiError(400, 1001, `Resource ${resource} is not one of yours`);
     if (typeof within !== "string") checkResources(Object.entries(within), accountId, zoneId);
   }
 }

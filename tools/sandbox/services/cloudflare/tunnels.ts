@@ -90,8 +90,23 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
       permission: write,
       handle: (call) => {
         const tunnel = find(call);
+        if (tunnel.connections !== undefined && tunnel.connections > 0) {
+          throw new ApiError(
+            400,
+            1022,
+            "Cannot delete tunnel because it has active connections. Please run cloudflared tunnel cleanup",
+          );
+        }
         tunnel.deleted_at ??= new Date().toISOString();
         return view(tunnel, accountId);
+      },
+    },
+    // Forgets connectors that went away without a word; those that run connect again.
+    [`DELETE ${base}/:id/connections`]: {
+      permission: write,
+      handle: (call) => {
+        find(call).connections = 0;
+        return {};
       },
     },
     [`GET ${base}/:id/token`]: {
@@ -106,8 +121,11 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
       permission: read,
       handle: (call) => {
         const tunnel = find(call);
-        if (tunnel.deleted_at) throw new ApiError(404, 1055, "Configuration for tunnel not found");
-        return configurationView(tunnel);
+        // Nor has a tunnel one that was never configured.
+        if (tunnel.deleted_at || !tunnel.configuration) {
+          throw new ApiError(404, 1055, "Configuration for tunnel not found");
+        }
+        return { tunnel_id: tunnel.id, ...tunnel.configuration };
       },
     },
     [`PUT ${base}/:id/configurations`]: {
@@ -124,13 +142,14 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
           source: "cloudflare",
           created_at: new Date().toISOString(),
         };
-        return configurationView(tunnel);
+        return { tunnel_id: tunnel.id, ...tunnel.configuration };
       },
     },
   };
 }
 
 function view(tunnel: Tunnel, accountId: string) {
+  const connections = tunnel.connections ?? 0;
   return {
     id: tunnel.id,
     account_tag: accountId,
@@ -140,15 +159,13 @@ function view(tunnel: Tunnel, accountId: string) {
     created_at: tunnel.created_at,
     deleted_at: tunnel.deleted_at,
     tun_type: "cfd_tunnel",
-    status: "inactive",
-    connections: [],
+    status: connections > 0 ? "healthy" : "inactive",
+    connections: Array.from({ length: connections }, (_, index) => ({
+      id: `${tunnel.id}-${index}`,
+      is_pending_reconnect: false,
+    })),
     conns_active_at: null,
     conns_inactive_at: null,
     metadata: {},
   };
-}
-
-function configurationView(tunnel: Tunnel) {
-  const none = { version: 0, config: null, source: tunnel.config_src, created_at: tunnel.created_at };
-  return { tunnel_id: tunnel.id, ...(tunnel.configuration ?? none) };
 }

@@ -3,10 +3,10 @@ import { Page, type Context, type Routes, type Zone } from "./api";
 
 export function zoneRoutes({ accountId, zones }: Context): Routes {
   const account = { id: accountId, name: "Sandbox" };
-  const view = (zone: Zone) => ({
+  const view = ({ accountId: other, paused = false, ...zone }: Zone) => ({
     ...zone,
-    account,
-    paused: false,
+    account: other === undefined ? account : { id: other, name: "Another" },
+    paused,
     type: "full",
     name_servers: ["ns1.sandbox.invalid", "ns2.sandbox.invalid"],
     owner: { id: null, type: "user", email: null },

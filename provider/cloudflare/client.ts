@@ -1,0 +1,246 @@
+import type { Dispatcher } from "undici";
+import { UserError } from "../plugin/handler";
+import { mask } from "../http/mask";
+import { BEAT, patiently, pause, type Waiting } from "../http/patience";
+
+/** How Cloudflare is reached. */
+export interface CloudflareAccess {
+  /** @default the environment variable CLOUDFLARE_API_TOKEN */
+  readonly apiToken?: string;
+  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
+  readonly baseUrl?: string;
+}
+
+export interface ClientOptions {
+  /**
+   * Whose token is tried first. A run of the program gives today's; refresh and destroy have the one that the state
+   * kept, and the environment may have a newer one: then the other one is tried when the first is refused.
+   * @default "given", and the environment's only without one
+   */
+  readonly first?: "given" | "environment";
+  /** Milliseconds between two words of a wait. */
+  readonly beat?: number;
+  /** Milliseconds after which a request without an answer is given up. @default 60 s */
+  readonly timeout?: number;
+}
+
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+/** Cloudflare's refusal, in its words and with its codes. */
+export class CloudflareRefusal extends UserError {
+  constructor(
+    message: string,
+    readonly status: number,
+    readonly codes: readonly number[],
+    /** Milliseconds after which Cloudflare wants to be asked again. */
+    readonly retryAfter?: number,
+  ) {
+    super(message);
+  }
+
+  /** True when the token isn't taken, or may not do this. */
+  get unauthorized(): boolean {
+    return [401, 403].includes(this.status) || this.codes.some((code) => INVALID_TOKEN.includes(code));
+  }
+}
+
+/** "Invalid request headers", "Invalid format for Authorization header", "Invalid access token". */
+const INVALID_TOKEN = [6003, 6111, 9109];
+
+/** No answer: refused connections, a request that was cut or took too long. */
+class Unanswered extends UserError {
+  constructor(
+    message: string,
+    /** False when Cloudflare can't have seen the request. */
+    readonly sent: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** The answer is lost: what was asked for may have been done. Look before you ask again. */
+export class AnswerLost extends UserError {}
+
+const ATTEMPTS = 6;
+/** Entries of a page, as many as every list takes. */
+const PAGE = 50;
+/** Who is to come back later than this is told so, instead of waiting. */
+const LONGEST_PAUSE = 10 * 60_000;
+
+/**
+ * Requests to Cloudflare's API v4. They are repeated while the network or Cloudflare fails, a create only when it was
+ * surely not done. No wait is silent, a cancel ends each at once, and no message has a token in it.
+ */
+export class CloudflareClient {
+  private readonly tokens: string[];
+  private readonly secrets: readonly string[];
+  private readonly base: string;
+  private readonly beat: number;
+  private readonly timeout: number;
+  private dispatcher: Dispatcher | undefined;
+
+  constructor(
+    private readonly waiting: Waiting,
+    { apiToken, baseUrl }: CloudflareAccess,
+    { first = "given", beat = BEAT, timeout = 60_000 }: ClientOptions = {},
+  ) {
+    const environment = process.env.CLOUDFLARE_API_TOKEN;
+    const known = first === "environment" ? [environment, apiToken] : [apiToken ?? environment];
+    this.tokens = [...new Set(known.filter((token) => token !== undefined && token !== ""))] as string[];
+    if (this.tokens.length === 0) {
+      throw new UserError(
+        "no Cloudflare token: set apiToken, or the environment variable CLOUDFLARE_API_TOKEN",
+      );
+    }
+    this.secrets = [...this.tokens];
+    const base = baseUrl ?? process.env.CLOUDFLARE_BASE_URL ?? "https://api.cloudflare.com/client/v4";
+    this.base = base.replace(/\/+$/, "");
+    this.beat = beat;
+    this.timeout = timeout;
+  }
+
+  /**
+   * The result of a request.
+   * @param repeat false: what may have been done isn't sent again
+   * @throws CloudflareRefusal when Cloudflare refuses, AnswerLost when it may have been done and isn't to be repeated,
+   * UserError when there is no answer
+   */
+  async call<T>(method: Method, path: string, body?: object, repeat = method !== "POST"): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return (await this.once(method, path, body)) as T;
+      } catch (error) {
+        if (error instanceof CloudflareRefusal && error.unauthorized && this.tokens.length > 1) {
+          this.tokens.shift();
+          continue;
+        }
+        if (!isPassing(error)) throw error;
+        if (!repeat && mayBeDone(error)) throw new AnswerLost(error.message);
+        const wait = waitAfter(error, attempt);
+        if (attempt >= ATTEMPTS || wait > LONGEST_PAUSE) throw new UserError(whatNext(error.message, wait));
+        await pause(this.waiting, wait, `${error.message}; asking again in`, this.beat);
+      }
+    }
+  }
+
+  /** All entries of a list, page by page. */
+  async list<T>(path: string): Promise<T[]> {
+    const entries: T[] = [];
+    for (let page = 1; ; page++) {
+      const query = `${path.includes("?") ? "&" : "?"}page=${String(page)}&per_page=${String(PAGE)}`;
+      const found = await this.call<readonly T[] | null>("GET", path + query);
+      entries.push(...(found ?? []));
+      if ((found ?? []).length < PAGE) return entries;
+    }
+  }
+
+  private async once(method: Method, path: string, body: object | undefined): Promise<unknown> {
+    const response = await this.send(method, path, body);
+    if (response.ok) return response.envelope.result;
+    const errors = response.envelope.errors ?? [];
+    const words = errors.map(({ code, message }) => `, ${message ?? "?"} (${String(code ?? "?")})`).join("");
+    throw new CloudflareRefusal(
+      mask(`Cloudflare refused ${method} ${path}: HTTP ${String(response.status)}${words}`, this.secrets),
+      response.status,
+      errors.flatMap(({ code }) => code ?? []),
+      response.retryAfter,
+    );
+  }
+
+  private async send(method: Method, path: string, body: object | undefined): Promise<Answer> {
+    // Loaded only by who asks. It goes by the proxy of the environment, as git does.
+    const { EnvHttpProxyAgent, fetch } = await import("undici");
+    const { signal } = this.waiting;
+    const request = async (): Promise<Answer> => {
+      const response = await fetch(`${this.base}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.tokens[0] ?? ""}`,
+          "content-type": "application/json",
+          "user-agent": "handoff",
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+        dispatcher: (this.dispatcher ??= new EnvHttpProxyAgent()),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeout)]),
+      });
+      const { ok, status, headers } = response;
+      return {
+        ok,
+        status,
+        retryAfter: retryAfter(headers.get("retry-after")),
+        envelope: parse(await response.text()),
+      };
+    };
+    try {
+      return await patiently(
+        this.waiting,
+        (seconds) => `Cloudflare hasn't answered ${method} ${path} for ${String(seconds)} s`,
+        request(),
+        this.beat,
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      const { name, message, cause } = error as Error & { cause?: Error & { code?: string } };
+      const what =
+        name === "TimeoutError"
+          ? `no answer within ${String(this.timeout / 1000)} s`
+          : (cause?.message ?? message);
+      throw new Unanswered(
+        mask(`Cloudflare can't be reached for ${method} ${path}: ${what}`, this.secrets),
+        !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause?.code ?? ""),
+      );
+    }
+  }
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly retryAfter: number | undefined;
+  readonly envelope: Envelope;
+}
+
+interface Envelope {
+  readonly result?: unknown;
+  readonly errors?: readonly { readonly code?: number; readonly message?: string }[] | null;
+}
+
+/** A proxy may answer with a page. */
+function parse(text: string): Envelope {
+  try {
+    return (JSON.parse(text) ?? {}) as Envelope;
+  } catch {
+    return {};
+  }
+}
+
+/** Seconds, or a date (RFC 9110). */
+function retryAfter(header: string | null): number | undefined {
+  if (header === null) return undefined;
+  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+}
+
+type Passing = CloudflareRefusal | Unanswered;
+
+/** What may work a moment later. */
+function isPassing(error: unknown): error is Passing {
+  if (error instanceof Unanswered) return true;
+  return (
+    error instanceof CloudflareRefusal && (error.status >= 500 || [408, 425, 429].includes(error.status))
+  );
+}
+
+function mayBeDone(error: Passing): boolean {
+  return error instanceof Unanswered ? error.sent : error.status !== 429;
+}
+
+function waitAfter(error: Passing, attempt: number): number {
+  const asked = error instanceof CloudflareRefusal ? error.retryAfter : undefined;
+  return asked ?? Math.min(8_000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2);
+}
+
+function whatNext(message: string, wait: number): string {
+  const when = wait > LONGEST_PAUSE ? ` in ${String(Math.ceil(wait / 60_000))} minutes` : "";
+  return `${message}\n→ Check the network and https://www.cloudflarestatus.com, then run the same command again${when}.`;
+}

@@ -1,0 +1,188 @@
+import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
+import { CloudflareClient, CloudflareRefusal } from "./client";
+import { Tunnel } from "./tunnel-api";
+
+export interface CloudflareChecks {
+  readonly accountId: string;
+  readonly apiToken: string;
+  readonly baseUrl?: string;
+  /** Zones that records are made in; the first is that of the Origin CA token. */
+  readonly zones: readonly { readonly zoneId: string; readonly zone: string }[];
+  readonly tunnel?: {
+    readonly name?: string;
+    readonly id?: string;
+    readonly managed?: "cloudflare" | "local";
+  };
+  /** Whose API token is made, if one is. */
+  readonly tokenOwner?: "account" | "user";
+}
+
+interface Zone {
+  readonly name: string;
+  readonly status?: string;
+  readonly paused?: boolean;
+  readonly account?: { readonly id?: string };
+}
+
+/** No record has this id: to change it shows whether the token may change records, and changes nothing. */
+const NO_RECORD = "0".repeat(32);
+/** "Authentication error": the token isn't taken, or lacks the permission. */
+const AUTHENTICATION_ERROR = 10000;
+
+/** The faults of an account that would end `up` midway, and the permissions that the token lacks; nothing is changed. */
+export async function cloudflareFaults(
+  checks: CloudflareChecks,
+  ctx: HandlerContext,
+): Promise<readonly string[]> {
+  if (hasUnknown(checks)) return [];
+  const client = new CloudflareClient(ctx, checks);
+  const reached = await faultsOf(zoneFaults(client, checks, checks.zones[0]));
+  // With a token that isn't taken, or without a network, all else fails alike.
+  if (reached.length > 0) return reached;
+  const found = await Promise.all([
+    ...checks.zones.slice(1).map((zone) => faultsOf(zoneFaults(client, checks, zone))),
+    ...checks.zones.map((zone) => faultsOf(recordFaults(client, zone))),
+    faultsOf(tunnelFaults(client, checks)),
+    faultsOf(tokenFaults(client, checks)),
+  ]);
+  return found.flat();
+}
+
+async function faultsOf(check: Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
+  }
+}
+
+async function zoneFaults(
+  client: CloudflareClient,
+  { accountId }: CloudflareChecks,
+  wanted: CloudflareChecks["zones"][number] | undefined,
+): Promise<string[]> {
+  if (wanted === undefined) return [];
+  const { zoneId, zone } = wanted;
+  let found: Zone;
+  try {
+    found = await client.call<Zone>("GET", `/zones/${zoneId}`);
+  } catch (error) {
+    if (!(error instanceof CloudflareRefusal)) throw error;
+    const words = error.message.replace(/^Cloudflare refused \S+ \S+: /, "");
+    return [
+      `Cloudflare refused to show zone ${zoneId}: ${words}\n` +
+        "→ Check `cloudflare.apiToken` (has it expired?), that it has Zone / Zone / Read of this zone, and `cloudflare.zoneId`.",
+    ];
+  }
+  const { name, status = "active", paused, account } = found;
+  if (name !== zone) {
+    return [
+      `Cloudflare's zone ${zoneId} is ${name}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`,
+    ];
+  }
+  const faults: string[] = [];
+  if (account?.id !== undefined && account.id !== accountId) {
+    faults.push(
+      `Cloudflare's zone ${zone} belongs to account ${account.id}, not ${accountId}\n→ Correct \`cloudflare.accountId\`: a tunnel and an Origin CA token work for zones of their own account.`,
+    );
+  }
+  if (status !== "active") {
+    faults.push(
+      `Cloudflare's zone ${zone} is ${status}, not active: it answers no names and gets no certificates\n→ Set the name servers that the dashboard shows at the domain's registrar, and wait until Cloudflare calls the zone active.`,
+    );
+  }
+  if (paused === true) {
+    faults.push(
+      `Cloudflare's zone ${zone} is paused: its records aren't proxied, so a tunnel isn't reached\n→ Dashboard, zone overview, "Enable Cloudflare on Site".`,
+    );
+  }
+  return faults;
+}
+
+async function recordFaults(
+  client: CloudflareClient,
+  { zoneId, zone }: CloudflareChecks["zones"][number],
+): Promise<string[]> {
+  const change = client.call("PATCH", `/zones/${zoneId}/dns_records/${NO_RECORD}`, {});
+  return await missing(change, "change records", `Zone / DNS / Edit of zone ${zone}`);
+}
+
+async function tunnelFaults(
+  client: CloudflareClient,
+  { accountId, tunnel }: CloudflareChecks,
+): Promise<string[]> {
+  if (tunnel === undefined) return [];
+  const path = `/accounts/${accountId}/cfd_tunnel`;
+  let found: readonly Tunnel[] = [];
+  const look =
+    tunnel.id === undefined
+      ? client
+          .call<Tunnel[]>("GET", `${path}?name=${encodeURIComponent(tunnel.name ?? "")}&is_deleted=false`)
+          .then((tunnels) => (found = tunnels))
+      : client.call<Tunnel>("GET", `${path}/${tunnel.id}`).then((one) => (found = [one]));
+  const lacking = await missing(look, "see tunnels", "Account / Cloudflare Tunnel / Edit");
+  if (lacking.length > 0) return lacking;
+  const [live] = found;
+  const change = client.call("PATCH", `${path}/00000000-0000-0000-0000-000000000000`, {});
+  return [
+    ...(await missing(change, "change tunnels", "Account / Cloudflare Tunnel / Edit")),
+    ...(live === undefined ? absent(tunnel) : managementFaults(live, tunnel)),
+  ];
+}
+
+function absent({ id }: NonNullable<CloudflareChecks["tunnel"]>): string[] {
+  return id === undefined ? [] : [`there is no tunnel ${id}\n→ Correct \`cloudflare.tunnel.id\`.`];
+}
+
+function managementFaults(live: Tunnel, wanted: NonNullable<CloudflareChecks["tunnel"]>): string[] {
+  const { name, config_src, connections, deleted_at } = live;
+  if (deleted_at !== undefined && deleted_at !== null) {
+    return [
+      `the tunnel ${name} (${live.id}) was deleted on ${deleted_at}\n→ Correct \`cloudflare.tunnel.id\`.`,
+    ];
+  }
+  const { managed = "cloudflare" } = wanted;
+  if (config_src === undefined || config_src === managed) return [];
+  const is = `the tunnel ${name} is ${config_src === "local" ? "locally managed" : "managed by Cloudflare"}`;
+  if (wanted.id !== undefined) {
+    return [
+      `${is}, and \`cloudflare.tunnel.managed\` is ${managed}: rules would be written where cloudflared doesn't read them\n→ Set it to ${config_src}, or migrate the tunnel in Cloudflare's dashboard.`,
+    ];
+  }
+  const running = connections?.length ?? 0;
+  if (running === 0) return [];
+  return [
+    `${is} and in use (${String(running)} connections): with \`cloudflare.tunnel.managed: ${managed}\` it would be deleted before the new one is made, and Cloudflare deletes no tunnel in use\n` +
+      `→ Leave \`managed: ${config_src}\`. Or make a tunnel by hand that is ${managed === "local" ? "locally managed" : "managed by Cloudflare"} and name it in \`cloudflare.tunnel.id\`: the site moves to it, and then the old one goes.`,
+  ];
+}
+
+async function tokenFaults(
+  client: CloudflareClient,
+  { accountId, tokenOwner }: CloudflareChecks,
+): Promise<string[]> {
+  if (tokenOwner === undefined) return [];
+  const user = tokenOwner === "user";
+  const path = user ? "/user/tokens" : `/accounts/${accountId}/tokens`;
+  const right = user
+    ? "User / API Tokens / Edit, in a token of a user,"
+    : "Account / Account API Tokens / Edit";
+  return await missing(client.call("GET", `${path}?per_page=5`), "make API tokens", right);
+}
+
+/** A fault when the token may not do something. That there is nothing to do it with is none. */
+async function missing(attempt: Promise<unknown>, what: string, right: string): Promise<string[]> {
+  try {
+    await attempt;
+  } catch (error) {
+    if (!(error instanceof CloudflareRefusal)) throw error;
+    if (error.status === 401 || error.codes.includes(AUTHENTICATION_ERROR)) {
+      return [
+        `the Cloudflare token may not ${what}\n→ Dashboard, Manage account → API tokens: add ${right} to the token of \`cloudflare.apiToken\`.`,
+      ];
+    }
+    if (error.status >= 500) throw error;
+  }
+  return [];
+}

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { cloudflareFaults, type CloudflareChecks } from "../../provider/cloudflare/preflight";
+import { ACCOUNT, TestCloudflare, testContext, TOKEN, ZONE } from "./cloud";
+
+const ACCOUNT_RESOURCE = { [`com.cloudflare.api.account.${ACCOUNT}`]: "*" };
+const ZONE_RESOURCE = { [`com.cloudflare.api.account.zone.${ZONE}`]: "*" };
+/** Ids of permission groups. */
+const RIGHTS = {
+  zoneRead: { id: "c8fed203ed3043cba015a93ad1616f1f", resources: ZONE_RESOURCE },
+  dnsRead: { id: "82e64a83756745bbbb1c9c2701bf816b", resources: ZONE_RESOURCE },
+  dnsWrite: { id: "4755a26eedb94da69e1066d98aa820be", resources: ZONE_RESOURCE },
+  tunnelRead: { id: "efea2ab8357b47888938f101ae5e053f", resources: ACCOUNT_RESOURCE },
+  tunnelWrite: { id: "c07321b023e944ff818fec44d8203567", resources: ACCOUNT_RESOURCE },
+  tokensWrite: { id: "5bc3f8b21c554832afc660159ab75fa4", resources: ACCOUNT_RESOURCE },
+};
+
+describe("the preflight of Cloudflare", () => {
+  const cloud = new TestCloudflare();
+  afterEach(() => cloud.stop());
+
+  const faults = async (change: Partial<CloudflareChecks> = {}): Promise<readonly string[]> =>
+    await cloudflareFaults(
+      {
+        accountId: ACCOUNT,
+        apiToken: TOKEN,
+        baseUrl: cloud.baseUrl,
+        zones: [{ zoneId: ZONE, zone: "example.com" }],
+        tunnel: { name: "my-cluster", managed: "cloudflare" },
+        tokenOwner: "account",
+        ...change,
+      },
+      testContext(),
+    );
+  const minted = async (...rights: (keyof typeof RIGHTS)[]): Promise<string> => {
+    const policies = rights.map((right) => ({
+      effect: "allow",
+      permission_groups: [{ id: RIGHTS[right].id }],
+      resources: RIGHTS[right].resources,
+    }));
+    return (await cloud.call<{ value: string }>("POST", "/tokens", { name: rights.join(), policies })).value;
+  };
+
+  it("finds nothing wrong with the least permissions, and changes nothing", async () => {
+    await cloud.start();
+    const apiToken = await minted("zoneRead", "dnsWrite", "tunnelWrite", "tokensWrite");
+    const before = await cloud.state();
+    assert.deepEqual(await faults({ apiToken }), []);
+    assert.deepEqual(await cloud.state(), before);
+  });
+
+  it("names each permission that a token lacks, and how to give it", async () => {
+    await cloud.start();
+    const words = [
+      /^the Cloudflare token may not change records\n→ .*add Zone \/ DNS \/ Edit of zone example\.com to/,
+      /^the Cloudflare token may not change tunnels\n→ .*add Account \/ Cloudflare Tunnel \/ Edit to/,
+      /^the Cloudflare token may not make API tokens\n→ .*add Account \/ Account API Tokens \/ Edit to/,
+    ];
+    for (const rights of [["dnsRead", "tunnelRead"], []] as const) {
+      const found = await faults({ apiToken: await minted("zoneRead", ...rights) });
+      assert.equal(found.length, words.length, found.join("\n"));
+      assert.match(found[0]!, words[0]!);
+      assert.match(found[1]!, rights.length === 0 ? /may not see tunnels\n→ / : words[1]!);
+      assert.match(found[2]!, words[2]!);
+    }
+    const [unseen = "", ...more] = await faults({ apiToken: await minted("tunnelWrite") });
+    assert.deepEqual(more, []);
+    assert.match(
+      unseen,
+      /^Cloudflare refused to show zone .*: HTTP 403.*\n→ .* Zone \/ Zone \/ Read of this/,
+    );
+    const [unknown = ""] = await faults({ apiToken: "wrong-token" });
+    assert.match(unknown, /HTTP 401, Authentication error \(10000\)\n→ Check `cloudflare.apiToken`/);
+  });
+
+  it("asks for a user's right where the token is a user's, and for none where no token is made", async () => {
+    await cloud.start();
+    const apiToken = await minted("zoneRead", "dnsWrite", "tunnelWrite");
+    assert.match((await faults({ apiToken, tokenOwner: "user" })).join(), /User \/ API Tokens \/ Edit/);
+    assert.deepEqual(await faults({ apiToken, tokenOwner: undefined }), []);
+  });
+
+  it("names a zone that is pending, paused or of another account", async () => {
+    await cloud.start({ zoneStatus: "pending", zonePaused: true, zoneAccountId: "b".repeat(32) });
+    const found = await faults();
+    assert.equal(found.length, 3, found.join("\n"));
+    assert.match(
+      found[0]!,
+      /^Cloudflare's zone example\.com belongs to account b{32}, not 0123.*\n→ Correct/,
+    );
+    assert.match(
+      found[1]!,
+      /^Cloudflare's zone example\.com is pending, not active: .*\n→ Set the name servers/,
+    );
+    assert.match(found[2]!, /^Cloudflare's zone example\.com is paused: .*\n→ Dashboard/);
+  });
+
+  it("knows a zone by its name, and every further zone", async () => {
+    const further = "d".repeat(32);
+    await cloud.start({ furtherZones: { [further]: "example.org" } });
+    assert.match(
+      (await faults({ zones: [{ zoneId: ZONE, zone: "example.net" }] }))[0]!,
+      / is example\.com, not/,
+    );
+    const zones = [
+      { zoneId: ZONE, zone: "example.com" },
+      { zoneId: further, zone: "example.org" },
+    ];
+    assert.deepEqual(await faults({ zones }), []);
+    const apiToken = await minted("zoneRead", "dnsWrite", "tunnelWrite", "tokensWrite");
+    const found = await faults({ zones, apiToken });
+    assert.equal(found.length, 2);
+    assert.match(found[0]!, new RegExp(`refused to show zone ${further}`));
+    assert.match(found[1]!, /Zone \/ DNS \/ Edit of zone example\.org/);
+  });
+
+  describe("of a tunnel", () => {
+    const local = { name: "my-cluster", managed: "local" } as const;
+
+    it("refuses to change who manages one that is in use, before anything is deleted", async () => {
+      await cloud.start();
+      const { id } = await cloud.call<{ id: string }>("POST", "/cfd_tunnel", {
+        name: "my-cluster",
+        config_src: "cloudflare",
+      });
+      // Nobody is connected: it may be replaced.
+      assert.deepEqual(await faults({ tunnel: local }), []);
+      await cloud.connect(id, 2);
+      const [fault = "", ...more] = await faults({ tunnel: local });
+      assert.deepEqual(more, []);
+      assert.match(
+        fault,
+        /^the tunnel my-cluster is managed by Cloudflare and in use \(2 connections\): .*\n→ Leave `managed: cloudflare`/,
+      );
+      assert.deepEqual(await faults(), []);
+    });
+
+    it("knows a given one: that it is there, alive, and managed as the settings say", async () => {
+      await cloud.start();
+      const id = await cloud.tunnel(undefined, "local");
+      assert.deepEqual(await faults({ tunnel: { id, managed: "local" } }), []);
+      assert.match(
+        (await faults({ tunnel: { id } }))[0]!,
+        / is locally managed, and .* is cloudflare: .*\n→ Set it to local/,
+      );
+      await cloud.call("DELETE", `/cfd_tunnel/${id}`);
+      assert.match(
+        (await faults({ tunnel: { id } }))[0]!,
+        /was deleted on .*\n→ Correct `cloudflare\.tunnel\.id`/,
+      );
+      assert.match((await faults({ tunnel: { id: "nil" } }))[0]!, /^there is no tunnel nil\n→ Correct/);
+    });
+  });
+});
