@@ -77,7 +77,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
   const wantedBy = { ...job, desired: begun.desired };
   const attributed = await attribute(branch, base, contents, begun.owned, wantedBy, rewound?.commits);
-  const { desired, kept } = withKeptFields(begun.desired, keep, base, contents);
+  const { desired, kept } = withKeptFields(begun.desired, keep, job.formers, base, contents);
   const own = recognize(attributed.owned, job.formers, keep, base, contents);
   const proposal = plan(base, contents, desired, own, attributed.written);
   checkProtected(head, contents, proposal, job.protect);
