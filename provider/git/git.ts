@@ -62,7 +62,8 @@ export class Git {
     const address = `${this.address.replace(/\/+$/, "")}/${service}`;
     const init = { method: "POST", body, headers, redirect: "manual", signal: this.signal } as const;
     const response = await send(address, init, 1);
-    const isAnswer = response.ok && response.headers.get("content-type") === `application/x-${service}-result`;
+    const isAnswer =
+      response.ok && response.headers.get("content-type") === `application/x-${service}-result`;
     return isAnswer ? Buffer.from(await response.arrayBuffer()) : undefined;
   }
 
