@@ -8,7 +8,8 @@ import { ConflictError } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
 import type { Job } from "./job";
 import { RemoteBranch } from "./repository";
-import { type Target, withRetries } from "./retries";
+import type { Target } from "./outrun";
+import { withRetries } from "./retries";
 
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
 export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {

@@ -1,11 +1,16 @@
-import type { LoggedCommit } from "./branch";
+import type { Branch, LoggedCommit } from "./branch";
 import { GitError, type GitFailure } from "./failure";
-import type { Target } from "./retries";
 
 /** Commits in which is looked for who moves the branch. */
 const LOOKED_AT = 20;
 /** Authors that are named. */
 const NAMED = 3;
+
+/** The branch that is pushed to. */
+export interface Target extends Pick<Branch, "url" | "branch" | "history"> {
+  /** Where else to hand off to, when others move this branch all the time. */
+  readonly elsewhere: string;
+}
 
 /** Says who moves a branch all the time, what was tried, and what to do. */
 export async function outrun(

@@ -8,7 +8,8 @@ import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn } from "./planning";
 import type { Job } from "./job";
 import { pullRequests } from "./pull-request";
-import { type Target, withRetries } from "./retries";
+import type { Target } from "./outrun";
+import { withRetries } from "./retries";
 import type { PullRequestMode } from "../../manifests/git/commit-mode";
 
 /**

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HandlerContext } from "../plugin/handler";
-import type { Branch } from "./branch";
 import { GitError, type GitFailure } from "./failure";
-import { outrun } from "./outrun";
+import { outrun, type Target } from "./outrun";
 
 /** How long other writers may be faster before we give up: what follows still fits into a minute. */
 const RACE_LIMIT = 50_000;
@@ -17,12 +16,6 @@ const LOCKED = 8;
  * @throws GitError of the last attempt when it shows that another one can't help
  */
 export type Found = (commit: string | undefined) => Promise<void>;
-
-/** The branch that is pushed to. */
-export interface Target extends Pick<Branch, "url" | "branch" | "history"> {
-  /** Where else to hand off to, when others move this branch all the time. */
-  readonly elsewhere: string;
-}
 
 /**
  * Tries again while others are faster, and for a while when the network fails. Whether others were faster is told by
