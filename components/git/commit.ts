@@ -151,7 +151,9 @@ export class GitCommit extends pulumi.CustomResource {
       seen: undefined,
       since: undefined,
     };
-    super("handoff:git:GitCommit", name, inputs, options);
+    // What the provider keeps for itself says nothing that the files and entries don't.
+    const hideDiffs = [...(options?.hideDiffs ?? []), "owned", "seen", "since", "former", "proposed"];
+    super("handoff:git:GitCommit", name, inputs, { ...options, hideDiffs });
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { type DetailedDiff, listChanges, mapChanges } from "../plugin/detailed-diff";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf } from "../plugin/handler";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
 import { type ObjectProgress, SUSPENDED_AS_ALLOWED } from "./follow/conditions";
@@ -51,7 +52,10 @@ export const fluxReadyHandler: ResourceHandler = {
       if (why !== undefined) ctx.warn(`${why}: \`up\` sees to it`);
       if (why !== undefined) changed.push("sync");
     }
-    const detailed = Object.fromEntries(changed.map((name) => [name, "update" as const]));
+    const detailed = Object.assign(
+      {},
+      ...changed.map((name) => changesOf(name, olds.inputs[name], news[name])),
+    ) as DetailedDiff;
     return { changes: changed.length > 0, detailed };
   },
 
@@ -84,6 +88,19 @@ export const fluxReadyHandler: ResourceHandler = {
     await takeDown(ctx, cluster, inputs, inputs.timeoutSeconds);
   },
 };
+
+/** Of a list or map what changes in it, and nothing else. */
+function changesOf(name: string, before: unknown, after: unknown): DetailedDiff {
+  const whole: DetailedDiff = { [name]: "update" };
+  const isMap = (value: unknown): boolean =>
+    value !== null && typeof value === "object" && !hasUnknown(value);
+  if (!isMap(before) || !isMap(after)) return whole;
+  const parts =
+    Array.isArray(before) && Array.isArray(after)
+      ? listChanges(name, before, after)
+      : mapChanges(name, before, after);
+  return Object.keys(parts).length === 0 ? whole : parts;
+}
 
 function inputsOf(props: Props): Inputs {
   return props as unknown as Inputs;

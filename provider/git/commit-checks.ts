@@ -1,3 +1,4 @@
+import { at } from "../plugin/detailed-diff";
 import { addressFault, apiAddressFault, authFaults } from "../../manifests/git/address";
 import { branchFault } from "../../manifests/git/branch-name";
 import { messageFaults } from "../../manifests/git/commit-message";
@@ -148,9 +149,4 @@ function modeFaults({ mode, auth, signing }: Props): CheckFailure[] {
     failures.push({ property: "signing", reason });
   }
   return failures;
-}
-
-/** Path of an input for the engine: `files["a.yaml"]`. */
-export function at(group: string, path: string): string {
-  return `${group}[${JSON.stringify(path)}]`;
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
+import { type DetailedDiff, mapChanges } from "../plugin/detailed-diff";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, State, UserError } from "../plugin/handler";
+import { asInRepository, withoutShown } from "./in-repository";
 import { letGo } from "./adoption";
-import type { Branch, Head } from "./branch";
 import {
   desiredOf,
   formersOf,
@@ -12,14 +13,11 @@ import {
   requestOf,
   sameContent,
 } from "./commit-inputs";
-import { underOurNames } from "./build/kustomization-file";
-import { at, commitFaults } from "./commit-checks";
+import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
 import { examination } from "./examination";
-import { keepFields } from "./yaml/kept-fields";
-import { keptOids, recognize } from "./kept-files";
-import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
+import { NOTHING_DESIRED } from "./ownership";
 import { keptNames } from "./planning";
 import type { Job } from "./job";
 import { propose } from "./propose";
@@ -37,16 +35,11 @@ export const gitCommitHandler: ResourceHandler = {
   },
 
   async diff(_ctx, _id, olds, news) {
-    const detailed: Record<string, "add" | "delete" | "update"> = {};
-    for (const group of ["files", "digests", "initialFiles", "edits", "keep"]) {
-      const before = (olds.inputs[group] ?? {}) as Record<string, unknown>;
-      const after = (news[group] ?? {}) as Record<string, unknown>;
-      for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
-        if (!(path in before)) detailed[at(group, path)] = "add";
-        else if (!(path in after)) detailed[at(group, path)] = "delete";
-        else if (!isDeepStrictEqual(before[path], after[path])) detailed[at(group, path)] = "update";
-      }
-    }
+    const groups = ["files", "digests", "initialFiles", "edits", "keep"];
+    const detailed = Object.assign(
+      {},
+      ...groups.map((group) => mapChanges(group, olds.inputs[group], news[group])),
+    ) as DetailedDiff;
     for (const name of ["url", "branch", "auth", "adopt", "signing", "mode", "retain", "protect"]) {
       if (!isDeepStrictEqual(olds.inputs[name], news[name])) detailed[name] = "update";
     }
@@ -57,7 +50,7 @@ export const gitCommitHandler: ResourceHandler = {
 
   async preview(ctx, news, olds) {
     if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
-      return Promise.resolve({ ...news, ...olds.outputs });
+      return Promise.resolve({ ...news, ...withoutShown(olds.outputs) });
     if (!hasUnknown([news.url, news.branch, news.auth])) {
       const inputs = news as unknown as Inputs;
       await foresee(ctx, withoutUnknownFiles(jobOf(ctx, inputs, olds)));
@@ -93,7 +86,7 @@ export const gitCommitHandler: ResourceHandler = {
   },
 
   async update(ctx, _id, olds, news) {
-    if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: olds.outputs };
+    if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: withoutShown(olds.outputs) };
     const inputs = news as unknown as Inputs;
     const outputs = await handOff(ctx, jobOf(ctx, inputs, olds));
     const former = formerPlace(inputs, olds);
@@ -187,54 +180,4 @@ function withoutUnknownFiles(job: Job): Job {
     owned: letGo(job.owned, (_, path) => unknown.has(path)),
     unknown,
   };
-}
-
-/** The state with what others changed in it, which is what `pulumi refresh` shows. */
-async function asInRepository(
-  branch: Branch,
-  newest: Head,
-  olds: State,
-): Promise<{ inputs: Props; outputs: Props }> {
-  const inputs = olds.inputs as unknown as Inputs;
-  const before = ownedOf(olds);
-  const { head } = underOurNames(newest, { desired: NOTHING_DESIRED, owned: before, protect: [] });
-  const { keep = {} } = inputs;
-  const contents = await branch.read([
-    ...Object.keys(before.edits).flatMap((path) => head.tree.get(path)?.oid ?? []),
-    ...keptOids(head, keep),
-  ]);
-  // A change of kept fields alone is none: then the state stays as it is.
-  const known = recognize(before, formersOf(olds), keep, head, contents);
-  const found = actual(head, contents, before);
-  const files = mapValues(found.files, (oid, path) =>
-    oid === known.files[path] ? (before.files[path] ?? oid) : oid,
-  );
-  const owned: Owned = { ...found, files };
-  const changed = new Map(Object.entries(files).filter(([path, oid]) => before.files[path] !== oid));
-  const texts = await branch.read([...changed.values()]);
-  const present = <T>(group: Readonly<Record<string, T>>): Record<string, T> =>
-    Object.fromEntries(Object.entries(group).filter(([path]) => path in files));
-  return {
-    inputs: {
-      ...olds.inputs,
-      files: mapValues(present(inputs.files), (text, path) => {
-        const now = texts.get(changed.get(path) ?? "")?.toString("utf8");
-        // With our values in the kept fields, so that only the drift is seen.
-        return now === undefined ? text : keepFields(now, text, keep[path] ?? []).text;
-      }),
-      digests: mapValues(present(inputs.digests), (digest, path) =>
-        changed.has(path) ? "changed in the repository" : digest,
-      ),
-      edits: mapValues(owned.edits, (entries) => entries.map(({ edit }) => edit)),
-    },
-    // That others committed is no drift.
-    outputs: isDeepStrictEqual(owned, before) ? olds.outputs : { ...olds.outputs, owned, seen: head.commit },
-  };
-}
-
-function mapValues<T, U>(
-  group: Readonly<Record<string, T>>,
-  change: (value: T, key: string) => U,
-): Record<string, U> {
-  return Object.fromEntries(Object.entries(group).map(([key, value]) => [key, change(value, key)]));
 }

@@ -8,6 +8,7 @@ import { ConflictError } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
 import type { Job } from "./job";
 import { RemoteBranch } from "./repository";
+import type { Target } from "./outrun";
 import { withRetries } from "./retries";
 
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
@@ -15,61 +16,65 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
   const { inputs, owner } = job;
   let unanswered: ((commit: string) => Outputs) | undefined;
   return await onBranch(ctx, inputs, (branch) =>
-    withRetries(
-      ctx,
-      async () => {
-        const head = await branch.fetch(readsHistory(job));
-        const { changes, kept, owned, adopted, left, since, notes } = await planOn(branch, head, job);
-        const changed = changedPaths(changes);
-        const outputs = (commit: string): Outputs => ({
-          commit,
-          revision: `${inputs.branch}@sha1:${commit}`,
-          changed,
-          kept: keptNames(inputs),
-          owned: changes.owned,
-          merged: true,
-          seen: commit,
-          since,
-        });
-        if (changed.length === 0 && adopted.length === 0) {
-          for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
-          const commit = head.commit ?? "";
-          // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
-          if (unanswered !== undefined) return unanswered(commit);
-          return outputs(commit);
-        }
-        if (inputs.awaits !== undefined && inputs.awaits.length > 0) {
-          ctx.info(`not pushed yet: ${inputs.awaits.join(" and ")} must be merged first`);
-          const common = outputs(head.commit ?? "");
-          return { ...common, changed: [], owned, merged: false, former: formerBeneath(job) };
-        }
-        await job.examine?.(branch, head, changes);
-        ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
-        unanswered = outputs;
-        const commit = await branch
-          .publish({
-            parent: head.commit,
-            writes: changes.writes,
-            deletes: changes.deletes,
-            message: commitMessage({ ...inputs, derived: job.subject, owner, adopted }, changes, head.tree),
-            author: inputs.author,
-            signing: inputs.signing,
-          })
-          .catch((error: unknown) => {
-            // Whatever else the host said, it said no.
-            if (error instanceof GitError && error.failure.kind !== "network") unanswered = undefined;
-            throw error;
-          });
-        for (const text of notes) ctx.info(text);
-        for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
+    withRetries(ctx, targetOf(branch), async (found) => {
+      const head = await branch.fetch(readsHistory(job));
+      await found(head.commit);
+      const { changes, kept, owned, adopted, left, since, notes } = await planOn(branch, head, job);
+      const changed = changedPaths(changes);
+      const outputs = (commit: string): Outputs => ({
+        commit,
+        revision: `${inputs.branch}@sha1:${commit}`,
+        changed,
+        kept: keptNames(inputs),
+        owned: changes.owned,
+        merged: true,
+        seen: commit,
+        since,
+      });
+      if (changed.length === 0 && adopted.length === 0) {
         for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
-        for (const name of adopted) ctx.info(`taken over: ${name}`);
-        // The commit follows its parent: nobody said anything between the two.
-        return { ...outputs(commit), since: since === head.commit ? commit : since };
-      },
-      branch,
-    ),
+        const commit = head.commit ?? "";
+        // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
+        if (unanswered !== undefined) return unanswered(commit);
+        return outputs(commit);
+      }
+      if (inputs.awaits !== undefined && inputs.awaits.length > 0) {
+        ctx.info(`not pushed yet: ${inputs.awaits.join(" and ")} must be merged first`);
+        const common = outputs(head.commit ?? "");
+        return { ...common, changed: [], owned, merged: false, former: formerBeneath(job) };
+      }
+      await job.examine?.(branch, head, changes);
+      ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
+      unanswered = outputs;
+      const commit = await branch
+        .publish({
+          parent: head.commit,
+          writes: changes.writes,
+          deletes: changes.deletes,
+          message: commitMessage({ ...inputs, derived: job.subject, owner, adopted }, changes, head.tree),
+          author: inputs.author,
+          signing: inputs.signing,
+        })
+        .catch((error: unknown) => {
+          // Whatever else the host said, it said no.
+          if (error instanceof GitError && error.failure.kind !== "network") unanswered = undefined;
+          throw error;
+        });
+      for (const text of notes) ctx.info(text);
+      for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
+      for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
+      for (const name of adopted) ctx.info(`taken over: ${name}`);
+      // The commit follows its parent: nobody said anything between the two.
+      return { ...outputs(commit), since: since === head.commit ? commit : since };
+    }),
   );
+}
+
+function targetOf(branch: Branch): Target {
+  const { url } = branch;
+  const elsewhere =
+    "by a pull request (`pullRequest`), or to a branch that Flux follows and nobody else writes to";
+  return { url, branch: branch.branch, history: branch.history.bind(branch), elsewhere };
 }
 
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */

@@ -5,8 +5,8 @@ import { branchFault } from "../../manifests/git/branch-name";
 export interface GitFailure {
   readonly kind: "race" | "network" | "refused";
   readonly message: string;
-  /** After a push: whether the branch has moved since, whatever the host said. */
-  readonly moved?: boolean;
+  /** Of a push: the commit that the branch was to be at. Where it is elsewhere by now, somebody was faster. */
+  readonly parent?: { readonly commit: string | undefined };
   /** True when the words are known to be of something else than a race. */
   readonly known?: boolean;
 }

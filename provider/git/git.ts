@@ -1,5 +1,6 @@
 import { GitError } from "./failure";
 import type { CredentialFiles } from "./credentials";
+import { hostFetch } from "./host-api";
 import { type ProcessResult, run } from "./process";
 import { explainFailure } from "./refusals";
 import { movedRepository } from "./moved-repository";
@@ -43,6 +44,27 @@ export class Git {
       const service = command[0] === "push" ? "git-receive-pack" : "git-upload-pack";
       this.address = await movedRepository(this.address, service, this.auth, this.credentials.authorization);
     }
+  }
+
+  /**
+   * One request to a service of the remote that is reached by HTTP.
+   * @returns undefined when its answer isn't the service's own
+   */
+  async post(service: "git-receive-pack", body: Buffer): Promise<Buffer | undefined> {
+    const send = await hostFetch(this.auth);
+    const { authorization } = this.credentials;
+    const headers = {
+      "content-type": `application/x-${service}-request`,
+      accept: `application/x-${service}-result`,
+      "user-agent": "git/2",
+      ...(authorization !== undefined && { authorization }),
+    };
+    const address = `${this.address.replace(/\/+$/, "")}/${service}`;
+    const init = { method: "POST", body, headers, redirect: "manual", signal: this.signal } as const;
+    const response = await send(address, init, 1);
+    const isAnswer =
+      response.ok && response.headers.get("content-type") === `application/x-${service}-result`;
+    return isAnswer ? Buffer.from(await response.arrayBuffer()) : undefined;
   }
 
   async run(args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {

@@ -1,4 +1,5 @@
 import { keepFields, type KeptValue } from "./yaml/kept-fields";
+import { sameMeaning } from "./yaml/same-meaning";
 import type { Desired, Owned } from "./ownership";
 import { blobId, type Head } from "./branch";
 import type { KeptFields } from "../../manifests/git/kept-fields";
@@ -16,10 +17,14 @@ export function keptOids(head: Head, ...fields: readonly KeptFields[]): string[]
   return fields.flatMap(Object.keys).flatMap((path) => head.tree.get(path)?.oid ?? []);
 }
 
-/** What is desired, with the head's values in the kept fields. */
+/**
+ * What is desired, with the head's values in the kept fields. Who sets them may format the whole file anew: as long as
+ * the program's text is what was handed off and theirs means the same, it stays as they have it.
+ */
 export function withKeptFields(
   desired: Desired,
   keep: KeptFields,
+  formers: readonly Former[],
   head: Head,
   contents: Contents,
 ): { readonly desired: Desired; readonly kept: readonly (KeptValue & { readonly path: string })[] } {
@@ -30,13 +35,18 @@ export function withKeptFields(
     const theirs = textAt(head, contents, path);
     if (ours === undefined || theirs === undefined) continue;
     const result = keepFields(ours.toString("utf8"), theirs, fields);
-    files.set(path, Buffer.from(result.text, "utf8"));
+    const handedOff = formers.some((former) => {
+      const before = former.files[path];
+      return before !== undefined && keepFields(before, theirs, fields).text === result.text;
+    });
+    const text = handedOff && sameMeaning(result.text, theirs) ? theirs : result.text;
+    files.set(path, Buffer.from(text, "utf8"));
     kept.push(...result.kept.map((value) => ({ ...value, path })));
   }
   return { desired: { ...desired, files }, kept };
 }
 
-/** What is owned, with the head's files for those in which nothing but kept fields changed. */
+/** What is owned, with the head's files for those in which nothing but kept fields and the format changed. */
 export function recognize(
   owned: Owned,
   formers: readonly Former[],
@@ -51,7 +61,9 @@ export function recognize(
     const isOurs = formers.some((former) => {
       const ours = former.files[path];
       const fields = [...(former.keep[path] ?? []), ...(keep[path] ?? [])];
-      return ours !== undefined && blobId(keepFields(ours, theirs, fields).text) === found;
+      if (ours === undefined) return false;
+      const { text } = keepFields(ours, theirs, fields);
+      return blobId(text) === found || (fields.length > 0 && sameMeaning(text, theirs));
     });
     return [path, isOurs ? found : oid];
   });

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { blobId, type Head } from "./branch";
 import { difference, foreignFile } from "./differences";
 import { editFile } from "./edit-file";
+import { filterFault, type FilterOf } from "./filters";
 import { Obstacles } from "./obstacles";
 import {
   ConflictError,
@@ -29,9 +30,10 @@ export function plan(
   contents: ReadonlyMap<string, Buffer>,
   desired: Desired,
   owned: Owned,
+  filterOf: FilterOf,
   written: ReadonlySet<string> = new Set(),
 ): Plan {
-  return new Planner(head, contents, desired, owned, written).plan();
+  return new Planner(head, contents, desired, owned, filterOf, written).plan();
 }
 
 class Planner {
@@ -52,6 +54,7 @@ class Planner {
     private readonly contents: ReadonlyMap<string, Buffer>,
     private readonly desired: Desired,
     private readonly owned: Owned,
+    private readonly filterOf: FilterOf,
     private readonly written: ReadonlySet<string>,
   ) {
     // What stays: a path of ours that goes makes room for another one in the same commit.
@@ -153,7 +156,7 @@ class Planner {
       }
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.blocked.push(`${path}: ${error.message}`);
+      this.blocked.push(this.fault(path) ?? `${path}: ${error.message}`);
     }
   }
 
@@ -196,7 +199,13 @@ class Planner {
     }
   }
 
+  private fault(path: string): string | undefined {
+    return filterFault(path, this.filterOf(path));
+  }
+
   private write(path: string, content: Buffer): void {
+    const fault = this.fault(path);
+    if (fault !== undefined) this.blocked.push(fault);
     const mode = this.head.tree.get(path)?.mode;
     this.writes.set(path, { mode: mode === "100755" ? mode : "100644", content });
   }

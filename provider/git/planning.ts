@@ -5,6 +5,7 @@ import { underOurNames } from "./build/kustomization-file";
 import { takeIn } from "./build/take-in";
 import type { Branch, Head, History } from "./branch";
 import type { Inputs } from "./commit-inputs";
+import { attributesOids, filterNotes, filtersIn } from "./filters";
 import { describeField } from "./yaml/kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
@@ -72,14 +73,16 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     ...contentsNeeded(base, begun.desired, ours),
     ...keptOids(base, keep, ...job.formers.map((former) => former.keep)),
     ...protectedOids(head, job.protect),
+    ...attributesOids(base, begun.desired),
   ];
   const stored = await branch.read([...new Set(needed)].filter((oid) => rewound?.contents.has(oid) !== true));
   const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
   const wantedBy = { ...job, desired: begun.desired };
   const attributed = await attribute(branch, base, contents, begun.owned, wantedBy, rewound?.commits);
-  const { desired, kept } = withKeptFields(begun.desired, keep, base, contents);
+  const { desired, kept } = withKeptFields(begun.desired, keep, job.formers, base, contents);
   const own = recognize(attributed.owned, job.formers, keep, base, contents);
-  const proposal = plan(base, contents, desired, own, attributed.written);
+  const filterOf = filtersIn(base, contents, desired);
+  const proposal = plan(base, contents, desired, own, filterOf, attributed.written);
   checkProtected(head, contents, proposal, job.protect);
   const planned: Plan = {
     writes: new Map([...proposal.writes].map(([path, file]) => [real(path), file])),
@@ -104,6 +107,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     since,
     notes: [
       ...begun.notes,
+      ...filterNotes(proposal.writes.keys(), filterOf),
       ...(vanished.length === 0
         ? []
         : [`Flux will delete what is no longer there:\n${atMost(vanished).join("\n")}`]),

@@ -1,5 +1,5 @@
 import type { HandlerContext } from "../plugin/handler";
-import { blobId, type Head } from "./branch";
+import { blobId, type Branch, type Head } from "./branch";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
 import { onRepository } from "./converge";
@@ -8,6 +8,7 @@ import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn } from "./planning";
 import type { Job } from "./job";
 import { pullRequests } from "./pull-request";
+import type { Target } from "./outrun";
 import { withRetries } from "./retries";
 import type { PullRequestMode } from "../../manifests/git/commit-mode";
 
@@ -19,7 +20,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
   const { inputs, owner, previous } = job;
   const { proposed } = previous ?? {};
   return await onRepository(ctx, inputs, (branch) =>
-    withRetries(ctx, async () => {
+    withRetries(ctx, targetOf(branch, mode), async (found) => {
       const base = await branch.fetch();
       if (base.commit === undefined) throw emptyRepository(inputs.url, NOTHING_TO_COMPARE);
       const { owned, since, ...onBase } = await planOn(branch, base, job);
@@ -47,6 +48,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
 
       const open = await requests.findOpen();
       const ours = await branch.fetchOther(mode.branch);
+      await found(ours?.commit);
       const onOurs =
         ours &&
         (await planOn(branch, ours, { ...job, owned: proposed?.owned ?? owned, previous: undefined }).catch(
@@ -100,6 +102,12 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       };
     }),
   );
+}
+
+function targetOf(branch: Branch, mode: PullRequestMode): Target {
+  const { url } = branch;
+  const elsewhere = "by a branch that nobody else writes to (`pullRequest.branch`)";
+  return { url, branch: mode.branch, history: branch.history.bind(branch), elsewhere };
 }
 
 /** True when a branch has just what would be proposed on the base now. Others may have changed the same files there. */

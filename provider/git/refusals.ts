@@ -101,6 +101,11 @@ function adviceOn(said: string, action: string): string | undefined {
   return later === MAY_NOT_WRITE && action === READING ? MAY_NOT_READ : later;
 }
 
+/** True for words of a host that mean: somebody else was faster. */
+export function isRaceIn(words: string): boolean {
+  return RACE.test(words) && !PROTECTED.test(words);
+}
+
 /** Classifies what git wrote to standard error when `action` on `url` failed. */
 export function explainFailure(action: string, url: string, stderr: string): GitFailure {
   if (isOtherHash(stderr)) return otherHash(url).failure;
@@ -114,7 +119,6 @@ export function explainFailure(action: string, url: string, stderr: string): Git
     .join("; ");
   // A repository may be named "certificates" or "mirror".
   const said = stderr.replaceAll(url.replace(/\/\/[^/@]+@/, "//"), "");
-  const isRace = RACE.test(said) && !PROTECTED.test(said);
   const refusal = adviceOn(said, action);
   // A server that refuses may hang up too, which alone would look like the network's fault.
   const network = refusal === undefined && NETWORK.test(said);
@@ -122,6 +126,6 @@ export function explainFailure(action: string, url: string, stderr: string): Git
     ? "the host can't be reached. Check the address and the network, then run the same command again"
     : refusal;
   const message = `${action} ${url} failed: ${words === "" ? "git said nothing" : words}${advice === undefined ? "" : `\n→ ${advice}.`}`;
-  if (isRace) return { kind: "race", message };
+  if (isRaceIn(said)) return { kind: "race", message };
   return { kind: network ? "network" : "refused", message, ...(refusal !== undefined && { known: true }) };
 }

@@ -4,6 +4,7 @@ import { importStream, type CommitOptions } from "./fast-import";
 import { checkPlace, GitError, isOtherHash, noBranch, otherHash, READING } from "./failure";
 import { Git } from "./git";
 import type { ProcessResult } from "./process";
+import { pushAtOnce } from "./push-at-once";
 import { signedCommit } from "./signed-commit";
 import { prepareSigner, type Signer } from "./signing";
 import type { GitAuth } from "../../manifests/git/auth";
@@ -11,12 +12,16 @@ import type { GitAuth } from "../../manifests/git/auth";
 /** How far back a history is read at a time. */
 const DEPTHS = [50, 1_000, 20_000, 2 ** 31 - 1] as const;
 
+const LATE = "the host says that somebody else was faster";
+
 /**
  * One branch of a remote repository, in a bare shallow clone that lives as long as the operation. Works on objects
  * only: there is no work tree, so no checkout filter, hook or attribute can change a file.
  */
 export class RemoteBranch implements Branch {
   private attempts = 0;
+  /** False where the host doesn't take a push in one request. */
+  private atOnce = true;
   /** The head that was fetched with the newest commits before it. */
   private recent: string | undefined;
   private signer: Signer | undefined;
@@ -122,8 +127,8 @@ export class RemoteBranch implements Branch {
     return branches.length > 0;
   }
 
-  async latest(branch = this.branch): Promise<string | undefined> {
-    const ref = `refs/heads/${branch}`;
+  async latest(): Promise<string | undefined> {
+    const ref = `refs/heads/${this.branch}`;
     const result = await this.git.remote(["ls-remote"], [ref]);
     if (result.status !== 0) throw this.git.error(READING, result);
     // Names that only end like it are listed too.
@@ -223,17 +228,25 @@ export class RemoteBranch implements Branch {
   }
 
   /**
-   * Pushes a commit, never forced. Whether another writer was faster is looked at, since every host has other words
-   * for it.
+   * Pushes a commit, never forced. Whether another writer was faster is for the next look to tell, since every host has
+   * other words for it.
    * @param expected the branch's commit that this one was made for; undefined when there was none
    */
   async push(commit: string, branch: string, expected: string | undefined): Promise<void> {
+    const parent = { commit: expected };
+    if (this.attempts > 1 && this.atOnce && expected !== undefined) {
+      // Until it has answered as we know it, git is the better one to talk to the host.
+      this.atOnce = false;
+      const answer = await pushAtOnce(this.git, { commit, branch, parent: expected });
+      this.atOnce = answer !== undefined;
+      if (answer === "landed") return;
+      if (answer === "late") throw new GitError({ kind: "race", message: LATE, parent });
+    }
     const result = await this.git.remote(["push", "--quiet"], [`${commit}:refs/heads/${branch}`]);
     if (result.status === 0) return;
     const error = this.git.error("pushing to", result);
     if (error.failure.kind === "network") throw error;
-    const now = await this.latest(branch).catch(() => expected);
-    throw new GitError({ ...error.failure, moved: now !== expected });
+    throw new GitError({ ...error.failure, parent });
   }
 
   private async listBranches(): Promise<string[]> {

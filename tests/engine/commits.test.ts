@@ -85,7 +85,10 @@ describe("GitCommit under the engine", function () {
       /apps\/a\.yaml: somebody else changed this file[^]*-a: by hand\n[^]*\+a: 3/,
     );
     assert.equal(repository.remote.read("apps/a.yaml"), "a: by hand\n");
-    await stack.pulumi("refresh", "--yes", "--skip-preview");
+    const refreshed = await stack.pulumi("refresh", "--yes", "--skip-preview", "--diff");
+    assert.match(refreshed, /\n      ~ files: \{\n          ~ apps\/a\.yaml: /);
+    assert.match(refreshed, /- a: 2\n[^]*\+ a: by hand\n/);
+    assert.doesNotMatch(refreshed, /b\.yaml|b: 1|edits|owned/, "nothing else");
     assert.match(await stack.pulumi("preview", "--diff"), /- a: by hand\n/);
     await stack.up();
     assert.equal(repository.remote.read("apps/a.yaml"), "a: 3\n");

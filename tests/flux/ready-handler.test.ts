@@ -28,22 +28,36 @@ describe("handler of handoff:flux:FluxReady", () => {
     assert.deepEqual(await diff({ revisions: { calcom, ...others } }), { changes: false, detailed: {} });
   });
 
-  const changes: readonly [string, unknown][] = [
+  const changes: readonly [name: string, value: unknown, shown?: string][] = [
     ["sync", "another"],
-    ["revisions", { ...inputs.revisions, calcom: "main@sha1:3" }],
+    ["revisions", { ...inputs.revisions, calcom: "main@sha1:3" }, 'revisions["calcom"] update'],
     ["revisions", { ...inputs.revisions, calcom: UNKNOWN }],
-    ["revisions", { "flux-system": "main@sha1:1" }],
-    ["kustomizations", []],
-    ["kustomizations", [{ ...inputs.kustomizations[0], dependsOn: [{ name: "ns" }] }]],
-    ["helmReleases", []],
+    ["revisions", { "flux-system": "main@sha1:1" }, 'revisions["calcom"] delete'],
+    ["kustomizations", [], "kustomizations[0] delete"],
+    [
+      "kustomizations",
+      [{ ...inputs.kustomizations[0], dependsOn: [{ name: "ns" }] }],
+      "kustomizations[0] update",
+    ],
+    [
+      "kustomizations",
+      [{ name: "ns", namespace: "flux-system" }, ...inputs.kustomizations],
+      "kustomizations[0] add",
+    ],
+    ["helmReleases", [], "helmReleases[0] delete"],
     ["kubeconfig", "another"],
     ["kubeconfig", UNKNOWN],
     ["context", undefined],
     ["timeoutSeconds", 60],
   ];
-  for (const [name, value] of changes) {
-    it(`updates for ${name} ${JSON.stringify(value) || "left out"}`, async () => {
-      assert.deepEqual(await diff({ [name]: value }), { changes: true, detailed: { [name]: "update" } });
+  for (const [name, value, shown = `${name} update`] of changes) {
+    it(`updates for ${name} ${JSON.stringify(value) || "left out"}, and shows nothing else`, async () => {
+      const { changes, detailed = {} } = await diff({ [name]: value });
+      assert.equal(changes, true);
+      assert.deepEqual(
+        Object.entries(detailed).map(([path, kind]) => `${path} ${kind}`),
+        [shown],
+      );
     });
   }
 

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import type { ObjectProgress } from "../../provider/flux/follow/conditions";
-import { summary } from "../../provider/flux/follow/status-line";
+import { StatusLine, summary } from "../../provider/flux/follow/status-line";
+import { testContext } from "../git/remote";
 
 const app = (name: string, more: Partial<ObjectProgress> = {}): ObjectProgress => ({
   key: `Kustomization flux-system/${name}`,
@@ -50,5 +51,18 @@ describe("the line that is shown while Flux is followed", () => {
     const long = app("a", { status: "failing", message: `${"x".repeat(1000)}\n`.repeat(50) });
     const line = summary(Array.from({ length: 1000 }, () => long));
     assert.ok(line.length <= 300 && !line.includes("\n"), line);
+  });
+
+  it("ends with all of them, where it was shown at all", () => {
+    const lines = (...shown: ObjectProgress[][]): string[] => {
+      const ctx = testContext();
+      const line = new StatusLine(ctx, undefined as never);
+      for (const progress of shown) line.show(new Map(), progress, undefined);
+      line.end([app("a"), app("b")]);
+      return ctx.messages;
+    };
+    assert.deepEqual(lines([app("a"), waiting("b")]).at(-1), "2 of 2 ready");
+    assert.deepEqual(lines([app("a"), waiting("b")]).length, 2);
+    assert.deepEqual(lines(), []);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parse, parseAllDocuments } from "yaml";
+import { type Document, isMap, isSeq, parse, parseAllDocuments, parseDocument } from "yaml";
 import { gitCommitHandler } from "../../provider/git/commit-handler";
 import { describeField, keepFields, keptFaults } from "../../provider/git/yaml/kept-fields";
 import { Hand, testContext, TestRemote } from "./remote";
@@ -197,6 +197,13 @@ describe("keepFields", () => {
   });
 });
 
+function sortKeys(node: unknown): void {
+  if (isSeq(node)) for (const item of node.items) sortKeys(item);
+  if (!isMap(node)) return;
+  node.items.sort((one, other) => String(one.key).localeCompare(String(other.key)));
+  for (const { value } of node.items) sortKeys(value);
+}
+
 describe("fields that others own", () => {
   const PATH = "k8s/app.yaml";
   let remote: TestRemote;
@@ -259,6 +266,54 @@ describe("fields that others own", () => {
     assert.equal(files[PATH], deployment(`c:1 ${MARKER}`, { replicas: 3 }));
     await hand.up(inputs("c:1", { env: "B" }));
     assert.equal(remote.read(PATH), deployment(`c:2 ${MARKER}`, { env: "B" }));
+  });
+
+  describe("in a file that their owner formats anew", () => {
+    const data = (image: string, options = {}): Document => parseDocument(deployment(image, options));
+    const styles: Readonly<Record<string, (image: string, options?: object) => string>> = {
+      "indented by four": (image, options) => data(image, options).toString({ indent: 4 }),
+      "with lists on their key's column, quoted, begun by ---": (image, options) =>
+        data(image, options).toString({
+          ...{ indentSeq: false, singleQuote: true, directives: true },
+          ...{ defaultStringType: "QUOTE_SINGLE", defaultKeyType: "PLAIN" },
+        }),
+      "in the order of the keys": (image, options) => {
+        const document = data(image, options);
+        sortKeys(document.contents);
+        return document.toString();
+      },
+      "with the line ends of Windows": (image, options) =>
+        deployment(image, options).replaceAll("\n", "\r\n"),
+    };
+    for (const [style, written] of Object.entries(styles)) {
+      it(style, async () => {
+        remote.commit({ [PATH]: written("c:3") }, "Format");
+        assert.notEqual(remote.read(PATH), deployment("c:3"));
+        const { inputs: before, outputs } = hand.state!;
+        await hand.refresh();
+        assert.deepEqual([hand.state?.inputs, hand.state?.outputs], [before, outputs], "no drift");
+        // Neither its own value nor another file of ours is a reason to write it.
+        await hand.up({ ...inputs("c:8"), files: { ...inputs("c:8").files, "other.yaml": "a: 2\n" } });
+        assert.equal(remote.log("%b")[0], "M other.yaml");
+        assert.equal(remote.read(PATH), written("c:3"));
+        // What the program says anew is written as the program writes it.
+        await hand.up(inputs("c:1", { env: "B" }));
+        assert.equal(remote.read(PATH), deployment("c:3", { env: "B" }));
+        remote.commit({ [PATH]: written("c:4", { env: "B" }) }, "Format");
+        await hand.destroy();
+        assert.deepEqual(remote.files(), ["README.md"]);
+      });
+
+      it(`${style}: another value or comment in it is somebody's edit`, async () => {
+        for (const text of [written("c:3", { replicas: 3 }), `${written("c:3")}# by hand\n`]) {
+          remote.commit({ [PATH]: text }, "Format");
+          await assert.rejects(
+            hand.up(inputs("c:1", { env: "B" })),
+            /somebody else changed this file of ours:/,
+          );
+        }
+      });
+    }
   });
 
   it("can be named after others have changed them, and taken back", async () => {

@@ -49,7 +49,10 @@ async function follow(
     const live = await watch.objects();
     const progress = progressOf(live, expected);
     const open = progress.filter(({ status }) => status !== "ready");
-    if (open.length === 0) return progress;
+    if (open.length === 0) {
+      line.end(progress);
+      return progress;
+    }
     const sources = Object.keys(expected.sources).filter((key) => nudges.isNew(key) && live.has(key));
 
     const { outage } = watch;

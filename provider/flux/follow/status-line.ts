@@ -44,6 +44,11 @@ export class StatusLine {
     this.shownAt = now;
   }
 
+  /** All are ready: what the line said last isn't to be what stays. */
+  end(progress: readonly ObjectProgress[]): void {
+    if (this.shown !== "") this.ctx.status(summary(progress));
+  }
+
   /** Beside the following, which it must not disturb. */
   private async look(key: ObjectKey, object: FluxObject | undefined): Promise<void> {
     if (object?.kind !== "Kustomization" && object?.kind !== "HelmRelease") return;

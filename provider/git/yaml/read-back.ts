@@ -1,12 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments, type Document } from "yaml";
 import { CATCH_ALL } from "../../../manifests/cloudflare/ingress-rules";
 import type { Edit } from "../../../manifests/git/edits";
-import { documentsOf, EditError, sameData } from "./edit-text";
+import { EditError, sameData } from "./edit-text";
 import { entryIdentity } from "./list-edits";
-
-/** kustomize, kubectl and Flux read YAML 1.1, most other programs 1.2. */
-const VERSIONS = ["1.2", "1.1"] as const;
+import { readAs, VERSIONS } from "./readers";
 
 /**
  * Reads an edited file as its readers do, and compares it with what it was: all that isn't one of `edits` must have the
@@ -21,7 +18,7 @@ export function readBack(
 ): void {
   if (before === after) return;
   for (const version of VERSIONS) {
-    const [was, is] = [dataOf(before, version), dataOf(after, version)];
+    const [was, is] = [readAs(before, version), readAs(after, version)];
     // What this reader couldn't read before isn't lost to it.
     if (was === undefined) continue;
     if (is === undefined || !isDeepStrictEqual(withoutOurs(was, edits), withoutOurs(is, edits)))
@@ -58,21 +55,8 @@ function bare({ within: _, ...edit }: Edit): Edit {
   return edit;
 }
 
-function dataOf(text: string, version: "1.1" | "1.2"): unknown[] | undefined {
-  const documents =
-    version === "1.2"
-      ? documentsOf(text)
-      : (parseAllDocuments(text, { version, merge: true, logLevel: "silent" }) as Document.Parsed[]);
-  if (documents.some(({ errors }) => errors.length > 0)) return undefined;
-  try {
-    return documents.map((document) => document.toJS({ maxAliasCount: -1 }) as unknown);
-  } catch {
-    return undefined;
-  }
-}
-
 function embedded(text: string, path: readonly string[]): string | undefined {
-  return dataOf(text, "1.2")
+  return readAs(text, "1.2")
     ?.map((document) => at(document, path))
     .find((value) => typeof value === "string");
 }
@@ -88,7 +72,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function holds(document: unknown, edit: Edit): boolean {
   if (edit.within !== undefined) {
     const text = at(document, edit.within);
-    return typeof text === "string" && (dataOf(text, "1.2") ?? []).some((inner) => holds(inner, bare(edit)));
+    return typeof text === "string" && (readAs(text, "1.2") ?? []).some((inner) => holds(inner, bare(edit)));
   }
   if ("map" in edit) {
     const map = at(document, edit.map);
