@@ -11,6 +11,13 @@ import type { SharedSettings } from "./settings/schema";
 /** Release of a repository that has no Flux yet. */
 const VERSION = "v2.9.4";
 
+export interface BootstrapOptions {
+  /** @see System.gotkPath */
+  readonly ownFolder?: string;
+  /** Names of the Secrets that the stack makes beside Flux. */
+  readonly secrets: readonly string[];
+}
+
 /**
  * Flux, as `flux bootstrap` leaves it. What the stack leaves out is as the repository has it, so that one that was
  * bootstrapped with other flags, or with another release, is taken over as it is.
@@ -18,7 +25,7 @@ const VERSION = "v2.9.4";
 export async function bootstrapFlux(
   { cluster, flux, fluxRepository }: Pick<SharedSettings, "cluster" | "flux" | "fluxRepository">,
   kubernetes: KubernetesProvider,
-  ownFolder?: string,
+  { ownFolder, secrets }: BootstrapOptions,
 ): Promise<FluxBootstrap> {
   const { url, fluxUrl, branch, path, auth, mode, provider } = fluxRepository;
   const gotkPath = flux.gotkPath ?? ownFolder;
@@ -46,7 +53,7 @@ export async function bootstrapFlux(
       ...{ url: fluxUrl, branch, path, provider, interval },
       auth: (found) => fluxAccess(FLUX_SYSTEM, fluxRepository, found),
       ...{ secretName, recurseSubmodules, sparseCheckout, registry, imagePullSecret, registryCreds },
-      ...{ controllers, shards },
+      ...{ controllers, shards, secrets },
       timeoutSeconds: milliseconds(flux.timeout) / 1000,
     },
     { providers: { kubernetes } },

@@ -89,7 +89,14 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   // What has to be there before the commits.
   const published = entrance.publish(apps);
   const kubernetes = kubernetesProvider(settings);
-  const bootstrap = await bootstrapFlux(settings, kubernetes, system.gotkPath?.(own));
+  const bootstrap = await bootstrapFlux(settings, kubernetes, {
+    ownFolder: system.gotkPath?.(own),
+    secrets: [
+      ...delivery.clusterSecrets,
+      ...Object.keys(built.clusterSecrets ?? {}),
+      ...Object.values(repositories).map(({ secretName }) => secretName),
+    ],
+  });
   const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
   const delivered = delivery.deliver(apps, { sources, values, bootstrap, kubernetes });
   const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };

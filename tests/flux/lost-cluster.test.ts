@@ -132,6 +132,78 @@ describe("FluxInstall looks at what is real", () => {
     assert.equal(await read(), undefined);
   });
 
+  describe("and at the Secrets beside it", () => {
+    const secret = (name: string): LiveObject => ({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name, namespace: FLUX },
+    });
+    const pullSecret = secret("pull");
+    const withSecrets = (): Props => ({ ...inputs(), pullSecret, secrets: ["flux-system", "sops-age"] });
+    const look = async (state: State, ctx = testContext()) => {
+      const { detailed } = await fluxInstallHandler.diff(ctx, FLUX, state, withSecrets());
+      return [detailed, ctx.messages.join()];
+    };
+    const made = async (): Promise<State> => {
+      await start(...alive);
+      const { outputs } = await fluxInstallHandler.create(testContext(), withSecrets());
+      for (const name of ["flux-system", "sops-age"]) cluster.put(secret(name));
+      return { inputs: withSecrets(), outputs };
+    };
+    const updated = async (state: State): Promise<State> => {
+      const { outputs } = await fluxInstallHandler.update(testContext(), FLUX, state, withSecrets());
+      return { inputs: withSecrets(), outputs };
+    };
+
+    it("has nothing to do where they are there, and asks for their names in one request", async () => {
+      const state = await made();
+      cluster.requests.length = 0;
+      assert.deepEqual(await look(state), [{}, ""]);
+      assert.deepEqual(
+        cluster.requests.filter((request) => request.includes("secrets")),
+        ["GET /api/v1/namespaces/flux-system/secrets"],
+      );
+    });
+
+    it("counts one that somebody deleted, in the preview as in `up`, and no other", async () => {
+      const state = await made();
+      cluster.delete(secret("sops-age"));
+      assert.deepEqual(await look(state), [
+        { secrets: "update" },
+        "the Secret flux-system/sops-age is gone: `up` makes it again",
+      ]);
+      const foreseen = await fluxInstallHandler.preview?.(testContext(), withSecrets(), state);
+      assert.deepEqual(foreseen?.lost, { "sops-age": 1 });
+      const again = await updated(state);
+      assert.deepEqual(
+        [again.outputs.lost, again.outputs.namespace],
+        [{ "sops-age": 1 }, state.outputs.namespace],
+      );
+      cluster.put(secret("sops-age"));
+      assert.deepEqual(await look(again), [{}, ""]);
+      cluster.delete(secret("sops-age"));
+      cluster.delete(secret("flux-system"));
+      assert.deepEqual((await updated(again)).outputs.lost, { "sops-age": 2, "flux-system": 1 });
+    });
+
+    it("makes the one that it brings itself again", async () => {
+      const state = await made();
+      cluster.delete(pullSecret);
+      assert.deepEqual((await look(state))[0], { secrets: "update" });
+      const again = await updated(state);
+      assert.deepEqual(await look(again), [{}, ""]);
+    });
+
+    it("leaves those alone that the stack is about to make, and those of a lost namespace", async () => {
+      const state = await made();
+      cluster.delete(secret("sops-age"));
+      const before = { ...state, inputs: { ...withSecrets(), secrets: ["flux-system"] } };
+      assert.deepEqual(await look(before), [{}, ""]);
+      cluster.objects.clear();
+      assert.deepEqual((await updated(state)).outputs.lost, {});
+    });
+  });
+
   it("says that it can't ask a cluster, and goes on", async () => {
     await start();
     const state = await created();
