@@ -5,7 +5,8 @@ import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { conditionOf, keyOf } from "./follow/flux-object";
 import { Nudges } from "./follow/nudges";
 import { ROOT } from "./root";
-import { inventoryOf, TAKEN_DOWN } from "./take-down";
+import { inventoryOf } from "../live/inventory";
+import { TAKEN_DOWN } from "./take-down";
 
 /**
  * Annotation of the root: `made` by a hand-off of ours, or `found` as one that led Flux itself from git before. Without

@@ -3,6 +3,7 @@ import { Cluster, type ClusterConnection, type LiveObject } from "../kubernetes/
 import { ClusterError } from "../kubernetes/cluster-error";
 import { isForced, refusals } from "./dry-run";
 import { immutableChanges } from "./immutable";
+import { foreignInventories, inventoryId } from "./inventory";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
@@ -65,10 +66,14 @@ async function ask(
   foreseen: boolean,
 ): Promise<void> {
   const cluster = await Cluster.connect(target);
-  const { live, judged } = await lookUp(cluster, [...after.values()]);
   const ours = new Set(target.kustomizations);
-  const owners = [...live].flatMap(([name, object]) => {
-    const owner = after.has(name) ? foreignOwner(object, ours) : undefined;
+  const [{ live, judged }, inventories] = await Promise.all([
+    lookUp(cluster, [...after.values()]),
+    foreignInventories(cluster, ours),
+  ]);
+  const owners = [...after].flatMap(([name, { object }]) => {
+    const found = live.get(name);
+    const owner = (found && foreignOwner(found, ours)) ?? listedBy(found ?? object, inventories);
     return owner === undefined ? [] : [{ name, owner }];
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
@@ -97,6 +102,13 @@ async function ask(
     "Flux would prune",
     [...before.keys()].filter((name) => !after.has(name)),
   );
+}
+
+/** Whose list has an object, whether it is there just now or not. */
+function listedBy(object: LiveObject, inventories: ReadonlyMap<string, string>): string | undefined {
+  const clusterWide = { ...object, metadata: { ...object.metadata, namespace: undefined } };
+  const owner = inventories.get(inventoryId(object)) ?? inventories.get(inventoryId(clusterWide));
+  return owner && `${owner} has it in its inventory`;
 }
 
 function takenFaults(taken: readonly { readonly name: string; readonly owner: string }[]): string[] {
