@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { FluxBootstrap } from "../components/flux/bootstrap";
 import { bootstrapped, settledComponents } from "../components/flux/bootstrapped";
 import { milliseconds } from "../manifests/flux/names";
-import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import { FLUX_SYSTEM, type KustomizationOptions } from "../manifests/flux/objects";
 import { describeDifferences } from "../manifests/flux/read-bootstrap";
+import { upgradeNotes } from "../manifests/flux/upgrade";
 import { fluxAccess } from "./flux-access";
 import type { SharedSettings } from "./settings/schema";
 
@@ -16,6 +17,8 @@ export interface BootstrapOptions {
   readonly ownFolder?: string;
   /** Names of the Secrets that the stack makes beside Flux. */
   readonly secrets: readonly string[];
+  /** What Flux applies of the stack. */
+  readonly kustomizations: readonly KustomizationOptions[];
 }
 
 /**
@@ -25,7 +28,7 @@ export interface BootstrapOptions {
 export async function bootstrapFlux(
   { cluster, flux, fluxRepository }: Pick<SharedSettings, "cluster" | "flux" | "fluxRepository">,
   kubernetes: KubernetesProvider,
-  { ownFolder, secrets }: BootstrapOptions,
+  { ownFolder, secrets, kustomizations }: BootstrapOptions,
 ): Promise<FluxBootstrap> {
   const { url, fluxUrl, branch, path, auth, mode, provider } = fluxRepository;
   const gotkPath = flux.gotkPath ?? ownFolder;
@@ -43,6 +46,12 @@ export async function bootstrapFlux(
     const lines = describeDifferences(settled.differences, "flux.");
     await pulumi.log.info(`Flux's components change, as the stack says:\n${lines}`);
   }
+  const former = settled.differences.find(({ option }) => option === "version")?.found;
+  const notes =
+    typeof former === "string"
+      ? upgradeNotes(former, settled.version, kustomizations, Object.values(found.files))
+      : [];
+  for (const note of notes) await pulumi.log.warn(note);
   const { interval, secretName, recurseSubmodules, sparseCheckout, registryCreds, controllers, shards } =
     flux;
   return new FluxBootstrap(
