@@ -49,7 +49,7 @@ export function whyAppsDiffer(
 }
 
 /** Of those that may be suspended, the ones that are. */
-export function suspendedOf(
+function suspendedOf(
   allowed: readonly ObjectKey[],
   live: ReadonlyMap<ObjectKey, FluxObject>,
 ): readonly ObjectKey[] {

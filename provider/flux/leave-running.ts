@@ -65,7 +65,7 @@ async function fetched(ctx: HandlerContext, cluster: Cluster): Promise<boolean> 
   await new Nudges(cluster, token).ask([keyOf("GitRepository", FLUX_SYSTEM)]);
   ctx.status("waiting until Flux has fetched what is left");
   for (const deadline = Date.now() + FETCH_MS; Date.now() < deadline;) {
-    const source = (await cluster.get(SOURCE));
+    const source = await cluster.get(SOURCE);
     if (source?.status?.lastHandledReconcileAt === token)
       return conditionOf(source, "Ready")?.status === "True";
     await sleep(500, undefined, { signal: ctx.signal });

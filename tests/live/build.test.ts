@@ -36,8 +36,9 @@ describe("what a kustomization makes of its files, as the cluster sees it", () =
   let cluster: FakeCluster;
   const asked: LiveObject[] = [];
   before(function () {
+    const kubectl = "kubectl";
     try {
-      execFileSync("kubectl", ["kustomize", "--help"], { stdio: "ignore" });
+      execFileSync(kubectl, ["kustomize", "--help"], { stdio: "ignore" });
     } catch {
       this.skip();
     }

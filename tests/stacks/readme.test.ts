@@ -13,6 +13,7 @@ async function page(suspended: readonly string[]): Promise<string> {
         fluxRepository: { path: "clusters/a", url: "ssh://git@example.com/a" },
         cluster: { name: "a" },
       },
+      waves: [{ members: [{ name: "one" }, { name: "two", namespace: "apps" }] }],
       nodes: [{ name: "one" }, { name: "two", namespace: "apps" }],
       handoff: {
         revisions: pulumi.output({}),
