@@ -3,13 +3,23 @@ import * as pulumi from "@pulumi/pulumi";
 import { FluxBootstrap } from "../components/flux/bootstrap";
 import { bootstrapped, settledComponents } from "../components/flux/bootstrapped";
 import { milliseconds } from "../manifests/flux/names";
-import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import { FLUX_SYSTEM, type KustomizationOptions } from "../manifests/flux/objects";
 import { describeDifferences } from "../manifests/flux/read-bootstrap";
+import { upgradeNotes } from "../manifests/flux/upgrade";
 import { fluxAccess } from "./flux-access";
 import type { SharedSettings } from "./settings/schema";
 
 /** Release of a repository that has no Flux yet. */
 const VERSION = "v2.9.4";
+
+export interface BootstrapOptions {
+  /** @see System.gotkPath */
+  readonly ownFolder?: string;
+  /** Names of the Secrets that the stack makes beside Flux. */
+  readonly secrets: readonly string[];
+  /** What Flux applies of the stack. */
+  readonly kustomizations: readonly KustomizationOptions[];
+}
 
 /**
  * Flux, as `flux bootstrap` leaves it. What the stack leaves out is as the repository has it, so that one that was
@@ -18,7 +28,7 @@ const VERSION = "v2.9.4";
 export async function bootstrapFlux(
   { cluster, flux, fluxRepository }: Pick<SharedSettings, "cluster" | "flux" | "fluxRepository">,
   kubernetes: KubernetesProvider,
-  ownFolder?: string,
+  { ownFolder, secrets, kustomizations }: BootstrapOptions,
 ): Promise<FluxBootstrap> {
   const { url, fluxUrl, branch, path, auth, mode, provider } = fluxRepository;
   const gotkPath = flux.gotkPath ?? ownFolder;
@@ -36,6 +46,12 @@ export async function bootstrapFlux(
     const lines = describeDifferences(settled.differences, "flux.");
     await pulumi.log.info(`Flux's components change, as the stack says:\n${lines}`);
   }
+  const former = settled.differences.find(({ option }) => option === "version")?.found;
+  const notes =
+    typeof former === "string"
+      ? upgradeNotes(former, settled.version, kustomizations, Object.values(found.files))
+      : [];
+  for (const note of notes) await pulumi.log.warn(note);
   const { interval, secretName, recurseSubmodules, sparseCheckout, registryCreds, controllers, shards } =
     flux;
   return new FluxBootstrap(
@@ -46,7 +62,7 @@ export async function bootstrapFlux(
       ...{ url: fluxUrl, branch, path, provider, interval },
       auth: (found) => fluxAccess(FLUX_SYSTEM, fluxRepository, found),
       ...{ secretName, recurseSubmodules, sparseCheckout, registry, imagePullSecret, registryCreds },
-      ...{ controllers, shards },
+      ...{ controllers, shards, secrets },
       timeoutSeconds: milliseconds(flux.timeout) / 1000,
     },
     { providers: { kubernetes } },

@@ -85,11 +85,20 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     [...faults, ...accessFaults(built.apps, fluxRepository)],
     built.files,
   );
+  const nodes = placed.flatMap((app) => app.kustomizations);
 
   // What has to be there before the commits.
   const published = entrance.publish(apps);
   const kubernetes = kubernetesProvider(settings);
-  const bootstrap = await bootstrapFlux(settings, kubernetes, system.gotkPath?.(own));
+  const bootstrap = await bootstrapFlux(settings, kubernetes, {
+    ownFolder: system.gotkPath?.(own),
+    secrets: [
+      ...delivery.clusterSecrets,
+      ...Object.keys(built.clusterSecrets ?? {}),
+      ...Object.values(repositories).map(({ secretName }) => secretName),
+    ],
+    kustomizations: nodes,
+  });
   const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
   const delivered = delivery.deliver(apps, { sources, values, bootstrap, kubernetes });
   const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };
@@ -134,7 +143,6 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   });
   delivery.patch(built.apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
   const parked = built.apps.filter((app) => app.parked === true).map(({ name }) => name);
-  const nodes = placed.flatMap((app) => app.kustomizations);
   return {
     ...published.outputs,
     ...platformOutputs(settings, values),

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FluxHandoff } from "../components/flux/handoff";
+import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { mermaid, type OrderNode } from "../manifests/flux/order";
 import { nameOf, type AppWave } from "../manifests/layouts/wave-groups";
 import type { SharedSettings } from "./settings/schema";
@@ -21,13 +22,20 @@ export interface ReadmeArgs {
 export function readme({ title, urls, parked, ...args }: ReadmeArgs): pulumi.Output<string> {
   const { settings, handoff, waves, nodes } = args;
   const { fluxRepository, cluster } = settings;
-  const { revisions, reconciled, pending } = handoff;
-  return pulumi.all([revisions, reconciled, pending]).apply(([revisions, reconciled, pending]) => {
+  const { revisions, reconciled, pending, suspended } = handoff;
+  const known = pulumi.all([revisions, reconciled, pending, suspended]);
+  return known.apply(([revisions, reconciled, pending, suspended]) => {
+    const runs = (name: string): string => {
+      const key = `Kustomization ${name.includes("/") ? name : `${FLUX_SYSTEM}/${name}`}`;
+      const revision = reconciled[key];
+      const shown = revision === undefined ? "not followed" : `\`${revision}\``;
+      return suspended.includes(key) ? `${shown}, suspended` : shown;
+    };
     const rows = waves.flatMap(({ members }, index) =>
       members
         .map(nameOf)
         .sort()
-        .map((name) => `| ${String(index + 1)} | ${name} | ${running(reconciled, name)} |`),
+        .map((name) => `| ${String(index + 1)} | ${name} | ${runs(name)} |`),
     );
     return [
       `# ${title}`,
@@ -40,6 +48,7 @@ export function readme({ title, urls, parked, ...args }: ReadmeArgs): pulumi.Out
       "",
       ...waiting(Object.values(pending)),
       ...outOfTheCluster(parked),
+      ...standingStill(suspended),
       "## Waves",
       "",
       "| wave | Kustomization | runs |",
@@ -81,8 +90,14 @@ function outOfTheCluster(parked: readonly string[]): string[] {
   return ["## Parked", "", `${parked.join(", ")}: not in the cluster, the manifests are in git.`, ""];
 }
 
-function running(reconciled: Readonly<Record<string, string>>, name: string): string {
-  const path = name.includes("/") ? name : `flux-system/${name}`;
-  const revision = reconciled[`Kustomization ${path}`];
-  return revision === undefined ? "not followed" : `\`${revision}\``;
+function standingStill(suspended: readonly string[]): string[] {
+  if (suspended.length === 0) return [];
+  return [
+    "## Suspended",
+    "",
+    ...suspended.map((key) => `- ${key}`),
+    "",
+    "As `ready.allowSuspended` allows: Flux doesn't look at them, and what git says of them waits. `flux resume` starts them again.",
+    "",
+  ];
 }

@@ -75,6 +75,15 @@ export class SecretDelivery {
     return [externalSecrets({ vaultUrl: vaultUrl(azure), auth: vaultAuth(azure), chart })];
   }
 
+  /** Names of the Secrets that `deliver` makes in flux-system. */
+  get clusterSecrets(): readonly string[] {
+    const { principal, key } = this.inCluster();
+    return [
+      ...(principal === undefined ? [] : [SERVICE_PRINCIPAL]),
+      ...(key === undefined ? [] : [key.name]),
+    ];
+  }
+
   /** Makes what the ways need: the vault's secrets, the cluster's key. */
   deliver(apps: readonly App[], args: DeliverArgs): Delivered {
     const vault = this.deliverByKeyVault(apps, args);
@@ -121,7 +130,7 @@ export class SecretDelivery {
   private deliverByKeyVault(apps: readonly App[], { values, bootstrap, kubernetes }: DeliverArgs): Delivered {
     const { azure, cluster, secrets = "keyVault" } = this.settings;
     if (secrets !== "keyVault" || azure === undefined) return { after: [], outputs: {} };
-    const { subscriptionId, tenantId, identity } = azure;
+    const { subscriptionId, tenantId } = azure;
     const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);
     const provider = new AzureProvider("azure", { subscriptionId, tenantId });
     const vault = new KeyVaultSecrets(
@@ -137,7 +146,7 @@ export class SecretDelivery {
       },
       { providers: { "azure-native": provider } },
     );
-    const principal = identity.servicePrincipal;
+    const { principal } = this.inCluster();
     const secret =
       principal &&
       clusterSecret(
@@ -153,11 +162,21 @@ export class SecretDelivery {
 
   /** The private key by which kustomize-controller decrypts what is in git. */
   private deliverKey({ bootstrap, kubernetes }: DeliverArgs): pulumi.Resource[] {
+    const { key } = this.inCluster();
+    if (key === undefined) return [];
+    const data = key.identity.apply((text) => ({ "identity.agekey": text }));
+    return [clusterSecret(key.name, data, { bootstrap, kubernetes })];
+  }
+
+  /** What the ways put into the cluster itself. */
+  private inCluster() {
+    const { azure, secrets = "keyVault", sops } = this.settings;
     const mode = this.modes.find((one) => one.from === "sops");
-    const identity = this.settings.sops?.identity;
-    if (mode === undefined || identity === undefined) return [];
-    const data = identity.apply((key) => ({ "identity.agekey": key }));
-    return [clusterSecret(mode.keySecretName ?? "sops-age", data, { bootstrap, kubernetes })];
+    const identity = mode === undefined ? undefined : sops?.identity;
+    return {
+      principal: secrets === "keyVault" ? azure?.identity.servicePrincipal : undefined,
+      key: identity && { name: mode?.keySecretName ?? "sops-age", identity },
+    };
   }
 }
 

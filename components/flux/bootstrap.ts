@@ -61,6 +61,8 @@ export interface FluxBootstrapArgs {
    * installed with its own patches. `components` are those of `settledComponents`. @default nothing
    */
   readonly found?: Bootstrapped;
+  /** Names of further Secrets that the stack makes in flux-system, see `secretTrigger`. @default none */
+  readonly secrets?: readonly string[];
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
   /** Pace and size of controllers: `{ "kustomize-controller": { concurrent: 20, tmpInMemory: "1Gi" } }`. */
@@ -85,8 +87,10 @@ export class FluxBootstrap extends pulumi.ComponentResource {
   readonly layout: BootstrapLayout;
   /** Text of `gotk-sync.yaml`. */
   readonly sync: string;
-  /** UID of the namespace flux-system, a `replacementTrigger` for what is in it; null where it isn't known. */
+  /** UID of the namespace flux-system; null where it isn't known. */
   readonly namespace: pulumi.Output<string | null>;
+  private readonly lost: FluxInstall["lost"];
+  private readonly secrets: readonly string[];
   /** Files that are Flux's own: path → text. */
   readonly files: Readonly<Record<string, string>>;
   /** Generated files by digest. */
@@ -114,6 +118,8 @@ export class FluxBootstrap extends pulumi.ComponentResource {
     const sync = this.checked(() => settledSync(explicit, args.found));
     this.sync = sync.text;
     const overlay = args.found?.files ?? {};
+    const gitSecret = sync.secretName ?? FLUX_SYSTEM;
+    this.secrets = [gitSecret, ...(args.secrets ?? [])];
     const install = new FluxInstall(
       `${name}-install`,
       {
@@ -123,9 +129,11 @@ export class FluxBootstrap extends pulumi.ComponentResource {
         ...(args.registryCreds !== undefined && {
           pullSecret: pulumi.output(args.registryCreds).apply(pull),
         }),
+        secrets: this.secrets,
       },
       { parent: this },
     );
+    this.lost = install.lost;
     this.namespace = install.namespace.apply((uid: string | undefined) => uid ?? null);
     const found = install.found.apply((found: boolean | undefined) => found === true);
     const auth = typeof args.auth === "function" ? args.auth(found) : args.auth;
@@ -134,7 +142,7 @@ export class FluxBootstrap extends pulumi.ComponentResource {
       `${name}-auth`,
       {
         metadata: {
-          name: sync.secretName ?? FLUX_SYSTEM,
+          name: gitSecret,
           namespace: FLUX_SYSTEM,
           // `flux bootstrap` and `flux create secret` write the same keys; the stack's are the ones that count.
           annotations: { "pulumi.com/patchForce": "true" },
@@ -142,7 +150,12 @@ export class FluxBootstrap extends pulumi.ComponentResource {
         stringData: pulumi.secret(pulumi.output(auth).apply(secretData)),
       },
       // The namespace, when it goes, takes the Secret with it; a Flux that stays goes on needing it.
-      { parent: this, dependsOn: install, retainOnDelete: true, replacementTrigger: this.namespace },
+      {
+        parent: this,
+        dependsOn: install,
+        retainOnDelete: true,
+        replacementTrigger: this.secretTrigger(gitSecret),
+      },
     );
     const { gotkPath: folder, own } = this.layout;
     const kustomization = join(folder, "kustomization.yaml");
@@ -161,6 +174,25 @@ export class FluxBootstrap extends pulumi.ComponentResource {
   /** The controllers of the installation. */
   get installed(): readonly string[] {
     return installedComponents(readBlob(this.args.components));
+  }
+
+  /**
+   * The `replacementTrigger` of a Secret in flux-system: it is another one after the Secret, or its namespace, was found
+   * missing.
+   * @throws ResourceError for a Secret that isn't among `secrets`, which nobody looks for
+   */
+  secretTrigger(name: string): pulumi.Output<string | null> {
+    if (!this.secrets.includes(name)) {
+      throw new pulumi.ResourceError(
+        `the Secret ${name} isn't among the \`secrets\` of FluxBootstrap`,
+        this,
+        true,
+      );
+    }
+    return pulumi.all([this.namespace, this.lost]).apply(([uid, lost]) => {
+      const times = lost?.[name] ?? 0;
+      return times === 0 ? uid : `${uid ?? ""} ${String(times)}`;
+    });
   }
 
   private customization(): Customization {

@@ -4,7 +4,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { FluxBootstrap } from "./bootstrap";
 
-/** A Secret beside Flux, which is where Flux looks for what it needs itself. */
+/**
+ * A Secret beside Flux, which is where Flux looks for what it needs itself. Its name is among the bootstrap's `secrets`, so
+ * that it is made again when somebody deleted it.
+ */
 export function clusterSecret(
   name: string,
   data: pulumi.Input<Readonly<Record<string, pulumi.Input<string>>>>,
@@ -21,7 +24,7 @@ export function clusterSecret(
       provider: kubernetes,
       dependsOn: bootstrap,
       // In a namespace that was made anew it isn't any more.
-      replacementTrigger: bootstrap.namespace,
+      replacementTrigger: bootstrap.secretTrigger(name),
       // Made first, it would be deleted as the one before, which has its name.
       deleteBeforeReplace: true,
     },

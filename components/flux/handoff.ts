@@ -128,6 +128,8 @@ export class FluxHandoff extends pulumi.ComponentResource {
   readonly kustomizations: readonly string[];
   /** Revision that the cluster runs, of each source and Kustomization; empty without `wait`. */
   readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;
+  /** Objects that are suspended, as `allowSuspended` allows: `Kind namespace/name`. */
+  readonly suspended: pulumi.Output<readonly string[]>;
   /**
    * Pull requests that wait to be merged, in the order to merge them: name of the GitRepository that reads the
    * repository → address. While there are any, Flux isn't followed.
@@ -218,7 +220,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.pending = pendingRequests([...appCommits, { source: FLUX_SYSTEM, commit }]);
     const namespaces = args.apps.flatMap((app) => app.namespaces ?? []);
     const generators = args.apps.flatMap((app) => app.generators ?? []);
-    this.reconciled = new FluxReady(
+    const ready = new FluxReady(
       `${name}-ready`,
       {
         kubeconfig: bootstrap.args.kubeconfig,
@@ -242,7 +244,9 @@ export class FluxHandoff extends pulumi.ComponentResource {
         timeoutSeconds: args.timeoutSeconds,
       },
       { parent: this, dependsOn: commit },
-    ).reconciled;
+    );
+    this.reconciled = ready.reconciled;
+    this.suspended = ready.suspended.apply((keys: readonly string[] | undefined) => keys ?? []);
     this.registerOutputs({
       revision: this.revision,
       revisions: this.revisions,

@@ -20,6 +20,8 @@ export interface FluxInstallArgs {
   readonly sync: string;
   /** Secret that the images are pulled by; the controllers don't start without it. @default none */
   readonly pullSecret?: pulumi.Input<Manifest | undefined>;
+  /** Names of Secrets in flux-system that the stack makes: one that is gone is counted in `lost`. @default none */
+  readonly secrets?: readonly string[];
   /** How long to wait for the controllers. @default 300 */
   readonly timeoutSeconds?: number;
 }
@@ -35,6 +37,8 @@ export class FluxInstall extends pulumi.CustomResource {
   declare readonly found: pulumi.Output<boolean | undefined>;
   /** UID of the namespace flux-system: with another one, what was in it is gone. */
   declare readonly namespace: pulumi.Output<string>;
+  /** How often each of the Secrets was found missing; states of former versions have none. */
+  declare readonly lost: pulumi.Output<Readonly<Record<string, number>> | undefined>;
 
   constructor(name: string, args: FluxInstallArgs, options?: pulumi.CustomResourceOptions) {
     const inputs = {
@@ -45,6 +49,7 @@ export class FluxInstall extends pulumi.CustomResource {
       applied: undefined,
       found: undefined,
       namespace: undefined,
+      lost: undefined,
     };
     super("handoff:flux:FluxInstall", name, inputs, options);
   }

@@ -38,6 +38,8 @@ export class FluxReady extends pulumi.CustomResource {
   declare readonly ready: pulumi.Output<boolean>;
   /** Revision of each source and Kustomization when last followed: `Kind namespace/name` → `main@sha1:…`. */
   declare readonly reconciled: pulumi.Output<Readonly<Record<string, string>>>;
+  /** Objects that were suspended then, as `allowSuspended` allows; states of former versions have none. */
+  declare readonly suspended: pulumi.Output<readonly string[] | undefined>;
 
   constructor(name: string, args: FluxReadyArgs, options?: pulumi.CustomResourceOptions) {
     const inputs = {
@@ -48,6 +50,7 @@ export class FluxReady extends pulumi.CustomResource {
       ready: undefined,
       reconciled: undefined,
       followed: undefined,
+      suspended: undefined,
     };
     super("handoff:flux:FluxReady", name, inputs, options);
   }

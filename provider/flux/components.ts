@@ -1,14 +1,10 @@
-import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import { parseAllDocuments, stringify } from "yaml";
 import type { Files } from "../../manifests/files";
 import { applyOperations, type PatchOperation } from "../../manifests/flux/controllers";
 import { patchFile } from "../../manifests/flux/customize";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { applyOverlay, type PlainObject } from "../../manifests/flux/overlay";
+import { kustomizeBuild } from "../kubernetes/kustomize";
 import type { HandlerContext } from "../plugin/handler";
 
 export interface ComponentInputs {
@@ -53,11 +49,15 @@ async function overlaid(
   components: readonly PlainObject[],
   inputs: ComponentInputs,
 ): Promise<readonly PlainObject[]> {
-  const built = await kubectlBuild({ ...inputs.overlay, "gotk-components.yaml": inputs.components });
-  if (built !== undefined) {
+  // Flux's sync comes later, when the repository has what it reads.
+  const files = { "gotk-sync.yaml": "", ...inputs.overlay, "gotk-components.yaml": inputs.components };
+  const build = await kustomizeBuild(files, "");
+  if (build !== undefined && "objects" in build) {
     const named = new Set(components.map(idOf));
     // What else the folder lists comes with the first sync: other objects may need what isn't there yet.
-    return built.filter((object) => named.has(idOf(object)) || supports(object));
+    return (build.objects as readonly PlainObject[]).filter(
+      (object) => named.has(idOf(object)) || supports(object),
+    );
   }
   const { objects, skipped } = applyOverlay(components, inputs.overlay ?? {});
   if (skipped.length > 0) {
@@ -76,28 +76,6 @@ function supports({ apiVersion = "", metadata }: PlainObject): boolean {
     !apiVersion.includes(".toolkit.fluxcd.io/") &&
     /^(v1|[a-z.]*k8s\.io\/.*|apps\/v1|policy\/v1)$/.test(apiVersion)
   );
-}
-
-/** Undefined where kubectl isn't there, or can't build the folder by itself. */
-async function kubectlBuild(files: Files): Promise<PlainObject[] | undefined> {
-  const folder = await mkdtemp(join(tmpdir(), "handoff-overlay-"));
-  try {
-    // Flux's sync comes later, when the repository has what it reads.
-    const all: Files = { "gotk-sync.yaml": "", ...files };
-    for (const [path, text] of Object.entries(all)) {
-      await mkdir(dirname(join(folder, path)), { recursive: true });
-      await writeFile(join(folder, path), text);
-    }
-    const { stdout } = await promisify(execFile)("kubectl", ["kustomize", folder], {
-      maxBuffer: 64 * 1024 * 1024,
-      timeout: 60_000,
-    });
-    return objectsIn(stdout);
-  } catch {
-    return undefined;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 function objectsIn(text: string): PlainObject[] {

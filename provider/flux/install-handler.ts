@@ -1,6 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf, UserError } from "../plugin/handler";
+import {
+  HandlerContext,
+  hasUnknown,
+  Props,
+  ResourceHandler,
+  type State,
+  stackOf,
+  UserError,
+} from "../plugin/handler";
 import { readBlob } from "../../cache/blobs";
 import { Cluster, ClusterConnection, LiveObject } from "../kubernetes/cluster";
 import type { Files } from "../../manifests/files";
@@ -12,6 +20,7 @@ import { type Installation, lookAtFlux, signInstallation, whyLeaving } from "./i
 import { foreignRoot } from "./root";
 import { leaveRunning, noteFoundRoot } from "./leave-running";
 import { describeUnready } from "./follow/unready";
+import { describeMissing, type Lost, lostWith, missingSecrets } from "./lost-secrets";
 import { clusterGone, uninstall } from "./uninstall";
 
 interface Inputs extends ClusterConnection {
@@ -26,6 +35,8 @@ interface Inputs extends ClusterConnection {
   readonly sync?: string;
   /** What the images are pulled by, when the stack has the credentials. */
   readonly pullSecret?: LiveObject;
+  /** Names of Secrets in flux-system that the stack makes. */
+  readonly secrets?: readonly string[];
   readonly timeoutSeconds: number;
 }
 
@@ -35,7 +46,7 @@ interface Inputs extends ClusterConnection {
  * would fight it over every customisation.
  */
 export const fluxInstallHandler: ResourceHandler = {
-  computed: ["applied", "found", "namespace"],
+  computed: ["applied", "found", "namespace", "lost"],
 
   async diff(ctx, _id, olds, news) {
     const changed = (["version", "components", "kubeconfig", "context", "timeoutSeconds"] as const).filter(
@@ -47,36 +58,48 @@ export const fluxInstallHandler: ResourceHandler = {
     if (!isDeepStrictEqual(olds.inputs.pullSecret, news.pullSecret)) detailed.pullSecret = "update";
     const changes = Object.keys(detailed).length > 0;
     if (changes || hasUnknown(news)) return { changes, detailed };
-    const live = await lookOrUnknown(ctx, news);
+    const live = await lookOrUnknown(ctx, news, olds);
     if (live === undefined) return { changes: false, detailed };
     if (!live.runs) {
       ctx.warn("Flux doesn't run in the cluster: `up` applies its components again");
       return { changes: true, detailed: { components: "update" } };
     }
     const { namespace } = olds.outputs;
+    if (live.namespace === namespace && live.missing.length > 0) {
+      ctx.warn(
+        `${describeMissing(live.missing)}: \`up\` makes ${live.missing.length === 1 ? "it" : "them"} again`,
+      );
+      return { changes: true, detailed: { secrets: "update" } };
+    }
     if (live.namespace === namespace) return { changes: false, detailed };
     if (namespace !== undefined)
       ctx.warn("the namespace flux-system isn't the one of the last `up`: what was in it is made again");
     return { changes: true, detailed: { namespace: "update" } };
   },
 
-  async preview(ctx, news) {
-    const live = hasUnknown(news) ? undefined : await lookOrUnknown(ctx, news);
+  async preview(ctx, news, olds) {
+    const live = hasUnknown(news) ? undefined : await lookOrUnknown(ctx, news, olds);
     // Where Flux runs, its namespace stays; else nobody knows the next one's UID.
-    return live?.runs === true ? { ...news, namespace: live.namespace } : news;
+    if (live?.runs !== true) return news;
+    return { ...news, namespace: live.namespace, lost: lostWith(lostIn(olds), live.missing) };
   },
 
   async create(ctx, news) {
     const { applied, before, live } = await install(ctx, inputsOf(news));
     const found = before.present && before.installer !== stackOf(ctx);
-    return { id: FLUX_SYSTEM, outputs: { ...news, applied, found, namespace: live.namespace } };
+    return { id: FLUX_SYSTEM, outputs: { ...news, applied, found, namespace: live.namespace, lost: {} } };
   },
 
   async update(ctx, _id, olds, news) {
+    const cluster = await Cluster.connect(inputsOf(news));
+    const missing = await missingSecrets(cluster, olds.inputs, news);
     const { applied, before, live } = await install(ctx, inputsOf(news));
     // What was there before may be gone.
     const found = before.present && olds.outputs.found === true;
-    return { outputs: { ...news, applied, found, namespace: live.namespace } };
+    const { namespace } = live;
+    // With their namespace all are made again.
+    const lost = lostWith(lostIn(olds), namespace === olds.outputs.namespace ? missing : []);
+    return { outputs: { ...news, applied, found, namespace, lost } };
   },
 
   async read(_ctx, id, olds) {
@@ -98,6 +121,10 @@ export const fluxInstallHandler: ResourceHandler = {
 
 function inputsOf(props: Props): Inputs {
   return props as unknown as Inputs;
+}
+
+function lostIn(state: State | undefined): Lost | undefined {
+  return state?.outputs.lost as Lost | undefined;
 }
 
 /** Applies the components unless Flux runs. */
@@ -199,9 +226,18 @@ async function applyComponents(
 }
 
 /** For a preview: a cluster that can't be asked is no reason to stop it. */
-async function lookOrUnknown(ctx: HandlerContext, news: Props): Promise<Installation | undefined> {
+async function lookOrUnknown(
+  ctx: HandlerContext,
+  news: Props,
+  olds: State | undefined,
+): Promise<(Installation & { readonly missing: readonly string[] }) | undefined> {
   try {
-    return await lookAtFlux(await Cluster.connect(inputsOf(news), 1));
+    const cluster = await Cluster.connect(inputsOf(news), 1);
+    const [flux, missing] = await Promise.all([
+      lookAtFlux(cluster),
+      missingSecrets(cluster, olds?.inputs ?? {}, news),
+    ]);
+    return { ...flux, missing };
   } catch (error) {
     ctx.warn(`can't tell whether Flux runs: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;

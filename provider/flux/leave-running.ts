@@ -5,7 +5,8 @@ import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { conditionOf, keyOf } from "./follow/flux-object";
 import { Nudges } from "./follow/nudges";
 import { ROOT } from "./root";
-import { inventoryOf, TAKEN_DOWN } from "./take-down";
+import { inventoryOf } from "../live/inventory";
+import { TAKEN_DOWN } from "./take-down";
 
 /**
  * Annotation of the root: `made` by a hand-off of ours, or `found` as one that led Flux itself from git before. Without
@@ -64,7 +65,7 @@ async function fetched(ctx: HandlerContext, cluster: Cluster): Promise<boolean> 
   await new Nudges(cluster, token).ask([keyOf("GitRepository", FLUX_SYSTEM)]);
   ctx.status("waiting until Flux has fetched what is left");
   for (const deadline = Date.now() + FETCH_MS; Date.now() < deadline;) {
-    const source = (await cluster.get(SOURCE));
+    const source = await cluster.get(SOURCE);
     if (source?.status?.lastHandledReconcileAt === token)
       return conditionOf(source, "Ready")?.status === "True";
     await sleep(500, undefined, { signal: ctx.signal });

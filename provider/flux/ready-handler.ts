@@ -4,7 +4,7 @@ import { type DetailedDiff, listChanges, mapChanges } from "../plugin/detailed-d
 import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf } from "../plugin/handler";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
 import { type ObjectProgress, SUSPENDED_AS_ALLOWED } from "./follow/conditions";
-import { keyOf } from "./follow/flux-object";
+import { keyOf, type ObjectKey } from "./follow/flux-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { Expectation } from "./follow/progress";
 import { Nudges } from "./follow/nudges";
@@ -37,7 +37,7 @@ interface Inputs extends ClusterConnection {
 
 /** The provider's side of `FluxReady`. */
 export const fluxReadyHandler: ResourceHandler = {
-  computed: ["ready", "reconciled", "followed"],
+  computed: ["ready", "reconciled", "followed", "suspended"],
 
   async diff(ctx, _id, olds, news) {
     const changed = Object.keys({ ...olds.inputs, ...news }).filter(
@@ -113,18 +113,50 @@ async function lookOrUnknown(
   outputs: Props,
 ): Promise<string | undefined> {
   try {
-    const followed = outputs.followed as string | undefined;
-    return await whyNotFollowing(await Cluster.connect(inputs, 1), { ...inputs, followed });
+    const { followed, suspended } = outputs as Pick<Outputs, "followed" | "suspended">;
+    const { sync, revisions, wait, allowSuspended } = inputs;
+    const { generators, kustomizations, helmReleases } = expectedOf(inputs);
+    const apps = [...generators, ...kustomizations.slice(1), ...helmReleases];
+    return await whyNotFollowing(await Cluster.connect(inputs, 1), {
+      ...{ sync, revisions, apps, wait, allowSuspended, followed, suspended },
+    });
   } catch (error) {
     ctx.warn(`can't tell whether Flux follows: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
 }
 
+/** What `follow` leaves. */
+interface Outputs {
+  readonly ready: boolean;
+  readonly reconciled: Readonly<Record<ObjectKey, string>>;
+  readonly holder: string;
+  /** The request that the sources had answered. */
+  readonly followed?: string;
+  /** Objects that are suspended, as is allowed. */
+  readonly suspended?: readonly ObjectKey[];
+}
+
+function expectedOf(inputs: Inputs): Omit<Expectation, "token"> {
+  const { revisions, generators = [], kustomizations, helmReleases, allowSuspended } = inputs;
+  return {
+    sources: Object.fromEntries(
+      Object.entries(revisions).map(([name, revision]) => [keyOf("GitRepository", name), revision]),
+    ),
+    generators: generators.map((name) => keyOf("ArtifactGenerator", name)),
+    kustomizations: [
+      keyOf("Kustomization", FLUX_SYSTEM),
+      ...kustomizations.map(({ name, namespace }) => keyOf("Kustomization", name, namespace)),
+    ],
+    helmReleases: helmReleases.map(({ name, namespace }) => keyOf("HelmRelease", name, namespace)),
+    allowSuspended,
+  };
+}
+
 const NOTHING = { sources: {}, generators: [], kustomizations: [], helmReleases: [] };
 
 /** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
-async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promise<Props> {
+async function follow(ctx: HandlerContext, inputs: Inputs, before: Partial<Outputs>): Promise<Outputs> {
   const { pending = [] } = inputs;
   const { reconciled = {}, holder = `${stackOf(ctx)} ${randomUUID()}` } = before;
   if (pending.length > 0) {
@@ -135,19 +167,7 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
   const cluster = await Cluster.connect(inputs);
   const token = new Date().toISOString();
   const source = keyOf("GitRepository", FLUX_SYSTEM);
-  const expected: Expectation = {
-    sources: Object.fromEntries(
-      Object.entries(inputs.revisions).map(([name, revision]) => [keyOf("GitRepository", name), revision]),
-    ),
-    generators: (inputs.generators ?? []).map((name) => keyOf("ArtifactGenerator", name)),
-    kustomizations: [
-      keyOf("Kustomization", FLUX_SYSTEM),
-      ...inputs.kustomizations.map(({ name, namespace }) => keyOf("Kustomization", name, namespace)),
-    ],
-    helmReleases: inputs.helmReleases.map(({ name, namespace }) => keyOf("HelmRelease", name, namespace)),
-    token,
-    allowSuspended: inputs.allowSuspended,
-  };
+  const expected: Expectation = { ...expectedOf(inputs), token };
   const followed = async (what: Partial<Expectation>): Promise<readonly ObjectProgress[]> =>
     await settle(
       ctx,
@@ -179,10 +199,11 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Props): Promi
   return {
     ready: true,
     reconciled: Object.fromEntries(
-      progress.filter(({ revision }) => revision !== undefined).map(({ key, revision }) => [key, revision]),
+      progress.flatMap(({ key, revision }) => (revision === undefined ? [] : [[key, revision]])),
     ),
     holder,
     followed: token,
+    suspended,
   };
 }
 

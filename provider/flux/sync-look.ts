@@ -2,31 +2,30 @@ import { parseAllDocuments } from "yaml";
 import type { Cluster, LiveObject } from "../kubernetes/cluster";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { toYaml, type Manifest } from "../../manifests/yaml";
+import { type AppsExpectation, whyAppsDiffer } from "./apps-look";
 import { conditionOf, type FluxObject, keyOf, type ObjectKey } from "./follow/flux-object";
-import { ROOT } from "./root";
+import { KINDS } from "./follow/watch";
 import { POINTERS, pointsAs } from "./sync";
 
-/** What of the sync a look at the cluster compares. */
-export interface SyncExpectation {
+/** What of the sync, and of what it applies, a look at the cluster compares. */
+export interface SyncExpectation extends AppsExpectation {
   /** Text of `gotk-sync.yaml`. */
   readonly sync: string;
   readonly revisions: Readonly<Record<string, string>>;
-  /** Whether Flux was followed until everything was ready. */
-  readonly wait?: boolean;
-  readonly allowSuspended?: readonly ObjectKey[];
   /** The request that the sources had answered when they were followed last; states of former versions have none. */
   readonly followed?: string;
 }
 
 /**
  * Why Flux doesn't follow us, or runs something older than what was pushed: the sync isn't there, points elsewhere, is
- * suspended or fails, or the cluster is that of an older backup. Undefined when it follows. Two requests at once.
+ * suspended or fails, the cluster is that of an older backup, or the same of an app. Undefined when it follows. One
+ * request a kind, at once.
  */
 export async function whyNotFollowing(
   cluster: Cluster,
   expected: SyncExpectation,
 ): Promise<string | undefined> {
-  const { sources, root } = await liveSync(cluster);
+  const { sources, root, live } = await liveSync(cluster, expected.apps);
   const [wantedSource = {}, wantedRoot = {}] = documents(expected.sync);
   const source = sources.get(FLUX_SYSTEM);
   if (root === undefined || source === undefined) return "Flux's sync isn't in the cluster";
@@ -45,7 +44,10 @@ export async function whyNotFollowing(
     ([key, { spec }]) => spec?.suspend === true && expected.allowSuspended?.includes(key) !== true,
   );
   if (stopped !== undefined) return `${stopped[0]} is suspended`;
-  if (expected.wait === false) return undefined;
+  const followed = new Set([...ours.map(([key]) => key), ...expected.apps]);
+  const allowSuspended = expected.allowSuspended?.filter((key) => followed.has(key));
+  const whyAppsAre = (): string | undefined => whyAppsDiffer({ ...expected, allowSuspended }, live);
+  if (expected.wait === false) return whyAppsAre();
   const failing = ours.find(([, object]) => conditionOf(object, "Ready")?.status === "False");
   if (failing !== undefined)
     return `${failing[0]} fails: ${conditionOf(failing[1], "Ready")?.message ?? "it doesn't say why"}`;
@@ -56,7 +58,7 @@ export async function whyNotFollowing(
   const fetched = (source as FluxObject).status?.artifact?.revision;
   if (applied !== fetched && root.spec?.suspend !== true)
     return `${keyOf("Kustomization", FLUX_SYSTEM)} has applied ${applied ?? "nothing"}, not yet ${fetched ?? "a revision"}`;
-  return undefined;
+  return whyAppsAre();
 }
 
 /** A source that has another commit than ours, and hasn't even answered our last request: it was put back. */
@@ -100,19 +102,41 @@ interface LiveSync {
   /** GitRepositories in flux-system by name. */
   readonly sources: ReadonlyMap<string, LiveObject>;
   readonly root?: LiveObject;
+  readonly live: ReadonlyMap<ObjectKey, FluxObject>;
 }
 
-/** What is there and stays. */
-async function liveSync(cluster: Cluster): Promise<LiveSync> {
-  const [sources, root] = await Promise.all([
-    cluster.list("source.toolkit.fluxcd.io/v1", "GitRepository", FLUX_SYSTEM),
-    cluster.get(ROOT),
-  ]);
-  const stays = ({ metadata }: LiveObject): boolean => metadata?.deletionTimestamp === undefined;
+/**
+ * What is there and stays: the sources and the root, and the objects of the kinds of `apps`. A kind is listed in the
+ * one namespace that is asked for, or in all.
+ */
+async function liveSync(cluster: Cluster, apps: readonly ObjectKey[] = []): Promise<LiveSync> {
+  const wanted = [...apps, keyOf("GitRepository", FLUX_SYSTEM), keyOf("Kustomization", FLUX_SYSTEM)];
+  const lists = await Promise.all(
+    KINDS.map(async ({ apiVersion, kind }) => {
+      const places = wanted.filter((key) => key.startsWith(`${kind} `)).map((key) => namespaceOf(key));
+      const [namespace, ...others] = new Set(places);
+      if (namespace === undefined) return [];
+      return await cluster.list(apiVersion, kind, others.length === 0 ? namespace : undefined);
+    }),
+  );
+  const live = new Map(
+    lists
+      .flat()
+      .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+      .map((one) => [keyOf(one.kind ?? "", one.metadata?.name ?? "", one.metadata?.namespace), one]),
+  );
+  const sources = [...live.values()].filter(
+    ({ kind, metadata }) => kind === "GitRepository" && metadata?.namespace === FLUX_SYSTEM,
+  );
   return {
-    sources: new Map(sources.filter(stays).map((source) => [source.metadata?.name ?? "", source])),
-    root: root !== undefined && stays(root) ? root : undefined,
+    sources: new Map(sources.map((source) => [source.metadata?.name ?? "", source])),
+    root: live.get(keyOf("Kustomization", FLUX_SYSTEM)),
+    live: live,
   };
+}
+
+function namespaceOf(key: ObjectKey): string {
+  return key.split(" ")[1]?.split("/")[0] ?? "";
 }
 
 function documents(sync: string): readonly LiveObject[] {

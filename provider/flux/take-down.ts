@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
-import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
+import type { Cluster, Reference } from "../kubernetes/cluster";
+import { inventoryId, inventoryOf } from "../live/inventory";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf, waves } from "../../manifests/flux/order";
 import { ROOT } from "./root";
@@ -55,7 +56,7 @@ async function bundlesOf(
   cluster: Cluster,
   { kustomizations }: HandedOff,
 ): Promise<{ bundles: Reference[]; held: Set<string> }> {
-  const own = new Set(kustomizations.map((one) => inventoryId("Kustomization", one)));
+  const own = new Set(kustomizations.map((one) => idOf("Kustomization", one)));
   const bundles: Reference[] = [];
   const held = new Set<string>();
   for (const { name, namespace } of kustomizations) {
@@ -71,9 +72,7 @@ async function bundlesOf(
 function stepsOf(apps: HandedOff, bundles: readonly Reference[], held: ReadonlySet<string>): Step[] {
   const isBundle = ({ name, namespace }: Reference): boolean =>
     bundles.some((bundle) => bundle.name === name && bundle.namespace === namespace);
-  const releases = apps.helmReleases
-    .filter((one) => held.has(inventoryId("HelmRelease", one)))
-    .map(helmRelease);
+  const releases = apps.helmReleases.filter((one) => held.has(idOf("HelmRelease", one))).map(helmRelease);
   const order = waves(apps.kustomizations, { known: outsideOf(apps.kustomizations) })
     .reverse()
     .map((wave) => wave.map(kustomizationOf).filter((one) => !isBundle(one)));
@@ -96,20 +95,10 @@ function helmRelease({ name, namespace }: Required<ObjectReference>): Reference 
   return { apiVersion: "helm.toolkit.fluxcd.io/v2", kind: "HelmRelease", name, namespace };
 }
 
-/** As Flux writes it: `<namespace>_<name>_<group>_<kind>`. */
-function inventoryId(
-  kind: "Kustomization" | "HelmRelease",
-  { name, namespace }: Required<ObjectReference>,
-): string {
-  const group = kind === "HelmRelease" ? "helm.toolkit.fluxcd.io" : "kustomize.toolkit.fluxcd.io";
-  return `${namespace}_${name}_${group}_${kind}`;
-}
-
-export function inventoryOf(live: LiveObject | undefined): string[] {
-  const { entries = [] } = (live?.status?.inventory ?? {}) as {
-    readonly entries?: readonly { readonly id: string }[];
-  };
-  return entries.map(({ id }) => id);
+/** The id of a Flux object in an inventory. */
+function idOf(kind: "Kustomization" | "HelmRelease", metadata: Required<ObjectReference>): string {
+  const { apiVersion } = kind === "HelmRelease" ? helmRelease(metadata) : ROOT;
+  return inventoryId({ apiVersion, kind, metadata });
 }
 
 async function untilGone(

@@ -12,6 +12,7 @@ import {
   connectionFault,
   Discovery,
   MERGE_PATCH,
+  METADATA,
   watchApi,
   type WatchEvent,
 } from "./kubernetes-api";
@@ -119,7 +120,18 @@ export class Cluster {
     return (await this.snapshot(apiVersion, kind, namespace, selection))?.items ?? [];
   }
 
-  /** The same with the version that a watch goes on from; undefined when the kind isn't there. */
+  /** Names of what stays of a kind in a namespace; contents, which may be secret or big, aren't sent. */
+  async names(apiVersion: string, kind: string, namespace: string): Promise<ReadonlySet<string>> {
+    const answer = await this.ask(async () => {
+      const path = await this.locate({ apiVersion, kind, namespace });
+      return await this.call({ method: "GET", path, accept: METADATA });
+    });
+    const { items = [] } = (answer ?? {}) as { readonly items?: readonly LiveObject[] };
+    const stays = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    return new Set(stays.map(({ metadata }) => metadata?.name ?? ""));
+  }
+
+  /** What `list` has, with the version that a watch goes on from; undefined when the kind isn't there. */
   async snapshot(
     apiVersion: string,
     kind: string,

@@ -24,10 +24,14 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** @default "application/json" */
   readonly contentType?: string;
+  /** @default "application/json" */
+  readonly accept?: string;
 }
 
 export const APPLY = "application/apply-patch+yaml";
 export const MERGE_PATCH = "application/merge-patch+json";
+/** Of a list, the objects' metadata alone: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-metadata */
+export const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
 /**
  * @param server address of the API server
@@ -37,12 +41,12 @@ export const MERGE_PATCH = "application/merge-patch+json";
 export async function callApi(
   server: string,
   options: https.RequestOptions,
-  { method, path, body, contentType = "application/json" }: ApiRequest,
+  { method, path, body, contentType = "application/json", accept = "application/json" }: ApiRequest,
 ): Promise<unknown> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = {
     ...(options.headers as http.OutgoingHttpHeaders | undefined),
-    accept: "application/json",
+    accept,
     ...(text !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(text) }),
   };
   const url = new URL(server.replace(/\/$/, "") + path);

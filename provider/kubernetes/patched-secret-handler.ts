@@ -55,22 +55,27 @@ export const patchedSecretHandler: ResourceHandler = {
     return Promise.resolve({ inputs: { ...news, digests, reconcile: RECONCILE_DISABLED[RECONCILE] } });
   },
 
-  async diff(_ctx, _id, olds, news) {
+  async diff(ctx, _id, olds, news) {
     const changed = (name: string): boolean => !isDeepStrictEqual(olds.inputs[name], news[name]);
     const replaces = KEY.filter(changed);
     const updates = SETTINGS.filter(changed).filter((name) => name !== "data" || !changed("digests"));
     if (outputsOf(olds.outputs).waits) updates.push("pending");
+    const gone = replaces.length + updates.length > 0 ? undefined : await whatIsGone(news);
+    if (gone !== undefined) {
+      ctx.warn(`${gone}: \`up\` writes it again`);
+      updates.push("reconcile");
+    }
     const keys = updates.flatMap((name) =>
       name === "digests" ? changedKeys(olds.inputs[name], news[name]) : [name],
     );
-    return Promise.resolve({
+    return {
       changes: replaces.length + updates.length > 0,
       replaces,
       detailed: Object.fromEntries([
         ...replaces.map((name) => [name, "update-replace"] as const),
         ...keys.map((name) => [name, "update"] as const),
       ]),
-    });
+    };
   },
 
   async create(ctx, news) {
@@ -129,6 +134,22 @@ const waiting: Outputs = { created: false, waits: true };
 
 async function get(cluster: Cluster, inputs: Inputs): Promise<LiveSecret | undefined> {
   return await cluster.get(referenceOf(inputs));
+}
+
+/** What of it somebody deleted. A cluster that can't be asked is told of by what follows Flux. */
+async function whatIsGone(news: Props): Promise<string | undefined> {
+  if (hasUnknown(news)) return undefined;
+  const inputs = inputsOf(news);
+  const path = `the Secret ${inputs.namespace}/${inputs.name}`;
+  try {
+    const live: LiveSecret | undefined = await (await Cluster.connect(inputs, 1)).get(referenceOf(inputs));
+    if (live === undefined) return `${path} is gone`;
+    const there = keysOf(live);
+    const keys = Object.keys(inputs.data).filter((key) => !there.includes(key));
+    return keys.length === 0 ? undefined : `${path} has no ${keys.join(", ")} any more`;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Which keys another digest stands for, as paths of a diff. */

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import { type HandlerContext, hasUnknown, UserError } from "../plugin/handler";
 import { Cluster, type ClusterConnection, type LiveObject } from "../kubernetes/cluster";
 import { ClusterError } from "../kubernetes/cluster-error";
+import type { Files } from "../../manifests/files";
+import { buildTransformed } from "./build";
 import { isForced, refusals } from "./dry-run";
 import { immutableChanges } from "./immutable";
+import { foreignInventories, inventoryId } from "./inventory";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
@@ -43,8 +47,12 @@ export async function examine(
       changed.flatMap((file) => (file[which] === undefined ? [] : [[file.path, file[which]]])),
     );
   const paths = changed.map(({ path }) => path);
-  const before = objectsIn({ ...files, ...texts("before") }, Object.keys(texts("before")));
-  const after = objectsIn({ ...files, ...texts("after") }, Object.keys(texts("after")));
+  const [before, after] = await asBuilt(
+    ctx,
+    { ...files, ...texts("before") },
+    { ...files, ...texts("after") },
+    changed,
+  );
   if (before.size + after.size === 0) return;
   ctx.status(`asking the cluster about ${String(paths.length)} changed files`);
   try {
@@ -57,6 +65,54 @@ export async function examine(
   }
 }
 
+/**
+ * The objects before and after: of folders whose kustomizations transform them as these are built, else as the files say.
+ */
+async function asBuilt(
+  ctx: HandlerContext,
+  former: Files,
+  wanted: Files,
+  changed: Proposal["changed"],
+): Promise<readonly [ReadonlyMap<string, FileObject>, ReadonlyMap<string, FileObject>]> {
+  const there = (files: Files, which: "before" | "after"): Files => {
+    const gone = new Set(changed.filter((file) => file[which] === undefined).map(({ path }) => path));
+    return Object.fromEntries(Object.entries(files).filter(([path]) => !gone.has(path)));
+  };
+  const texts = [there(former, "before"), there(wanted, "after")] as const;
+  const paths = changed.map(({ path }) => path);
+  const builds = [await buildTransformed(texts[0], paths), await buildTransformed(texts[1], paths)] as const;
+  const skipped = [...builds[1]].filter(([, build]) => typeof build === "string");
+  if (skipped.length > 0)
+    ctx.info(`judged by single files, since it can't be built here: ${shortened(skipped)}`);
+  const objects = (index: 0 | 1): ReadonlyMap<string, FileObject> => {
+    const [own, other] = [builds[index], builds[index === 0 ? 1 : 0]];
+    // What could be built before, and can't be now, would seem to vanish.
+    const built = [...own].flatMap(([folder, build]) =>
+      typeof build === "string" || typeof other.get(folder) === "string" ? [] : [{ folder, build }],
+    );
+    const files = new Set(built.flatMap(({ build }) => [...build.files]));
+    const single = paths.filter((path) => path in texts[index] && !files.has(path));
+    const changes = built.flatMap(({ folder, build }) => {
+      const counterpart = other.get(folder);
+      const others = typeof counterpart === "object" ? counterpart.objects : undefined;
+      return [...build.objects].filter(
+        ([name, { object }]) => !isDeepStrictEqual(object, others?.get(name)?.object),
+      );
+    });
+    return new Map([...objectsIn(texts[index], single), ...changes]);
+  };
+  return [objects(0), objects(1)];
+}
+
+/** Folders with why they aren't built, the first in full. */
+function shortened(skipped: readonly (readonly [string, unknown])[]): string {
+  const [first] = skipped;
+  if (first === undefined) return "";
+  const [folder, why] = first;
+  const more = skipped.length === 1 ? "" : ` (and ${String(skipped.length - 1)} more)`;
+  return `${folder}/${more}: ${String(why)}`;
+}
+
 async function ask(
   ctx: HandlerContext,
   { takeOver = [], ...target }: Target,
@@ -65,10 +121,14 @@ async function ask(
   foreseen: boolean,
 ): Promise<void> {
   const cluster = await Cluster.connect(target);
-  const { live, judged } = await lookUp(cluster, [...after.values()]);
   const ours = new Set(target.kustomizations);
-  const owners = [...live].flatMap(([name, object]) => {
-    const owner = after.has(name) ? foreignOwner(object, ours) : undefined;
+  const [{ live, judged }, inventories] = await Promise.all([
+    lookUp(cluster, [...after.values()]),
+    foreignInventories(cluster, ours),
+  ]);
+  const owners = [...after].flatMap(([name, { object }]) => {
+    const found = live.get(name);
+    const owner = (found && foreignOwner(found, ours)) ?? listedBy(found ?? object, inventories);
     return owner === undefined ? [] : [{ name, owner }];
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
@@ -97,6 +157,13 @@ async function ask(
     "Flux would prune",
     [...before.keys()].filter((name) => !after.has(name)),
   );
+}
+
+/** Whose list has an object, whether it is there just now or not. */
+function listedBy(object: LiveObject, inventories: ReadonlyMap<string, string>): string | undefined {
+  const clusterWide = { ...object, metadata: { ...object.metadata, namespace: undefined } };
+  const owner = inventories.get(inventoryId(object)) ?? inventories.get(inventoryId(clusterWide));
+  return owner && `${owner} has it in its inventory`;
 }
 
 function takenFaults(taken: readonly { readonly name: string; readonly owner: string }[]): string[] {

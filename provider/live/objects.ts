@@ -41,12 +41,17 @@ export function nameOf({ kind = "", metadata = {} }: LiveObject): string {
 function read(path: string, text: string): FileObject[] {
   return parseAllDocuments(text).flatMap((document) => {
     if (document.errors.length > 0) return [];
-    const object = document.toJS() as (LiveObject & { readonly sops?: unknown }) | null;
+    const object = document.toJS() as LiveObject | null;
     const { apiVersion, kind, metadata } = object ?? {};
     if (object === null || typeof apiVersion !== "string" || NO_OBJECTS.test(apiVersion)) return [];
     if (typeof kind !== "string" || typeof metadata?.name !== "string") return [];
-    return [{ path, object, final: object.sops === undefined && !/\$\{\w/.test(String(document)) }];
+    return [{ path, object, final: isFinal(object) }];
   });
+}
+
+/** It isn't encrypted, and Flux fills nothing in. */
+export function isFinal(object: LiveObject): boolean {
+  return !("sops" in object) && !/\$\{\w/.test(JSON.stringify(object));
 }
 
 /** Paths of files that kustomizations name as patches. */

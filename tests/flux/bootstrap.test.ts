@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { storeBlob } from "../../cache/blobs";
 import { bootstrapped } from "../../components/flux/bootstrapped";
+import { clusterSecret } from "../../components/flux/cluster-secret";
 import { FluxBootstrap, type FluxBootstrapArgs } from "../../components/flux/bootstrap";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
 import { byName, failure, run, tree } from "../mocks";
@@ -37,6 +39,7 @@ describe("FluxBootstrap", () => {
       version: "v9.9.9",
       components: args.components,
       sync: result.sync,
+      secrets: ["flux-system"],
       timeoutSeconds: 300,
     });
     const { dependencies, retainOnDelete, replacementTrigger } = byName(resources, "flux-auth").options;
@@ -53,6 +56,29 @@ describe("FluxBootstrap", () => {
       },
       stringData: { secret: { username: "flux", password: "canary" } },
     });
+  });
+
+  it("makes a Secret again that was found missing, and no other", async () => {
+    const { resources } = await run(
+      { outputs: { "handoff:flux:FluxInstall": () => ({ namespace: "uid", lost: { "sops-age": 2 } }) } },
+      () => {
+        const kubernetes = new KubernetesProvider("k");
+        const made = new FluxBootstrap("flux", { ...args, secrets: ["sops-age", "flux-ssh-auth"] });
+        for (const name of ["sops-age", "flux-ssh-auth"]) {
+          clusterSecret(name, { key: "canary" }, { bootstrap: made, kubernetes });
+        }
+        assert.throws(() => made.secretTrigger("other"), /the Secret other isn't among the `secrets`/);
+      },
+    );
+    assert.deepEqual(byName(resources, "flux-install").inputs.secrets, [
+      "flux-system",
+      "sops-age",
+      "flux-ssh-auth",
+    ]);
+    const triggers = ["flux-auth", "sops-age", "flux-ssh-auth"].map(
+      (name) => byName(resources, name).options.replacementTrigger,
+    );
+    assert.deepEqual(triggers, ["uid", "uid 2", "uid"]);
   });
 
   it("passes a context and another time limit on", async () => {

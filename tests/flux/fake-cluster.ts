@@ -36,6 +36,9 @@ export class FakeCluster {
   /** Called after each change, as controllers are. */
   react: (object: LiveObject) => void = () => undefined;
   private uid = 0;
+  /** What changed, oldest first; its index + 1 is the version that a list is of. */
+  private readonly changes: { readonly path: string; readonly type: string; readonly object: LiveObject }[] =
+    [];
 
   private constructor(private readonly server: Server) {}
 
@@ -44,7 +47,8 @@ export class FakeCluster {
     const cluster = new FakeCluster(server);
     server.on("request", (request, response) => {
       void cluster.answer(request).then(([status, body]) => {
-        response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+        const text = typeof body === "string" ? body : JSON.stringify(body);
+        response.writeHead(status, { "content-type": "application/json" }).end(text);
       });
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -70,11 +74,18 @@ export class FakeCluster {
     const metadata = { uid: `uid-${String(++this.uid)}`, ...before?.metadata, ...object.metadata };
     const live = { ...before, ...object, metadata };
     this.objects.set(path, live);
+    this.changes.push({ path, type: "MODIFIED", object: live });
     return live;
   }
 
   delete(object: LiveObject): void {
-    this.objects.delete(pathOf(object));
+    this.remove(pathOf(object));
+  }
+
+  private remove(path: string): void {
+    const object = this.objects.get(path);
+    if (object !== undefined) this.changes.push({ path, type: "DELETED", object });
+    this.objects.delete(path);
   }
 
   stop(): void {
@@ -96,10 +107,13 @@ export class FakeCluster {
       if (found !== undefined) return [200, found];
       const kind = kindAt(path);
       if (kind === undefined) return gone(path);
-      return [200, { metadata: { resourceVersion: "1" }, items: this.list(path, kind) }];
+      const version = url.searchParams.get("resourceVersion");
+      if (url.searchParams.has("watch")) return [200, this.since(Number(version), path, kind)];
+      const resourceVersion = String(this.changes.length);
+      return [200, { metadata: { resourceVersion }, items: this.list(path, kind) }];
     }
     if (request.method === "DELETE") {
-      this.objects.delete(path);
+      this.remove(path);
       return found === undefined ? gone(path) : [200, found];
     }
     const body = JSON.parse(text) as LiveObject;
@@ -121,14 +135,29 @@ export class FakeCluster {
 
   /** Of one namespace, or of all. */
   private list(path: string, plural: string): LiveObject[] {
-    return [...this.objects]
-      .filter(
-        ([place]) =>
-          place.startsWith(path.replace(new RegExp(`/${plural}$`), "/")) &&
-          place.replace(/\/[^/]+$/, "").endsWith(`/${plural}`),
-      )
-      .map(([, object]) => object);
+    return [...this.objects].filter(([place]) => isIn(place, path, plural)).map(([, object]) => object);
   }
+
+  /** The events of a watch that ends with what has happened so far. */
+  private since(version: number, path: string, plural: string): string {
+    return this.changes
+      .map(({ object, ...change }, index) => ({
+        ...change,
+        index,
+        object: { ...object, metadata: { ...object.metadata, resourceVersion: String(index + 1) } },
+      }))
+      .filter((change) => change.index >= version && isIn(change.path, path, plural))
+      .map(({ type, object }) => `${JSON.stringify({ type, object })}\n`)
+      .join("");
+  }
+}
+
+/** Whether an object's path is of a list. */
+function isIn(place: string, path: string, plural: string): boolean {
+  return (
+    place.startsWith(path.replace(new RegExp(`/${plural}$`), "/")) &&
+    place.replace(/\/[^/]+$/, "").endsWith(`/${plural}`)
+  );
 }
 
 function pathOf({ apiVersion = "", kind = "", metadata = {} }: LiveObject): string {

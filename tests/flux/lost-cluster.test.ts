@@ -42,7 +42,7 @@ const ready = { conditions: [{ type: "Ready", status: "True" }], observedGenerat
 const source = (revision: string, more: LiveObject = {}): LiveObject => ({
   apiVersion: "source.toolkit.fluxcd.io/v1",
   kind: "GitRepository",
-  metadata: { name: FLUX, namespace: FLUX },
+  metadata: { name: FLUX, namespace: FLUX, generation: 1 },
   spec: {
     url: "ssh://git@example.com/org/flux.git",
     ref: { branch: "main" },
@@ -54,7 +54,7 @@ const source = (revision: string, more: LiveObject = {}): LiveObject => ({
 const root = (revision: string, more: LiveObject = {}): LiveObject => ({
   apiVersion: "kustomize.toolkit.fluxcd.io/v1",
   kind: "Kustomization",
-  metadata: { name: FLUX, namespace: FLUX, ...more.metadata },
+  metadata: { name: FLUX, namespace: FLUX, generation: 1, ...more.metadata },
   spec: { path: "./clusters/a", sourceRef: { kind: "GitRepository", name: FLUX }, ...more.spec },
   status: { ...ready, lastAppliedRevision: revision, ...more.status },
 });
@@ -130,6 +130,78 @@ describe("FluxInstall looks at what is real", () => {
     assert.equal(await read(), undefined);
     cluster.objects.clear();
     assert.equal(await read(), undefined);
+  });
+
+  describe("and at the Secrets beside it", () => {
+    const secret = (name: string): LiveObject => ({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name, namespace: FLUX },
+    });
+    const pullSecret = secret("pull");
+    const withSecrets = (): Props => ({ ...inputs(), pullSecret, secrets: ["flux-system", "sops-age"] });
+    const look = async (state: State, ctx = testContext()) => {
+      const { detailed } = await fluxInstallHandler.diff(ctx, FLUX, state, withSecrets());
+      return [detailed, ctx.messages.join()];
+    };
+    const made = async (): Promise<State> => {
+      await start(...alive);
+      const { outputs } = await fluxInstallHandler.create(testContext(), withSecrets());
+      for (const name of ["flux-system", "sops-age"]) cluster.put(secret(name));
+      return { inputs: withSecrets(), outputs };
+    };
+    const updated = async (state: State): Promise<State> => {
+      const { outputs } = await fluxInstallHandler.update(testContext(), FLUX, state, withSecrets());
+      return { inputs: withSecrets(), outputs };
+    };
+
+    it("has nothing to do where they are there, and asks for their names in one request", async () => {
+      const state = await made();
+      cluster.requests.length = 0;
+      assert.deepEqual(await look(state), [{}, ""]);
+      assert.deepEqual(
+        cluster.requests.filter((request) => request.includes("secrets")),
+        ["GET /api/v1/namespaces/flux-system/secrets"],
+      );
+    });
+
+    it("counts one that somebody deleted, in the preview as in `up`, and no other", async () => {
+      const state = await made();
+      cluster.delete(secret("sops-age"));
+      assert.deepEqual(await look(state), [
+        { secrets: "update" },
+        "the Secret flux-system/sops-age is gone: `up` makes it again",
+      ]);
+      const foreseen = await fluxInstallHandler.preview?.(testContext(), withSecrets(), state);
+      assert.deepEqual(foreseen?.lost, { "sops-age": 1 });
+      const again = await updated(state);
+      assert.deepEqual(
+        [again.outputs.lost, again.outputs.namespace],
+        [{ "sops-age": 1 }, state.outputs.namespace],
+      );
+      cluster.put(secret("sops-age"));
+      assert.deepEqual(await look(again), [{}, ""]);
+      cluster.delete(secret("sops-age"));
+      cluster.delete(secret("flux-system"));
+      assert.deepEqual((await updated(again)).outputs.lost, { "sops-age": 2, "flux-system": 1 });
+    });
+
+    it("makes the one that it brings itself again", async () => {
+      const state = await made();
+      cluster.delete(pullSecret);
+      assert.deepEqual((await look(state))[0], { secrets: "update" });
+      const again = await updated(state);
+      assert.deepEqual(await look(again), [{}, ""]);
+    });
+
+    it("leaves those alone that the stack is about to make, and those of a lost namespace", async () => {
+      const state = await made();
+      cluster.delete(secret("sops-age"));
+      const before = { ...state, inputs: { ...withSecrets(), secrets: ["flux-system"] } };
+      assert.deepEqual(await look(before), [{}, ""]);
+      cluster.objects.clear();
+      assert.deepEqual((await updated(state)).outputs.lost, {});
+    });
   });
 
   it("says that it can't ask a cluster, and goes on", async () => {
@@ -351,9 +423,160 @@ describe("FluxReady looks at what is real", () => {
     assert.deepEqual([changes, told], [false, "may be suspended: Kustomization flux-system/flux-system"]);
   });
 
+  describe("and at the apps", () => {
+    const app = (name: string, more: LiveObject = {}): LiveObject => ({
+      ...root(OURS, more),
+      metadata: { name, namespace: FLUX, generation: 1, ...more.metadata },
+    });
+    const release = (more: LiveObject = {}): LiveObject => ({
+      apiVersion: "helm.toolkit.fluxcd.io/v2",
+      kind: "HelmRelease",
+      metadata: { name: "cert-manager", namespace: "cert-manager", generation: 1, ...more.metadata },
+      spec: { ...more.spec },
+      status: ready,
+    });
+    const expected = {
+      kustomizations: ["one", "two"].map((name) => ({ name, namespace: FLUX, dependsOn: [] })),
+      helmReleases: [{ name: "cert-manager", namespace: "cert-manager" }],
+    };
+    const condition = (status: string, reason: string, message: string): LiveObject => ({
+      status: { conditions: [{ type: "Ready", status, reason, message }] },
+    });
+    const all = (...others: readonly LiveObject[]): readonly LiveObject[] => [
+      source(OURS),
+      root(OURS),
+      ...others,
+    ];
+    const deletionTimestamp = "2026-01-01T00:00:00Z";
+
+    it("has nothing to do where all run, in one request a kind", async () => {
+      await start(...all(app("one"), app("two"), release()));
+      cluster.requests.length = 0;
+      const inputs = {
+        ...{ kubeconfig: cluster.kubeconfig, sync, revisions: { [FLUX]: OURS } },
+        ...expected,
+      };
+      const ctx = testContext();
+      const { changes } = await fluxReadyHandler.diff(ctx, FLUX, { inputs, outputs: { followed } }, inputs);
+      assert.deepEqual([changes, ctx.messages], [false, []]);
+      assert.deepEqual(cluster.requests.filter((request) => /s$/.test(request)).sort(), [
+        "GET /apis/helm.toolkit.fluxcd.io/v2/namespaces/cert-manager/helmreleases",
+        "GET /apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations",
+        "GET /apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories",
+      ]);
+    });
+
+    const kinds: readonly [string, readonly LiveObject[], RegExp | undefined][] = [
+      [
+        "two that are gone",
+        all(release()),
+        /^Kustomization flux-system\/one, Kustomization flux-system\/two aren't in the cluster: `up` sees to it$/,
+      ],
+      [
+        "one that is being deleted",
+        all(app("one"), app("two", { metadata: { deletionTimestamp } }), release()),
+        /^Kustomization flux-system\/two isn't in the cluster/,
+      ],
+      [
+        "a HelmRelease that is gone",
+        all(app("one"), app("two")),
+        /^HelmRelease cert-manager\/cert-manager isn't in the cluster/,
+      ],
+      [
+        "one that somebody suspended",
+        all(app("one", { spec: { suspend: true } }), app("two"), release()),
+        /^Kustomization flux-system\/one is suspended/,
+      ],
+      [
+        "a suspended HelmRelease",
+        all(app("one"), app("two"), release({ spec: { suspend: true } })),
+        /^HelmRelease cert-manager\/cert-manager is suspended/,
+      ],
+      [
+        "one that fails",
+        all(app("one"), app("two", condition("False", "BuildFailed", "no such file")), release()),
+        /^Kustomization flux-system\/two fails: no such file/,
+      ],
+      [
+        "one that is behind its source",
+        all(app("one"), app("two", { status: { lastAppliedRevision: OLDER } }), release()),
+        /^Kustomization flux-system\/two has applied main@sha1:0*1, not yet what its source has/,
+      ],
+      [
+        "none that is at work just now",
+        all(
+          app("one", condition("Unknown", "Progressing", "x")),
+          app("two", condition("False", "HealthCheckCanceled", "x")),
+          release(),
+        ),
+        undefined,
+      ],
+    ];
+    for (const [name, objects, words] of kinds) {
+      it(`sees ${name}`, async () => {
+        await start(...objects);
+        const found = await look(expected);
+        assert.equal(found.changes, words !== undefined, found.told);
+        if (words !== undefined) assert.match(found.told, words);
+      });
+    }
+
+    it("sees that one which may be suspended is so now, or isn't any more", async () => {
+      const allowSuspended = ["Kustomization flux-system/one"];
+      const suspended = (...keys: readonly string[]) =>
+        look({ ...expected, allowSuspended }, { followed, suspended: keys });
+      await start(...all(app("one", { spec: { suspend: true } }), app("two"), release()));
+      assert.equal((await suspended(...allowSuspended)).changes, false);
+      assert.match(
+        (await suspended()).told,
+        /Kustomization flux-system\/one is suspended now, as `allowSuspended` allows/,
+      );
+      cluster.put(app("one", { spec: { suspend: false } }));
+      assert.equal((await suspended()).changes, false);
+      assert.match(
+        (await suspended(...allowSuspended)).told,
+        /Kustomization flux-system\/one isn't suspended any more/,
+      );
+    });
+
+    it("has one made again that somebody deleted, by what applied it", async () => {
+      const inventory = {
+        entries: [{ id: "flux-system_two_kustomize.toolkit.fluxcd.io_Kustomization", v: "v1" }],
+      };
+      await start(namespace, ...all(app("one", { status: { inventory } }), release()));
+      const answered = (name: string): boolean =>
+        [...cluster.objects.values()].some(
+          ({ kind, metadata }) =>
+            kind === "Kustomization" &&
+            metadata?.name === name &&
+            metadata.annotations?.["reconcile.fluxcd.io/requestedAt"] !== undefined,
+        );
+      cluster.react = (object) => {
+        if (object.kind === "Kustomization" && answered("one")) cluster.put(app("two"));
+      };
+      const inputs = {
+        ...{ kubeconfig: cluster.kubeconfig, sync, revisions: { [FLUX]: OURS } },
+        ...expected,
+        timeoutSeconds: 10,
+      };
+      const { outputs } = await fluxReadyHandler.update(
+        testContext(),
+        FLUX,
+        { inputs, outputs: { followed } },
+        inputs,
+      );
+      assert.equal(outputs.ready, true);
+      assert.ok(!answered(FLUX));
+    }).timeout(15_000);
+  });
+
   it("says that it can't ask a cluster, and goes on", async () => {
     await start();
-    const inputs = { kubeconfig: cluster.kubeconfig, sync, revisions: {} };
+    const inputs = {
+      ...{ kubeconfig: cluster.kubeconfig, sync, revisions: {} },
+      kustomizations: [],
+      helmReleases: [],
+    };
     cluster.stop();
     const ctx = testContext();
     const { changes } = await fluxReadyHandler.diff(ctx, FLUX, { inputs, outputs: {} }, inputs);

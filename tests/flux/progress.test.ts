@@ -438,7 +438,26 @@ describe("progressOf a Kustomization", () => {
       status: "failing",
       message: `isn't in the cluster, though ${root} has applied ${OURS}`,
       revision: undefined,
+      appliedBy: root,
     });
+  });
+
+  it("that somebody deleted is to be applied again by what applied it, and so is a HelmRelease", () => {
+    const root = "Kustomization flux-system/flux-system";
+    const bundle = "Kustomization flux-system/bundle";
+    const inventory = {
+      entries: [
+        { id: "flux-system_calcom_kustomize.toolkit.fluxcd.io_Kustomization", v: "v1" },
+        { id: "cert-manager_cert-manager_helm.toolkit.fluxcd.io_HelmRelease", v: "v2" },
+      ],
+    };
+    const objects = [
+      ourSource,
+      kustomization("flux-system", OURS, ready()),
+      kustomization("bundle", OURS, ready(), {}, { inventory }),
+    ];
+    const progress = look(objects, { kustomizations: [root, bundle, APP], helmReleases: [RELEASE] });
+    assert.deepEqual([only(progress, APP).appliedBy, only(progress, RELEASE).appliedBy], [bundle, bundle]);
   });
 
   it("whose health checks fail waits for the HelmRelease that it applied", () => {

@@ -73,6 +73,24 @@ describe("what isn't ready of what was applied", () => {
     assert.deepEqual(await why([object("v1", "ConfigMap", "settings", {})]), []);
   });
 
+  it("takes no store that is ready for a proof that its secrets come", async () => {
+    const valid = { type: "Ready", status: "True", reason: "Valid", message: "store validated" };
+    const store = object("external-secrets.io/v1", "ClusterSecretStore", "vault", {
+      status: { conditions: [valid] },
+    });
+    for (const [more, words] of [
+      [{}, /^ExternalSecret calcom\/db: its status is empty/],
+      [
+        notReady("could not get secret data"),
+        /^ExternalSecret calcom\/db: Failed: could not get secret data/,
+      ],
+    ] as const) {
+      const lines = await why([store, object("external-secrets.io/v1", "ExternalSecret", "db", more)]);
+      assert.match(lines[0] ?? "", words);
+      assert.doesNotMatch(lines.join("\n"), /ClusterSecretStore/);
+    }
+  });
+
   it("tells cert-manager's hour, and the command that doesn't wait for it", async () => {
     const failed = notReady("issuing failed", { lastFailureTime: "2026-01-01T00:00:00Z" });
     const lines = await why([object("cert-manager.io/v1", "Certificate", "tls", failed)]);

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { stringify } from "yaml";
 import type { LiveObject } from "../../provider/kubernetes/cluster";
 import { examine, type Proposal } from "../../provider/live/examine";
+import { nameOf } from "../../provider/live/objects";
 import { FakeCluster } from "../flux/fake-cluster";
 import { Hand, testContext, TestRemote } from "../git/remote";
 
@@ -86,6 +87,58 @@ describe("objects that a commit brings and the cluster has", () => {
       assert.ok(allowed.includes(`Flux would take over: ConfigMap calcom/settings (of ${owner})`), allowed);
     });
   }
+
+  describe("that are in an inventory", () => {
+    const id = "calcom_settings__ConfigMap";
+    const applier = (name: string, ids: readonly string[], kind = "Kustomization"): LiveObject => ({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      kind,
+      metadata: { name, namespace: "flux-system" },
+      status: { inventory: { entries: ids.map((one) => ({ id: one, v: "v1" })) } },
+    });
+    const ours = owned("kustomize.toolkit.fluxcd.io", "calcom");
+    const role = (name: string, namespaced?: string): LiveObject => ({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name, ...(namespaced !== undefined && { namespace: namespaced }) },
+    });
+    const listed: readonly [string, LiveObject, readonly LiveObject[]][] = [
+      ["without a label", config("settings"), [config("settings"), applier("infra", ["a_b_c_D", id])]],
+      ["with our label", config("settings"), [config("settings", ours), applier("infra", [id])]],
+      ["just deleted", config("settings"), [applier("infra", [id])]],
+      [
+        "of a role's name",
+        role("app:view"),
+        [applier("infra", ["_app__view_rbac.authorization.k8s.io_ClusterRole"])],
+      ],
+      [
+        "cluster-wide, with a namespace in the file",
+        role("view", "calcom"),
+        [applier("infra", ["_view_rbac.authorization.k8s.io_ClusterRole"])],
+      ],
+    ];
+    for (const [name, object, live] of listed) {
+      it(`of another Kustomization: ${name}`, async () => {
+        cluster = await FakeCluster.start(namespace, ...live);
+        await assert.rejects(told(proposal([object])), (error: Error) => {
+          const words = "Kustomization flux-system/infra has it in its inventory";
+          assert.ok(error.message.includes(`: ${words}\n`), error.message);
+          return true;
+        });
+        assert.ok((await told(proposal([object]), [nameOf(object)])).includes("Flux would take over"));
+      });
+    }
+
+    it("of a Kustomization of ours, and of other objects, stand in nobody's way", async () => {
+      const others = ["calcom_settings2__ConfigMap", "calcom_settings__Secret", "other_settings__ConfigMap"];
+      const live = [applier("calcom", [id]), applier("infra", others)];
+      cluster = await FakeCluster.start(namespace, config("settings", ours), ...live);
+      assert.match(
+        await told(proposal([config("settings")])),
+        /Flux would change: ConfigMap calcom\/settings$/,
+      );
+    });
+  });
 
   it("are told by what Flux would do to them, in a preview alone", async () => {
     const labels = {

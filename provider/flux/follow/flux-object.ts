@@ -91,6 +91,18 @@ export function appliedFluxObjects(object: FluxObject | undefined): readonly Obj
   });
 }
 
+/**
+ * The Kustomizations by what they have applied, which somebody may have deleted since: Flux makes that again only at the
+ * next interval.
+ */
+export function appliersIn(live: ReadonlyMap<ObjectKey, FluxObject>): ReadonlyMap<ObjectKey, ObjectKey> {
+  return new Map(
+    [...live].flatMap(([key, object]) =>
+      object.kind === "Kustomization" ? appliedFluxObjects(object).map((other) => [other, key] as const) : [],
+    ),
+  );
+}
+
 /** An entry of an inventory, `<namespace>_<name>_<group>_<kind>`; names of roles may hold `__` for a colon. */
 export function parseEntry(id: string): Readonly<Record<"namespace" | "name" | "group" | "kind", string>> {
   const [, namespace = "", name = "", group = "", kind = ""] =

@@ -78,15 +78,18 @@ async function follow(
   }
 }
 
-/** Those to look again: what fails, and what waits for nothing any more. */
+/** Those to look again: what fails, what waits for nothing any more, and what applies an object that isn't there. */
 function toAsk(open: readonly ObjectProgress[], nudges: Nudges, failing: FailingTime): readonly ObjectKey[] {
-  return open
+  const appliers = new Set(open.flatMap(({ appliedBy = [] }) => appliedBy));
+  const others = open
     .filter(({ key, status, nudge }) =>
       status === "failing"
         ? failing.of(key) >= RETRY_EVERY && nudges.isDue(key, RETRY_EVERY)
         : nudge === true && nudges.isDue(key),
     )
     .map(({ key }) => key);
+  const again = [...appliers].filter((key) => !others.includes(key) && nudges.isDue(key, RETRY_EVERY));
+  return [...others, ...again];
 }
 
 function giveUpOn(outage: Outage | undefined, deadline: number, timeoutSeconds: number): void {

@@ -14,6 +14,7 @@ import {
 } from "./conditions";
 import {
   appliedFluxObjects,
+  appliersIn,
   conditionOf,
   dependenciesOf,
   type FluxObject,
@@ -46,6 +47,8 @@ interface Look {
   /** The ExternalArtifacts that generators make. */
   readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
   readonly done: Map<ObjectKey, ObjectProgress>;
+  /** What each Flux object was applied by, by inventory. */
+  readonly appliers: () => ReadonlyMap<ObjectKey, ObjectKey>;
 }
 
 /**
@@ -59,7 +62,10 @@ export function progressOf(
   expected: Expectation,
 ): readonly ObjectProgress[] {
   const { token, sources, generators, kustomizations, helmReleases, allowSuspended = [] } = expected;
-  const look: Look = { live, token, allowSuspended, cut: cutArtifacts(live, generators), done: new Map() };
+  const look: Look = {
+    ...{ live, token, allowSuspended, cut: cutArtifacts(live, generators), done: new Map() },
+    appliers: once(() => appliersIn(live)),
+  };
   const { done } = look;
   for (const [key, revision] of Object.entries(sources)) done.set(key, sourceProgress(key, revision, look));
   // Twice: the second time the readiness of those is known whose artifacts it cuts further.
@@ -95,6 +101,7 @@ function ownProgress(key: ObjectKey, { live, token, allowSuspended }: Look): Obj
 /** A failure of what its Kustomization is about to replace isn't that of what was pushed. */
 function releaseProgress(key: ObjectKey, look: Look): ObjectProgress {
   const basis = ownProgress(key, look);
+  if (!look.live.has(key)) return { ...basis, appliedBy: look.appliers().get(key) };
   const { name, namespace } = ownerOf(look.live.get(key)) ?? {};
   if (basis.status === "ready" || name === undefined) return basis;
   const owner = keyOf("Kustomization", name, namespace);
@@ -209,12 +216,18 @@ function dependentProgress(key: ObjectKey, object: FluxObject | undefined, look:
 }
 
 /** A Kustomization that isn't in the cluster comes with the root, which applies all others, or not at all. */
-function absent(progress: ObjectProgress, { live, done }: Look): ObjectProgress {
+function absent(progress: ObjectProgress, look: Look): ObjectProgress {
+  const { live, done } = look;
   const root = done.get(ROOT);
   if (live.has(progress.key) || root === undefined || progress.key === ROOT) return progress;
   if (root.status !== "ready") return { ...progress, waitsFor: [ROOT] };
   const message = `isn't in the cluster, though ${ROOT} has applied ${root.revision ?? "its revision"}`;
-  return { ...progress, status: "failing", message };
+  return { ...progress, status: "failing", message, appliedBy: look.appliers().get(progress.key) ?? ROOT };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 /**
