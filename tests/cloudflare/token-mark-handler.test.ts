@@ -46,7 +46,7 @@ describe("handlers of handoff:cloudflare:TokenMark and TokenSweep", () => {
   it("leave one token of those that killed runs made, and all of others", async () => {
     const { markedName } = await marked();
     const theirs = [await made((await marked()).markedName), await made("prod Origin CA")];
-    const [, , tokenId = ""] = [await made(markedName), await made(markedName), await made(markedName)];
+    const [, , tokenId] = [await made(markedName), await made(markedName), await made(markedName)];
     const ctx = testContext();
     const inputs = { ...by(), markedName, tokenId };
     await tokenSweepHandler.create(ctx, inputs);
