@@ -4,7 +4,7 @@ import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { conditionOf, keyOf } from "./follow/flux-object";
 import { Nudges } from "./follow/nudges";
-import { ROOT } from "./root";
+import { HOLDER, ROOT } from "./root";
 import { inventoryOf } from "../live/inventory";
 import { TAKEN_DOWN } from "./take-down";
 
@@ -28,7 +28,9 @@ export function madeHere(root: LiveObject): LiveObject {
 /** Remembers a root that leads Flux itself from git, before anything of ours is in its folder. */
 export async function noteFoundRoot(cluster: Cluster): Promise<void> {
   const root = await cluster.get(ROOT);
-  if (root?.metadata?.annotations?.[ORIGIN] !== undefined || !inventoryOf(root).includes(CONTROLLER)) return;
+  const { annotations = {} } = root?.metadata ?? {};
+  // Of one that a hand-off has led before, nobody knows any more whose files its folder has.
+  if (ORIGIN in annotations || HOLDER in annotations || !inventoryOf(root).includes(CONTROLLER)) return;
   await cluster.patch(ROOT, { metadata: { annotations: { [ORIGIN]: "found" } } });
 }
 

@@ -79,7 +79,9 @@ describe("a Flux that was there before us", () => {
     assert.ok(cluster.requests.every((request) => !request.startsWith("PATCH") || suspended() !== false));
   });
 
+  const led = { ...leading, metadata: { ...metadata, annotations: { "handoff.dev/holder": "a/b 1" } } };
   const roots: readonly (readonly [string, LiveObject, "True" | "False"])[] = [
+    ["a hand-off whose state was lost led it", led, "True"],
     ["nobody knows what it would prune", root, "True"],
     ["its source can't be fetched", leading, "False"],
   ];
