@@ -59,14 +59,16 @@ describe("the client of Cloudflare's API", () => {
     const limited = opened({ beat: 10 });
     await cloud.fault({ status: 429, retryAfter: 240 });
     const waiting = limited.client.call("GET", path);
-    await until(() => limited.ctx.told.length > 2);
+    // A busy machine may be told of before, as slow to answer.
+    const paused = () => limited.ctx.told.filter((line) => line.includes("asking again in"));
+    await until(() => paused().length > 2);
     limited.ctx.cancel();
     assert.equal((await reason(waiting)).message, "cancelled");
     assert.match(
-      limited.ctx.told[0] ?? "",
+      paused()[0] ?? "",
       /^status: Cloudflare refused GET .*: HTTP 429.*; asking again in: 240 s$/,
     );
-    assert.match(limited.ctx.told[1] ?? "", /; asking again in: \d+ s more$/);
+    assert.match(paused()[1] ?? "", /; asking again in: \d+ s more$/);
 
     const hanging = opened({ beat: 10 });
     await cloud.fault({ answer: "hang" });
@@ -79,7 +81,7 @@ describe("the client of Cloudflare's API", () => {
 
   it("gives a request up that isn't answered, and asks again", async () => {
     await cloud.fault({ answer: "hang" });
-    assert.ok(Array.isArray(await opened({ timeout: 50 }).client.call("GET", path)));
+    assert.ok(Array.isArray(await opened({ timeout: 1000 }).client.call("GET", path)));
   });
 
   it("tries the environment's token and the state's, in the order that is asked for", async () => {
