@@ -44,6 +44,7 @@ export async function assertNothingOfOurs(
 export function secondBeginning(sandbox: Sandbox): void {
   describe("npm start after a destroy", () => {
     it("works again", async () => {
+      sandbox.configure(); // what was set before is kept
       const [app, flux] = sandbox.programCommits();
       const report = await startJson(sandbox);
       assertAllReady(sandbox, report);
