@@ -1,8 +1,8 @@
-/** Each further system as a new user starts it: everything Ready, nothing to do the second time. Their lives are beside it. */
+/** Each further system as a new user starts it: everything Ready, nothing to do the second time. Their lives are in systems/. */
 import { strict as assert } from "node:assert";
-import { startJson } from "../life/first-start";
-import type { RepositoryName } from "../repositories";
-import { useSandbox } from "../sandbox";
+import { startJson } from "./life/first-start";
+import type { RepositoryName } from "./repositories";
+import { useSandbox } from "./sandbox";
 
 const systems: Readonly<Record<string, RepositoryName>> = {
   apps: "your-org/cluster",
