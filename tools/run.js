@@ -2,6 +2,7 @@
 "use strict";
 const { spawn, spawnSync } = require("node:child_process");
 const { existsSync, statSync, utimesSync } = require("node:fs");
+const { availableParallelism } = require("node:os");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
@@ -119,7 +120,10 @@ async function main() {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, "sandbox", "main.ts"), ...args], process.cwd());
   } else if (command === "test") {
-    const files = named ? [] : ["tests/**/*.test.ts", "--ignore", "tests/engine/**"];
+    // Most of them wait for git: two files at a time take not much more than half.
+    const jobs = String(Math.max(2, availableParallelism()));
+    const all = ["tests/**/*.test.ts", "--ignore", "tests/engine/**", "--parallel", "--jobs", jobs];
+    const files = named ? [] : all;
     hand(bin("mocha"), [...files, ...args]);
   } else if (command === "test:e2e" || command === "test:systems") {
     const files = named
