@@ -25,6 +25,12 @@ export function join(...parts: readonly string[]): string {
   return checkPath(trimmed.filter((part) => part !== "" && part !== ".").join("/"));
 }
 
+/** The folders that a path lies in, the outermost first: `a/b/c.yaml` → `a`, `a/b`. */
+export function foldersAbove(path: string): string[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+}
+
 /** The same files under a folder. */
 export function under(folder: string, files: Files): Files {
   return Object.fromEntries(Object.entries(files).map(([path, text]) => [join(folder, path), text]));

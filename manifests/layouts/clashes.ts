@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { foldersAbove } from "../files";
 
 interface Part {
   /** Who wants the files: `the app calcom`. */
@@ -26,7 +27,7 @@ export function clashes(parts: readonly Part[], where = "the repository"): strin
     }
   }
   for (const [path, { by }] of owners) {
-    const folder = foldersOf(path).find((above) => owners.has(above));
+    const folder = foldersAbove(path).find((above) => owners.has(above));
     const other = folder === undefined ? undefined : owners.get(folder);
     if (folder === undefined || other === undefined) continue;
     faults.add(
@@ -34,12 +35,6 @@ export function clashes(parts: readonly Part[], where = "the repository"): strin
     );
   }
   return [...faults];
-}
-
-/** `a/b/c.yaml` → `a`, `a/b` */
-function foldersOf(path: string): string[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 function sentence(by: string): string {

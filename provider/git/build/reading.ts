@@ -10,6 +10,7 @@ import {
 } from "./kustomization-file";
 import { hasNamespace, objectKey, objectLabel, objectsIn, type ObjectName, type Objects } from "./objects";
 import type { Ignored } from "./source-ignore";
+import { foldersAbove } from "../../../manifests/files";
 
 /** An object that a folder's build has. */
 export interface BuiltObject {
@@ -103,7 +104,7 @@ export function generatorEntries(
   const entries = new Set<string>();
   for (const path of below) {
     const relative = path.slice(prefix.length);
-    const outermost = foldersOfPath(relative).find((sub) => kustomized.has(`${prefix}${sub}`));
+    const outermost = foldersAbove(relative).find((sub) => kustomized.has(`${prefix}${sub}`));
     if (outermost !== undefined) entries.add(outermost);
     else if (/\.ya?ml$/.test(path)) entries.add(relative);
   }
@@ -244,11 +245,6 @@ function isRemote(entry: string): boolean {
   return (
     /^(?:[a-z+]+:\/\/|git::|gh:|git@|github\.com[/:])/i.test(entry) || /[?&](?:ref|version)=/.test(entry)
   );
-}
-
-function foldersOfPath(path: string): string[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 const folderSets = new WeakMap<ReadonlyMap<string, unknown>, ReadonlySet<string>>();
