@@ -10,6 +10,10 @@ export const ROOT: Reference = {
   namespace: FLUX_SYSTEM,
 };
 
+// Flux takes away what kubectl set on an object that it applies, told by the name of the field manager
+// (https://fluxcd.io/flux/components/kustomize/kustomizations/#controlling-the-apply-behavior-of-resources).
+const AS_HANDOFF = "--overwrite --field-manager=handoff";
+
 /** Annotation of the root: which `FluxReady` came to it last, as `<project>/<stack> <id>`. */
 export const HOLDER = "handoff.dev/holder";
 
@@ -42,7 +46,7 @@ export async function foreignRoot(
     `Flux in the cluster at ${cluster.server} reads ${placeOf(live)}, and no hand-off of ${stack} has pointed it there; ` +
     `it would be pointed to ${placeOf(wanted)}\n` +
     "→ Check the kubeconfig and its context. If this is the right cluster, let the stack lead its Flux, which then " +
-    `prunes what ${path} hasn't got: kubectl annotate kustomization ${FLUX_SYSTEM} -n ${FLUX_SYSTEM} ${HOLDER}=${stack}`
+    `prunes what ${path} hasn't got: kubectl annotate kustomization ${FLUX_SYSTEM} -n ${FLUX_SYSTEM} ${HOLDER}=${stack} ${AS_HANDOFF}`
   );
 }
 

@@ -28,14 +28,15 @@ export function moving(sandbox: Sandbox): void {
     };
 
     it("isn't taken by a stack that never led this Flux, as with another cluster's kubeconfig", async () => {
+      const annotate = (holder: string): string =>
+        `kubectl annotate kustomization flux-system -n flux-system handoff.dev/holder=${holder} --overwrite --field-manager=handoff`;
       const hold = async (holder: string): Promise<void> => {
-        const args = ["annotate", "--overwrite", "kustomization", "flux-system", "-n", "flux-system"];
-        const { status, output } = await sandbox.exec("kubectl", [...args, `handoff.dev/holder=${holder}`]);
+        const { status, output } = await sandbox.exec("kubectl", annotate(holder).split(" ").slice(1));
         assert.equal(status, 0, output);
       };
-      await hold("somebody/prod 1");
+      await hold("somebody/prod");
       await sandbox.up(); // what it reads is the same
-      await hold("somebody/prod 1");
+      await hold("somebody/prod");
       const before = [await running(), sandbox.heads()];
       configure(OLD);
       for (const command of ["preview", "up"] as const) {
@@ -47,10 +48,20 @@ export function moving(sandbox: Sandbox): void {
           text,
           /nothing was changed: Flux in the cluster at \S+ reads \S+flux-config main clusters\/my-cluster, and no hand-off of handoff\/sandbox has pointed it there; it would be pointed to \S+flux-config main clusters\/moved →/,
         );
-        assert.ok(text.includes("handoff.dev/holder=handoff/sandbox"), text);
+        assert.ok(text.includes(annotate("handoff/sandbox")), text);
       }
       assert.deepEqual([await running(), sandbox.heads()], before);
       await hold("handoff/sandbox"); // as it says
+      // What Flux applies next takes the annotation away if it takes it for kubectl's.
+      const reconciled = await sandbox.exec("flux", [
+        "reconcile",
+        "kustomization",
+        "flux-system",
+        "--with-source",
+      ]);
+      assert.equal(reconciled.status, 0, reconciled.output);
+      const { metadata } = await sandbox.object("kustomization.kustomize", "flux-system", "flux-system");
+      assert.equal(metadata.annotations?.["handoff.dev/holder"], "handoff/sandbox");
     });
 
     it("isn't taken while the old one would go with it", async () => {
