@@ -19,34 +19,40 @@ export async function hostFetch({
   proxy,
 }: HostAccess): Promise<(url: string, init?: RequestInit, attempts?: number) => Promise<Response>> {
   // Only who asks an API pays for loading it.
-  const { EnvHttpProxyAgent, fetch, ProxyAgent } = await import("undici");
+  const [{ EnvHttpProxyAgent, fetch, ProxyAgent }, { default: pRetry }] = await Promise.all([
+    import("undici"),
+    import("p-retry"),
+  ]);
   const tls = { connect: { ca }, requestTls: { ca } };
   const dispatcher =
     proxy === undefined ? new EnvHttpProxyAgent(tls) : new ProxyAgent({ uri: proxy, ...tls });
   return async (url, init, attempts = ATTEMPTS) => {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const signals = [AbortSignal.timeout(30_000), ...(init?.signal ? [init.signal] : [])];
-        const response = await follow(fetch, url, { ...init, dispatcher, signal: AbortSignal.any(signals) });
-        const busy = response.status === 429 && !response.headers.has("retry-after");
-        if (response.status < 500 && !busy) return response;
-        await response.body?.cancel();
-        throw new Error(`HTTP ${String(response.status)}`);
-      } catch (error) {
-        init?.signal?.throwIfAborted();
-        if (error instanceof GitError) throw error;
-        if (attempt < attempts) {
-          await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt * (0.5 + Math.random())));
-          continue;
-        }
-        const { cause, message } = error as Error & { cause?: Error };
-        throw new GitError({
-          kind: "network",
-          message:
-            `${new URL(url).origin} can't be reached: ${cause?.message ?? message}\n` +
-            "→ Check the address, the network and `auth.proxy`, then run the same command again.",
-        });
-      }
+    const attempt = async (): Promise<Response> => {
+      const signals = [AbortSignal.timeout(30_000), ...(init?.signal ? [init.signal] : [])];
+      const response = await follow(fetch, url, { ...init, dispatcher, signal: AbortSignal.any(signals) });
+      const busy = response.status === 429 && !response.headers.has("retry-after");
+      if (response.status < 500 && !busy) return response;
+      await response.body?.cancel();
+      throw new Error(`HTTP ${String(response.status)}`);
+    };
+    try {
+      return await pRetry(attempt, {
+        retries: attempts - 1,
+        minTimeout: 500,
+        randomize: true,
+        signal: init?.signal ?? undefined,
+        shouldRetry: ({ error }) => !(error instanceof GitError) && init?.signal?.aborted !== true,
+      });
+    } catch (error) {
+      init?.signal?.throwIfAborted();
+      if (error instanceof GitError) throw error;
+      const { cause, message } = error as Error & { cause?: Error };
+      throw new GitError({
+        kind: "network",
+        message:
+          `${new URL(url).origin} can't be reached: ${cause?.message ?? message}\n` +
+          "→ Check the address, the network and `auth.proxy`, then run the same command again.",
+      });
     }
   };
 }

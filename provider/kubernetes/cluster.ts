@@ -1,6 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../plugin/handler";
 import { clusterError, isConnection, statusOf } from "./cluster-error";
 import {
@@ -274,15 +273,12 @@ export class Cluster {
 
   /** A busy or starting API server answers 429, 5xx or not at all for a moment. */
   private async retry<T>(request: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await request();
-      } catch (error) {
-        const status = statusOf(error);
-        const passing = status === 429 || (status !== undefined && status >= 500) || isConnection(error);
-        if (!passing || attempt >= this.attempts) throw error;
-        await sleep(300 * 2 ** attempt);
-      }
-    }
+    const { default: pRetry } = await import("p-retry");
+    return await pRetry(request, { retries: this.attempts - 1, minTimeout: 600, shouldRetry: passes });
   }
+}
+
+function passes({ error }: { readonly error: unknown }): boolean {
+  const status = statusOf(error);
+  return status === 429 || (status !== undefined && status >= 500) || isConnection(error);
 }

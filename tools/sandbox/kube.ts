@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { RequestOptions } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
+import pRetry from "p-retry";
 import { parse } from "yaml";
 import {
   APPLY,
@@ -80,13 +80,11 @@ export class Kube {
 
   /** While the API server starts to store a kind it answers 429: "storage is (re)initializing". */
   private async call(request: ApiRequest): Promise<unknown> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await callApi(this.server, this.options, request);
-      } catch (error) {
-        if (!(error instanceof ApiError && error.status === 429) || attempt === 10) throw error;
-        await sleep(500);
-      }
-    }
+    return await pRetry(async () => await callApi(this.server, this.options, request), {
+      retries: 9,
+      factor: 1,
+      minTimeout: 500,
+      shouldRetry: ({ error }) => error instanceof ApiError && error.status === 429,
+    });
   }
 }
