@@ -1,7 +1,7 @@
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import type { FluxBootstrap } from "../components/flux/bootstrap";
 import { clusterSecret } from "../components/flux/cluster-secret";
-import type { AppRepository as CommittedRepository } from "../components/flux/handoff";
+import type { AppRepository as CommittedRepository } from "../components/flux/handoff-args";
 import { fileTexts, type FileTextsArgs } from "../components/secrets/file-texts";
 import { InputError } from "../manifests/files";
 import { gitSecretData } from "../manifests/flux/git-secret";
