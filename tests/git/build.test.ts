@@ -236,6 +236,51 @@ describe("the build that Flux makes of a commit", () => {
       );
     });
 
+    describe("when others' kustomization makes another object of ours, or none", () => {
+      const patch = (text: string, target: string) =>
+        `patches:\n- patch: |\n    ${text}\n  target: ${target}\n`;
+      const deleting = "{ $patch: delete, kind: Kustomization, metadata: { name: any } }";
+      const becomes = `${ROOT}/calcom/calcom.yaml: Kustomization flux-system/calcom would become Kustomization `;
+      const goes = `${ROOT}/calcom/calcom.yaml: Kustomization flux-system/calcom would be deleted from what Flux builds`;
+      const fields: Readonly<Record<string, string>> = {
+        "namePrefix: prod-": `${becomes}flux-system/prod-calcom, by \`namePrefix\` of ${ROOT}/kustomization.yaml`,
+        "nameSuffix: -eu": `${becomes}flux-system/calcom-eu, by \`nameSuffix\``,
+        "namespace: team": `${becomes}team/calcom, by \`namespace\``,
+        [patch(deleting, "{ kind: Kust.* }")]: `${goes}, by \`patches\``,
+        "components: [../common]": `${becomes}flux-system/common-calcom, by \`namePrefix\` of clusters/common/kustomization.yaml`,
+      };
+      for (const [text, words] of Object.entries(fields)) {
+        it(text.split("\n")[0] ?? "", async () => {
+          const theirs = {
+            [`${ROOT}/kustomization.yaml`]: `${listing("all.yaml")}${text}\n`,
+            [`${ROOT}/all.yaml`]: object("Namespace", "x"),
+            "clusters/common/kustomization.yaml":
+              "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nnamePrefix: common-\n",
+          };
+          await refused(theirs, APP, words, "Ours are followed by their names");
+        });
+      }
+
+      it("but not by a patch for others, nor by a kustomization of ours", async () => {
+        const theirs = `${listing("all.yaml")}${patch(deleting, "{ kind: Kustomization, name: cal }")}`;
+        const remote = remoteWith({
+          [`${ROOT}/kustomization.yaml`]: theirs,
+          [`${ROOT}/all.yaml`]: object("Namespace", "x"),
+        });
+        const own = { [`${ROOT}/calcom/kustomization.yaml`]: `${listing("calcom.yaml")}namePrefix: a-\n` };
+        await new Hand(remote.url).up({ ...APP, files: { ...APP.files, ...own } });
+      });
+
+      it("but not again once it is so", async () => {
+        const remote = remoteWith({ "README.md": "#\n" });
+        const hand = new Hand(remote.url);
+        await hand.up(APP);
+        const path = `${ROOT}/kustomization.yaml`;
+        remote.commit({ [path]: `${remote.read(path)}namePrefix: prod-\n` });
+        await hand.up({ ...APP, files: { ...APP.files, "notes.md": "changed\n" } });
+      });
+    });
+
     it("when others' objects would go with a list of ours", async () => {
       const remote = remoteWith({ "README.md": "#\n" });
       const hand = new Hand(remote.url);

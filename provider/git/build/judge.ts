@@ -40,12 +40,14 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
   const released = new Set(Object.keys(owned.edits).filter((path) => !desired.edits.has(path)));
   const reader = await Reader.of(branch, judged);
   const refusals: string[] = [];
+  const renames: string[] = [];
   const vanished: string[] = [];
   const seen = new Set<string>();
   const compare = async (root: string, declared: boolean, built = BOTH): Promise<void> => {
     const [before, after] = await reader.both(root);
     for (const folder of [...before.folders, ...after.folders]) seen.add(folder);
     refusals.push(...faults(before, after, declared));
+    if (declared) renames.push(...renamed(before, after, mine));
     if (built.before && !after.partial) {
       for (const object of before.objects.values()) {
         const now = after.objects.get(object.key);
@@ -69,11 +71,11 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
   };
   const roots = new Set(judged.roots);
   for (const root of roots) await compare(root, true);
-  const others = foldersOfOthers(head, mine);
+  const foreign = foldersOfOthers(head, mine);
   const folders = [...changes.writes.keys(), ...changes.deletes]
     .filter(isKustomization)
     .map(folderOf)
-    .filter((folder) => others.has(folder) && !seen.has(folder));
+    .filter((folder) => foreign.has(folder) && !seen.has(folder));
   const former = roots.size > 0 || folders.length === 0 ? [] : (judged.formerRoots ?? []);
   for (const root of former) await reader.both(root);
   for (const folder of folders) {
@@ -81,22 +83,42 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
     seen.add(folder);
     await compare(folder, false, roots.size + former.length > 0 ? await reader.built(folder) : BOTH);
   }
-  if (refusals.length > 0) throw new ConflictError(atMost([...new Set(refusals)]), ADVICE);
+  if (refusals.length + renames.length > 0) {
+    const texts = [...(refusals.length > 0 ? [KEEP] : []), ...(renames.length > 0 ? [NAMES] : [])];
+    throw new ConflictError(atMost([...new Set([...refusals, ...renames])]), advice(...texts));
+  }
   return [...new Set(vanished)];
 }
 
 /** Of a folder that counts as built whatever is known of it. */
 const BOTH = { before: true, after: true };
 
-const ADVICE =
-  "Nothing was changed. What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, " +
-  "or rename what is ours; then run `pulumi up` again.";
+const KEEP =
+  "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours";
+const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
+
+function advice(...texts: readonly string[]): string {
+  return `Nothing was changed. ${texts.join(". ")}; then run \`pulumi up\` again.`;
+}
 
 /** What breaks the build that didn't before. Without a declared root only what is there twice is sure to matter. */
 function faults(before: Reading, after: Reading, declared: boolean): string[] {
   return [...after.faults]
     .filter(([key]) => !before.faults.has(key) && (declared || /^(?:twice|two) /.test(key)))
     .map(([, text]) => text);
+}
+
+/** What of ours a kustomization of others makes another object of, or deletes; once it is so, it is known. */
+function renamed(before: Reading, after: Reading, mine: ReadonlySet<string>): string[] {
+  const all = ({ objects, deleted }: Reading) => [...objects.values(), ...deleted];
+  const known = new Set(all(before).flatMap(({ file, own, key }) => [`${file} ${own} ${key}`]));
+  return all(after).flatMap(({ file, own, key, label, changes }) => {
+    const foreign = changes.filter(({ path }) => !mine.has(path));
+    if (foreign.length === 0 || !mine.has(file) || known.has(`${file} ${own} ${key}`)) return [];
+    const by = foreign.map(({ field, path }) => `\`${field}\` of ${path}`).join(", ");
+    const becomes = label === own ? "would be deleted from what Flux builds" : `would become ${label}`;
+    return [`${file}: ${own} ${becomes}, by ${by}`];
+  });
 }
 
 export function atMost(lines: readonly string[]): string[] {

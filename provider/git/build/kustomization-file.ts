@@ -1,4 +1,3 @@
-import { isMap, parse, parseAllDocuments } from "yaml";
 import type { Head, TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned } from "../ownership";
 import type { Protection } from "../../../manifests/git/protection";
@@ -75,57 +74,4 @@ export function underOurNames(
     tree.delete(other);
   }
   return { head: { ...head, tree }, real: (path) => renamed.get(path) ?? path };
-}
-
-/** What of a kustomization decides which objects a build has. */
-export interface Lists {
-  /** Files, folders and addresses, as they are listed. */
-  readonly entries: readonly string[];
-  readonly components: readonly string[];
-  readonly namespace: string | undefined;
-  readonly prefix: string;
-  readonly suffix: string;
-  /** `kind|name` of objects that an inline patch deletes. */
-  readonly deleted: readonly string[];
-}
-
-/** The lists of a kustomization file; a text says why it can't be read. */
-export function listsIn(text: string): Lists | string {
-  const [document] = parseAllDocuments(text, { version: "1.1", logLevel: "silent" });
-  const [error] = document?.errors ?? [];
-  if (error !== undefined) return `isn't valid YAML: ${error.message.split("\n")[0] ?? ""}`;
-  if (document?.contents != null && !isMap(document.contents)) return "isn't a kustomization";
-  const data = (document?.toJS({ maxAliasCount: -1 }) ?? {}) as Record<string, unknown>;
-  const list = (name: string): string[] => {
-    const value = data[name];
-    return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
-  };
-  const string = (name: string): string => (typeof data[name] === "string" ? data[name] : "");
-  const patches = [data.patches, data.patchesStrategicMerge].flatMap((value) =>
-    Array.isArray(value) ? (value as unknown[]) : [],
-  );
-  return {
-    entries: [...list("resources"), ...list("bases")],
-    components: list("components"),
-    namespace: string("namespace") === "" ? undefined : string("namespace"),
-    prefix: string("namePrefix"),
-    suffix: string("nameSuffix"),
-    deleted: patches.flatMap((patch) =>
-      deletedBy(typeof patch === "string" ? patch : (patch as { patch?: unknown } | null)?.patch),
-    ),
-  };
-}
-
-function deletedBy(patch: unknown): string[] {
-  if (typeof patch !== "string" || !patch.includes("$patch")) return [];
-  try {
-    const data = parse(patch, { logLevel: "silent" }) as {
-      $patch?: unknown;
-      kind?: unknown;
-      metadata?: { name?: unknown };
-    } | null;
-    return data?.$patch === "delete" ? [`${String(data.kind)}|${String(data.metadata?.name)}`] : [];
-  } catch {
-    return [];
-  }
 }

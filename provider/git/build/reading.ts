@@ -1,14 +1,8 @@
 import { posix } from "node:path";
 import type { TreeEntry } from "../branch";
-import {
-  folderOf,
-  inFolder,
-  isKustomization,
-  kustomizationsIn,
-  listsIn,
-  type Lists,
-} from "./kustomization-file";
-import { hasNamespace, objectKey, objectLabel, objectsIn, type ObjectName, type Objects } from "./objects";
+import { folderOf, inFolder, isKustomization, kustomizationsIn } from "./kustomization-file";
+import { listsIn, transformed, type Lists } from "./lists";
+import { objectKey, objectLabel, objectsIn, type ObjectName, type Objects } from "./objects";
 import type { Ignored } from "./source-ignore";
 import { foldersAbove } from "../../../manifests/files";
 
@@ -19,11 +13,25 @@ export interface BuiltObject {
   readonly label: string;
   /** The file that it comes from. */
   readonly file: string;
+  /** Its label in that file. */
+  readonly own: string;
+  /** What gave it another name or namespace than its file says, or took it out. */
+  readonly changes: readonly Transformation[];
+}
+
+/** A field of a kustomization that changes which object a file's object is. */
+export interface Transformation {
+  /** `namePrefix` */
+  readonly field: string;
+  /** The kustomization's file. */
+  readonly path: string;
 }
 
 /** What Flux would build of a folder, as far as its lists tell. */
 export interface Reading {
   readonly objects: ReadonlyMap<string, BuiltObject>;
+  /** Objects that are listed and deleted by a patch. */
+  readonly deleted: readonly BuiltObject[];
   /** What makes the build fail, in words, by what stays the same when it is found again. */
   readonly faults: ReadonlyMap<string, string>;
   /** Folders of kustomizations that were read. */
@@ -58,11 +66,14 @@ interface Walk {
   readonly allFolders: ReadonlySet<string>;
   readonly faults: Map<string, string>;
   readonly folders: Set<string>;
+  readonly deleted: Found[];
   partial: boolean;
 }
 
 interface Found extends ObjectName {
   readonly file: string;
+  readonly own: string;
+  readonly changes: readonly Transformation[];
 }
 
 /**
@@ -75,20 +86,21 @@ export function readFolder(folder: string, files: Files, parsed: Parsed, missing
     allFolders: foldersIn(files.tree),
     faults: new Map(),
     folders: new Set(),
+    deleted: [],
   };
   const generated = kustomizationsIn(files.tree, folder).length === 0;
   const found = generated
-    ? accumulate(walk, folder, folder, generatorEntries(folder, files), [folder])
+    ? accumulate(walk, folder, folder, { entries: generatorEntries(folder, files), components: [] }, [folder])
     : build(walk, folder, []);
   return {
-    objects: new Map(
-      found.map((object) => {
-        const key = objectKey(object);
-        return [key, { key, label: objectLabel(object), file: object.file }];
-      }),
-    ),
+    objects: new Map(found.map(built).map((object) => [object.key, object])),
+    deleted: walk.deleted.map(built),
     ...{ faults: walk.faults, folders: walk.folders, generated, partial: walk.partial },
   };
+}
+
+function built({ file, own, changes, ...object }: Found): BuiltObject {
+  return { key: objectKey(object), label: objectLabel(object), file, own, changes };
 }
 
 /** What Flux's generator takes of a folder without a kustomization file, in its order, relative to the folder. */
@@ -122,7 +134,7 @@ function byWalk(left: string, right: string): number {
 }
 
 /** One folder with a kustomization file. */
-function build(walk: Walk, folder: string, above: readonly string[]): Found[] {
+function build(walk: Walk, folder: string, above: readonly string[], component = false): Found[] {
   const { files, faults } = walk;
   const place = `${folder === "" ? "." : folder}/`;
   if (above.includes(folder)) {
@@ -151,14 +163,36 @@ function build(walk: Walk, folder: string, above: readonly string[]): Found[] {
     faults.set(`unreadable ${path}`, `${path} ${lists}`);
     return [];
   }
-  const found = accumulate(walk, folder, path, [...lists.entries, ...lists.components], [...above, folder]);
-  return found
-    .filter(({ kind, name }) => !lists.deleted.includes(`${kind}|${name}`))
-    .map((object) => ({
-      ...object,
-      name: `${lists.prefix}${object.name}${lists.suffix}`,
-      namespace: lists.namespace !== undefined && hasNamespace(object) ? lists.namespace : object.namespace,
-    }));
+  const found = accumulate(walk, folder, path, lists, [...above, folder]);
+  const steps = lists.components.flatMap((entry) => componentOf(walk, folder, entry));
+  if (!component) steps.push({ path, lists });
+  return steps.reduce((objects, step) => transform(walk, objects, step), found);
+}
+
+interface Step {
+  readonly path: string;
+  readonly lists: Lists;
+}
+
+/** A component changes all that its parent has, as the parent itself does. */
+function componentOf(walk: Walk, folder: string, entry: string): Step[] {
+  if (isRemote(entry)) return [];
+  const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
+  const [path] = kustomizationsIn(walk.files.tree, target);
+  if (path === undefined || walk.files.unknown.has(path)) return [];
+  const lists = parsedOf(walk, path, walk.parsed.lists, listsIn);
+  return lists === undefined || typeof lists === "string" ? [] : [{ path, lists }];
+}
+
+function transform(walk: Walk, objects: readonly Found[], { path, lists }: Step): Found[] {
+  return objects.flatMap((found) => {
+    if (lists.deletes(found)) {
+      walk.deleted.push({ ...found, changes: [...found.changes, { field: "patches", path }] });
+      return [];
+    }
+    const { object, by } = transformed(lists, found);
+    return [{ ...object, changes: [...found.changes, ...by.map((field) => ({ field, path }))] }];
+  });
 }
 
 /** All that a list leads to. */
@@ -166,13 +200,13 @@ function accumulate(
   walk: Walk,
   folder: string,
   list: string,
-  entries: readonly string[],
+  { entries, components }: Pick<Lists, "entries" | "components">,
   above: readonly string[],
 ): Found[] {
   const { files, faults } = walk;
   const all: Found[] = [];
   const first = new Map<string, Found>();
-  for (const entry of entries) {
+  for (const entry of [...entries, ...components]) {
     if (isRemote(entry)) continue;
     const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
     const path = target === "." ? "" : target;
@@ -187,7 +221,8 @@ function accumulate(
         `ignored ${path}`,
         `${path}: Flux's source leaves it out (.sourceignore, or its spec.ignore), and ${list} lists it`,
       );
-    else if (path === "" || walk.allFolders.has(path)) found = build(walk, path, above);
+    else if (path === "" || walk.allFolders.has(path))
+      found = build(walk, path, above, components.includes(entry));
     else if (files.unknown.has(path) || [...files.unknown].some((one) => one.startsWith(`${path}/`)))
       walk.partial = true;
     else faults.set(`missing ${list} ${entry}`, `${list}: '${entry}' leads to nothing that Flux would find`);
@@ -218,7 +253,7 @@ function objectsOf(walk: Walk, list: string, path: string): readonly Found[] {
     walk.faults.set(`no resource ${path}`, `${path}: it ${objects}, and ${list} takes it as a resource`);
     return [];
   }
-  return (objects ?? []).map((object) => ({ ...object, file: path }));
+  return (objects ?? []).map((object) => ({ ...object, file: path, own: objectLabel(object), changes: [] }));
 }
 
 function parsedOf<T>(
