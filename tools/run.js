@@ -145,6 +145,9 @@ async function main() {
   } else if (command === "generate") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, "generate", "main.ts"), ...args]);
+  } else if (command === "stacks") {
+    const tsx = pathToFileURL(require.resolve("tsx")).href;
+    hand(process.execPath, ["--import", tsx, join(__dirname, "pipeline", "stacks.ts"), ...args]);
   } else if (command === "new") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, "new", "main.ts"), ...args]);
@@ -155,7 +158,7 @@ async function main() {
     check();
   } else {
     fail(
-      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | test:systems … | bench … | generate … | new … | settings | check",
+      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | test:systems … | bench … | generate … | new … | stacks … | settings | check",
     );
   }
 }
