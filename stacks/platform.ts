@@ -3,28 +3,26 @@ import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { clusterSecret } from "../components/flux/cluster-secret";
 import { FluxHandoff } from "../components/flux/handoff";
-import { preflight } from "../components/preflight";
+import { preflight, type PreflightArgs } from "../components/preflight";
 import { fileTexts } from "../components/secrets/file-texts";
 import { makeValues, storedKey } from "../components/secrets/values";
 import { InputError } from "../manifests/files";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
 import { appWaves } from "../manifests/layouts/wave-groups";
+import { appObjects } from "./app-objects";
 import { appRepositories } from "./app-repositories";
 import { checkPlaces } from "./check-places";
 import { checkReferences } from "./check-references";
-import { Entrance, type EntranceSettings } from "./entrance";
+import { Entrance } from "./entrance";
 import { bootstrapFlux } from "./flux";
 import { accessFaults } from "./flux-access";
 import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
-import { SecretDelivery, type DeliverySettings } from "./secret-delivery";
+import { SecretDelivery } from "./secret-delivery";
 import { parseSettings, type SettingsOf } from "./settings";
-import { settingsSchema, type SharedSettings } from "./settings/schema";
-import type { RunnableSystem, System } from "./system";
-
-/** The settings that all systems share, and those blocks that a system takes. */
-export type PlatformSettings = SharedSettings & EntranceSettings & DeliverySettings;
+import { settingsSchema } from "./settings/schema";
+import type { PlatformSettings, RunnableSystem, System } from "./system";
 
 /** Defines a system; stacks/index.ts lists it. */
 export function defineSystem<Shape extends z.ZodRawShape>(
@@ -33,6 +31,10 @@ export function defineSystem<Shape extends z.ZodRawShape>(
   return {
     ...system,
     schema: (env, systems) => settingsSchema(env, systems, system),
+    read: (raw, env, systems) => {
+      const settings = parseSettings(raw, env, systems, system);
+      return { settings, preflight: preflightArgs(system, settings) };
+    },
     run: (raw, env, systems) => runSystem(system, parseSettings(raw, env, systems, system)),
   };
 }
@@ -55,18 +57,10 @@ async function runSystem<Shape extends z.ZodRawShape>(
 
 async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: SettingsOf<Shape>) {
   const settings: PlatformSettings = own;
-  const { cluster, fluxRepository } = settings;
+  const { fluxRepository } = settings;
   const entrance = new Entrance(settings);
   const repositories = system.repositories?.(own) ?? {};
-  await preflight({
-    repositories: [fluxRepository, ...Object.values(repositories).map((one) => one.settings)],
-    cluster: {
-      kubeconfig: cluster.kubeconfig,
-      context: cluster.context,
-      sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
-    },
-    cloudflare: entrance.checks(),
-  });
+  await preflight(preflightArgs(system, own));
 
   // What the system consists of, and where it lies in git.
   const delivery = new SecretDelivery(settings, system.delivery?.(own));
@@ -150,6 +144,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     revisions: handoff.revisions,
     pending: handoff.pending,
     kustomizations: handoff.kustomizations,
+    apps: appObjects(placed),
     readme: readme({
       ...{ title: system.title, urls: published.urls, settings, handoff, parked },
       waves: appWaves(nodes, system.together),
@@ -157,6 +152,25 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     }),
     ...(parked.length > 0 && { parked }),
     ...built.outputs,
+  };
+}
+
+/** What a system signs in to. */
+function preflightArgs<Shape extends z.ZodRawShape>(
+  system: System<Shape>,
+  own: SettingsOf<Shape>,
+): PreflightArgs {
+  const settings: PlatformSettings = own;
+  const { cluster, fluxRepository } = settings;
+  const repositories = Object.values(system.repositories?.(own) ?? {});
+  return {
+    repositories: [fluxRepository, ...repositories.map((one) => one.settings)],
+    cluster: {
+      kubeconfig: cluster.kubeconfig,
+      context: cluster.context,
+      sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
+    },
+    cloudflare: new Entrance(settings).checks(),
   };
 }
 

@@ -64,17 +64,29 @@ export function systemOf<T>(
 
 /** The configuration of the current stack as it stands there. Nothing else in the program reads any. */
 export function readConfiguration(): { raw: Readonly<Record<string, unknown>>; env: Environment } {
-  const config = Object.fromEntries(
-    Object.entries(runtime.allConfig())
+  return configurationOf(pulumi.getStack(), runtime.allConfig(), isConfigSecret);
+}
+
+/**
+ * The same of a configuration that is given.
+ * @param config the full keys with their texts, mappings as JSON, encrypted ones decrypted
+ */
+export function configurationOf(
+  stack: string,
+  config: Readonly<Record<string, string>>,
+  isSecret: (key: string) => boolean,
+): { raw: Readonly<Record<string, unknown>>; env: Environment } {
+  const own = Object.fromEntries(
+    Object.entries(config)
       .filter(([name]) => name.startsWith(NAMESPACE))
       .map(([name, value]) => [name.slice(NAMESPACE.length), value] as const),
   );
-  const raw = Object.fromEntries(Object.entries(config).map(([key, value]) => [key, parsed(value)] as const));
+  const raw = Object.fromEntries(Object.entries(own).map(([key, value]) => [key, parsed(value)] as const));
   const env: Environment = {
-    stack: pulumi.getStack(),
+    stack,
     variables: process.env,
-    config,
-    secretKeys: new Set(Object.keys(config).filter((key) => isConfigSecret(NAMESPACE + key))),
+    config: own,
+    secretKeys: new Set(Object.keys(own).filter((key) => isSecret(NAMESPACE + key))),
     readFile: (path) => readFileSync(path, "utf8"),
   };
   return { raw, env };

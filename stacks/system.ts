@@ -1,15 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import type { PreflightArgs } from "../components/preflight";
 import type { ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import type { Edit } from "../manifests/git/edits";
 import type { Delivery, Layout } from "../manifests/layouts/layout";
-import type { Entrance } from "./entrance";
-import type { SecretDelivery } from "./secret-delivery";
+import type { Entrance, EntranceSettings } from "./entrance";
+import type { DeliverySettings, SecretDelivery } from "./secret-delivery";
 import type { SettingsOf } from "./settings";
 import type { RepositorySettings } from "./settings/blocks/repository";
 import type { Environment } from "./settings/references";
-import type { OwnSettings } from "./settings/schema";
+import type { OwnSettings, SharedSettings } from "./settings/schema";
 
 /** A system: its own settings, where its repository keeps things, and what it consists of. */
 export interface System<Shape extends z.ZodRawShape> extends OwnSettings<Shape> {
@@ -60,11 +61,31 @@ export interface Platform {
   readonly delivery: SecretDelivery;
 }
 
+/** The settings that all systems share, and those blocks that a system takes. */
+export type PlatformSettings = SharedSettings & EntranceSettings & DeliverySettings;
+
+/** What a stack's configuration says, for a look from outside of a run. */
+export interface ReadStack {
+  readonly settings: PlatformSettings;
+  /** What is signed in to before anything is made. */
+  readonly preflight: PreflightArgs;
+}
+
 /** A system that can be run, whatever its settings. */
 export interface RunnableSystem {
   readonly title: string;
   /** The schema of its stacks' configuration. */
   readonly schema: (env: Environment, systems: readonly string[]) => z.ZodObject;
+  /**
+   * Checks a stack's configuration, and makes nothing.
+   * @param systems names of all systems
+   * @throws pulumi.RunError with all faults
+   */
+  readonly read: (
+    raw: Readonly<Record<string, unknown>>,
+    env: Environment,
+    systems: readonly string[],
+  ) => ReadStack;
   /**
    * Checks a stack's configuration and builds the system.
    * @param systems names of all systems
