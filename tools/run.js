@@ -148,9 +148,9 @@ async function main() {
   } else if (command === "stacks") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, "pipeline", "stacks.ts"), ...args]);
-  } else if (command === "new") {
+  } else if (["new", "status", "doctor", "app"].includes(command)) {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(__dirname, "new", "main.ts"), ...args]);
+    hand(process.execPath, ["--import", tsx, join(__dirname, command, "main.ts"), ...args]);
   } else if (command === "settings") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(root, "stacks", "settings", "json-schema.ts"), ...args]);
@@ -158,7 +158,7 @@ async function main() {
     check();
   } else {
     fail(
-      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | test:systems … | bench … | generate … | new … | stacks … | settings | check",
+      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | test:systems … | bench … | generate … | new … | stacks … | status … | doctor … | app … | settings | check",
     );
   }
 }

@@ -68,7 +68,7 @@ function fails(ready: Condition | undefined): boolean {
 }
 
 /** A Kustomization that is ready with something else than its source has. */
-function isBehind(object: FluxObject, live: ReadonlyMap<ObjectKey, FluxObject>): boolean {
+export function isBehind(object: FluxObject, live: ReadonlyMap<ObjectKey, FluxObject>): boolean {
   const source = sourceOf(object);
   const fetched = source === undefined ? undefined : live.get(source)?.status?.artifact?.revision;
   return (

@@ -7,6 +7,7 @@ import { duration } from "./progress";
 import { type Reconciled, reconciled } from "./reconciled";
 import { seededRepositories } from "./repositories";
 import { sandboxSystem, systemName } from "./systems";
+import { table } from "../text/table";
 
 export interface Part {
   readonly name: string;
@@ -131,18 +132,6 @@ function next(): readonly string[] {
     [`npm start${named === "" ? "" : ` -- ${system}`}`, "again: no change, no commit"],
     [`npm run sandbox -- ${named}destroy`, `and npm stop${named === "" ? "" : ` -- ${system}`}`],
   ]);
-}
-
-function table(rows: readonly (readonly string[])[]): readonly string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? "").length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 /** Each object below the Kustomization that applied it. */

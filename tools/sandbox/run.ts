@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
+import { join } from "node:path";
 import { asShell, sandboxEnvironment } from "./environment";
 import { linkCommands, obtain } from "./obtain";
 import { parts } from "./parts";
-import { paths } from "./paths";
-import { withConfigFile } from "./stack-config-file";
+import { checkout, paths } from "./paths";
+import { configFileFlag, withConfigFile } from "./stack-config-file";
 import { runningProcess } from "./supervisor";
 
 /** Runs a command in the sandbox's environment; gives its exit status. */
@@ -31,8 +32,15 @@ export async function run(args: readonly string[]): Promise<number> {
       environment,
     );
   }
+  if (OURS.includes(command)) {
+    const script = join(checkout, "tools", "run.js");
+    return execute(process.execPath, [script, command, ...rest, ...configFileFlag()], environment);
+  }
   return execute(command, command === "pulumi" ? withConfigFile(rest) : rest, environment);
 }
+
+/** The project's own commands, which read the stack. */
+const OURS = ["status", "doctor", "app"];
 
 /** Runs a command on this terminal. `stdout` may be turned to stderr, where stdout belongs to a document. */
 export function execute(

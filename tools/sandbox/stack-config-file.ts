@@ -13,7 +13,10 @@ const readers = ["config", "destroy", "preview", "refresh", "up", "update"];
 /** The engine's arguments, naming the configuration of a second sandbox, so that it doesn't meet the first one's. */
 export function withConfigFile(args: readonly string[]): readonly string[] {
   const named = args.some((arg) => arg.startsWith("--config-file"));
-  return isOwn() && !named && readers.includes(args[0] ?? "")
-    ? [...args, "--config-file", stackConfigFile()]
-    : args;
+  return !named && readers.includes(args[0] ?? "") ? [...args, ...configFileFlag()] : args;
+}
+
+/** What names the configuration of a second sandbox. */
+export function configFileFlag(): readonly string[] {
+  return isOwn() ? ["--config-file", stackConfigFile()] : [];
 }

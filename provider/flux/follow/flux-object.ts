@@ -13,7 +13,10 @@ export interface FluxObject {
   };
   readonly spec?: {
     readonly suspend?: boolean;
-    readonly sourceRef?: { readonly kind: string; readonly name: string; readonly namespace?: string };
+    readonly sourceRef?: SourceReference;
+    /** Of a HelmRelease: one of the two. */
+    readonly chartRef?: SourceReference;
+    readonly chart?: { readonly spec?: { readonly sourceRef?: SourceReference } };
     readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
     readonly secretRef?: { readonly name: string };
     readonly url?: string;
@@ -43,9 +46,17 @@ export interface FluxObject {
     /** Of an ArtifactGenerator: digest over what it last cut its artifacts from. */
     readonly observedSourcesDigest?: string;
     readonly conditions?: readonly Condition[];
+    /** Of a HelmRelease, the newest first. */
+    readonly history?: readonly { readonly chartVersion?: string }[];
     /** What it applied: `<namespace>_<name>_<group>_<kind>` and the API's version. */
     readonly inventory?: { readonly entries?: readonly { readonly id: string; readonly v: string }[] };
   };
+}
+
+interface SourceReference {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
 }
 
 export interface Condition {
@@ -81,6 +92,13 @@ export function sourceOf(object: FluxObject | undefined): ObjectKey | undefined 
   return (
     sourceRef && keyOf(sourceRef.kind, sourceRef.name, sourceRef.namespace ?? object?.metadata?.namespace)
   );
+}
+
+/** Where a Kustomization or a HelmRelease takes from what it applies. */
+export function sourceOfAny(object: FluxObject | undefined): ObjectKey | undefined {
+  const { sourceRef, chartRef, chart } = object?.spec ?? {};
+  const ref = sourceRef ?? chartRef ?? chart?.spec?.sourceRef;
+  return ref && keyOf(ref.kind, ref.name, ref.namespace ?? object?.metadata?.namespace);
 }
 
 /** Keys of the Kustomizations and HelmReleases that it applied. */

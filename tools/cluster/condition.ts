@@ -1,0 +1,54 @@
+import { isBehind } from "../../provider/flux/apps-look";
+import { conditionOf, type FluxObject, type ObjectKey } from "../../provider/flux/follow/flux-object";
+import { oneLine } from "../../provider/flux/follow/pods";
+
+/** How an object is, of itself: without a request to look again, as a follower makes it. */
+export type State = "ready" | "reconciling" | "waiting" | "failing" | "suspended" | "missing";
+
+export interface Standing {
+  readonly state: State;
+  /** Why it isn't ready; empty when it is. */
+  readonly message: string;
+  /** When it came to be so, as the API tells it. */
+  readonly since?: string;
+}
+
+/** Reasons of a condition Ready that is False without anything being wrong with the object itself. */
+const PASSING = ["DependencyNotReady", "HealthCheckCanceled"];
+
+/** @param live the objects in the cluster, for what its source has */
+export function standing(object: FluxObject | undefined, live: ReadonlyMap<ObjectKey, FluxObject>): Standing {
+  if (object === undefined) return { state: "missing", message: "isn't in the cluster" };
+  const { generation, deletionTimestamp } = object.metadata ?? {};
+  const ready = conditionOf(object, "Ready");
+  const since = ready?.lastTransitionTime;
+  if (deletionTimestamp !== undefined)
+    return { state: "waiting", message: `is being deleted since ${deletionTimestamp}`, since };
+  if (object.spec?.suspend === true)
+    return { state: "suspended", message: "is suspended, so Flux doesn't look at it", since };
+  const stalled = conditionOf(object, "Stalled");
+  if (stalled?.status === "True") return { state: "failing", message: words(stalled), since };
+  if (ready?.status === "False") {
+    const state = PASSING.includes(ready.reason ?? "") ? "waiting" : "failing";
+    return { state, message: words(ready), since };
+  }
+  // Of an OCI registry with charts Flux keeps no condition: there is nothing to fetch beforehand.
+  if (ready === undefined && object.kind === "HelmRepository" && isOci(object))
+    return { state: "ready", message: "" };
+  const observed = object.status?.observedGeneration ?? ready?.observedGeneration;
+  if (ready?.status !== "True" || (generation !== undefined && observed !== generation)) {
+    const doing = conditionOf(object, "Reconciling")?.message ?? ready?.message;
+    return { state: "reconciling", message: oneLine(doing ?? "waits for its controller"), since };
+  }
+  if (isBehind(object, live))
+    return { state: "reconciling", message: "hasn't applied yet what its source has", since };
+  return { state: "ready", message: "", since };
+}
+
+function isOci({ spec }: FluxObject): boolean {
+  return spec?.url?.startsWith("oci://") === true;
+}
+
+function words({ reason, message }: { readonly reason?: string; readonly message?: string }): string {
+  return oneLine([reason, message].filter((text) => text !== undefined && text !== "").join(": "));
+}

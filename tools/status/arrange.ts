@@ -1,0 +1,66 @@
+import {
+  dependenciesOf,
+  type FluxObject,
+  keyOf,
+  type ObjectKey,
+} from "../../provider/flux/follow/flux-object";
+import type { StatusEntry, StatusNode } from "./status";
+
+type Live = ReadonlyMap<ObjectKey, FluxObject>;
+
+/**
+ * Kustomizations and HelmReleases as a tree: each below what it waits for, of several below the one that comes last;
+ * one that waits for none below the Kustomization that applied it. Those that go in a circle stand at its edge.
+ */
+export function arrange(entries: readonly StatusEntry[], live: Live): readonly StatusNode[] {
+  const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const parents = new Map(
+    entries.map(({ key }) => {
+      const parent = parentOf(key, live);
+      return [key, parent !== undefined && byKey.has(parent) ? parent : undefined] as const;
+    }),
+  );
+  const below = new Map<ObjectKey | undefined, StatusEntry[]>();
+  for (const entry of entries) {
+    const parent = inCircle(entry.key, parents) ? undefined : parents.get(entry.key);
+    below.set(parent, [...(below.get(parent) ?? []), entry]);
+  }
+  const node = (entry: StatusEntry): StatusNode => ({
+    ...entry,
+    below: (below.get(entry.key) ?? []).map(node),
+  });
+  return (below.get(undefined) ?? []).map(node);
+}
+
+function parentOf(key: ObjectKey, live: Live): ObjectKey | undefined {
+  const object = live.get(key);
+  const dependencies = dependenciesOf(object).filter((other) => live.has(other));
+  const last = dependencies
+    .map((other) => ({ other, depth: depthOf(other, live) }))
+    .sort((a, b) => b.depth - a.depth)[0]?.other;
+  return last ?? applierOf(object);
+}
+
+/** How many wait for each other up to it. */
+function depthOf(key: ObjectKey, live: Live, seen: ReadonlySet<ObjectKey> = new Set()): number {
+  if (seen.has(key)) return 0;
+  const on = new Set([...seen, key]);
+  return 1 + Math.max(0, ...dependenciesOf(live.get(key)).map((other) => depthOf(other, live, on)));
+}
+
+function applierOf(object: FluxObject | undefined): ObjectKey | undefined {
+  const { labels = {}, name, namespace } = object?.metadata ?? {};
+  const applier = labels["kustomize.toolkit.fluxcd.io/name"];
+  if (applier === undefined) return undefined;
+  const key = keyOf("Kustomization", applier, labels["kustomize.toolkit.fluxcd.io/namespace"]);
+  return key === keyOf(object?.kind ?? "", name ?? "", namespace) ? undefined : key;
+}
+
+function inCircle(key: ObjectKey, parents: ReadonlyMap<ObjectKey, ObjectKey | undefined>): boolean {
+  const seen = new Set<ObjectKey>();
+  for (let at = parents.get(key); at !== undefined && !seen.has(at); at = parents.get(at)) {
+    if (at === key) return true;
+    seen.add(at);
+  }
+  return false;
+}

@@ -1,0 +1,138 @@
+import {
+  dependenciesOf,
+  type FluxObject,
+  keyOf,
+  type ObjectKey,
+  sourceOfAny,
+} from "../../provider/flux/follow/flux-object";
+import { lastWarnings } from "../../provider/flux/follow/next-step";
+import { standing, type Standing } from "../cluster/condition";
+import type { FluxState } from "../cluster/flux-state";
+import type { StackOutputs } from "../stack/pulumi";
+import { arrange } from "./arrange";
+
+/** A Flux object as the status shows it. */
+export interface StatusEntry extends Standing {
+  readonly key: ObjectKey;
+  /** The app of this stack that it belongs to. */
+  readonly app?: string;
+  /** What it has fetched or applied: a commit, or a chart's version. */
+  readonly revision?: string;
+  readonly source?: ObjectKey;
+  /** What it waits for by its `dependsOn`. */
+  readonly after: readonly ObjectKey[];
+  /** The last thing that was warned of: since it became ready, if it is. */
+  readonly event?: string;
+  /** Whether it keeps the whole from being ready. */
+  readonly bad: boolean;
+}
+
+export interface StatusNode extends StatusEntry {
+  /** What waits for it, and what it applied. */
+  readonly below: readonly StatusNode[];
+}
+
+/** Where a commit of ours runs. */
+export interface CommitStatus {
+  readonly source: ObjectKey;
+  readonly url?: string;
+  readonly pushed: string;
+  /** What Flux has of it: the commit, one of somebody after it, or an older one. */
+  readonly fetched?: string;
+  /** Kustomizations that read it: those that have applied the commit, and all. */
+  readonly applied: number;
+  readonly of: number;
+}
+
+export interface Status {
+  /** Of this document. */
+  readonly version: 1;
+  readonly stack: string;
+  readonly cluster: string;
+  readonly ready: boolean;
+  readonly commits: readonly CommitStatus[];
+  readonly sources: readonly StatusEntry[];
+  readonly applied: readonly StatusNode[];
+}
+
+export interface StatusArgs {
+  readonly stack: string;
+  readonly cluster: string;
+  readonly flux: FluxState;
+  readonly outputs: StackOutputs;
+  /** Objects that may be suspended. */
+  readonly allowSuspended?: readonly ObjectKey[];
+}
+
+const APPLIERS = ["Kustomization", "HelmRelease"];
+
+/** What there is to say of a cluster's Flux, from what was read of it. */
+export function statusOf({ stack, cluster, flux, outputs, allowSuspended = [] }: StatusArgs): Status {
+  const { objects } = flux;
+  const apps = new Map(
+    Object.entries(outputs.apps ?? {}).flatMap(([app, keys]) => keys.map((key) => [key, app] as const)),
+  );
+  const pushed = Object.entries(outputs.revisions ?? {}).map(
+    ([name, revision]) => [keyOf("GitRepository", name), revision] as const,
+  );
+  const keys = [...new Set([...objects.keys(), ...pushed.map(([key]) => key), ...apps.keys()])].sort();
+  const entries = keys.map((key): StatusEntry => {
+    const object = objects.get(key);
+    const found = standing(object, objects);
+    const allowed = found.state === "suspended" && allowSuspended.includes(key);
+    return {
+      key,
+      ...found,
+      app: apps.get(key),
+      revision: revisionOf(object),
+      source: sourceOfAny(object),
+      after: dependenciesOf(object),
+      event: eventOf(object, found, flux),
+      bad: found.state !== "ready" && !allowed,
+    };
+  });
+  const applies = ({ key }: StatusEntry): boolean => APPLIERS.includes(key.split(" ")[0] ?? "");
+  return {
+    version: 1,
+    ...{ stack, cluster },
+    ready: entries.length > 0 && !entries.some(({ bad }) => bad),
+    commits: pushed.map(([source, revision]) => commitStatus(source, revision, objects)),
+    sources: entries.filter((entry) => !applies(entry)),
+    applied: arrange(entries.filter(applies), objects),
+  };
+}
+
+function revisionOf(object: FluxObject | undefined): string | undefined {
+  const { artifact, lastAppliedRevision, history } = object?.status ?? {};
+  return artifact?.revision ?? lastAppliedRevision ?? history?.[0]?.chartVersion;
+}
+
+/** Of one that is ready, what was warned of before is history. */
+function eventOf(object: FluxObject | undefined, { state, since }: Standing, { warnings }: FluxState) {
+  if (object === undefined) return undefined;
+  const news = warnings.filter(
+    ({ lastTimestamp, involvedObject }) =>
+      involvedObject?.namespace === object.metadata?.namespace &&
+      (state !== "ready" || Date.parse(lastTimestamp ?? "") > Date.parse(since ?? "")),
+  );
+  return lastWarnings(object, news, 1)[0];
+}
+
+function commitStatus(
+  source: ObjectKey,
+  pushed: string,
+  objects: ReadonlyMap<ObjectKey, FluxObject>,
+): CommitStatus {
+  const readers = [...objects.values()].filter(
+    (object) => object.kind === "Kustomization" && sourceOfAny(object) === source,
+  );
+  const live = objects.get(source);
+  return {
+    source,
+    url: live?.spec?.url,
+    pushed,
+    fetched: live?.status?.artifact?.revision,
+    applied: readers.filter(({ status }) => status?.lastAppliedRevision === pushed).length,
+    of: readers.length,
+  };
+}
