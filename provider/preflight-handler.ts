@@ -23,7 +23,7 @@ interface Repository {
   readonly deployKey?: Omit<KeyHost, "url">;
 }
 
-interface Inputs {
+export interface PreflightInputs {
   /** `<project>/<stack>` */
   readonly stack: string;
   readonly repositories: readonly Repository[];
@@ -31,21 +31,51 @@ interface Inputs {
   readonly cloudflare?: CloudflareChecks;
 }
 
+/** What is signed in to. */
+export interface PreflightCheck {
+  readonly part: "repository" | "cluster" | "cloudflare";
+  /** What is so when there is no fault, for the reader. */
+  readonly well: string;
+  /** Each fault a text: what is wrong, then lines of what to do. */
+  readonly faults: () => Promise<readonly string[]>;
+}
+
 /** The provider's side of `preflight`: all checks at once, each fault a text. */
 export async function preflightHandler(args: Props, ctx: HandlerContext): Promise<Props> {
-  const { stack, repositories, cluster, cloudflare } = args as unknown as Inputs;
-  const checks = [
-    ...repositories.map(checkRepository),
-    ...repositories.map(checkFlux),
-    ...repositories.map(checkDeployKeys),
-    ...(cluster === undefined ? [] : [checkCluster(cluster, stack)]),
+  const checks = preflightChecks(args as unknown as PreflightInputs, ctx);
+  return { faults: (await Promise.all(checks.map(({ faults }) => faults()))).flat() };
+}
+
+/** The checks one by one; none changes anything. */
+export function preflightChecks(
+  { stack, repositories, cluster, cloudflare }: PreflightInputs,
+  ctx: HandlerContext,
+): readonly PreflightCheck[] {
+  const one = (part: PreflightCheck["part"], well: string, check: () => Promise<Fault>): PreflightCheck => ({
+    ...{ part, well },
+    faults: async () => [(await check()) ?? []].flat(),
+  });
+  return [
+    ...repositories.map((it) => one("repository", `${it.url} can be written to`, () => checkRepository(it))),
+    ...repositories
+      .filter(({ fluxAuth }) => fluxAuth !== undefined)
+      .map((it) => one("repository", `${it.url} can be read by Flux's credential`, () => checkFlux(it))),
+    ...repositories
+      .filter(({ deployKey }) => deployKey !== undefined)
+      .map((it) => one("repository", `the deploy keys of ${it.url} can be seen`, () => checkDeployKeys(it))),
+    ...(cluster === undefined
+      ? []
+      : [one("cluster", "can be reached, as cluster-admin", () => checkCluster(cluster, stack))]),
+    ...(cloudflare === undefined
+      ? []
+      : [
+          {
+            part: "cloudflare" as const,
+            well: `zone ${cloudflare.zones[0]?.zone ?? ""} is there, and the token has its permissions`,
+            faults: () => cloudflareFaults(cloudflare, ctx),
+          },
+        ]),
   ];
-  const [found, inCloudflare] = await Promise.all([
-    Promise.all(checks),
-    cloudflare === undefined ? [] : cloudflareFaults(cloudflare, ctx),
-  ]);
-  const faults = [...found.filter((fault) => fault !== undefined), ...inCloudflare];
-  return { faults };
 }
 
 type Fault = string | undefined;
@@ -101,7 +131,10 @@ async function faultOf(check: Promise<unknown>): Promise<Fault> {
   }
 }
 
-async function checkCluster(connection: NonNullable<Inputs["cluster"]>, stack: string): Promise<Fault> {
+async function checkCluster(
+  connection: NonNullable<PreflightInputs["cluster"]>,
+  stack: string,
+): Promise<Fault> {
   if (hasUnknown(connection)) return undefined;
   try {
     const cluster = await Cluster.connect(connection);

@@ -180,7 +180,7 @@ export class SecretDelivery {
   }
 }
 
-function vaultUrl({ vault }: AzureSettings): string {
+export function vaultUrl({ vault }: AzureSettings): string {
   return vault.url ?? `https://${vault.name}.vault.azure.net`;
 }
 

@@ -15,7 +15,10 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
   },
   "apps/v1": { Deployment: ["deployments", true], StatefulSet: ["statefulsets", true] },
   "apiextensions.k8s.io/v1": { CustomResourceDefinition: ["customresourcedefinitions", false] },
-  "source.toolkit.fluxcd.io/v1": { GitRepository: ["gitrepositories", true] },
+  "source.toolkit.fluxcd.io/v1": {
+    GitRepository: ["gitrepositories", true],
+    HelmRepository: ["helmrepositories", true],
+  },
   "kustomize.toolkit.fluxcd.io/v1": { Kustomization: ["kustomizations", true] },
   "helm.toolkit.fluxcd.io/v2": { HelmRelease: ["helmreleases", true] },
   "external-secrets.io/v1": {
@@ -23,6 +26,7 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     ClusterSecretStore: ["clustersecretstores", false],
   },
   "cert-manager.io/v1": { Certificate: ["certificates", true] },
+  "cert-manager.k8s.cloudflare.com/v1": { OriginIssuer: ["originissuers", true] },
 };
 
 type Refusal = readonly [status: number, message: string];
@@ -110,7 +114,11 @@ export class FakeCluster {
       const version = url.searchParams.get("resourceVersion");
       if (url.searchParams.has("watch")) return [200, this.since(Number(version), path, kind)];
       const resourceVersion = String(this.changes.length);
-      return [200, { metadata: { resourceVersion }, items: this.list(path, kind) }];
+      const labels = url.searchParams.get("labelSelector")?.split(",") ?? [];
+      const items = this.list(path, kind).filter((object) =>
+        labels.every((label) => hasLabel(object, label)),
+      );
+      return [200, { metadata: { resourceVersion }, items }];
     }
     if (request.method === "DELETE") {
       this.remove(path);
@@ -150,6 +158,13 @@ export class FakeCluster {
       .map(({ type, object }) => `${JSON.stringify({ type, object })}\n`)
       .join("");
   }
+}
+
+/** @param selector `name=value`, or `name` for any value */
+function hasLabel({ metadata }: LiveObject, selector: string): boolean {
+  const [name = "", value] = selector.split("=");
+  const found = metadata?.labels?.[name];
+  return value === undefined ? found !== undefined : found === value;
 }
 
 /** Whether an object's path is of a list. */

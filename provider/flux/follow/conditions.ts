@@ -39,9 +39,7 @@ export function conditionProgress(
     return { key, status: "progressing", message };
   }
   if (object.spec?.suspend === true) {
-    const { name = "", namespace = "" } = object.metadata ?? {};
-    const command = `flux resume ${resumeName(object.kind)} ${name} -n ${namespace}`;
-    const message = `is suspended, so Flux doesn't look at it. Resume it: ${command}`;
+    const message = `is suspended, so Flux doesn't look at it. Resume it: ${resumeCommand(object)}`;
     return { key, status: "stopped", message };
   }
   const condition = conditionOf(object, "Ready");
@@ -86,6 +84,10 @@ function isFresh(object: FluxObject, token: string): boolean {
 export function handled(object: FluxObject | undefined, token: string): boolean {
   const at = object?.status?.lastHandledReconcileAt;
   return at !== undefined && Date.parse(at) >= Date.parse(token);
+}
+
+export function resumeCommand({ kind, metadata: { name = "", namespace = "" } = {} }: FluxObject): string {
+  return `flux resume ${resumeName(kind)} ${name} -n ${namespace}`;
 }
 
 function resumeName(kind = ""): string {

@@ -1,0 +1,43 @@
+/** `npm run doctor`: whether everything is there that `up` needs, and what is wrong with a sick cluster. */
+import { parseArgs } from "node:util";
+import { UserError } from "../../provider/plugin/handler";
+import { runCommand } from "../command-line";
+import { paintFor } from "../text/mark";
+import { runChecks } from "./check";
+import { CHECKS, ROWS } from "./checks";
+import { patientOf } from "./patient";
+import { reportOf, reportText } from "./text";
+
+const USAGE = `Usage: npm run doctor -- [<stack>] [options]
+
+Looks at the tools, the stack's settings, everything that they sign in to, Flux, the vault and credentials that expire;
+then walks the rows of troubleshooting, from causes to what follows from them. Changes nothing: the right to push is
+tried by a dry run.
+
+  --json                one JSON document
+  --config-file <file>  the stack's configuration, in place of Pulumi.<stack>.yaml
+  --help
+
+<stack> is left out for the selected one. Signs: ✔ well, ⚠ to be looked at, ✗ wrong, ‖ not looked at; → what to do.
+Exit status: 0 nothing is wrong, 1 something is, 2 it can't be told.
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { json: { type: "boolean" }, "config-file": { type: "string" } },
+  });
+  if (positionals.length > 1) throw new UserError(`Only one stack can be given.\n\n${USAGE}`);
+  const patient = patientOf({ stack: positionals[0], configFile: values["config-file"] });
+  const [checks, rows] = await Promise.all([runChecks(CHECKS, patient), runChecks(ROWS, patient)]);
+  const report = reportOf(checks, rows);
+  process.stdout.write(
+    values.json === true
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : reportText(report, paintFor(process.stdout)),
+  );
+  return report.well ? 0 : 1;
+}
+
+runCommand(USAGE, main);

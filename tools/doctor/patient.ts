@@ -1,0 +1,69 @@
+import type { FluxObject } from "../../provider/flux/follow/flux-object";
+import type { Cluster, LiveObject } from "../../provider/kubernetes/cluster";
+import type { PreflightInputs } from "../../provider/preflight-handler";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { type FluxState, readFlux } from "../cluster/flux-state";
+import { plain } from "../stack/plain";
+import { readOutputs, type StackChoice, type StackOutputs } from "../stack/pulumi";
+import { connect, readStack, type Stack } from "../stack/stack";
+import { Unmet } from "./check";
+
+/** What the checks look at; each part is read once, when the first check asks for it. */
+export interface Patient {
+  /** @throws what reading them throws: for the check of the settings */
+  readonly settings: () => Promise<Stack>;
+  /** The same for all other checks. @throws Unmet when the settings can't be read */
+  readonly stack: () => Promise<Stack>;
+  /** @throws Unmet when the cluster can't be asked */
+  readonly cluster: () => Promise<Cluster>;
+  readonly flux: () => Promise<FluxState>;
+  /** Flux's controllers. */
+  readonly controllers: () => Promise<readonly LiveObject[]>;
+  readonly preflight: () => Promise<PreflightInputs>;
+  readonly outputs: () => Promise<StackOutputs>;
+}
+
+export function patientOf(choice: StackChoice): Patient {
+  const settings = once(() => readStack(choice));
+  const stack = once(() => needed(settings(), "needs the settings"));
+  const preflight = once(async () => {
+    const { name, preflight } = await stack();
+    return (await plain({ ...preflight, stack: `handoff/${name}` })) as unknown as PreflightInputs;
+  });
+  const outputs = once(async () => await readOutputs(choice).catch(() => ({})));
+  const cluster = once(async () => await connect(await stack(), 1));
+  return { settings, stack, preflight, outputs, ...lookedAt(cluster) };
+}
+
+/** What is read of a cluster. */
+export function lookedAt(
+  connected: () => Promise<Cluster>,
+): Pick<Patient, "cluster" | "flux" | "controllers"> {
+  const cluster = once(async () => {
+    const found = await needed(connected(), "needs the cluster");
+    // Any answer shows that it can be asked.
+    await needed(found.names("v1", "Namespace", FLUX_SYSTEM), "needs the cluster");
+    return found;
+  });
+  return {
+    cluster,
+    flux: once(async () => await readFlux(await cluster())),
+    controllers: once(async () => await (await cluster()).list("apps/v1", "Deployment", FLUX_SYSTEM)),
+  };
+}
+
+/** Objects of Flux by their kind. */
+export function ofKind({ objects }: FluxState, ...kinds: readonly string[]): readonly [string, FluxObject][] {
+  return [...objects].filter(([, { kind = "" }]) => kinds.includes(kind));
+}
+
+async function needed<T>(part: Promise<T>, words: string): Promise<T> {
+  return await part.catch((error: unknown) => {
+    throw error instanceof Unmet ? error : new Unmet(words);
+  });
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  return () => (found ??= read());
+}
