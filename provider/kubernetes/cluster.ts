@@ -12,6 +12,7 @@ import {
   Discovery,
   MERGE_PATCH,
   METADATA,
+  TEXT,
   watchApi,
   type WatchEvent,
 } from "./kubernetes-api";
@@ -60,6 +61,8 @@ export interface Selection {
 
 /** How long the server keeps a watch open. A connection that is dead without a word is noticed soon after. */
 const WATCH_SECONDS = 60;
+
+const MOST_LOG_BYTES = 10 * 1024 * 1024;
 
 /** The field manager of `flux bootstrap`: what it applied, kustomize-controller takes over. */
 const FIELD_MANAGER = "flux";
@@ -128,6 +131,16 @@ export class Cluster {
     const { items = [] } = (answer ?? {}) as { readonly items?: readonly LiveObject[] };
     const stays = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
     return new Set(stays.map(({ metadata }) => metadata?.name ?? ""));
+  }
+
+  /** The lines that a pod's only container wrote since so many seconds; undefined when the pod isn't there. */
+  async logs(namespace: string, pod: string, sinceSeconds: number): Promise<readonly string[] | undefined> {
+    const query = `sinceSeconds=${String(sinceSeconds)}&limitBytes=${String(MOST_LOG_BYTES)}`;
+    const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?${query}`;
+    const answer: unknown = await this.ask(
+      async () => await this.call({ method: "GET", path, accept: TEXT }),
+    );
+    return typeof answer === "string" ? answer.split("\n").filter((line) => line !== "") : undefined;
   }
 
   /** What `list` has, with the version that a watch goes on from; undefined when the kind isn't there. */

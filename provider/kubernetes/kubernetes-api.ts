@@ -30,6 +30,7 @@ export interface ApiRequest {
 
 export const APPLY = "application/apply-patch+yaml";
 export const MERGE_PATCH = "application/merge-patch+json";
+export const TEXT = "text/plain, */*";
 /** Of a list, the objects' metadata alone: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-metadata */
 export const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json";
 
@@ -51,8 +52,9 @@ export async function callApi(
   };
   const url = new URL(server.replace(/\/$/, "") + path);
   const { status, answer } = await exchange(url, { ...options, method, headers }, text);
-  // Health checks answer in plain text.
-  if (status >= 200 && status < 300) return answer.startsWith("{") ? (JSON.parse(answer) as unknown) : answer;
+  // Health checks answer in plain text, and logs in lines that may look like JSON.
+  const plain = accept === TEXT || !answer.startsWith("{");
+  if (status >= 200 && status < 300) return plain ? answer : (JSON.parse(answer) as unknown);
   throw new ApiError(
     status,
     wordsOf(answer) ?? `the API server answered ${String(status)} to ${method} ${path}`,

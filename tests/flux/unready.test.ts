@@ -4,10 +4,15 @@ import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
 import { FakeCluster } from "./fake-cluster";
 
 const namespace = "calcom";
+/** As Flux labels what the Kustomization `app` applied. */
+const labels = {
+  "kustomize.toolkit.fluxcd.io/name": "app",
+  "kustomize.toolkit.fluxcd.io/namespace": namespace,
+};
 const object = (apiVersion: string, kind: string, name: string, more: object): LiveObject => ({
   apiVersion,
   kind,
-  metadata: { name, ...(kind.startsWith("Cluster") ? {} : { namespace }) },
+  metadata: { name, labels, ...(kind.startsWith("Cluster") ? {} : { namespace }) },
   ...more,
 });
 const notReady = (message: string, more: object = {}): object => ({
