@@ -30,9 +30,7 @@ export function afterSuspending(
 ): readonly string[] {
   const others = keys.filter((key) => !allowed.includes(key));
   if (others.length === 0)
-    return [
-      "The next `pulumi up` leaves it so, and isn't kept by it: `ready.allowSuspended` names all of them.",
-    ];
+    return ["The next `pulumi up` leaves it so, and passes: `ready.allowSuspended` names all of them."];
   return [
     "Flux applies no commit to them until they are resumed, and doesn't mend what others change.",
     "The next `pulumi up` doesn't resume them, and fails because of them. To let it pass meanwhile:",

@@ -1,0 +1,200 @@
+import { strict as assert } from "node:assert";
+import { join } from "node:path";
+import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { exported } from "../../tools/app/export";
+import { logLine, readLogs } from "../../tools/app/logs";
+import { reconcile } from "../../tools/app/reconcile";
+import { afterResuming, afterSuspending, setSuspended } from "../../tools/app/suspend";
+import { keysOf, sourcesOf, targetsOf } from "../../tools/app/targets";
+import { FakeCluster } from "../flux/fake-cluster";
+import { assertGolden } from "../golden";
+import { healthy as objectsOf, stateOf } from "../status/objects";
+import { healthy } from "../doctor/clusters";
+
+const CALCOM = "Kustomization flux-system/calcom";
+const SECRETS = "Kustomization flux-system/secrets";
+const SOURCE = "GitRepository flux-system/calcom-app";
+
+const outputs = { apps: { calcom: [CALCOM, SECRETS], secrets: [SECRETS] } };
+
+describe("npm run app", () => {
+  describe("its apps", () => {
+    it("are told by name, or all of them, each object once", () => {
+      assert.deepEqual(targetsOf(outputs, ["secrets"], false), [{ app: "secrets", keys: [SECRETS] }]);
+      assert.deepEqual(keysOf(targetsOf(outputs, [], true)), [CALCOM, SECRETS]);
+      assert.deepEqual(keysOf(targetsOf(outputs, ["secrets", "calcom", "secrets"], false)), [
+        SECRETS,
+        CALCOM,
+      ]);
+    });
+
+    it("are refused when they aren't known, with the one that was meant", () => {
+      const refusal = (names: readonly string[], all = false, of: object = outputs) =>
+        assert.throws.bind(null, () => targetsOf(of, names, all));
+      refusal(["calcm"])(/calcm: no such app runs; there are calcom, secrets\.\nDid you mean calcom\?/);
+      refusal(["zzzzzzzz"])(/no such app runs; .*\n→ A parked one/);
+      refusal([])(/Say which apps, or --all of them/);
+      refusal(["calcom"], true)(/Say which apps, or --all of them/);
+      refusal(["calcom"], false, {})(/outputs don't name its apps\n→ Run `pulumi up` once/);
+    });
+
+    it("take from sources that are there", () => {
+      const { objects } = stateOf(objectsOf());
+      assert.deepEqual(sourcesOf([CALCOM, SECRETS, "HelmRelease x/gone"], objects), [
+        SOURCE,
+        "GitRepository flux-system/flux-system",
+      ]);
+    });
+  });
+
+  describe("in a cluster", () => {
+    let fake: FakeCluster;
+    let cluster: Cluster;
+    const live = (name: string): LiveObject | undefined =>
+      [...fake.objects.values()].find(
+        ({ kind, metadata }) => kind === "Kustomization" && metadata?.name === name,
+      );
+
+    beforeEach(async () => {
+      fake = await FakeCluster.start(...healthy);
+      cluster = await Cluster.connect(fake);
+    });
+    afterEach(() => {
+      fake.stop();
+    });
+
+    it("suspends and resumes what is there, and names what isn't", async () => {
+      const gone = "HelmRelease calcom/gone";
+      assert.deepEqual(await setSuspended(cluster, [CALCOM, gone], true), [gone]);
+      assert.equal(live("calcom")?.spec?.suspend, true);
+      assert.equal(live("secrets")?.spec?.suspend, undefined);
+      assert.deepEqual(await setSuspended(cluster, [CALCOM], false), []);
+      assert.equal(live("calcom")?.spec?.suspend, false);
+    });
+
+    /** As the controllers do: each request is answered, by failing where `failing` says so. */
+    const answers = (failing: readonly string[] = []): void => {
+      fake.react = (object) => {
+        const at = object.metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
+        const status = object.status ?? {};
+        if (at === undefined || status.lastHandledReconcileAt === at) return;
+        const fails = failing.includes(object.metadata?.name ?? "");
+        const condition = { type: "Ready", status: fails ? "False" : "True", reason: "R", message: "told" };
+        fake.put({
+          ...object,
+          status: { ...status, lastHandledReconcileAt: at, conditions: [condition] },
+        });
+      };
+    };
+    const reconciled = async (keys: readonly string[], timeout = 60_000) => {
+      const told: string[] = [];
+      const signal = new AbortController().signal;
+      const onDone = ({ key, status }: { key: string; status: string }) => told.push(`${key} ${status}`);
+      return { found: await reconcile(cluster, keys, { timeout, signal, onDone }), told };
+    };
+
+    it("asks the source first, then the object, and tells each that has answered", async () => {
+      answers();
+      const { found, told } = await reconciled([CALCOM]);
+      assert.deepEqual(
+        found.map(({ key, status }) => `${key} ${status}`),
+        [`${SOURCE} ready`, `${CALCOM} ready`],
+      );
+      assert.deepEqual(told, [`${SOURCE} ready`, `${CALCOM} ready`]);
+      assert.deepEqual(
+        fake.requests
+          .filter((request) => request.startsWith("PATCH"))
+          .map((request) => request.split("/").at(-1)),
+        ["calcom-app", "calcom"],
+      );
+    });
+
+    it("ends at what fails, and at what doesn't answer in time", async () => {
+      answers(["calcom"]);
+      assert.deepEqual((await reconciled([CALCOM])).told, [`${SOURCE} ready`, `${CALCOM} failing`]);
+      fake.react = () => undefined;
+      const { found } = await reconciled([SECRETS], 1);
+      assert.deepEqual(
+        found.map(({ status }) => status),
+        ["progressing", "progressing"],
+      );
+    });
+
+    it("doesn't ask what is suspended or gone, and says so", async () => {
+      await setSuspended(cluster, [CALCOM], true);
+      answers();
+      const { found } = await reconciled([CALCOM, "Kustomization flux-system/gone"]);
+      assert.deepEqual(
+        found.map(({ status }) => status),
+        ["ready", "stopped", "stopped"],
+      );
+    });
+
+    it("shows events of its objects alone, the oldest first", async () => {
+      const event = (name: string, about: string, message: string, lastTimestamp: string) => ({
+        ...{ apiVersion: "v1", kind: "Event", metadata: { name, namespace: "flux-system" } },
+        ...{ type: "Normal", message, lastTimestamp },
+        involvedObject: { kind: "Kustomization", name: about, namespace: "flux-system" },
+      });
+      const [now, before] = [new Date().toISOString(), new Date(Date.now() - 60_000).toISOString()];
+      fake.put(event("a", "calcom", "applied", now) as LiveObject);
+      fake.put(event("b", "calcom", "began", before) as LiveObject);
+      fake.put(event("c", "calcom", "long ago", "2020-01-01T00:00:00Z") as LiveObject);
+      fake.put(event("d", "secrets", "of another", now) as LiveObject);
+      const labels = { "app.kubernetes.io/part-of": "flux" };
+      const pod = { name: "kustomize-controller-0", namespace: "flux-system", labels };
+      fake.put({ apiVersion: "v1", kind: "Pod", metadata: pod });
+      const { lines } = await readLogs(cluster, [CALCOM], 3600);
+      assert.deepEqual(
+        lines.map(({ text, level, key }) => `${level} ${key} ${text}`),
+        [`normal ${CALCOM} began`, `normal ${CALCOM} applied`],
+      );
+    });
+  });
+
+  it("reads the lines of Flux's controllers, and passes over what is no such line", () => {
+    const line = {
+      ...{
+        level: "error",
+        ts: "2026-03-01T12:00:00.000Z",
+        msg: "Reconciliation failed",
+        error: "it is\nwrong",
+      },
+      ...{ controllerKind: "Kustomization", name: "calcom", namespace: "flux-system" },
+    };
+    assert.deepEqual(logLine(JSON.stringify(line)), [
+      {
+        ...{ at: line.ts, level: "error", key: CALCOM },
+        text: "Reconciliation failed: it is wrong",
+      },
+    ]);
+    assert.deepEqual(logLine("I0101 starting"), []);
+  });
+
+  it("says what `up` makes of what is suspended, by the settings", () => {
+    assert.deepEqual(afterSuspending("prod", [CALCOM, SECRETS], [SECRETS]).slice(-1), [
+      "  pulumi config set --stack prod --path 'handoff:ready.allowSuspended[1]' 'Kustomization flux-system/calcom'",
+    ]);
+    assert.match(
+      afterSuspending("prod", [CALCOM], []).join("\n"),
+      /`pulumi up` doesn't resume them, and fails/,
+    );
+    assert.match(afterSuspending("prod", [CALCOM], [CALCOM]).join("\n"), /leaves it so, and passes/);
+    assert.match(
+      afterResuming([CALCOM], [CALCOM]).join("\n"),
+      /still names Kustomization flux-system\/calcom/,
+    );
+    assert.deepEqual(afterResuming([CALCOM], [SECRETS]), []);
+  });
+
+  it("exports definitions without what others wrote on them", () => {
+    const annotations = { "reconcile.fluxcd.io/requestedAt": "now", "example.com/note": "ours" };
+    const objects = objectsOf().map((object) => ({
+      apiVersion: "kustomize.toolkit.fluxcd.io/v1",
+      ...object,
+      metadata: { ...object.metadata, annotations },
+    }));
+    const chosen = objects.filter(({ metadata }) => ["calcom", "calcom-app"].includes(metadata.name ?? ""));
+    assertGolden(join(__dirname, "golden"), { "calcom.yaml": exported(chosen) });
+  });
+});
