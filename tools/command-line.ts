@@ -21,7 +21,7 @@ export function runCommand(usage: string, run: (args: readonly string[]) => Prom
 }
 
 /** What went wrong, for the reader; of a bug, with its trace. */
-export function errorText(error: unknown, usage: string): string {
+function errorText(error: unknown, usage: string): string {
   if (error instanceof UserError || pulumi.RunError.isInstance(error)) return error.message;
   // Of node:util's parseArgs.
   const { code = "" } = error as { readonly code?: string };

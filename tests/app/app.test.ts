@@ -137,10 +137,10 @@ describe("npm run app", () => {
         involvedObject: { kind: "Kustomization", name: about, namespace: "flux-system" },
       });
       const [now, before] = [new Date().toISOString(), new Date(Date.now() - 60_000).toISOString()];
-      fake.put(event("a", "calcom", "applied", now) as LiveObject);
-      fake.put(event("b", "calcom", "began", before) as LiveObject);
-      fake.put(event("c", "calcom", "long ago", "2020-01-01T00:00:00Z") as LiveObject);
-      fake.put(event("d", "secrets", "of another", now) as LiveObject);
+      fake.put(event("a", "calcom", "applied", now));
+      fake.put(event("b", "calcom", "began", before));
+      fake.put(event("c", "calcom", "long ago", "2020-01-01T00:00:00Z"));
+      fake.put(event("d", "secrets", "of another", now));
       const labels = { "app.kubernetes.io/part-of": "flux" };
       const pod = { name: "kustomize-controller-0", namespace: "flux-system", labels };
       fake.put({ apiVersion: "v1", kind: "Pod", metadata: pod });

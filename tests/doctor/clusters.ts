@@ -10,8 +10,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   HelmRelease: "helm.toolkit.fluxcd.io/v2",
 };
 
-const live = (object: FluxObject): LiveObject =>
-  ({ apiVersion: GROUPS[object.kind ?? ""], ...object }) as LiveObject;
+const live = (object: FluxObject): LiveObject => ({ apiVersion: GROUPS[object.kind ?? ""], ...object });
 
 const inNamespace = (namespace: string, name: string) => ({ name, namespace, generation: 1 });
 

@@ -4,11 +4,11 @@ import type { EventObject } from "../../provider/flux/follow/pods";
 import type { FluxState } from "../../tools/cluster/flux-state";
 
 export const NOW = Date.parse("2026-03-01T12:00:00Z");
-export const SINCE = "2026-03-01T11:53:00Z";
-export const OURS = "main@sha1:59032e8d00000000000000000000000000000000";
+const SINCE = "2026-03-01T11:53:00Z";
+const OURS = "main@sha1:59032e8d00000000000000000000000000000000";
 export const THEIRS = "main@sha1:ffffffff00000000000000000000000000000000";
 
-export const READY = [{ type: "Ready", status: "True", message: "Applied", lastTransitionTime: SINCE }];
+const READY = [{ type: "Ready", status: "True", message: "Applied", lastTransitionTime: SINCE }];
 
 export function failing(message: string, reason = "BuildFailed") {
   return [{ type: "Ready", status: "False", reason, message, lastTransitionTime: SINCE }];

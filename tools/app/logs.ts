@@ -55,7 +55,7 @@ export async function readLogs(
   };
 }
 
-export function eventLine(event: EventObject): LogLine[] {
+function eventLine(event: EventObject): LogLine[] {
   const { involvedObject: { kind = "", name = "", namespace = "" } = {}, type = "", message = "" } = event;
   const at = event.lastTimestamp ?? event.eventTime;
   if (at === undefined || at === null) return [];

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { UserError } from "../../provider/plugin/handler";
-import type { Patient } from "./patient";
+import { type Patient, Unmet } from "./patient";
 
 export type Verdict = "ok" | "warn" | "fail" | "skipped";
 
@@ -29,9 +29,6 @@ export interface Checked {
   readonly title: string;
   readonly findings: readonly Finding[];
 }
-
-/** What a check needs isn't there, and another check says why. */
-export class Unmet extends UserError {}
 
 export const ok = (text: string): Finding => ({ verdict: "ok", text });
 

@@ -1,12 +1,15 @@
 import type { FluxObject } from "../../provider/flux/follow/flux-object";
 import type { Cluster, LiveObject } from "../../provider/kubernetes/cluster";
+import { UserError } from "../../provider/plugin/handler";
 import type { PreflightInputs } from "../../provider/preflight-handler";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { type FluxState, readFlux } from "../cluster/flux-state";
 import { plain } from "../stack/plain";
-import { readOutputs, type StackChoice, type StackOutputs } from "../stack/pulumi";
+import { projectName, readOutputs, type StackChoice, type StackOutputs } from "../stack/pulumi";
 import { connect, readStack, type Stack } from "../stack/stack";
-import { Unmet } from "./check";
+
+/** What a check needs isn't there, and another check says why. */
+export class Unmet extends UserError {}
 
 /** What the checks look at; each part is read once, when the first check asks for it. */
 export interface Patient {
@@ -28,7 +31,7 @@ export function patientOf(choice: StackChoice): Patient {
   const stack = once(() => needed(settings(), "needs the settings"));
   const preflight = once(async () => {
     const { name, preflight } = await stack();
-    return (await plain({ ...preflight, stack: `handoff/${name}` })) as unknown as PreflightInputs;
+    return await plain({ ...preflight, stack: `${projectName()}/${name}` });
   });
   const outputs = once(async () => await readOutputs(choice).catch(() => ({})));
   const cluster = once(async () => await connect(await stack(), 1));

@@ -1,6 +1,8 @@
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { parse } from "yaml";
 import { configurationOf } from "../../stacks/settings";
 import { UserError } from "../../provider/plugin/handler";
 
@@ -22,8 +24,14 @@ export interface StackOutputs {
   readonly apps?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The project's name, which the names of stacks begin with where they are whole. */
+export function projectName(): string {
+  const { name } = parse(readFileSync(join(checkout, "Pulumi.yaml"), "utf8")) as { readonly name: string };
+  return name;
+}
+
 /** The name of a stack, without its organization and project. @throws UserError with the CLI's words */
-export async function stackName({ stack }: StackChoice): Promise<string> {
+async function stackName({ stack }: StackChoice): Promise<string> {
   const name = stack ?? (await pulumi(["stack", "--show-name"])).trim();
   return name.split("/").at(-1) ?? name;
 }

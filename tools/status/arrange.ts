@@ -4,7 +4,28 @@ import {
   keyOf,
   type ObjectKey,
 } from "../../provider/flux/follow/flux-object";
-import type { StatusEntry, StatusNode } from "./status";
+import type { Standing } from "../cluster/condition";
+
+/** A Flux object as the status shows it. */
+export interface StatusEntry extends Standing {
+  readonly key: ObjectKey;
+  /** The app of this stack that it belongs to. */
+  readonly app?: string;
+  /** What it has fetched or applied: a commit, or a chart's version. */
+  readonly revision?: string;
+  readonly source?: ObjectKey;
+  /** What it waits for by its `dependsOn`. */
+  readonly after: readonly ObjectKey[];
+  /** The last thing that was warned of: since it became ready, if it is. */
+  readonly event?: string;
+  /** Whether it keeps the whole from being ready. */
+  readonly bad: boolean;
+}
+
+export interface StatusNode extends StatusEntry {
+  /** What waits for it, and what it applied. */
+  readonly below: readonly StatusNode[];
+}
 
 type Live = ReadonlyMap<ObjectKey, FluxObject>;
 

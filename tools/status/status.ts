@@ -9,28 +9,7 @@ import { lastWarnings } from "../../provider/flux/follow/next-step";
 import { standing, type Standing } from "../cluster/condition";
 import type { FluxState } from "../cluster/flux-state";
 import type { StackOutputs } from "../stack/pulumi";
-import { arrange } from "./arrange";
-
-/** A Flux object as the status shows it. */
-export interface StatusEntry extends Standing {
-  readonly key: ObjectKey;
-  /** The app of this stack that it belongs to. */
-  readonly app?: string;
-  /** What it has fetched or applied: a commit, or a chart's version. */
-  readonly revision?: string;
-  readonly source?: ObjectKey;
-  /** What it waits for by its `dependsOn`. */
-  readonly after: readonly ObjectKey[];
-  /** The last thing that was warned of: since it became ready, if it is. */
-  readonly event?: string;
-  /** Whether it keeps the whole from being ready. */
-  readonly bad: boolean;
-}
-
-export interface StatusNode extends StatusEntry {
-  /** What waits for it, and what it applied. */
-  readonly below: readonly StatusNode[];
-}
+import { arrange, type StatusEntry, type StatusNode } from "./arrange";
 
 /** Where a commit of ours runs. */
 export interface CommitStatus {

@@ -2,7 +2,8 @@ import type { State } from "../cluster/condition";
 import { age } from "../text/age";
 import { type Level, mark, type Paint } from "../text/mark";
 import { table } from "../text/table";
-import type { CommitStatus, Status, StatusEntry, StatusNode } from "./status";
+import type { StatusEntry, StatusNode } from "./arrange";
+import type { CommitStatus, Status } from "./status";
 
 const LEVELS: Readonly<Record<State, Level>> = {
   ready: "ok",
