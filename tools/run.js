@@ -147,7 +147,7 @@ async function main() {
     hand(process.execPath, ["--import", tsx, join(__dirname, "generate", "main.ts"), ...args]);
   } else if (command === "stacks") {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(__dirname, "pipeline", "stacks.ts"), ...args]);
+    hand(process.execPath, ["--import", tsx, join(__dirname, "pipeline", "main.ts"), ...args]);
   } else if (["new", "status", "doctor", "app"].includes(command)) {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(__dirname, command, "main.ts"), ...args]);
