@@ -18,7 +18,7 @@ export const definition: LiveObject = {
   kind: "CustomResourceDefinition",
   metadata: { name: "kustomizations.kustomize.toolkit.fluxcd.io" },
 };
-export const deployment = (name: string): LiveObject => ({
+const deployment = (name: string): LiveObject => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
   metadata: { name, namespace: FLUX },
