@@ -71,7 +71,7 @@ describe("Flux on this machine", () => {
     const shard = { ...deployment([]), metadata: { name: "kustomize-controller-shard1" } };
     const other = deployment([]);
     const [container] = other.spec.template.spec.containers;
-    const image = { ...container, image: "ghcr.io/fluxcd/image-reflector-controller:v1.2.4" };
+    const image = { ...container, image: "ghcr.io/fluxcd/flux-cli:v2.9.4" };
     const foreign = { ...other, spec: { template: { spec: { containers: [image] } } } };
     assert.deepEqual(
       wanted([deployment([]), shard, foreign], groups).map(({ controller, name }) => [controller, name]),
