@@ -41,7 +41,9 @@ export class Project {
   /** The command of the README that begins so. */
   documented(start: string): string {
     const commands = [...this.read("README.md").matchAll(/^(npm .*)$|`(npm [^`\n]*)`/gm)];
-    const found = commands.map(([, line, inline]) => line ?? inline ?? "").find((one) => one.startsWith(start));
+    const found = commands
+      .map(([, line, inline]) => line ?? inline ?? "")
+      .find((one) => one.startsWith(start));
     assert.ok(found !== undefined, `the README has a command ${start}…`);
     return found;
   }

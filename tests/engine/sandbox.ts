@@ -52,7 +52,10 @@ export class Sandbox extends Repositories {
   /** `npm start`, `npm run sandbox -- …`: runs a command of the sandbox and gives what it left. */
   async command(args: readonly string[], options: RunOptions = {}): Promise<Result> {
     const env = { SANDBOX_STATE: this.state, SANDBOX_SYSTEM: this.system, ...options.env };
-    return this.commands.run(process.execPath, [this.project.launcher, "sandbox", ...args], { ...options, env });
+    return this.commands.run(process.execPath, [this.project.launcher, "sandbox", ...args], {
+      ...options,
+      env,
+    });
   }
 
   async succeeds(...args: string[]): Promise<Result> {
