@@ -187,4 +187,8 @@ export const parts: readonly Part[] = [
     ),
     onDemand: true,
   },
+  {
+    ...command("hclfmt", "2.25.0", 37, { set: "hcl", package: "github.com/hashicorp/hcl/v2/cmd/hclfmt" }),
+    onDemand: true,
+  },
 ];
