@@ -64,6 +64,8 @@ export const apps = defineSystem({
   together: TOGETHER,
   delivery: () => [
     { from: "store", store: VAULT_STORE, provider: "vault", storeKustomization: STORE_KUSTOMIZATION },
+    // For what this stack makes itself: only tofu-controller writes into Vault.
+    { from: "patched" },
   ],
 
   build: ({ apps: { ingressClass, patches }, vault: { adminToken }, charts, ...settings }) => ({

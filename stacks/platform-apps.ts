@@ -5,6 +5,7 @@ import { imageAutomation } from "../manifests/apps/image-policy";
 import { notifications, providerValue, RECEIVER, RECEIVER_TOKEN } from "../manifests/catalog/notifications";
 import { receiverPath } from "../manifests/flux/notifications";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import type { SecretsMode } from "../manifests/secrets/app-secret";
 import type { NotificationsSettings } from "./settings/blocks/notifications";
 import type { SharedSettings } from "./settings/schema";
 
@@ -12,11 +13,15 @@ type Settings = Pick<SharedSettings, "author" | "fluxRepository"> & {
   readonly notifications?: NotificationsSettings;
 };
 
-/** What Flux does for every system beside its apps, as apps: updates of images, messages. */
+/**
+ * What Flux does for every system beside its apps, as apps: updates of images, messages.
+ * @param via way of their Secrets. @default the system's first one
+ */
 export function platformApps(
   { author, fluxRepository, notifications: given }: Settings,
   apps: readonly App[],
   repositories: readonly string[],
+  via?: SecretsMode["from"],
 ): { apps: App[]; values: ValueSources } {
   const policies = apps.flatMap(({ parked, imagePolicies = [] }) => (parked === true ? [] : imagePolicies));
   const { branch, url } = fluxRepository;
@@ -28,7 +33,7 @@ export function platformApps(
   return {
     apps: [
       ...(policies.length > 0 ? [imageAutomation({ branch, author, policies })] : []),
-      ...(given ? [notifications({ ...given, provider: providerOf(given), receiver })] : []),
+      ...(given ? [notifications({ ...given, provider: providerOf(given), receiver, via })] : []),
     ],
     values: Object.fromEntries(
       KEYS.flatMap((key) => {

@@ -65,7 +65,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   // What the system consists of, and where it lies in git.
   const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
-  const platform = platformApps(settings, built.apps, Object.keys(repositories));
+  const platform = platformApps(settings, built.apps, Object.keys(repositories), delivery.wayOfOwn);
   const apps = [...built.apps, ...platform.apps];
   const { sources, faults } = checkReferences(apps, {
     "the platform": { ...entrance.values(apps), ...platform.values },
@@ -76,7 +76,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   );
   const placed = checkPlaces(
     () => system.layout(own)(apps, modes),
-    [...faults, ...accessFaults(built.apps, fluxRepository)],
+    [...faults, ...delivery.faults(apps, sources), ...accessFaults(built.apps, fluxRepository)],
     built.files,
   );
   const nodes = placed.flatMap((app) => app.kustomizations);
@@ -135,7 +135,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
     rootKustomization: system.rootKustomization,
   });
-  delivery.patch(built.apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
+  delivery.patch(apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
   const parked = built.apps.filter((app) => app.parked === true).map(({ name }) => name);
   return {
     ...published.outputs,

@@ -15,6 +15,7 @@ import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/cat
 import { milliseconds } from "../manifests/flux/names";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
+import { valuesOf, type SecretsMode } from "../manifests/secrets/app-secret";
 import type { AzureSettings } from "./settings/blocks/azure";
 import type { SecretsSetting, SopsSettings } from "./settings/blocks/secrets";
 import type { SharedSettings } from "./settings/schema";
@@ -68,10 +69,41 @@ export class SecretDelivery {
     return this.modes.flatMap((mode) => (mode.from === "sops" ? mode.recipients : []));
   }
 
+  /**
+   * The way for a Secret of values that this stack makes, where the system's first one can't bring them: a store that
+   * others fill is only read.
+   */
+  get wayOfOwn(): SecretsMode["from"] | undefined {
+    const [first, ...others] = this.modes;
+    return first?.from !== "store" || this.fillsVault()
+      ? undefined
+      : others.find(({ from }) => from !== "store")?.from;
+  }
+
+  /** Secrets of values that their way can't bring: those that this stack makes, by a store that others fill. */
+  faults(apps: readonly App[], sources: ValueSources): string[] {
+    if (this.fillsVault()) return [];
+    return secretsBy("store", apps, this.modes).flatMap((secret) => {
+      const { namespace, name } = secret.secret;
+      const made = valuesOf(secret).filter((value) => {
+        const source = sources[value];
+        return source !== undefined && !("stored" in source);
+      });
+      const advice =
+        this.wayOfOwn === undefined
+          ? ""
+          : ` Declare the Secret with { via: ${JSON.stringify(this.wayOfOwn)} }.`;
+      return made.map(
+        (value) =>
+          `Secret ${namespace}/${name} takes the value ${value}, which this stack makes, from a store that it doesn't fill.${advice}`,
+      );
+    });
+  }
+
   /** The app that brings secrets from Key Vault into the cluster; none where they come another way. */
   store(chart?: ChartOptions): App[] {
-    const { azure, secrets = "keyVault" } = this.settings;
-    if (secrets !== "keyVault" || azure === undefined) return [];
+    const { azure } = this.settings;
+    if (!this.fillsVault() || azure === undefined) return [];
     return [externalSecrets({ vaultUrl: vaultUrl(azure), auth: vaultAuth(azure), chart })];
   }
 
@@ -114,6 +146,12 @@ export class SecretDelivery {
     });
   }
 
+  /** Whether the values of this stack are written into Key Vault, for a store to read. */
+  private fillsVault(): boolean {
+    const { azure, secrets = "keyVault" } = this.settings;
+    return secrets === "keyVault" && azure !== undefined;
+  }
+
   private mode(): Delivery[number] {
     const { secrets = "keyVault", sops, azure } = this.settings;
     if (secrets === "sops") {
@@ -128,8 +166,8 @@ export class SecretDelivery {
 
   /** Azure Key Vault holds the values, External Secrets brings them into the cluster; git holds references only. */
   private deliverByKeyVault(apps: readonly App[], { values, bootstrap, kubernetes }: DeliverArgs): Delivered {
-    const { azure, cluster, secrets = "keyVault" } = this.settings;
-    if (secrets !== "keyVault" || azure === undefined) return { after: [], outputs: {} };
+    const { azure, cluster } = this.settings;
+    if (!this.fillsVault() || azure === undefined) return { after: [], outputs: {} };
     const { subscriptionId, tenantId } = azure;
     const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);
     const provider = new AzureProvider("azure", { subscriptionId, tenantId });

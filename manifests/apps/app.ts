@@ -27,6 +27,8 @@ interface CommonOptions {
   readonly values?: AppValues;
   /** Kustomizations that must be ready first. */
   readonly after?: readonly string[];
+  /** Out of the cluster, while its manifests stay in git. @default false */
+  readonly parked?: boolean;
   /** Further options of its Kustomization, and others than the defaults. */
   readonly kustomization?: Partial<Omit<AppKustomization, "name" | "manifests" | "path" | "sourceRef">>;
 }
@@ -91,7 +93,7 @@ export type AppOptions = CommonOptions & (ImageOptions | ChartAppOptions | Folde
  * @throws InputError for a name or host that can't be one.
  */
 export function app(options: AppOptions): App {
-  const { name, hosts = [], values } = options;
+  const { name, hosts = [], values, parked } = options;
   namespaceName(name, "app name");
   for (const host of hosts) {
     if (!rfc1123Name(host, `host of the app ${name}`).includes(".")) {
@@ -102,6 +104,7 @@ export function app(options: AppOptions): App {
     name,
     ...(hosts.length > 0 && { hosts: hosts.map((host) => ({ name: host })) }),
     ...(values && { values }),
+    ...(parked !== undefined && { parked }),
     ...contentOf(options),
   };
 }

@@ -18,6 +18,8 @@ interface ServiceOptions {
   readonly name: string;
   readonly namespace: string;
   readonly hosts?: readonly Host[];
+  /** Out of the cluster, while its manifests stay in git. @default false */
+  readonly parked?: boolean;
 }
 
 export interface PlainServiceOptions extends ServiceOptions {
@@ -33,11 +35,13 @@ export function plainService({
   manifests,
   after = [],
   hosts = [],
+  parked,
 }: PlainServiceOptions): App {
   const dependsOn = after.map((other) => ({ name: other }));
   return {
     name,
     hosts,
+    ...(parked !== undefined && { parked }),
     kustomizations: [{ name, ...PLAIN, targetNamespace: namespace, dependsOn, manifests }],
   };
 }
@@ -77,6 +81,7 @@ export function helmService(service: HelmServiceOptions): App {
   return {
     name,
     hosts,
+    ...(service.parked !== undefined && { parked: service.parked }),
     objects: {
       "source.yaml": helmRepository({
         name: chart.repository.name,

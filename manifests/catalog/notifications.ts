@@ -3,7 +3,7 @@ import type { ReceiverSpec } from "../flux/crds/receiver";
 import type { ProviderSpec } from "../flux/crds/provider";
 import { alert, provider, receiver } from "../flux/notifications";
 import { FLUX_SYSTEM } from "../flux/objects";
-import { secret } from "../secrets/app-secret";
+import { secret, type SecretsMode } from "../secrets/app-secret";
 import { value } from "../secrets/secret-text";
 
 export interface NotificationsOptions {
@@ -25,6 +25,8 @@ export interface NotificationsOptions {
     /** Public name by which the tunnel leads to it. @default none */
     readonly host?: string;
   };
+  /** Way of its Secrets. @default the system's first one */
+  readonly via?: SecretsMode["from"];
 }
 
 /** Of the app, of its Provider, Alert and Receiver. */
@@ -63,12 +65,12 @@ export function notifications(options: NotificationsOptions): App {
   };
 }
 
-function alerting({ provider: to, severity = "error" }: NotificationsOptions): FolderContent {
+function alerting({ provider: to, severity = "error", via }: NotificationsOptions): FolderContent {
   if (to === undefined) return {};
   const { secretKeys, ...fields } = to;
   const data = Object.fromEntries(secretKeys.map((key) => [key, value(providerValue(key))]));
   return {
-    ...(secretKeys.length > 0 && { "secret-provider.yaml": secret(SECRET, FLUX_SYSTEM, data) }),
+    ...(secretKeys.length > 0 && { "secret-provider.yaml": secret(SECRET, FLUX_SYSTEM, data, { via }) }),
     "provider.yaml": provider({
       name: NAME,
       ...fields,
@@ -86,10 +88,10 @@ function alerting({ provider: to, severity = "error" }: NotificationsOptions): F
 /** A source that can't be fetched is a failure, too: nothing is reconciled from then on. */
 const SOURCES = ["GitRepository", "OCIRepository", "HelmRepository", "Kustomization", "HelmRelease"] as const;
 
-function receiving({ receiver: from }: NotificationsOptions): FolderContent {
+function receiving({ receiver: from, via }: NotificationsOptions): FolderContent {
   if (from === undefined) return {};
   return {
-    "secret-receiver.yaml": secret(RECEIVER_SECRET, FLUX_SYSTEM, { token: value(RECEIVER_TOKEN) }),
+    "secret-receiver.yaml": secret(RECEIVER_SECRET, FLUX_SYSTEM, { token: value(RECEIVER_TOKEN) }, { via }),
     "receiver.yaml": receiver({
       name: RECEIVER.name,
       type: from.type,

@@ -12,15 +12,18 @@ export interface SiteOptions {
   readonly image: string;
   /** Public address that its records lead to, past a tunnel. @default as the settings publish all hosts */
   readonly address?: string;
+  /** Out of the cluster, while its manifests stay in git. @default false */
+  readonly parked?: boolean;
 }
 
 /** Port of the container, which serves static content without privileges. */
 const PORT = 8080;
 
 /** A static site behind Traefik: a namespace, one replica, a Service and a route. */
-export function site({ name, hosts, image, address }: SiteOptions): App {
+export function site({ name, hosts, image, address, parked }: SiteOptions): App {
   return {
     name,
+    ...(parked !== undefined && { parked }),
     kustomizations: [
       {
         name,

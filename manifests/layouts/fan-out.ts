@@ -52,7 +52,7 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
     elsewhere,
     ...(app.generators && { generators: app.generators }),
     ...(app.parked === true
-      ? { edits: {}, kustomizations: [] }
+      ? { edits: {}, kustomizations: [], parked: true }
       : {
           edits: resourceEntries(join(root, "kustomization.yaml"), Object.keys(syncs)),
           kustomizations: parts.map(({ options }) => options),

@@ -83,6 +83,7 @@ function placeApp(app: App, parts: readonly PlacedKustomization[]): PlacedApp {
     edits: {},
     kustomizations: app.parked === true ? [] : parts.map(({ options }) => options),
     ...(app.generators && { generators: app.generators }),
+    ...(app.parked === true && { parked: true }),
   };
 }
 

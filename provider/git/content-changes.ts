@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { Edit } from "../../manifests/git/edits";
@@ -67,10 +68,18 @@ export function changesBetween(before: Content, after: Content): Changes {
   };
 }
 
-/** The apps of a changed file. */
-function ownersOf(path: string, ...sides: readonly ReadonlyMap<string, Found>[]): string[] {
-  const objects = sides.flatMap((side) => [...side.values()]).filter((object) => object.path === path);
-  return objects.length === 0 ? [appOf(path)] : objects.map(ownerOf);
+/** The apps of a changed file: of one that several share, those whose objects change. */
+function ownersOf(
+  path: string,
+  before: ReadonlyMap<string, Found>,
+  after: ReadonlyMap<string, Found>,
+): string[] {
+  const objects = [...before.values(), ...after.values()].filter((object) => object.path === path);
+  const changed = objects.filter(
+    ({ key }) => !isDeepStrictEqual(before.get(key)?.object, after.get(key)?.object),
+  );
+  const told = changed.length === 0 ? objects : changed;
+  return told.length === 0 ? [appOf(path)] : told.map(ownerOf);
 }
 
 interface Found {

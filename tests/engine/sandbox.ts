@@ -8,22 +8,30 @@ import * as path from "node:path";
 import { type Document, parseDocument } from "yaml";
 import { Commands, type Result, type RunOptions, tail } from "./commands";
 import { base64, type CloudflareState, type KubeObject } from "./observed";
+import { CHECKOUT, Project } from "./project";
 import { Repositories } from "./repositories";
-
-const checkout = path.resolve(__dirname, "../..");
-const launcher = path.join(checkout, "tools", "run.js");
 
 /** A setting: its path below `config:`, and its value; undefined takes it out. */
 export type Setting = readonly [path: readonly string[], value: unknown];
 
 export class Sandbox extends Repositories {
-  private readonly commands = new Commands(checkout, `${this.state}.log`);
+  /** The project that it runs: this one, or a copy that may be changed as its users do. */
+  readonly project: Project;
+  private readonly commands: Commands;
   env: Readonly<Record<string, string>> = {};
   private original = "";
 
-  /** @param system of the stack. @default "prod" */
-  constructor(private readonly system = "prod") {
+  /**
+   * @param system of the stack. @default "prod"
+   * @param copied runs a copy of the project. @default false
+   */
+  constructor(
+    private readonly system = "prod",
+    copied = false,
+  ) {
     super(path.join(os.tmpdir(), `handoff-e2e-${randomBytes(4).toString("hex")}`));
+    this.project = new Project(copied ? path.join(this.state, "project") : CHECKOUT);
+    this.commands = new Commands(this.project.folder, `${this.state}.log`);
   }
 
   /** Starts everything, without `pulumi up`. */
@@ -44,7 +52,10 @@ export class Sandbox extends Repositories {
   /** `npm start`, `npm run sandbox -- …`: runs a command of the sandbox and gives what it left. */
   async command(args: readonly string[], options: RunOptions = {}): Promise<Result> {
     const env = { SANDBOX_STATE: this.state, SANDBOX_SYSTEM: this.system, ...options.env };
-    return this.commands.run(process.execPath, [launcher, "sandbox", ...args], { ...options, env });
+    return this.commands.run(process.execPath, [this.project.launcher, "sandbox", ...args], {
+      ...options,
+      env,
+    });
   }
 
   async succeeds(...args: string[]): Promise<Result> {
@@ -70,6 +81,13 @@ export class Sandbox extends Repositories {
 
   async tryUp(options: RunOptions = {}, ...args: string[]): Promise<Result> {
     return this.pulumi(["up", "--yes", "--skip-preview", ...args], options);
+  }
+
+  /** A line of a shell, in the project. */
+  async shell(line: string): Promise<Result> {
+    const result = await this.commands.run("sh", ["-c", line], { env: this.env });
+    assert.equal(result.status, 0, `${line} ended with ${result.status}:\n${tail(result.output)}`);
+    return result;
   }
 
   /** A program of the sandbox's PATH, in its environment. */
@@ -128,6 +146,12 @@ export class Sandbox extends Repositories {
     fs.writeFileSync(this.configFile, document.toString({ lineWidth: 0 }));
   }
 
+  /** Changes it for all that follows. */
+  settle(...changes: readonly Setting[]): void {
+    this.configure(...changes);
+    this.original = fs.readFileSync(this.configFile, "utf8");
+  }
+
   get configFile(): string {
     return path.join(this.state, "Pulumi.sandbox.yaml");
   }
@@ -164,6 +188,7 @@ export class Sandbox extends Repositories {
   /** Makes the state folder. A test run that is interrupted leaves nothing behind either. */
   create(): void {
     fs.mkdirSync(this.state, { mode: 0o700 });
+    this.project.create();
     process.once("exit", this.removeNow);
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, this.end);
   }
@@ -188,14 +213,14 @@ export class Sandbox extends Repositories {
   private readonly removeNow = (): void => {
     this.commands.killAll();
     const env = { ...process.env, SANDBOX_STATE: this.state, SANDBOX_SYSTEM: this.system };
-    execFileSync(process.execPath, [launcher, "sandbox", "stop"], { env, stdio: "ignore" });
+    execFileSync(process.execPath, [this.project.launcher, "sandbox", "stop"], { env, stdio: "ignore" });
     fs.rmSync(this.state, { recursive: true, force: true });
   };
 }
 
 /** Registers the hooks that every suite needs: the sandbox goes at the end, also after a failure. */
-export function useSandbox(system?: string): Sandbox {
-  const sandbox = new Sandbox(system);
+export function useSandbox(system?: string, copied?: boolean): Sandbox {
+  const sandbox = new Sandbox(system, copied);
   let failed = false;
   afterEach(function () {
     if (this.currentTest?.state !== "failed") return;

@@ -315,7 +315,7 @@ describe("progressOf a Kustomization", () => {
     assert.deepEqual([only(progress, APP).appliedBy, only(progress, RELEASE).appliedBy], [bundle, bundle]);
   });
 
-  it("whose health checks fail waits for the HelmRelease that it applied", () => {
+  it("whose health checks fail, or go on, waits for the HelmRelease that it applied", () => {
     const entries = [
       { id: "calcom__v1_Namespace", v: "v1" },
       { id: "cert-manager_cert-manager_helm.toolkit.fluxcd.io_HelmRelease", v: "v2" },
@@ -328,6 +328,10 @@ describe("progressOf a Kustomization", () => {
     const app = at(OLDER, failed("HealthCheckFailed", unhealthy), {}, { inventory: { entries } });
     const progress = look([ourSource, release, app], { kustomizations: [APP], helmReleases: [RELEASE] });
     assert.deepEqual(only(progress, APP).waitsFor, [RELEASE]);
+    const message = `Running health checks for revision ${OURS} with a timeout of 5m0s`;
+    const running = at(OLDER, ready(message, { status: "Unknown" }), {}, { inventory: { entries } });
+    const both = look([ourSource, release, running], { kustomizations: [APP], helmReleases: [RELEASE] });
+    assert.deepEqual(only(both, APP).waitsFor, [RELEASE]);
     const built = at(OLDER, failed("BuildFailed", "no such file"), {}, { inventory: { entries } });
     const own = look([ourSource, release, built], { kustomizations: [APP], helmReleases: [RELEASE] });
     assert.equal(only(own, APP).waitsFor, undefined);

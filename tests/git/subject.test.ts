@@ -4,9 +4,16 @@ import { password } from "../../components/secrets/values";
 import type { App } from "../../manifests/app";
 import { app } from "../../manifests/apps/app";
 import { calcom } from "../../manifests/catalog/calcom/calcom";
+import { plainService } from "../../manifests/apps/service";
+import { workload } from "../../manifests/apps/workload";
 import { certManager } from "../../manifests/catalog/cert-manager";
 import { externalSecrets } from "../../manifests/catalog/external-secrets";
 import { originCaIssuer } from "../../manifests/catalog/origin-ca-issuer";
+import { bundle } from "../../manifests/layouts/bundle";
+import { fanOut } from "../../manifests/layouts/fan-out";
+import type { Layout, PlacedApp } from "../../manifests/layouts/layout";
+import { perApp } from "../../manifests/layouts/per-app";
+import { waves } from "../../manifests/layouts/waves";
 import { value } from "../../manifests/secrets/secret-text";
 import { kustomization } from "../../manifests/flux/objects";
 import { toYaml } from "../../manifests/yaml";
@@ -17,14 +24,15 @@ import { placed } from "../apps/placed";
 /** What apps put into the flux repository, and into their own, in the layout of Cal.com. */
 function content(...apps: App[]): Content {
   const { files, elsewhere, parts } = placed(apps);
+  return { files: { ...files, ...elsewhere }, edits: editsOf(parts) };
+}
+
+function editsOf(parts: readonly Pick<PlacedApp, "edits">[]): Content["edits"] {
   const edits = parts.flatMap((part) => Object.entries(part.edits));
   const paths = [...new Set(edits.map(([path]) => path))];
-  return {
-    files: { ...files, ...elsewhere },
-    edits: Object.fromEntries(
-      paths.map((path) => [path, edits.filter(([other]) => other === path).flatMap(([, list]) => list)]),
-    ),
-  };
+  return Object.fromEntries(
+    paths.map((path) => [path, edits.filter(([other]) => other === path).flatMap(([, list]) => list)]),
+  );
 }
 
 const hello = (more: Partial<Parameters<typeof app>[0]> = {}) =>
@@ -131,4 +139,33 @@ describe("the subject of a commit", () => {
       { numRuns: 30 },
     );
   });
+});
+
+describe("the subject of a commit that adds a service beside others", () => {
+  const clusterPath = "clusters/my-cluster";
+  const layouts: Readonly<Record<string, Layout>> = {
+    bundle: bundle({ clusterPath }),
+    fanOut: fanOut({ clusterPath }),
+    perApp: perApp({ clusterPath }),
+    waves: waves({ clusterPath, cluster: { name: "my-cluster" } }),
+  };
+  const service = (name: string): App =>
+    plainService({
+      name,
+      namespace: name,
+      manifests: { "deployment.yaml": workload({ name, image: "a:v1" }) },
+    });
+  for (const [name, layout] of Object.entries(layouts)) {
+    it(`names it alone in the layout ${name}, whatever files they share`, () => {
+      const of = (...names: string[]): Content => {
+        const parts = layout(names.map(service), []);
+        return {
+          files: Object.assign({}, ...parts.map(({ files }) => files)) as Record<string, string>,
+          edits: editsOf(parts),
+        };
+      };
+      assert.equal(subject(of("one", "two"), of("one", "two", "hello")), "Add hello");
+      assert.equal(subject(of("one", "two", "hello"), of("one", "two")), "Remove hello");
+    });
+  }
 });

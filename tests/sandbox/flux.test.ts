@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { controllerArgs } from "../../tools/sandbox/flux";
+import { controllerArgs, placeOf } from "../../tools/sandbox/flux";
 import { type Deployment, wanted } from "../../tools/sandbox/flux-host";
 import { withLocalFiles } from "../../tools/sandbox/flux-manifests";
+import { ownState } from "./own-state";
 
 const place = ["--events-addr=http://127.0.0.1:1/", "--health-addr=127.0.0.1:2", "--metrics-addr=0"];
 const groups = new Set(["kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"]);
@@ -28,6 +29,8 @@ function deployment(
 }
 
 describe("Flux on this machine", () => {
+  const state = ownState();
+
   it("has the Deployment's arguments with this machine's addresses", () => {
     const inCluster = [
       "--events-addr=http://notification-controller.$(RUNTIME_NAMESPACE).svc.cluster.local./",
@@ -71,7 +74,7 @@ describe("Flux on this machine", () => {
     const shard = { ...deployment([]), metadata: { name: "kustomize-controller-shard1" } };
     const other = deployment([]);
     const [container] = other.spec.template.spec.containers;
-    const image = { ...container, image: "ghcr.io/fluxcd/image-reflector-controller:v1.2.4" };
+    const image = { ...container, image: "ghcr.io/fluxcd/flux-cli:v2.9.4" };
     const foreign = { ...other, spec: { template: { spec: { containers: [image] } } } };
     assert.deepEqual(
       wanted([deployment([]), shard, foreign], groups).map(({ controller, name }) => [controller, name]),
@@ -79,6 +82,22 @@ describe("Flux on this machine", () => {
         ["kustomize-controller", "kustomize-controller"],
         ["kustomize-controller", "kustomize-controller-shard1"],
       ],
+    );
+  });
+
+  it("runs a controller of images when its API is there, with its database in the state", async () => {
+    const base = deployment([]);
+    const [container] = base.spec.template.spec.containers;
+    const image = { ...container, image: "ghcr.io/fluxcd/image-reflector-controller:v1.2.4" };
+    const reflector = { ...base, spec: { template: { spec: { containers: [image] } } } };
+    const names = (...more: string[]) =>
+      wanted([reflector], new Set([...groups, ...more])).map(({ controller }) => controller);
+    assert.deepEqual(names(), []);
+    assert.deepEqual(names("image.toolkit.fluxcd.io"), ["image-reflector-controller"]);
+    const args = await placeOf("image-reflector-controller", "image-reflector-controller");
+    assert.ok(
+      args.includes(`--storage-path=${state()}/artifacts/image-reflector-controller`),
+      args.join(" "),
     );
   });
 

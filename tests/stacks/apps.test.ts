@@ -9,6 +9,7 @@ import { builtUnderMocks, dump, fluxManifests } from "./under-mocks";
 
 const answers: MockAnswers = {
   outputs: {
+    "random:index/randomBytes:RandomBytes": () => ({ base64: "canary-bytes", hex: "canary-hex" }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },
@@ -111,5 +112,17 @@ describe("stacks/apps", () => {
     const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
     assert.deepEqual(changed, ["flux-clusters/my-cluster/apps/vault/kustomization.yaml"]);
     assert.match(after[changed[0] ?? ""] ?? "", /value: 50Gi/);
+  });
+
+  it("fills what this stack makes itself past Vault, which only tofu-controller writes", async () => {
+    const provider = { type: "slack", address: { env: "GIT_TOKEN" } };
+    const found = await resources({ "handoff:notifications": { provider, receiver: true } });
+    const { data, namespace } = byName(found, "flux-system-notifications-provider").inputs;
+    assert.deepEqual([namespace, data], ["flux-system", { secret: { address: "canary-git-token" } }]);
+    assert.ok(found.some(({ name }) => name === "flux-system-notifications-receiver"));
+    const files = byName(found, "handoff-commit").inputs.files as Readonly<Record<string, string>>;
+    const own = "flux-clusters/my-cluster/apps/notifications/";
+    assert.match(files[`${own}secret-provider.yaml`] ?? "", /address: REPLACE_ME/);
+    assert.ok(!(`${own}externalsecret-provider.yaml` in files));
   });
 });

@@ -14,7 +14,7 @@ const answers: MockAnswers = {
   outputs: {
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "canary-password" }),
-    "random:index/randomBytes:RandomBytes": () => ({ base64: "canary-bytes" }),
+    "random:index/randomBytes:RandomBytes": () => ({ base64: "canary-bytes", hex: "canary-hex" }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", merged: true }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },
@@ -91,6 +91,19 @@ describe("stacks/homelab", () => {
       value !== null && typeof value === "object" && "secret" in value ? "(secret)" : value,
     );
     assert.doesNotMatch(text, /canary|PRIVATE KEY/);
+  });
+
+  it("fills the Secrets of messages as those of its services", async () => {
+    const provider = { type: "slack", address: { env: "GIT_TOKEN" } };
+    const [, resources] = await outputsAndResources({
+      "handoff:notifications": { provider, receiver: true },
+    });
+    for (const name of ["provider", "receiver"]) {
+      assert.equal(
+        byName(resources, `flux-system-notifications-${name}`).inputs.name,
+        `notifications-${name}`,
+      );
+    }
   });
 
   describe("has what the document says of", () => {

@@ -42,6 +42,8 @@ const apis: Readonly<Record<Controller, readonly string[]>> = {
   "helm-controller": ["helm.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"],
   "notification-controller": ["notification.toolkit.fluxcd.io"],
   "source-watcher": ["source.extensions.fluxcd.io", "source.toolkit.fluxcd.io"],
+  "image-reflector-controller": ["image.toolkit.fluxcd.io"],
+  "image-automation-controller": ["image.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"],
 };
 
 export interface Wanted {

@@ -11,6 +11,8 @@ export const controllers = [
   "helm-controller",
   "notification-controller",
   "source-watcher",
+  "image-reflector-controller",
+  "image-automation-controller",
 ] as const;
 export type Controller = (typeof controllers)[number];
 
@@ -33,6 +35,9 @@ const paceFlags: Readonly<Record<Controller, readonly string[]>> = {
   "helm-controller": ["--requeue-dependency=2s", "--concurrent=4"],
   "notification-controller": [],
   "source-watcher": ["--requeue-dependency=2s"],
+  // Its database is mapped into memory: made for thousands of repositories.
+  "image-reflector-controller": ["--requeue-dependency=2s", "--storage-value-log-file-size=16777216"],
+  "image-automation-controller": [],
 };
 
 const nameOf = (flag: string): string => flag.split("=")[0] ?? flag;
@@ -56,15 +61,20 @@ export async function placeOf(controller: Controller, name: string): Promise<rea
   const local = async (what: string, user = name): Promise<string> =>
     `127.0.0.1:${await port(what, runningProcess(user) !== undefined, "flux-ports.json")}`;
   const events = await local("notification-events", "notification-controller");
+  const folder = (): string => {
+    const path = inState("artifacts", name);
+    mkdirSync(path, { recursive: true });
+    return `--storage-path=${path}`;
+  };
   const own = async (): Promise<readonly string[]> => {
     switch (controller) {
       case "source-controller":
       case "source-watcher": {
-        const folder = inState("artifacts", name);
-        mkdirSync(folder, { recursive: true });
         const storage = await local(`${name}-storage`);
-        return [`--storage-path=${folder}`, `--storage-addr=${storage}`, `--storage-adv-addr=${storage}`];
+        return [folder(), `--storage-addr=${storage}`, `--storage-adv-addr=${storage}`];
       }
+      case "image-reflector-controller":
+        return [folder()];
       case "notification-controller":
         return [`--receiverAddr=${await local("notification-receiver")}`];
       default:

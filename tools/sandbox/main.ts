@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { forAll } from "./all";
 import { paths } from "./paths";
 import { run } from "./run";
 import { start } from "./start";
@@ -29,7 +29,10 @@ async function main(): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  if (args.includes("--all") && verb !== "run") return forAll(verb, args);
+  if (args.includes("--all") && verb !== "run") {
+    const options = args.filter((arg) => arg !== "--all");
+    return forAll(names, [...process.execArgv, __filename], [verb, ...options]);
+  }
   const rest = chooseSystem(args);
   process.env.SANDBOX_STATE = paths.state; // whole, for processes that run elsewhere
   switch (verb) {
@@ -53,20 +56,6 @@ function chooseSystem(args: readonly string[]): readonly string[] {
   if (name === undefined || !names.includes(name)) return args;
   process.env.SANDBOX_SYSTEM = name;
   return rest;
-}
-
-/** One system after the other, each in a process of its own: starting takes all of a small machine. */
-function forAll(verb: string, args: readonly string[]): number {
-  const options = args.filter((arg) => arg !== "--all");
-  let status = 0;
-  for (const name of names) {
-    process.stderr.write(`\n== ${name}\n`);
-    const started = spawnSync(process.execPath, [...process.execArgv, __filename, verb, name, ...options], {
-      stdio: "inherit",
-    });
-    status = Math.max(status, started.status ?? 1);
-  }
-  return status;
 }
 
 main().then(

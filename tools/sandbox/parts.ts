@@ -74,6 +74,12 @@ function kubernetes(name: string, seconds: number): Part {
 const controller = (name: string, version: string, seconds: number): Part =>
   command(name, version, seconds, { set: "flux", package: `github.com/fluxcd/${name}` });
 
+/** Those that choose and commit tags of images: only for who asks for them. */
+const imageController = (name: string, seconds: number): Part => ({
+  ...command(name, "1.2.4", seconds, { set: "image-automation", package: `github.com/fluxcd/${name}` }),
+  onDemand: true,
+});
+
 const fluxVersion = "2.9.4";
 const fluxRelease = `${github}/fluxcd/flux2/releases/download/v${fluxVersion}`;
 const fluxChecksums = `${fluxRelease}/flux_${fluxVersion}_checksums.txt`;
@@ -127,6 +133,8 @@ export const parts: readonly Part[] = [
     }),
     onDemand: true,
   },
+  imageController("image-reflector-controller", 90),
+  imageController("image-automation-controller", 40),
   {
     name: "flux-manifests",
     version: `v${fluxVersion}`,
@@ -177,6 +185,10 @@ export const parts: readonly Part[] = [
         members: ["sops"],
       },
     ),
+    onDemand: true,
+  },
+  {
+    ...command("hclfmt", "2.25.0", 37, { set: "hcl", package: "github.com/hashicorp/hcl/v2/cmd/hclfmt" }),
     onDemand: true,
   },
 ];

@@ -175,9 +175,9 @@ function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
   if (reason === "DependencyNotReady") return { ...dependentProgress(key, object, look), revision };
   if (basis.status !== "ready" && isOutdated(object, look))
     return { key, status: "progressing", message: OUTDATED, revision };
-  // Its own health check fails because of these.
-  const waitsFor =
-    reason === "HealthCheckFailed" ? appliedFluxObjects(object).filter((other) => isOpen(other, look)) : [];
+  // Its own health check waits for these, or fails because of them.
+  const checks = reason === "HealthCheckFailed" || basis.message.includes("Running health checks");
+  const waitsFor = checks ? appliedFluxObjects(object).filter((other) => isOpen(other, look)) : [];
   return { ...basis, ...(waitsFor.length > 0 && { waitsFor }) };
 }
 

@@ -74,6 +74,12 @@ export const checkNotifications: Check = (raw, report) => {
   if (textAt(given, "receiver.host") !== undefined && at(raw, "cloudflare.tunnel") === undefined) {
     report("notifications.receiver.host", { allowed: `${NOTHING}, unless handoff:cloudflare has a tunnel` });
   }
+  const components = at(raw, "flux.components");
+  if (Array.isArray(components) && !components.includes("notification-controller")) {
+    report("flux.components", {
+      allowed: "a list with notification-controller, which does what handoff:notifications says",
+    });
+  }
 };
 
 export type NotificationsSettings = z.output<ReturnType<typeof notifications>>;

@@ -3,7 +3,9 @@ import { strict as assert } from "node:assert";
 import { eventually, tail } from "../commands";
 import { startJson } from "../life/first-start";
 import { isReady } from "../observed";
-import { type Setting, useSandbox } from "../sandbox";
+import { useSandbox } from "../sandbox";
+import { failingWaves } from "./failing-waves";
+import { secondCluster } from "./second-cluster";
 
 const REPOSITORY = "your-org/cluster";
 const FOLDER = "flux-clusters/my-cluster";
@@ -124,66 +126,8 @@ describe("the life of the apps", () => {
     });
   });
 
-  describe("a dependency that fails", () => {
-    const chart = (name: string): Setting => [["handoff:charts", name, "version"], "99.0.0"];
-    const nowhere = "- {op: replace, path: /spec/path, value: ./nowhere}\n";
-    const target = { kind: "Terraform", name: "vault" };
-    const cases: readonly (readonly [
-      wave: number,
-      failing: string,
-      Setting,
-      waiting: string,
-      says: RegExp,
-    ])[] = [
-      [1, "vault", chart("vault"), "external-secrets-config", /HelmRelease vault\/vault.*99\.0\.0/],
-      [
-        2,
-        "external-secrets-config",
-        [["handoff:apps", "patches"], { "external-secrets-config": [{ target, patch: nowhere }] }],
-        "cloudnative-pg",
-        /Terraform flux-system\/vault.*nowhere/,
-      ],
-      [
-        3,
-        "cloudnative-pg",
-        chart("cloudnativePg"),
-        "authentik",
-        /HelmRelease cloudnative-pg\/cloudnative-pg.*99\.0\.0/,
-      ],
-      [
-        5,
-        "clickhouse",
-        chart("clickhouseOperator"),
-        "grafana",
-        /HelmRelease clickhouse\/altinity-clickhouse-operator.*99\.0\.0/,
-      ],
-    ];
-    for (const [wave, failing, setting, waiting, says] of cases) {
-      it(`of wave ${wave} keeps ${waiting} waiting, and up says why`, async () => {
-        sandbox.configure(setting);
-        const { status, output } = await sandbox.tryUp();
-        assert.notEqual(status, 0, tail(output));
-        assert.match(output.replaceAll("\n", " "), says);
-        assert.match(output, /others? waits? for these/);
-        const waits = await sandbox.object(
-          "kustomizations.kustomize.toolkit.fluxcd.io",
-          "flux-system",
-          waiting,
-        );
-        assert.match(
-          waits.status?.conditions?.find(({ type }) => type === "Ready")?.message ?? "",
-          new RegExp(`dependency 'flux-system/${failing}'`),
-        );
-      });
-    }
-
-    it("is over when it is mended", async () => {
-      sandbox.configure();
-      await sandbox.up();
-      const objects = await sandbox.get("kustomizations.kustomize.toolkit.fluxcd.io", "flux-system");
-      assert.ok(objects.every(isReady));
-    });
-  });
+  secondCluster(sandbox);
+  failingWaves(sandbox, `${FOLDER}/flux-system/kustomization.yaml`);
 
   describe("pulumi destroy", () => {
     it("leaves what was there before", async () => {

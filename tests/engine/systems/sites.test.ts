@@ -4,6 +4,7 @@ import { eventually, tail } from "../commands";
 import { addedLines, assertHas, inUrl } from "../expect";
 import { startJson } from "../life/first-start";
 import { useSandbox } from "../sandbox";
+import { newSite } from "./new-site";
 
 const REPOSITORY = "your-org/platform";
 const ROOT = "k8s/flux-system/kustomization.yaml";
@@ -14,7 +15,7 @@ const SITES = [
 const PASSWORD = "p@ss/word"; // somebody else's, in the vault
 
 describe("the life of the sites", () => {
-  const sandbox = useSandbox("sites");
+  const sandbox = useSandbox("sites", true);
   const start = (): string => sandbox.git(REPOSITORY, "rev-list", "--max-parents=0", "main").trim();
   const image = async (site: string): Promise<unknown> => {
     const { spec } = await sandbox.object("deployment", site, site);
@@ -133,6 +134,8 @@ describe("the life of the sites", () => {
     assert.equal(await image("sddbook-com"), "kevinryanacr.azurecr.io/sddbook-com:08a2c8e");
   });
 
+  newSite(sandbox, SITES);
+
   let gotk: Readonly<Record<string, string>>;
   it("leaves at destroy what was there before", async () => {
     const names = ["gotk-components.yaml", "gotk-sync.yaml"].map((name) => `k8s/flux-system/${name}`);
@@ -146,7 +149,7 @@ describe("the life of the sites", () => {
     ]);
     await eventually("what was in our namespaces has ended", async () => {
       const left = await sandbox.namespaces();
-      const ours = [...SITES, "flux-system", "external-secrets", "umami", "observability"];
+      const ours = [...SITES, "hello", "flux-system", "external-secrets", "umami", "observability"];
       assert.deepEqual(
         left.filter((name) => ours.includes(name)),
         [],
