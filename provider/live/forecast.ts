@@ -84,7 +84,7 @@ async function applied(cluster: Cluster, object: LiveObject, seen: Set<string>):
 
 const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
-export function isKustomization({ apiVersion = "", kind }: LiveObject): boolean {
+function isKustomization({ apiVersion = "", kind }: LiveObject): boolean {
   return kind === "Kustomization" && apiVersion.startsWith(`${KUSTOMIZE}/`);
 }
 

@@ -57,15 +57,13 @@ interface SecretValue {
 
 function secretValues(text: string): SecretValue[] {
   if (!/\bSecret\b/.test(text)) return [];
-  return parseAllDocuments(text).flatMap(({ contents }) =>
-    isMap(contents) ? secretsIn(contents as YAMLMap) : [],
-  );
+  return parseAllDocuments(text).flatMap(({ contents }) => (isMap(contents) ? secretsIn(contents) : []));
 }
 
 function secretsIn(map: YAMLMap): SecretValue[] {
   const items = map.get("items") as { readonly items?: readonly unknown[] } | undefined;
   if (items?.items !== undefined)
-    return items.items.flatMap((item) => (isMap(item) ? secretsIn(item as YAMLMap) : []));
+    return items.items.flatMap((item) => (isMap(item) ? secretsIn(item) : []));
   if (map.get("kind") !== "Secret" || map.has("sops")) return [];
   const name = [map.getIn(["metadata", "namespace"]), map.getIn(["metadata", "name"])].join("/");
   return ["data", "stringData"].flatMap((field) => {

@@ -71,7 +71,7 @@ export class OtherHost {
       const found = gitlab ? this.comments.slice((page - 1) * 100, page * 100) : this.comments;
       return found.map((comment) => this.shown(comment));
     }
-    const edited = this.comments.find(({ id }) => pathname === `${one ?? list ?? ""}/${String(id)}`);
+    const edited = this.comments.find(({ id }) => pathname === `${one ?? list}/${String(id)}`);
     if (edited === undefined || method !== (gitlab ? "PUT" : "PATCH")) return undefined;
     edited.body = body ?? "";
     return this.shown(edited);

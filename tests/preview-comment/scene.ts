@@ -1,5 +1,5 @@
 /** Previews as the provider's own handler makes them, on a repository of a test. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Props } from "../../provider/plugin/handler";
@@ -43,7 +43,7 @@ function commitStep(urn: string, before: Props | undefined, after: Props): Step 
 
 /** What the engine and the provider leave behind of it, with commits and addresses that are the same each time. */
 export async function previewOf(scene: Scene): Promise<StackPreview> {
-  const { theirs, before, since = [], after, steps = [], accepted, mask = (text) => text } = scene;
+  const { theirs, before, since = [], after, steps = [], accepted, mask = (text: string) => text } = scene;
   const remote = new TestRemote(theirs);
   const folder = mkdtempSync(join(tmpdir(), "handoff-findings-"));
   try {
@@ -79,16 +79,5 @@ export async function previewOf(scene: Scene): Promise<StackPreview> {
   } finally {
     rmSync(folder, { recursive: true });
     remote.dispose();
-  }
-}
-
-/** A folder of findings as somebody else could have written it. */
-export function findingsOf(text: string) {
-  const folder = mkdtempSync(join(tmpdir(), "handoff-findings-"));
-  try {
-    writeFileSync(join(folder, "one.json"), text);
-    return readFindings(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
   }
 }

@@ -90,11 +90,11 @@ const SCENES: Readonly<Record<string, () => Promise<readonly StackPreview[]>>> =
       cluster.stop();
     }
   },
-  "rotated-secret": async () => {
+  "rotated-secret": () => {
     const urn =
       "urn:pulumi:prod::handoff::handoff:secrets:Credentials$random:index/randomBytes:RandomBytes::shop-token";
     const stdout = JSON.stringify({ steps: [rotated(urn)] });
-    return [parsePreview("prod", { stdout, stderr: "", status: 0 })];
+    return Promise.resolve([parsePreview("prod", { stdout, stderr: "", status: 0 })]);
   },
   "failing-preview": () => {
     const urn = "urn:pulumi:prod::handoff::pulumi:pulumi:Stack::handoff-prod";

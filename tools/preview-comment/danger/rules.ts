@@ -129,7 +129,7 @@ function prunedKinds(kinds: RegExp) {
 
 function reference(entry: Readonly<Record<string, unknown>>): string {
   const { name, namespace } = entry;
-  return namespace === undefined ? String(name) : `${String(namespace)}/${String(name)}`;
+  return [namespace, name].filter((one) => typeof one === "string").join("/");
 }
 
 /** One that goes, while another one comes for the same folder of the same source. */
