@@ -5,6 +5,7 @@ import { commitMessage, type Owner } from "./commit-message";
 import { GitError } from "./failure";
 import { GitHubBranch } from "./github-branch";
 import { ConflictError } from "./ownership";
+import { record, type Sight } from "./foresight";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
 import type { Job } from "./job";
 import { RemoteBranch } from "./repository";
@@ -81,10 +82,22 @@ function targetOf(branch: Branch): Target {
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
     const head = await branch.fetch(readsHistory(job));
-    const { left, changes, notes } = await planOn(branch, head, job);
-    for (const text of notes) ctx.info(text);
-    await job.examine?.(branch, head, changes, true);
-    for (const text of left) ctx.info(`will stay, since it was taken over: ${text}`);
+    const sight: Sight = {};
+    try {
+      const planned = (sight.planned = await planOn(branch, head, job));
+      for (const text of planned.notes) ctx.info(text);
+      sight.forecast = await job.examine?.(branch, head, planned.changes, true);
+      for (const text of planned.left) ctx.info(`will stay, since it was taken over: ${text}`);
+    } catch (error) {
+      sight.stoppedBy = error;
+      throw error;
+    } finally {
+      await record(ctx, branch, head, job, sight).catch((error: unknown) => {
+        ctx.warn(
+          `what was found isn't in the report: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      });
+    }
   });
 }
 

@@ -2,6 +2,7 @@ import { createTwoFilesPatch } from "diff";
 import { stringify } from "yaml";
 import type { Edit } from "../../manifests/git/edits";
 import { editName } from "./yaml/edits";
+import { withoutSecretValues } from "../live/secret-values";
 import { contentOf } from "./yaml/found-entry";
 
 /** Lines of a difference that are shown. */
@@ -21,7 +22,9 @@ export function foreignEntry(path: string, theirs: Edit | undefined, ours: Edit)
   return `${path}: somebody else changed our entry ${editName(ours)}:\n${difference(path, text(theirs), text(ours))}`;
 }
 
+/** Values of Secrets aren't shown: somebody may have put readable ones there. */
 export function difference(path: string, theirs: string, ours: string | undefined): string {
-  const patch = createTwoFilesPatch(path, path, theirs, ours ?? "", "in the repository", "wanted");
+  const { before = "", after = "" } = withoutSecretValues(theirs, ours);
+  const patch = createTwoFilesPatch(path, path, before, after, "in the repository", "wanted");
   return patch.split("\n").slice(1, SHOWN).join("\n").trimEnd();
 }

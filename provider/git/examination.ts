@@ -1,14 +1,20 @@
 import type { HandlerContext } from "../plugin/handler";
 import { examine, type Target } from "../live/examine";
+import type { Forecast } from "../live/forecast";
 import { blobId, type Branch, type Head } from "./branch";
 import type { Inputs } from "./commit-inputs";
 import type { Plan } from "./ownership";
 
 /** Looks a plan over as the cluster will that it reaches. */
-export type Examination = (branch: Branch, head: Head, plan: Plan, foreseen?: boolean) => Promise<void>;
+export type Examination = (
+  branch: Branch,
+  head: Head,
+  plan: Plan,
+  foreseen?: boolean,
+) => Promise<Forecast | undefined>;
 
 /**
- * One for a commit: undefined where no cluster is named. What was looked over once isn't again, when somebody else was
+ * One for a commit: undefined where no cluster is named, and no report is asked for. What was looked over once isn't again, when somebody else was
  * faster and the same is planned on their head: the next push should come the sooner.
  */
 export function examination(
@@ -16,15 +22,17 @@ export function examination(
   { cluster, files }: Inputs,
   former?: Target,
 ): Examination | undefined {
-  if (cluster === undefined) return undefined;
+  if (cluster === undefined && ctx.record === undefined) return undefined;
   // What a Kustomization of ours applied under its former name is ours, too.
-  const kustomizations = [...new Set([...cluster.kustomizations, ...(former?.kustomizations ?? [])])];
+  const kustomizations = [
+    ...new Set([...(cluster?.kustomizations ?? []), ...(former?.kustomizations ?? [])]),
+  ];
   let seen = "";
   return async (branch, { tree }, { writes, deletes }, foreseen = false) => {
     const ours = [...writes].filter(([path]) => path in files);
     const oids = [...ours.map(([path]) => path), ...deletes].map((path) => [path, tree.get(path)?.oid ?? ""]);
     const key = JSON.stringify([oids, ours.map(([, { content }]) => blobId(content))]);
-    if (key === seen) return;
+    if (key === seen) return undefined;
     const contents = await branch.read(oids.flatMap(([, oid = ""]) => (oid === "" ? [] : [oid])));
     const before = new Map(oids.map(([path = "", oid = ""]) => [path, contents.get(oid)?.toString("utf8")]));
     const changed = [
@@ -35,7 +43,9 @@ export function examination(
       })),
       ...deletes.map((path) => ({ path, before: before.get(path) })),
     ];
-    await examine(ctx, { ...cluster, kustomizations }, { changed, files }, foreseen);
+    const target = cluster && { ...cluster, kustomizations };
+    const forecast = await examine(ctx, target, { changed, files }, foreseen);
     seen = key;
+    return forecast;
   };
 }

@@ -1,14 +1,13 @@
-import { isDeepStrictEqual } from "node:util";
 import { type HandlerContext, hasUnknown, UserError } from "../plugin/handler";
 import { Cluster, type ClusterConnection, type LiveObject } from "../kubernetes/cluster";
 import { ClusterError } from "../kubernetes/cluster-error";
-import type { Files } from "../../manifests/files";
-import { buildTransformed } from "./build";
+import { asBuilt, type Proposal } from "./as-built";
 import { isForced, refusals } from "./dry-run";
+import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId } from "./inventory";
 import { lookUp } from "./lookup";
-import { type FileObject, nameOf, objectsIn } from "./objects";
+import { type FileObject, nameOf } from "./objects";
 import { foreignOwner } from "./owner";
 import { wayThrough } from "./ways-through";
 
@@ -20,28 +19,22 @@ export interface Target extends ClusterConnection {
   readonly takeOver?: readonly string[];
 }
 
-/** A commit as planned: what the changed and deleted files hold at the head, and what they shall. */
-export interface Proposal {
-  /** Changed files of ours, and deleted ones without a text. */
-  readonly changed: readonly { readonly path: string; readonly before?: string; readonly after?: string }[];
-  /** All files that are handed off. */
-  readonly files: Readonly<Record<string, string>>;
-}
-
 const MOST_NAMES = 15;
 
 /**
  * Looks a commit over as the cluster will: who has the objects that it brings, and what the API server says to them.
  * Changes nothing. A cluster that can't be asked leaves the rules that are known without it.
+ * @param target without one only the files tell
  * @param foreseen true in a preview, which tells what Flux would create, change, prune and take over
+ * @returns what Flux would do
  * @throws UserError with everything that stands against it
  */
 export async function examine(
   ctx: HandlerContext,
-  target: Target,
+  target: Target | undefined,
   { changed, files }: Proposal,
   foreseen: boolean,
-): Promise<void> {
+): Promise<Forecast> {
   const texts = (which: "before" | "after"): Record<string, string> =>
     Object.fromEntries(
       changed.flatMap((file) => (file[which] === undefined ? [] : [[file.path, file[which]]])),
@@ -53,64 +46,18 @@ export async function examine(
     { ...files, ...texts("after") },
     changed,
   );
-  if (before.size + after.size === 0) return;
+  const byFiles = forecast(before, after);
+  if (target === undefined || before.size + after.size === 0) return byFiles;
   ctx.status(`asking the cluster about ${String(paths.length)} changed files`);
   try {
-    if (hasUnknown(target.kubeconfig)) return;
-    await ask(ctx, target, before, after, foreseen);
+    if (hasUnknown(target.kubeconfig)) return byFiles;
+    return await ask(ctx, target, before, after, foreseen);
   } catch (error) {
     if (!(error instanceof ClusterError) || (error.status !== undefined && error.status < 500)) throw error;
     ctx.warn(`the cluster couldn't be asked about the commit: ${error.message}`);
     refuse(knownRefusals(before, after));
+    return byFiles;
   }
-}
-
-/**
- * The objects before and after: of folders whose kustomizations transform them as these are built, else as the files say.
- */
-async function asBuilt(
-  ctx: HandlerContext,
-  former: Files,
-  wanted: Files,
-  changed: Proposal["changed"],
-): Promise<readonly [ReadonlyMap<string, FileObject>, ReadonlyMap<string, FileObject>]> {
-  const there = (files: Files, which: "before" | "after"): Files => {
-    const gone = new Set(changed.filter((file) => file[which] === undefined).map(({ path }) => path));
-    return Object.fromEntries(Object.entries(files).filter(([path]) => !gone.has(path)));
-  };
-  const texts = [there(former, "before"), there(wanted, "after")] as const;
-  const paths = changed.map(({ path }) => path);
-  const builds = [await buildTransformed(texts[0], paths), await buildTransformed(texts[1], paths)] as const;
-  const skipped = [...builds[1]].filter(([, build]) => typeof build === "string");
-  if (skipped.length > 0)
-    ctx.info(`judged by single files, since it can't be built here: ${shortened(skipped)}`);
-  const objects = (index: 0 | 1): ReadonlyMap<string, FileObject> => {
-    const [own, other] = [builds[index], builds[index === 0 ? 1 : 0]];
-    // What could be built before, and can't be now, would seem to vanish.
-    const built = [...own].flatMap(([folder, build]) =>
-      typeof build === "string" || typeof other.get(folder) === "string" ? [] : [{ folder, build }],
-    );
-    const files = new Set(built.flatMap(({ build }) => [...build.files]));
-    const single = paths.filter((path) => path in texts[index] && !files.has(path));
-    const changes = built.flatMap(({ folder, build }) => {
-      const counterpart = other.get(folder);
-      const others = typeof counterpart === "object" ? counterpart.objects : undefined;
-      return [...build.objects].filter(
-        ([name, { object }]) => !isDeepStrictEqual(object, others?.get(name)?.object),
-      );
-    });
-    return new Map([...objectsIn(texts[index], single), ...changes]);
-  };
-  return [objects(0), objects(1)];
-}
-
-/** Folders with why they aren't built, the first in full. */
-function shortened(skipped: readonly (readonly [string, unknown])[]): string {
-  const [first] = skipped;
-  if (first === undefined) return "";
-  const [folder, why] = first;
-  const more = skipped.length === 1 ? "" : ` (and ${String(skipped.length - 1)} more)`;
-  return `${folder}/${more}: ${String(why)}`;
 }
 
 async function ask(
@@ -119,7 +66,7 @@ async function ask(
   before: ReadonlyMap<string, FileObject>,
   after: ReadonlyMap<string, FileObject>,
   foreseen: boolean,
-): Promise<void> {
+): Promise<Forecast> {
   const cluster = await Cluster.connect(target);
   const ours = new Set(target.kustomizations);
   const [{ live, judged }, inventories] = await Promise.all([
@@ -135,28 +82,16 @@ async function ask(
   const { faults, unjudged } = await refusals(cluster, judged, live);
   refuse([...takenFaults(taken), ...faults]);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
-  if (!foreseen) return;
-  const names = [...after.keys()];
-  tell(
-    ctx,
-    "Flux would take over",
-    owners.map(({ name, owner }) => `${name} (of ${owner})`),
-  );
-  tell(
-    ctx,
-    "Flux would create",
-    names.filter((name) => !live.has(name)),
-  );
-  tell(
-    ctx,
-    "Flux would change",
-    names.filter((name) => live.has(name)),
-  );
-  tell(
-    ctx,
-    "Flux would prune",
-    [...before.keys()].filter((name) => !after.has(name)),
-  );
+  const found = forecast(before, after, new Set(live.keys()));
+  if (!foreseen) return found;
+  const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
+  tell(ctx, "Flux would take over", taking);
+  tell(ctx, "Flux would create", found.create);
+  tell(ctx, "Flux would change", found.change);
+  tell(ctx, "Flux would prune", found.prune);
+  const withIt = await prunedWith(cluster, found.objects);
+  for (const [name, names] of Object.entries(withIt)) tell(ctx, `Flux would prune with ${name}`, names);
+  return { ...found, takeOver: taking, withIt };
 }
 
 /** Whose list has an object, whether it is there just now or not. */

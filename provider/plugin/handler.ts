@@ -50,6 +50,11 @@ export interface HandlerContext {
   status(message: string): void;
   info(message: string): void;
   warn(message: string): void;
+  /**
+   * Takes what a preview found, for a report, by a key of its own. Undefined where nobody asked for one: nothing needs
+   * to be gathered then.
+   */
+  readonly record?: (finding: object, key: string) => void;
 }
 
 /** `<project>/<stack>` of a resource, from its URN `urn:pulumi:<stack>::<project>::<type>::<name>`. */

@@ -1,6 +1,7 @@
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
+import { recorder } from "./findings";
 import {
   type DiffKind,
   type DiffResult,
@@ -54,7 +55,7 @@ export function resourceMethods(session: Session): Methods {
       const secret = session.secrecy(resource.secrets, request.getProperties());
       const response = new rpc.CreateResponse();
       if (request.getPreview()) {
-        const shown = session.ask(request.getUrn(), (ctx) => previewed(ctx, resource, news, secret));
+        const shown = session.ask(request.getUrn(), (ctx) => previewed(session, ctx, resource, news, secret));
         response.setProperties(await shown);
         return response;
       }
@@ -74,7 +75,7 @@ export function resourceMethods(session: Session): Methods {
       const response = new rpc.UpdateResponse();
       const work = async (ctx: HandlerContext): Promise<Struct> =>
         request.getPreview()
-          ? await previewed(ctx, resource, news, secret, olds)
+          ? await previewed(session, ctx, resource, news, secret, olds)
           : toStruct((await resource.update(ctx, request.getId(), olds, news)).outputs, secret);
       response.setProperties(await session.ask(request.getUrn(), work).catch(withSecrets(secret)));
       return response;
@@ -109,13 +110,15 @@ const state = (inputs: Struct | undefined, outputs: Struct | undefined): State =
 });
 
 async function previewed(
+  { secrets }: Session,
   ctx: HandlerContext,
   resource: ResourceHandler,
   news: Props,
   secret: Secrecy,
   olds?: State,
 ): Promise<Struct> {
-  const outputs = (await resource.preview?.(ctx, news, olds)) ?? news;
+  const record = recorder((text) => secrets.mask(text));
+  const outputs = (await resource.preview?.({ ...ctx, record }, news, olds)) ?? news;
   const unknown = resource.computed
     .filter((name) => !(name in outputs))
     .map((name) => [name, UNKNOWN] as const);

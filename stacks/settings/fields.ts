@@ -121,6 +121,11 @@ export const ipAddress = () => {
   return z.string({ error }).refine((address) => isIP(address) !== 0, { error });
 };
 
+/** A danger that the preview's comment names. */
+export function danger() {
+  return text(/^[a-z]+(-[a-z]+)* [A-Z][A-Za-z0-9]* \S+$/, "`<rule> <object>`, as the comment names both");
+}
+
 /** A live object. */
 export function objectName() {
   return text(

@@ -64,6 +64,12 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
       .array(field.objectName())
       .optional()
       .describe("Objects of others in the cluster that Flux may take over, as `ConfigMap calcom/settings`."),
+    accept: z
+      .array(field.danger())
+      .optional()
+      .describe(
+        "Dangers in a preview's comment that are wanted, as `data-pruned StatefulSet calcom/calcom-db`. `up` doesn't ask.",
+      ),
     notifications: notifications(env)
       .optional()
       .describe("How failures reach people, and how a push is reconciled at once. Left out: they don't."),

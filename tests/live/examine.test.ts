@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { stringify } from "yaml";
 import type { LiveObject } from "../../provider/kubernetes/cluster";
-import { examine, type Proposal } from "../../provider/live/examine";
+import type { Proposal } from "../../provider/live/as-built";
+import { examine } from "../../provider/live/examine";
 import { nameOf } from "../../provider/live/objects";
 import { FakeCluster } from "../flux/fake-cluster";
 import { Hand, testContext, TestRemote } from "../git/remote";

@@ -17,7 +17,7 @@ const options = { commit: "0123abc", runUrl: "https://github.example/your-org/in
 describe("the preview's comment", () => {
   it("shows what real previews say, byte for byte", () => {
     const all = ["create", "update", "replace", "delete", "same", "failed"];
-    assertGolden(join(__dirname, "golden"), {
+    assertGolden(join(__dirname, "golden", "captured"), {
       ...Object.fromEntries(all.map((name) => [`${name}.md`, comment([captured(name, "prod")], options)])),
       "several.md": comment(
         [captured("update", "prod"), captured("same", "homelab"), captured("failed", "apps")],
@@ -29,7 +29,9 @@ describe("the preview's comment", () => {
   it("starts with the marker, and has the summary before any diff", () => {
     const text = comment([captured("create"), captured("update")], options);
     assert(text.startsWith(MARKER));
-    assert(text.indexOf("| update | changes | 0 | 8 | 1 | 0 | 26 | 1 changed |") < text.indexOf("```diff"));
+    const line =
+      "- **update**: 1 file in 1 repository · objects: 1 changed, **1 pruned** · 1 image · resources:";
+    assert(text.includes(line) && text.indexOf(line) < text.indexOf("```diff"), text.slice(0, 2000));
   });
 
   it("draws the order where a preview changes it, and lists it where a drawing would be too large", () => {
@@ -66,7 +68,7 @@ describe("the preview's comment", () => {
     });
     assert.match(
       comment([failed]),
-      /\| prod \| \*\*failed\*\* \|.*```\nerror: no stack named 'prod' found\n```/s,
+      /- \*\*prod\*\*: \*\*the preview failed\*\*\n.*```\nerror: no stack named 'prod' found\n```/s,
     );
     const silent = parsePreview("prod", { stdout: "", stderr: "", status: 137 });
     assert.match(comment([silent]), /ended with status 137 and said nothing/);
@@ -75,7 +77,7 @@ describe("the preview's comment", () => {
 
   it("takes a document with a failed status and no error for a failure", () => {
     const preview = parsePreview("prod", { stdout: '{"steps":[]}', stderr: "killed", status: 1 });
-    assert.deepEqual(preview.errors, ["killed"]);
+    assert.deepEqual(preview.errors, [{ text: "killed" }]);
   });
 
   it("shows warnings once", () => {
@@ -89,7 +91,7 @@ describe("the preview's comment", () => {
   it("keeps a text with a fence of its own from ending the block", () => {
     const stdout = JSON.stringify({ diagnostics: [{ message: "see ````x````", severity: "error" }] });
     const text = comment([parsePreview("prod", { stdout, stderr: "", status: 1 })]);
-    assert(text.includes("\n`````\nsee ````x````\n`````\n"));
+    assert(text.includes("\n`````\nsee ````x````\n`````"));
   });
 });
 
@@ -99,29 +101,49 @@ describe("shortening", () => {
     const urn = "urn:pulumi:prod::handoff::handoff:git:GitCommit::commit";
     const state = (end: string) => ({ custom: true, inputs: { files: { "a.yaml": file(end) } } });
     const steps = [{ op: "update", urn, oldState: state("old"), newState: state("new") }];
-    return { stack, steps, counts: { update: 1 }, errors: [], warnings: [] };
+    return parsePreview(stack, { stdout: JSON.stringify({ steps }), stderr: "", status: 0 });
   };
 
   it("cuts the middle out of the long ones, says so, and stays within GitHub's limit", () => {
     const text = comment([long("big", 9000), long("huge", 20000), captured("update", "small")], options);
     assert(text.length <= COMMENT_LIMIT, `${text.length}`);
-    assert(text.length > COMMENT_LIMIT - 200, `${text.length}`);
-    assert.equal(text.match(/^# … \d+ of \d+ lines are left out here …$/gm)?.length, 2);
-    assert(
-      text.includes("+line 8999 new\n```") && text.includes("+line 19999 new\n```"),
-      "the ends are kept",
-    );
+    assert.match(text, /^# … \d+ of \d+ lines are left out here …$/m);
     assert(text.includes("-        image: calcom/cal.com:v6.1.3"), "the short one is whole");
     assert(
       text.includes(
-        `**Shortened in the middle**, since GitHub takes 65536 characters; [the run](${options.runUrl})`,
+        `**Shortened**, since the host takes no longer comment; [the run](${options.runUrl}) has all of it.`,
       ),
     );
     assert(!comment([captured("update")], options).includes("Shortened"));
   });
 
+  it("leaves out the least important first, and the lines on top never", () => {
+    const previews = [captured("create"), captured("failed"), captured("update")];
+    const whole = comment(previews, options);
+    const at = (limit: number): string => comment(previews, { ...options, limit });
+    const order = [
+      ["Resources of <b>create</b>", "+keepers"],
+      ["```diff\n--- /dev/null", "+++ k8s/prod"],
+      ["+ create Deployment calcom/calcom"],
+      ["| – | `postgres:16.4-alpine` |"],
+      ["- **host-public**"],
+      ["handoff:flux.interval: found 60"],
+    ].map(([first = ""]) => first);
+    for (const part of order) assert(whole.includes(part), part);
+    let left = order;
+    for (let limit = whole.length; limit >= 1000; limit -= 1500) {
+      const text = at(limit);
+      assert(text.length <= limit);
+      assert(text.includes("- **create**: 47 files in 2 repositories"), "the line of a stack");
+      left = order.filter((part) => text.includes(part));
+      // What is there is the end of the order.
+      assert.deepEqual(left, order.slice(order.length - left.length), `at ${limit}`);
+    }
+    assert.equal(left.length < order.length, true);
+  });
+
   it("never exceeds the limit, whatever the limit", () => {
-    for (const limit of [2000, 2500, 3000, 5000]) {
+    for (const limit of [900, 2000, 2500, 3000, 5000]) {
       const text = comment([long("big", 300), captured("failed"), captured("create")], { ...options, limit });
       assert(text.length <= limit, `${text.length} > ${limit}`);
     }

@@ -1,113 +1,112 @@
-import { fileCounts, stepDiff } from "./changes";
-import { orderOf } from "./order";
+import { changeOf } from "./danger/change";
+import { lint } from "./danger/lint";
+import { clusterSection } from "./cluster-section";
+import { dangerSection } from "./danger-section";
+import { faultSection, warningSection } from "./fault-section";
+import { imageChanges } from "./images";
+import { imageSection } from "./image-section";
+import { code } from "./markdown";
+import { orderSection } from "./order";
 import type { StackPreview } from "./preview";
-import { allot, shorten } from "./shorten";
+import { repositorySection } from "./repository-section";
+import { resourceSection } from "./resource-section";
+import { fitted, type Section } from "./section";
+import { type StackReport, summaryLines } from "./summary";
 
-/** Tells our comment from others; invisible when rendered. */
-export const MARKER = "<!-- handoff: pulumi preview -->";
+/** Begins our comment, and tells it from others; invisible when rendered. */
+export const MARKER = "<!-- handoff: pulumi preview";
 
-/** GitHub refuses a longer comment. */
+/** GitHub refuses a longer comment; other hosts take more. */
 export const COMMENT_LIMIT = 65_536;
 
 export interface CommentOptions {
   /** The commit that was previewed. */
   readonly commit?: string;
+  /** The newest commit of the pull request; another one than `commit` makes the comment a stale one. */
+  readonly head?: string;
   /** Page of the run, which has the whole preview. */
   readonly runUrl?: string;
-  /** @default {@link COMMENT_LIMIT} */
+  /** Characters that the host takes. @default {@link COMMENT_LIMIT} */
   readonly limit?: number;
 }
 
-/** A piece of Markdown; `body` is what may be shortened. */
-interface Block {
-  readonly before: string;
-  readonly body: string;
-  readonly after: string;
+/** One preview with what its comment says of it. Pure. */
+export function reportOf(preview: StackPreview): StackReport {
+  const { proposed, steps, accepted } = preview;
+  const change = changeOf(proposed, steps);
+  return { preview, change, images: imageChanges(proposed), dangers: lint(change, accepted) };
 }
 
-/** One comment for all stacks: the summary first, then errors and warnings, the order where it changes, and the diffs, folded. Pure. */
+/**
+ * One comment for all stacks: a line each, what is wrong or dangerous, images, then each stack's cluster, repositories
+ * and resources. Never longer than the limit: the least important goes first, the lines on top never. Pure.
+ */
 export function comment(previews: readonly StackPreview[], options: CommentOptions = {}): string {
-  const { limit = COMMENT_LIMIT } = options;
-  const summary = [MARKER, "## Pulumi preview", "", ...table(previews), ""].join("\n");
-  const blocks = [...previews.flatMap(messages), ...previews.flatMap(order), ...previews.flatMap(diff)];
-  const whole = [summary, ...blocks.map(text), footer(options, false)].join("\n");
-  if (whole.length <= limit) return whole;
-
-  const end = footer(options, true);
-  const fixed = [summary, ...blocks.map((block) => text({ ...block, body: "" })), end].join("\n").length;
-  const allowed = allot(
-    blocks.map(({ body }) => body.length),
-    limit - fixed,
-  );
-  const shortened = blocks.map((block, index) => ({
-    ...block,
-    body: shorten(block.body, allowed[index] ?? 0),
-  }));
-  return [summary, ...shortened.map(text), end].join("\n");
+  const { limit = COMMENT_LIMIT, commit, head } = options;
+  const reports = previews.map(reportOf);
+  const top = [
+    markerOf(commit),
+    "## Pulumi preview",
+    ...(commit === undefined || head === undefined || head === commit ? [] : [staleBanner(commit, head)]),
+    summaryLines(reports).join("\n"),
+  ].join("\n\n");
+  const sections = [...reports.flatMap(urgent), ...reports.flatMap(details)];
+  const end = (cut: boolean): string => footer(options, cut);
+  const { texts, cut } = fitted(sections, limit - top.length - end(true).length - 4);
+  return [top, ...texts.filter((text) => text !== ""), end(cut)]
+    .filter((text) => text !== "")
+    .join("\n\n")
+    .slice(0, limit);
 }
 
-const text = ({ before, body, after }: Block): string => `${before}${body}${after}`;
-
-const OPERATIONS = ["create", "update", "replace", "delete"] as const;
-
-function table(previews: readonly StackPreview[]): string[] {
-  return [
-    `| stack | result | ${OPERATIONS.join(" | ")} | unchanged | files in git |`,
-    `|---|---|${"--:|".repeat(OPERATIONS.length + 1)}---|`,
-    ...previews.map((preview) => {
-      const { stack, counts, steps } = preview;
-      const numbers = [...OPERATIONS, "same"].map((name) => String(counts[name] ?? 0));
-      const { added, changed, removed } = fileCounts(steps);
-      const files = [`${added} added`, `${changed} changed`, `${removed} removed`].filter(
-        (part) => !part.startsWith("0 "),
-      );
-      return `| ${stack} | ${result(preview)} | ${numbers.join(" | ")} | ${files.join(", ") || "none"} |`;
-    }),
-  ];
+/** The first line, with the commit that was previewed. */
+export function markerOf(commit: string | undefined): string {
+  return `${MARKER}${commit === undefined ? "" : ` of ${commit}`} -->`;
 }
 
-function result({ errors, steps }: StackPreview): string {
-  if (errors.length > 0) return "**failed**";
-  return steps.some(({ op }) => op !== "same") ? "changes" : "no changes";
+export function staleBanner(commit: string, head: string): string {
+  return `> ⚠️ **Stale**: this is the preview of ${code(commit)}; the pull request is at ${code(head)} since.`;
 }
 
-function messages({ stack, errors, warnings }: StackPreview): Block[] {
-  const block = (title: string, all: readonly string[]): Block[] =>
-    all.length === 0 ? [] : [fenced(`**${stack}: ${title}**`, "", all.join("\n\n"), "")];
-  return [...block("the preview failed", errors), ...block("warnings", [...new Set(warnings)])];
-}
-
-/** A drawing can't be shortened. */
-function order(preview: StackPreview): Block[] {
-  const drawing = orderOf(preview);
-  return drawing === undefined ? [] : [{ before: drawing, body: "", after: "" }];
-}
-
-/** Stacks without changes have none. Components only group others: what they change is what those change. */
-function diff({ stack, steps }: StackPreview): Block[] {
-  const changing = steps.filter(
-    ({ op, newState, oldState }) => op !== "same" && (newState ?? oldState)?.custom !== false,
-  );
-  if (changing.length === 0) return [];
-  const body = changing.map((step) => stepDiff(step).join("\n")).join("\n\n");
-  const title = `<details><summary>Changes of <b>${stack}</b></summary>`;
-  return [fenced(title, "diff", body, "\n</details>\n")];
-}
-
-/** A code block whose fence is longer than any in the text, so that the text can't end it. */
-function fenced(title: string, language: string, body: string, after: string): Block {
-  const longest = Math.max(2, ...Array.from(body.matchAll(/`+/g), ([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return { before: `${title}\n\n${fence}${language}\n`, body, after: `\n${fence}\n${after}` };
-}
-
-function footer({ commit, runUrl }: CommentOptions, shortened: boolean): string {
-  const run = runUrl === undefined ? "the run" : `[the run](${runUrl})`;
+function urgent({ preview, dangers, images }: StackReport): Section[] {
   const parts = [
-    ...(shortened
-      ? [`**Shortened in the middle**, since GitHub takes ${COMMENT_LIMIT} characters; ${run} has all of it.`]
-      : []),
-    ...(commit === undefined ? [] : [`Preview of ${commit}${shortened ? "" : `, made by ${run}`}.`]),
+    faultSection(preview),
+    dangerSection(preview.stack, dangers),
+    warningSection(preview),
+    imageSection(preview.stack, images),
   ];
-  return parts.join("\n");
+  return parts.filter((part) => part !== undefined);
+}
+
+/** Stacks without changes have none. */
+function details({ preview, change }: StackReport): Section[] {
+  const repositories = preview.proposed.filter(
+    ({ files, others, conflicts }) => files.length + others.commits.length + conflicts.length > 0,
+  );
+  const parts = [
+    clusterSection(preview.proposed, change),
+    ...repositories.map(repositorySection),
+    orderSection(preview),
+    resourceSection(preview),
+  ];
+  const shown = parts.filter((part) => part !== undefined);
+  const [first, ...rest] = shown;
+  return first === undefined ? [] : [headed(`### ${preview.stack}`, first), ...rest];
+}
+
+function headed(heading: string, section: Section): Section {
+  return {
+    importance: section.importance,
+    whole: `${heading}\n\n${section.whole}`,
+    fit: (max) =>
+      `${heading}\n\n${section.fit(Math.max(0, max - heading.length - 2))}`.trimEnd().slice(0, max),
+  };
+}
+
+function footer({ commit, runUrl }: CommentOptions, cut: boolean): string {
+  const run = runUrl === undefined ? "the run" : `[the run](${runUrl})`;
+  return [
+    ...(cut ? [`**Shortened**, since the host takes no longer comment; ${run} has all of it.`] : []),
+    ...(commit === undefined ? [] : [`Preview of ${commit}${cut ? "" : `, made by ${run}`}.`]),
+  ].join("\n");
 }

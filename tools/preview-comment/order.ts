@@ -1,7 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { mermaid, outsideOf, waves, type OrderNode } from "../../manifests/flux/order";
-import type { StackPreview, Step } from "./preview";
+import { fixed, folded, textOf } from "./markdown";
+import { IMPORTANCE, indivisible, type Section } from "./section";
+import type { StackPreview } from "./preview";
+import type { Step } from "./step";
 
 /** A larger drawing helps nobody, and would leave no room for the changes. */
 const DRAWN = 60;
@@ -10,7 +13,7 @@ const reference = z.object({ name: z.string(), namespace: z.string().optional() 
 const nodes = z.array(reference.extend({ dependsOn: z.array(reference).optional() }));
 
 /** How Flux would apply the stack's Kustomizations, where a preview changes that: their waves, drawn. Pure. */
-export function orderOf({ stack, steps }: StackPreview): string | undefined {
+export function orderSection({ stack, steps }: StackPreview): Section | undefined {
   const ready = steps.find(({ op, urn }) => op !== "same" && urn.includes("$handoff:flux:FluxReady::"));
   const after = kustomizations(ready?.newState);
   if (after === undefined || isDeepStrictEqual(after, kustomizations(ready?.oldState))) return undefined;
@@ -22,7 +25,7 @@ export function orderOf({ stack, steps }: StackPreview): string | undefined {
       : rounds
           .map((names, index) => `${index + 1}. ${names.length}: ${names.slice(0, 5).join(", ")}…`)
           .join("\n");
-  return `<details><summary>${title}</summary>\n\n${drawing}\n\n</details>\n`;
+  return indivisible(IMPORTANCE.order, textOf(folded(title, fixed(drawing))), "");
 }
 
 function kustomizations(state: Step["newState"]): readonly OrderNode[] | undefined {

@@ -1,31 +1,43 @@
-import { Octokit } from "@octokit/rest";
-import { MARKER } from "./comment";
+import { MARKER, markerOf, staleBanner } from "./comment";
+import type { Host, HostComment } from "./hosts/host";
 
-export interface PullRequest {
-  /** `owner/name` */
-  readonly repository: string;
-  readonly number: number;
-  /** Token that may write to issues or pull requests. */
-  readonly token: string;
-  /** @default GitHub's public API */
-  readonly apiUrl?: string;
+/** What a host did with a comment. */
+export interface Posted {
+  /** Address of the comment; undefined when a newer preview is there, and nothing was done. */
+  readonly url?: string;
+  /** The pull request's newest commit. */
+  readonly head: string;
 }
 
-/** Writes the comment, or edits the one that an earlier run wrote. Gives its address. */
-export async function post(pullRequest: PullRequest, body: string): Promise<string> {
-  const [owner = "", repo = ""] = pullRequest.repository.split("/");
-  const quiet = (): void => undefined; // what fails is thrown
-  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const { rest, paginate } = new Octokit({ auth: pullRequest.token, baseUrl: pullRequest.apiUrl, log });
-  const issue = { owner, repo, issue_number: pullRequest.number };
-  for await (const { data } of paginate.iterator(rest.issues.listComments, { ...issue, per_page: 100 })) {
-    // Only a workflow's token posts as a bot: a person's comment with our marker isn't ours.
-    const own = data.find(({ body, user }) => body?.startsWith(MARKER) === true && user?.type === "Bot");
-    if (own !== undefined) {
-      const edited = await rest.issues.updateComment({ owner, repo, comment_id: own.id, body });
-      return edited.data.html_url;
-    }
-  }
-  const created = await rest.issues.createComment({ ...issue, body });
-  return created.data.html_url;
+/**
+ * Writes the comment, or edits the one that an earlier run wrote, on whatever page it is. A preview of a commit that
+ * isn't the newest any more says so, and doesn't replace that of the newest.
+ * @param write the comment, told the pull request's newest commit
+ */
+export async function post(
+  host: Host,
+  commit: string | undefined,
+  write: (head: string) => string,
+): Promise<Posted> {
+  const [head, own] = [await host.head(), await ourComment(host)];
+  const isOld = commit !== undefined && commit !== head;
+  if (isOld && own?.body.startsWith(markerOf(head)) === true) return { head };
+  const body = write(head);
+  return { head, url: own === undefined ? await host.create(body) : await host.edit(own.id, body) };
+}
+
+/** Says in the comment of an earlier commit that it is one; nothing where there is none, or it is of the newest. */
+export async function markStale(host: Host): Promise<Posted> {
+  const [head, own] = [await host.head(), await ourComment(host)];
+  const [, commit] = new RegExp(`^${MARKER} of (\\S+) -->`).exec(own?.body ?? "") ?? [];
+  if (own === undefined || commit === undefined || commit === head) return { head };
+  const [marker = "", title = "", ...rest] = own.body.split("\n\n");
+  const text = rest[0]?.startsWith("> ⚠️ **Stale**") === true ? rest.slice(1) : rest;
+  const body = [marker, title, staleBanner(commit, head), ...text].join("\n\n");
+  return { head, url: await host.edit(own.id, body.slice(0, host.limit)) };
+}
+
+async function ourComment(host: Host): Promise<HostComment | undefined> {
+  for await (const one of host.comments()) if (one.own && one.body.startsWith(MARKER)) return one;
+  return undefined;
 }

@@ -1,29 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
-
-const state = z.object({
-  custom: z.boolean().optional(),
-  inputs: z.record(z.string(), z.unknown()).optional(),
-});
-
-const step = z.object({
-  op: z.string(),
-  urn: z.string(),
-  oldState: state.optional(),
-  newState: state.optional(),
-  replaceReasons: z.array(z.string()).nullish(),
-  detailedDiff: z.record(z.string(), z.unknown()).nullish(),
-});
+import { fromEventLog } from "./event-log";
+import { byState, isCommit, type Proposed, readFindings } from "./findings";
+import { step, type Step } from "./step";
 
 /** What we use of the document that `pulumi preview --json` writes, also when the preview fails. */
 const document = z.object({
   steps: z.array(step).nullish(),
-  diagnostics: z.array(z.object({ message: z.string(), severity: z.string() })).nullish(),
+  diagnostics: z
+    .array(z.object({ message: z.string(), severity: z.string(), urn: z.string().optional() }))
+    .nullish(),
   changeSummary: z.record(z.string(), z.number()).nullish(),
 });
-
-export type Step = z.output<typeof step>;
 
 /** The preview of one stack. */
 export interface StackPreview {
@@ -32,41 +22,62 @@ export interface StackPreview {
   /** Number of resources by what happens to them, as `pulumi preview` counts. */
   readonly counts: Readonly<Record<string, number>>;
   /** Why the preview failed; none when it didn't. */
-  readonly errors: readonly string[];
-  readonly warnings: readonly string[];
+  readonly errors: readonly Message[];
+  readonly warnings: readonly Message[];
+  /** What would be committed, a repository each. */
+  readonly proposed: readonly Proposed[];
+  /** Dangers that the stack's settings accept, as `<rule> <object>`. */
+  readonly accepted: readonly string[];
 }
 
-/** What `pulumi preview --json` left behind. */
+/** What the engine or a provider said, and of which resource. */
+export interface Message {
+  readonly text: string;
+  readonly urn?: string;
+}
+
+/** What a preview left behind. */
 export interface PreviewOutput {
+  /** The document of `pulumi preview --json`, or the lines of its `--event-log`. */
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number;
+  /** What the provider found, by `HANDOFF_FINDINGS`. @default none: commits are told by the stack's state */
+  readonly findings?: readonly Proposed[];
+  /** @default none */
+  readonly accepted?: readonly string[];
 }
 
 /** Reads the output of a preview, whatever there is of it. Pure. */
 export function parsePreview(stack: string, output: PreviewOutput | undefined): StackPreview {
-  const nothing = { stack, steps: [], counts: {}, warnings: [] };
-  if (output === undefined) return { ...nothing, errors: ["The preview didn't run: see the run's log."] };
+  const { findings = [], accepted = [] } = output ?? {};
+  const nothing = { stack, steps: [], counts: {}, warnings: [], proposed: findings, accepted };
+  if (output === undefined)
+    return { ...nothing, errors: [{ text: "The preview didn't run: see the run's log." }] };
   const { stdout, stderr, status } = output;
-  const parsed = document.safeParse(jsonOrUndefined(stdout));
+  const parsed = document.safeParse(jsonOrUndefined(stdout) ?? fromEventLog(stdout));
   if (!parsed.success) {
     const said = [stderr, stdout].map((text) => text.trim()).find((text) => text !== "");
-    return { ...nothing, errors: [said ?? `pulumi preview ended with status ${status} and said nothing.`] };
+    const text = said ?? `pulumi preview ended with status ${status} and said nothing.`;
+    return { ...nothing, errors: [{ text }] };
   }
   const { steps, diagnostics, changeSummary } = parsed.data;
-  const said = (severity: string): string[] =>
+  const said = (severity: string): Message[] =>
     (diagnostics ?? [])
       .filter((each) => each.severity === severity)
-      .map(({ message }) => message.trim())
-      .filter((message) => message !== "");
+      .map(({ message, urn }) => ({ text: message.trim(), urn: urn === "" ? undefined : urn }))
+      .filter(({ text }) => text !== "");
   const errors = said("error");
   const silent = status !== 0 && errors.length === 0;
+  const known = new Set(findings.map(({ urn }) => urn));
+  const told = (steps ?? []).filter((each) => isCommit(each) && each.op !== "same" && !known.has(each.urn));
   return {
-    stack,
+    ...{ stack, accepted },
     steps: steps ?? [],
     counts: changeSummary ?? {},
-    errors: silent ? [stderr.trim() || `pulumi preview ended with status ${status}.`] : errors,
+    errors: silent ? [{ text: stderr.trim() || `pulumi preview ended with status ${status}.` }] : errors,
     warnings: said("warning"),
+    proposed: [...findings, ...told.map(byState)],
   };
 }
 
@@ -78,14 +89,30 @@ function jsonOrUndefined(text: string): unknown {
   }
 }
 
-/** Reads `<folder>/<stack>/{preview.json,errors.txt,status}`, as .github/workflows/preview.yml writes them. */
+/**
+ * Reads `<folder>/<stack>/`, as .github/workflows/preview.yml writes it: `status` and `errors.txt`, the document
+ * `preview.json` or the event log `events.jsonl`, and the folder `findings` that `HANDOFF_FINDINGS` named.
+ */
 export function readPreview(folder: string, stack: string): StackPreview {
   const path = (name: string): string => join(folder, stack, name);
   const text = (name: string): string => (existsSync(path(name)) ? readFileSync(path(name), "utf8") : "");
   if (!existsSync(path("status"))) return parsePreview(stack, undefined);
   return parsePreview(stack, {
-    stdout: text("preview.json"),
+    stdout: text("preview.json") || text("events.jsonl"),
     stderr: text("errors.txt"),
     status: Number(text("status")),
+    findings: readFindings(path("findings")),
+    accepted: acceptedIn(stack),
   });
+}
+
+/** The setting `accept` of a stack's file in the working directory, which the pull request shows beside the change. */
+function acceptedIn(stack: string): readonly string[] {
+  const file = `Pulumi.${stack}.yaml`;
+  if (!existsSync(file)) return [];
+  const { config } = z
+    .object({ config: z.looseObject({ "handoff:accept": z.array(z.string()).optional() }).optional() })
+    .catch({})
+    .parse(parse(readFileSync(file, "utf8")));
+  return config?.["handoff:accept"] ?? [];
 }

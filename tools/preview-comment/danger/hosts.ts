@@ -1,0 +1,49 @@
+import type { ChangedObject } from "../findings";
+import type { Step } from "../step";
+import { type Change, found, type Found, list, part } from "./change";
+
+/** Names that become reachable from outside: of routes, of the tunnel, of DNS, and Services with an address of their own. */
+export function publicHosts({ objects, steps }: Change): Found[] {
+  return [...objects.flatMap(ofObject), ...steps.flatMap(ofStep)];
+}
+
+function ofObject(one: ChangedObject): Found[] {
+  const before = new Set(hostsOf(one.before));
+  const come = [...new Set(hostsOf(one.after))].filter((host) => !before.has(host));
+  return come.map((host) => found(one, `${host} is made public`));
+}
+
+function hostsOf(object: object | undefined): string[] {
+  const kind = part(object, "kind");
+  const names = (hosts: unknown): string[] => (Array.isArray(hosts) ? hosts.map(String) : []);
+  if (kind === "Ingress")
+    return list(object, "spec", "rules").map(({ host }) => (typeof host === "string" ? host : "every host"));
+  if (kind === "HTTPRoute" || kind === "TLSRoute" || kind === "GRPCRoute")
+    return names(part(object, "spec", "hostnames"));
+  if (kind === "IngressRoute")
+    return list(object, "spec", "routes").flatMap(({ match }) =>
+      Array.from(String(match).matchAll(/Host\(`([^`]+)`\)/g), ([, host = ""]) => host),
+    );
+  if (kind === "Service" && part(object, "spec", "type") === "LoadBalancer") return ["a LoadBalancer"];
+  return [];
+}
+
+/** Rules of the tunnel and records of DNS are resources of Pulumi. */
+const TYPES: Readonly<Record<string, string>> = {
+  "handoff:cloudflare:IngressRule": "hostname",
+  "cloudflare:index/dnsRecord:DnsRecord": "name",
+};
+
+function ofStep({ urn, oldState, newState }: Step): Found[] {
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const field = TYPES[type];
+  if (field === undefined) return [];
+  const [old, now] = [oldState, newState].map((state) => state?.inputs?.[field]);
+  if (typeof now !== "string" || old === now) return [];
+  return [
+    {
+      object: `${type.split(":").at(-1) ?? ""} ${urn.split("::").slice(3).join("::")}`,
+      what: `${now} is made public`,
+    },
+  ];
+}

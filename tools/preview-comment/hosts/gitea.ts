@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { Host, PullRequest } from "./host";
+import { Rest } from "./rest";
+
+const user = z.object({ login: z.string() });
+const comment = z.object({ id: z.number(), body: z.string(), html_url: z.string(), user: user.nullable() });
+const request = z.object({ head: z.object({ sha: z.string() }) });
+
+/**
+ * Gitea and Forgejo (/api/swagger of each instance). All comments come in one answer. The token needs `write:issue`,
+ * `read:repository` and `read:user`.
+ * @throws Error without `apiUrl`, since there is no public instance of all
+ */
+export function gitea({ repository, number, token, apiUrl }: PullRequest): Host {
+  if (apiUrl === undefined) throw new Error("API_URL: found none; allowed: https://<host>/api/v1");
+  const rest = new Rest(apiUrl, { authorization: `token ${token}` });
+  const issues = `/repos/${repository}/issues`;
+  return {
+    // The column takes more, and a comment that long helps nobody.
+    limit: 262_144,
+    async head() {
+      return (await rest.ask(request, `/repos/${repository}/pulls/${String(number)}`)).head.sha;
+    },
+    async *comments() {
+      const { login } = await rest.ask(user, "/user");
+      for (const one of await rest.ask(z.array(comment), `${issues}/${String(number)}/comments`))
+        yield { id: one.id, body: one.body, own: one.user?.login === login };
+    },
+    async create(body) {
+      return (await rest.ask(comment, `${issues}/${String(number)}/comments`, "POST", { body })).html_url;
+    },
+    async edit(id, body) {
+      return (await rest.ask(comment, `${issues}/comments/${String(id)}`, "PATCH", { body })).html_url;
+    },
+  };
+}

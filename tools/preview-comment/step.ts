@@ -1,0 +1,18 @@
+import { z } from "zod";
+
+const state = z.object({
+  custom: z.boolean().optional(),
+  inputs: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** What we use of a step of a preview. */
+export const step = z.object({
+  op: z.string(),
+  urn: z.string(),
+  oldState: state.optional(),
+  newState: state.optional(),
+  replaceReasons: z.array(z.string()).nullish(),
+  detailedDiff: z.record(z.string(), z.unknown()).nullish(),
+});
+
+export type Step = z.output<typeof step>;

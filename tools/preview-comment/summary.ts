@@ -1,0 +1,93 @@
+import type { Change } from "./danger/change";
+import type { Danger } from "./danger/lint";
+import { isCommit } from "./findings";
+import type { ImageChange } from "./images";
+import { code, count } from "./markdown";
+import type { StackPreview } from "./preview";
+
+/** One stack with what was made of its preview. */
+export interface StackReport {
+  readonly preview: StackPreview;
+  readonly change: Change;
+  readonly images: readonly ImageChange[];
+  readonly dangers: readonly Danger[];
+}
+
+/** True for a stack that an `up` would leave as it is. */
+export function isUnchanged({ errors, steps, proposed }: StackPreview): boolean {
+  return (
+    errors.length === 0 &&
+    proposed.every(({ files }) => files.length === 0) &&
+    steps.every(({ op }) => op === "same")
+  );
+}
+
+/** A line for each stack that changes or fails, and one for all others. Pure. */
+export function summaryLines(reports: readonly StackReport[]): string[] {
+  const [same, others] = [true, false].map((same) =>
+    reports.filter(({ preview }) => isUnchanged(preview) === same),
+  );
+  const names = (same ?? []).map(({ preview }) => code(preview.stack));
+  return [
+    ...(others ?? []).map((report) => `- **${report.preview.stack}**: ${outcome(report)}`),
+    ...(names.length === 0 ? [] : [`- no change: ${names.join(", ")}`]),
+  ];
+}
+
+function outcome({ preview, change, images, dangers }: StackReport): string {
+  const { errors, proposed, steps } = preview;
+  const conflicts = proposed.reduce((sum, one) => sum + one.conflicts.length, 0);
+  const failed =
+    conflicts > 0 ? `**the preview failed, ${count(conflicts, "conflict")}**` : "**the preview failed**";
+  const open = dangers.filter(({ acceptedBy }) => acceptedBy === undefined).length;
+  const accepted = dangers.length - open;
+  return [
+    ...(errors.length > 0 ? [failed] : []),
+    ...filesIn(preview),
+    ...objectsIn(preview, change),
+    ...(images.length > 0 ? [count(images.length, "image")] : []),
+    ...ofPulumi(steps),
+    ...(open > 0 ? [`⚠️ **${count(open, "danger")}**`] : []),
+    ...(accepted > 0 ? [`${String(accepted)} accepted`] : []),
+  ].join(" · ");
+}
+
+function filesIn({ proposed }: StackPreview): string[] {
+  const touched = proposed.filter(({ files }) => files.length > 0);
+  const files = touched.reduce((sum, one) => sum + one.files.length, 0);
+  if (files === 0) return [];
+  return [`${count(files, "file")} in ${count(touched.length, "repository", "repositories")}`];
+}
+
+function objectsIn({ proposed }: StackPreview, { pruned: { size: pruned } }: Change): string[] {
+  const sum = (which: "create" | "change" | "takeOver"): number =>
+    proposed.reduce((all, { forecast }) => all + (forecast?.[which].length ?? 0), 0);
+  const parts = [
+    [sum("create"), "created"],
+    [sum("change"), "changed"],
+    [sum("takeOver"), "taken over"],
+  ] as const;
+  const all = [
+    ...parts.flatMap(([number, word]) => (number === 0 ? [] : [`${number.toLocaleString("en-US")} ${word}`])),
+    ...(pruned === 0 ? [] : [`**${pruned.toLocaleString("en-US")} pruned**`]),
+  ];
+  return all.length === 0 ? [] : [`objects: ${all.join(", ")}`];
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  create: "to create",
+  update: "to update",
+  replace: "to replace",
+  delete: "to delete",
+};
+
+function ofPulumi(steps: StackPreview["steps"]): string[] {
+  const custom = steps.filter(
+    (step) => step.op !== "same" && !isCommit(step) && (step.newState ?? step.oldState)?.custom !== false,
+  );
+  const numbers = Object.entries(WORDS).flatMap(([op, words]) => {
+    const urns = new Set(custom.filter((one) => one.op === op).map(({ urn }) => urn));
+    return urns.size === 0 ? [] : [`${String(urns.size)} ${words}`];
+  });
+  return numbers.length === 0 ? [] : [`resources: ${numbers.join(", ")}`];
+}
