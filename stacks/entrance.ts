@@ -90,8 +90,9 @@ export class Entrance {
     const tunnel = this.tunnel();
     const entrances = hosts.map((host) => this.entrance(host));
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
+    const resources = entrances.filter((entrance) => entrance !== undefined);
     return {
-      resources: entrances.filter((entrance) => entrance !== undefined),
+      resources: [...resources, ...(tunnel?.drain(resources) ?? [])],
       edits:
         cloudflare?.tunnel?.managed === "local"
           ? localEdits(cloudflare.tunnel.configMap ?? "", this.rules(apps))
@@ -144,6 +145,7 @@ export class Entrance {
         managed: tunnel.managed,
         apiToken: cloudflare.apiToken,
         record,
+        adopt: cloudflare.adopt?.includes(host.name),
         ...ruleOf(host, cloudflare.tunnel),
       },
       this.inCloudflare,
@@ -159,6 +161,8 @@ export class Entrance {
         name: host,
         type: ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6],
         content: address,
+        adopt: this.settings.cloudflare?.adopt?.includes(host),
+        apiToken: this.settings.cloudflare?.apiToken,
       },
       { provider: this.provider() },
     );

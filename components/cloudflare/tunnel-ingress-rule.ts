@@ -29,7 +29,12 @@ export interface TunnelIngressRuleArgs {
    * @default true
    */
   readonly record?: boolean;
-  /** Token for the rule; the record uses the cloudflare provider's own. */
+  /**
+   * True puts the record in the place of those that others made for the hostname.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** Token for the rule; the record is made with the cloudflare provider's own. */
   readonly apiToken?: pulumi.Input<string>;
   readonly baseUrl?: pulumi.Input<string>;
 }
@@ -72,6 +77,9 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
         name: args.hostname,
         type: "CNAME",
         content: pulumi.interpolate`${args.tunnelId}.cfargotunnel.com`,
+        adopt: args.adopt,
+        apiToken: args.apiToken,
+        baseUrl: args.baseUrl,
       },
       // The name answers only once there is a rule for it, and stops before the rule goes.
       { parent: this, dependsOn: this.rule === undefined ? [] : [this.rule] },

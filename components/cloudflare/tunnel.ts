@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
+import { beforeCreate } from "./before-create";
+import { TunnelDrain, TunnelMark } from "./marks";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
 export type TunnelManagement = "cloudflare" | "local";
@@ -42,7 +44,11 @@ export class Tunnel extends pulumi.ComponentResource {
   readonly credentials: pulumi.Output<string>;
   readonly managed: TunnelManagement;
 
-  constructor(name: string, args: TunnelArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: TunnelArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("handoff:cloudflare:Tunnel", name, {}, opts);
     this.managed = args.managed ?? "cloudflare";
     const made = this.isExisting(args) ? undefined : this.create(name, args);
@@ -65,12 +71,33 @@ export class Tunnel extends pulumi.ComponentResource {
     return args.tunnelId !== undefined;
   }
 
+  /**
+   * What keeps a tunnel of the stack until nothing is connected to it any more, and what leads to it as long; nothing for
+   * an existing tunnel.
+   * @param after the rules and records of the tunnel
+   */
+  drain(after: readonly pulumi.Resource[]): TunnelDrain[] {
+    if (this.args.tunnelId !== undefined) return [];
+    const { accountId, apiToken, baseUrl } = this.args;
+    const inputs = { accountId, tunnelId: this.tunnelId, apiToken, baseUrl };
+    return [new TunnelDrain(`${this.name}-drain`, inputs, { parent: this, dependsOn: [...after] })];
+  }
+
   private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
+    const { accountId, tunnelName = name, apiToken, baseUrl } = args;
+    const marked = { accountId, name: tunnelName, apiToken, baseUrl };
+    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this });
     return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,
-      { accountId: args.accountId, name: args.tunnelName ?? name, configSrc: this.managed },
-      // The name is unique in the account, so the new one can't be made beside the old one.
-      { parent: this, deleteBeforeReplace: true },
+      { accountId, name: tunnelName, configSrc: this.managed, tunnelSecret },
+      {
+        parent: this,
+        // The name is unique in the account, so the new one can't be made beside the old one.
+        deleteBeforeReplace: true,
+        // Another secret would cut off the connectors of a tunnel that was made before it had a mark.
+        ignoreChanges: ["tunnelSecret"],
+        hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", () => ({ ...marked, tunnelSecret })),
+      },
     );
   }
 
