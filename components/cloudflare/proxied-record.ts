@@ -37,7 +37,7 @@ export function proxiedRecord(
     {
       ...options,
       dependsOn: mark,
-      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", ({ content }) => ({ ...marked, content, adopt })),
+      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }),
     },
   );
 }

@@ -96,7 +96,7 @@ export class Tunnel extends pulumi.ComponentResource {
         deleteBeforeReplace: true,
         // Another secret would cut off the connectors of a tunnel that was made before it had a mark.
         ignoreChanges: ["tunnelSecret"],
-        hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", () => ({ ...marked, tunnelSecret })),
+        hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", { ...marked, tunnelSecret }),
       },
     );
   }

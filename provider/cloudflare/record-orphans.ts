@@ -1,4 +1,4 @@
-import { HandlerContext, hasUnknown, Props, UserError } from "../plugin/handler";
+import { HandlerContext, Props, UserError } from "../plugin/handler";
 import { CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
 
 /** A record as it is to be made. */
@@ -7,8 +7,8 @@ export interface MarkedRecord extends CloudflareAccess {
   /** In full. */
   readonly name: string;
   readonly type: string;
-  /** Unknown in a preview whose tunnel isn't there yet. */
-  readonly content: string;
+  /** Not known in a preview whose tunnel isn't there yet. */
+  readonly content?: string;
   /** Says which stack it is of. */
   readonly comment: string;
 }
@@ -71,7 +71,7 @@ function conflicts({ type }: LiveRecord, wanted: MarkedRecord): boolean {
 /** Stacks of other people may have the same name: what leads elsewhere isn't taken for ours. */
 function isOrphan(live: LiveRecord, { type, content, comment }: MarkedRecord): boolean {
   return (
-    live.type === type && live.comment === comment && (hasUnknown(content) || same(live.content, content))
+    live.type === type && live.comment === comment && (content === undefined || same(live.content, content))
   );
 }
 

@@ -6,7 +6,8 @@ import { Tunnel } from "./tunnel-api";
 export interface MarkedTunnel extends CloudflareAccess {
   readonly accountId: string;
   readonly name: string;
-  readonly tunnelSecret: string;
+  /** Not known in a preview before anything was made. */
+  readonly tunnelSecret?: string;
 }
 
 /**
@@ -44,7 +45,7 @@ async function namesakes(client: CloudflareClient, { accountId, name, tunnelSecr
   const others: Tunnel[] = [];
   for (const tunnel of found.filter((one) => one.name === name)) {
     const token = await client.call<string>("GET", `${path}/${tunnel.id}/token`);
-    (secretOf(token) === tunnelSecret ? orphans : others).push(tunnel);
+    (tunnelSecret !== undefined && secretOf(token) === tunnelSecret ? orphans : others).push(tunnel);
   }
   return { orphans, others };
 }

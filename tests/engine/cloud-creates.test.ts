@@ -11,7 +11,7 @@ interface Kept {
 }
 
 describe("Tunnel and its records under the engine", function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const cloud = new TestCloudflare();
   const hostname = "cal.example.com";
   let stack: TestStack;
