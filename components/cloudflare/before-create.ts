@@ -7,11 +7,7 @@ import * as pulumi from "@pulumi/pulumi";
  * @param token of the function of ours that makes way; it tells a `fault` in words
  * @param args of the function; it is called without those that aren't known yet
  */
-export function beforeCreate(
-  name: string,
-  token: string,
-  args: pulumi.Inputs,
-): pulumi.ResourceHookBinding {
+export function beforeCreate(name: string, token: string, args: pulumi.Inputs): pulumi.ResourceHookBinding {
   // Mocks have no hooks: nothing is made there.
   if (!("registerResourceHook" in (pulumi.runtime.getMonitor() ?? {}))) return {};
   const hook = new pulumi.ResourceHook(

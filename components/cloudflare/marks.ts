@@ -4,6 +4,12 @@ import * as pulumi from "@pulumi/pulumi";
 export interface CloudflareAccessArgs {
   /** @default the environment variable CLOUDFLARE_API_TOKEN */
   readonly apiToken?: pulumi.Input<string>;
+  /**
+   * Environment variable that holds today's token when the program doesn't run, as at `destroy`: the one in the state may
+   * have been revoked.
+   * @default "CLOUDFLARE_API_TOKEN"
+   */
+  readonly apiTokenVariable?: string;
   /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
   readonly baseUrl?: pulumi.Input<string>;
 }
@@ -55,6 +61,15 @@ export class RecordMark extends pulumi.CustomResource {
   constructor(name: string, args: RecordMarkArgs, opts?: pulumi.CustomResourceOptions) {
     super("handoff:cloudflare:RecordMark", name, withSecret(args), opts);
   }
+}
+
+/** How Cloudflare is reached, of arguments that hold more. */
+export function accessOf({
+  apiToken,
+  apiTokenVariable,
+  baseUrl,
+}: CloudflareAccessArgs): CloudflareAccessArgs {
+  return { apiToken, apiTokenVariable, baseUrl };
 }
 
 export function withSecret<Args extends CloudflareAccessArgs>(args: Args): Args {

@@ -19,11 +19,11 @@ export interface ProxiedRecordArgs extends CloudflareAccessArgs {
 /** A DNS record whose requests go by Cloudflare's proxy. It says which stack it is of. */
 export function proxiedRecord(
   name: string,
-  { adopt = false, apiToken, baseUrl, ...args }: ProxiedRecordArgs,
+  { adopt = false, apiToken, apiTokenVariable, baseUrl, ...args }: ProxiedRecordArgs,
   options: pulumi.CustomResourceOptions,
 ): DnsRecord {
   const comment = `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100);
-  const marked = { ...args, comment, apiToken, baseUrl };
+  const marked = { ...args, comment, apiToken, apiTokenVariable, baseUrl };
   const { parent, dependsOn } = options;
   const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn });
   return new DnsRecord(

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
 import { beforeCreate } from "./before-create";
-import { TunnelDrain, TunnelMark } from "./marks";
+import { accessOf, CloudflareAccessArgs, TunnelDrain, TunnelMark } from "./marks";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
 export type TunnelManagement = "cloudflare" | "local";
 
-export interface TunnelArgs {
+export interface TunnelArgs extends CloudflareAccessArgs {
   readonly accountId: string;
   /** Name of a tunnel to create; it is deleted with the stack. */
   readonly tunnelName?: string;
@@ -22,8 +22,6 @@ export interface TunnelArgs {
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
   readonly apiToken?: pulumi.Input<string>;
-  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
-  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /**
@@ -78,14 +76,13 @@ export class Tunnel extends pulumi.ComponentResource {
    */
   drain(after: readonly pulumi.Resource[]): TunnelDrain[] {
     if (this.args.tunnelId !== undefined) return [];
-    const { accountId, apiToken, baseUrl } = this.args;
-    const inputs = { accountId, tunnelId: this.tunnelId, apiToken, baseUrl };
+    const inputs = { accountId: this.args.accountId, tunnelId: this.tunnelId, ...accessOf(this.args) };
     return [new TunnelDrain(`${this.name}-drain`, inputs, { parent: this, dependsOn: [...after] })];
   }
 
   private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
-    const { accountId, tunnelName = name, apiToken, baseUrl } = args;
-    const marked = { accountId, name: tunnelName, apiToken, baseUrl };
+    const { accountId, tunnelName = name } = args;
+    const marked = { accountId, name: tunnelName, ...accessOf(args) };
     const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this });
     return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,

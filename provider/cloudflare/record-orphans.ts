@@ -65,7 +65,9 @@ async function recordsOf(client: CloudflareClient, { zoneId, name }: MarkedRecor
 
 /** A CNAME is alone at its name; a second address would take a part of the requests. */
 function conflicts({ type }: LiveRecord, wanted: MarkedRecord): boolean {
-  return type === wanted.type || (["A", "AAAA", "CNAME"].includes(type) && [type, wanted.type].includes("CNAME"));
+  return (
+    type === wanted.type || (["A", "AAAA", "CNAME"].includes(type) && [type, wanted.type].includes("CNAME"))
+  );
 }
 
 /** Stacks of other people may have the same name: what leads elsewhere isn't taken for ours. */

@@ -83,7 +83,11 @@ describe("what a create may have left", () => {
     });
 
     for (const [what, live, told] of [
-      ["leads elsewhere", { content: "u.cfargotunnel.com" }, /a stack of this one's name made it, and it leads/],
+      [
+        "leads elsewhere",
+        { content: "u.cfargotunnel.com" },
+        /a stack of this one's name made it, and it leads/,
+      ],
       ["has another comment", { comment: "by hand" }, /its comment is "by hand"/],
       ["has none", { comment: null }, /it has no comment/],
       ["is of another type", { type: "A", content: "192.0.2.7" }, /A → 192\.0\.2\.7, proxied/],
@@ -138,7 +142,10 @@ describe("handler of handoff:cloudflare:TunnelDrain", () => {
     assert.equal(await deleted(), null);
     const ctx = testContext();
     await remove({}, ctx);
-    assert.match(ctx.told[0] ?? "", /status: waiting until nothing is connected to the tunnel t-.* \(4 connections\)/);
+    assert.match(
+      ctx.told[0] ?? "",
+      /status: waiting until nothing is connected to the tunnel t-.* \(4 connections\)/,
+    );
     assert.notEqual(await deleted(), null);
   });
 

@@ -92,7 +92,8 @@ describe("Tunnel and its records under the engine", function () {
     await assert.rejects(stack.up(), told);
     await cloud.call("DELETE", `/cfd_tunnel/${id}`);
     await cloud.record({ name: hostname, type: "A", content: "192.0.2.7", comment: "the old server" });
-    const theirs = /cal\.example\.com has a record already.*\n.*A → 192\.0\.2\.7.*"the old server"\n.*`cloudflare\.adopt`/;
+    const theirs =
+      /cal\.example\.com has a record already.*\n.*A → 192\.0\.2\.7.*"the old server"\n.*`cloudflare\.adopt`/;
     await assert.rejects(stack.pulumi("preview"), theirs);
     await assert.rejects(stack.up(), theirs);
     assert.equal((await kept()).records[0]?.content, "192.0.2.7");
