@@ -11,6 +11,7 @@ import { GitHubBranch } from "./git/github-branch";
 import { pullRequests } from "./git/pull-request";
 import { RemoteBranch } from "./git/repository";
 import { NOTHING_TO_COMPARE } from "./git/propose";
+import { identityFault, type SopsKeys } from "./secrets/identity-check";
 import type { CommitMode } from "../manifests/git/commit-mode";
 import type { GitAuth } from "../manifests/git/auth";
 
@@ -29,16 +30,18 @@ interface Inputs {
   readonly repositories: readonly Repository[];
   readonly cluster?: { readonly kubeconfig: string; readonly context?: string; readonly sync?: string };
   readonly cloudflare?: CloudflareChecks;
+  readonly sops?: SopsKeys;
 }
 
 /** The provider's side of `preflight`: all checks at once, each fault a text. */
 export async function preflightHandler(args: Props, ctx: HandlerContext): Promise<Props> {
-  const { stack, repositories, cluster, cloudflare } = args as unknown as Inputs;
+  const { stack, repositories, cluster, cloudflare, sops } = args as unknown as Inputs;
   const checks = [
     ...repositories.map(checkRepository),
     ...repositories.map(checkFlux),
     ...repositories.map(checkDeployKeys),
     ...(cluster === undefined ? [] : [checkCluster(cluster, stack)]),
+    ...(sops === undefined ? [] : [identityFault(sops)]),
   ];
   const [found, inCloudflare] = await Promise.all([
     Promise.all(checks),

@@ -57,6 +57,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const settings: PlatformSettings = own;
   const { cluster, fluxRepository } = settings;
   const entrance = new Entrance(settings);
+  const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const repositories = system.repositories?.(own) ?? {};
   await preflight({
     repositories: [fluxRepository, ...Object.values(repositories).map((one) => one.settings)],
@@ -66,10 +67,10 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
       sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
     },
     cloudflare: entrance.checks(),
+    sops: delivery.checks(),
   });
 
   // What the system consists of, and where it lies in git.
-  const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
   const platform = platformApps(settings, built.apps, Object.keys(repositories));
   const apps = [...built.apps, ...platform.apps];

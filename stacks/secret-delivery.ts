@@ -7,6 +7,7 @@ import { clusterSecret } from "../components/flux/cluster-secret";
 import type { FluxHandoff } from "../components/flux/handoff";
 import { addressesOf } from "../components/flux/pending";
 import { PatchedSecret } from "../components/kubernetes/patched-secret";
+import type { PreflightArgs } from "../components/preflight";
 import { secretTexts } from "../components/secrets/file-texts";
 import type { Values, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
@@ -16,7 +17,7 @@ import { milliseconds } from "../manifests/flux/names";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
 import type { AzureSettings } from "./settings/blocks/azure";
-import type { SecretsSetting, SopsSettings } from "./settings/blocks/secrets";
+import { recipientsOf, type SecretsSetting, type SopsSettings } from "./settings/blocks/secrets";
 import type { SharedSettings } from "./settings/schema";
 
 export interface DeliverySettings {
@@ -66,6 +67,12 @@ export class SecretDelivery {
   /** age public keys of those who may decrypt what is in git. */
   get recipients(): readonly string[] {
     return this.modes.flatMap((mode) => (mode.from === "sops" ? mode.recipients : []));
+  }
+
+  /** What the preflight is to look at of SOPS. */
+  checks(): PreflightArgs["sops"] {
+    if (!this.modes.some((mode) => mode.from === "sops")) return undefined;
+    return { recipients: this.recipients, identity: this.settings.sops?.identity };
   }
 
   /** The app that brings secrets from Key Vault into the cluster; none where they come another way. */
@@ -118,7 +125,7 @@ export class SecretDelivery {
     const { secrets = "keyVault", sops, azure } = this.settings;
     if (secrets === "sops") {
       if (sops === undefined) throw new pulumi.RunError("handoff:sops is needed with handoff:secrets: sops");
-      return { from: "sops", recipients: [sops.recipient] };
+      return { from: "sops", recipients: recipientsOf(sops) };
     }
     if (azure === undefined) {
       throw new pulumi.RunError("handoff:azure is needed with handoff:secrets: keyVault");
