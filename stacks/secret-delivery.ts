@@ -15,6 +15,7 @@ import type { ChartOptions } from "../manifests/apps/chart";
 import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
 import { milliseconds } from "../manifests/flux/names";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import { providerEnvironment, vaultAddress } from "../manifests/secrets/azure-cloud";
 import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
 import type { AzureSettings } from "./settings/blocks/azure";
 import { recipientsOf, type SecretsSetting, type SopsSettings } from "./settings/blocks/secrets";
@@ -79,7 +80,9 @@ export class SecretDelivery {
   store(chart?: ChartOptions): App[] {
     const { azure, secrets = "keyVault" } = this.settings;
     if (secrets !== "keyVault" || azure === undefined) return [];
-    return [externalSecrets({ vaultUrl: vaultUrl(azure), auth: vaultAuth(azure), chart })];
+    return [
+      externalSecrets({ vaultUrl: vaultUrl(azure), cloud: azure.cloud, auth: vaultAuth(azure), chart }),
+    ];
   }
 
   /** Names of the Secrets that `deliver` makes in flux-system. */
@@ -139,7 +142,11 @@ export class SecretDelivery {
     if (secrets !== "keyVault" || azure === undefined) return { after: [], outputs: {} };
     const { subscriptionId, tenantId } = azure;
     const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);
-    const provider = new AzureProvider("azure", { subscriptionId, tenantId });
+    const provider = new AzureProvider("azure", {
+      subscriptionId,
+      tenantId,
+      environment: providerEnvironment(azure.cloud),
+    });
     const vault = new KeyVaultSecrets(
       "key-vault",
       {
@@ -147,6 +154,7 @@ export class SecretDelivery {
         tenantId,
         resourceGroupName: azure.resourceGroup,
         location: azure.location,
+        cloud: azure.cloud,
         vault: azure.vault,
         secrets: Object.fromEntries(names.map((name) => [name, values[name] ?? ""])),
         reader: readerOf(azure, cluster.name),
@@ -187,8 +195,8 @@ export class SecretDelivery {
   }
 }
 
-function vaultUrl({ vault }: AzureSettings): string {
-  return vault.url ?? `https://${vault.name}.vault.azure.net`;
+function vaultUrl({ vault, cloud }: AzureSettings): string {
+  return vault.url ?? vaultAddress(vault.name, cloud);
 }
 
 /** How External Secrets signs in to the vault. */
