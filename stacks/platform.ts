@@ -9,8 +9,9 @@ import { makeValues, storedKey } from "../components/secrets/values";
 import { InputError } from "../manifests/files";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
+import type { FileTexts } from "../manifests/layouts/layout";
 import { appWaves } from "../manifests/layouts/wave-groups";
-import { appRepositories } from "./app-repositories";
+import { appRepositories, sopsRules } from "./app-repositories";
 import { checkPlaces } from "./check-places";
 import { checkReferences } from "./check-references";
 import { Entrance, type EntranceSettings } from "./entrance";
@@ -125,7 +126,11 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     appRepositories: further.commits,
     retain: fluxRepository.retain,
     formerPlace: fluxRepository.formerPlace,
-    edits: { ...built.edits, ...published.edits },
+    edits: {
+      ...built.edits,
+      ...published.edits,
+      ...sopsRules(Object.assign({}, ...placed.map(({ files }) => files)) as FileTexts, delivery.recipients),
+    },
     message: `Hand off ${system.title} to Flux`,
     subject: "changes",
     after: [

@@ -35,7 +35,12 @@ describe("Tunnel", () => {
       "handoff:cloudflare:TunnelMark t-tunnel-mark (t)",
     ]);
     const { inputs, options } = byName(resources, "t-tunnel");
-    assert.deepEqual(inputs, { accountId, name: "my-cluster", configSrc: "cloudflare", tunnelSecret: { secret: "canary-secret" } });
+    assert.deepEqual(inputs, {
+      accountId,
+      name: "my-cluster",
+      configSrc: "cloudflare",
+      tunnelSecret: { secret: "canary-secret" },
+    });
     assert.ok(options.deleteBeforeReplace);
     assert.equal(await valueOf(result.cname), "t-tunnel-id.cfargotunnel.com");
     assert.deepEqual(await valueOf(result.token), { secret: token });

@@ -44,7 +44,10 @@ describe("a revoked Cloudflare token under the engine", function () {
       ...ACCOUNT_RIGHTS.map((id) => policy(id, `.${ACCOUNT}`)),
       ...ZONE_RIGHTS.map((id) => policy(id, `.zone.${ZONE}`)),
     ];
-    const made = await cloud.call<{ id: string; value: string }>("POST", "/tokens", { name: "deploy", policies });
+    const made = await cloud.call<{ id: string; value: string }>("POST", "/tokens", {
+      name: "deploy",
+      policies,
+    });
     if (current !== "") await cloud.call("DELETE", `/tokens/${current}`);
     current = made.id;
     stack.setEnvironment({ [variable]: made.value });

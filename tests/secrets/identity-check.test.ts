@@ -7,7 +7,13 @@ describe("the identity that the cluster decrypts with", () => {
   it("is one of the recipients', also in a file with comments and several keys", async () => {
     const [ours, other] = [await generateIdentity(), await generateIdentity()];
     const recipients = [await identityToRecipient(ours)];
-    for (const identity of [ours, `# created: 2026\n${other}\n${ours}\n`, `${ours}\r\n`, undefined, UNKNOWN]) {
+    for (const identity of [
+      ours,
+      `# created: 2026\n${other}\n${ours}\n`,
+      `${ours}\r\n`,
+      undefined,
+      UNKNOWN,
+    ]) {
       assert.equal(await identityFault({ recipients, identity }), undefined);
     }
   });

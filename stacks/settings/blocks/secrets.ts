@@ -19,7 +19,9 @@ export function sops(env: Environment) {
       recipients: z
         .array(ageRecipient(), { error: "a list of age public keys" })
         .min(1)
-        .describe("Public keys of the cluster and of people who edit secrets by sops, in place of `recipient`."),
+        .describe(
+          "Public keys of the cluster and of people who edit secrets by sops, in place of `recipient`.",
+        ),
     },
     {
       identity: credential(env, (value) =>
@@ -53,7 +55,9 @@ export function recipientsOf({ recipient, recipients = [] }: SopsSettings): read
 export const checkSecrets: Check = (raw, report) => {
   const mode = at(raw, "secrets") ?? "keyVault";
   if (mode === "sops" && at(raw, "sops") === undefined) {
-    report("sops", { allowed: "a mapping of recipient or recipients, and identity, since handoff:secrets is sops" });
+    report("sops", {
+      allowed: "a mapping of recipient or recipients, and identity, since handoff:secrets is sops",
+    });
   }
   if (mode === "keyVault" && at(raw, "azure") === undefined) {
     report("azure", {
