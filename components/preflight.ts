@@ -23,6 +23,8 @@ export interface PreflightArgs {
     /** Text of `gotk-sync.yaml`: what the cluster's Flux is to read. */
     readonly sync?: string;
   };
+  /** Keys of SOPS: what the cluster decrypts with must be one of those that secrets are encrypted for. */
+  readonly sops?: { readonly recipients: readonly string[]; readonly identity?: pulumi.Input<string> };
   /** What the program makes at Cloudflare. */
   readonly cloudflare?: {
     readonly accountId: string;

@@ -1,5 +1,10 @@
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
+import { recordMarkHandler } from "./cloudflare/record-mark-handler";
+import { clearRecord } from "./cloudflare/record-orphans";
 import { tokenMarkHandler, tokenSweepHandler } from "./cloudflare/token-mark-handler";
+import { tunnelDrainHandler } from "./cloudflare/tunnel-drain-handler";
+import { tunnelMarkHandler } from "./cloudflare/tunnel-mark-handler";
+import { clearTunnel } from "./cloudflare/tunnel-orphans";
 import { tunnelToken } from "./cloudflare/tunnel-token";
 import { bootstrappedHandler } from "./flux/bootstrapped";
 import { fluxInstallHandler } from "./flux/install-handler";
@@ -17,8 +22,11 @@ void serve({
   version: "0.1.0",
   resources: {
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
+    "handoff:cloudflare:RecordMark": recordMarkHandler(),
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
     "handoff:cloudflare:TokenSweep": tokenSweepHandler,
+    "handoff:cloudflare:TunnelDrain": tunnelDrainHandler(),
+    "handoff:cloudflare:TunnelMark": tunnelMarkHandler,
     "handoff:flux:FluxInstall": fluxInstallHandler,
     "handoff:flux:FluxReady": fluxReadyHandler,
     "handoff:git:DeployKey": deployKeyHandler,
@@ -27,6 +35,8 @@ void serve({
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
   functions: {
+    "handoff:cloudflare:clearRecord": clearRecord,
+    "handoff:cloudflare:clearTunnel": clearTunnel,
     "handoff:cloudflare:tunnelToken": tunnelToken,
     "handoff:flux:bootstrapped": bootstrappedHandler,
     "handoff:index:preflight": preflightHandler,

@@ -11,6 +11,7 @@ import { GitHubBranch } from "./git/github-branch";
 import { pullRequests } from "./git/pull-request";
 import { RemoteBranch } from "./git/repository";
 import { NOTHING_TO_COMPARE } from "./git/propose";
+import { identityFault, type SopsKeys } from "./secrets/identity-check";
 import type { CommitMode } from "../manifests/git/commit-mode";
 import type { GitAuth } from "../manifests/git/auth";
 
@@ -29,11 +30,12 @@ export interface PreflightInputs {
   readonly repositories: readonly Repository[];
   readonly cluster?: { readonly kubeconfig: string; readonly context?: string; readonly sync?: string };
   readonly cloudflare?: CloudflareChecks;
+  readonly sops?: SopsKeys;
 }
 
 /** What is signed in to. */
 export interface PreflightCheck {
-  readonly part: "repository" | "cluster" | "cloudflare";
+  readonly part: "repository" | "cluster" | "cloudflare" | "sops";
   /** What is so when there is no fault, for the reader. */
   readonly well: string;
   /** Each fault a text: what is wrong, then lines of what to do. */
@@ -48,7 +50,7 @@ export async function preflightHandler(args: Props, ctx: HandlerContext): Promis
 
 /** The checks one by one; none changes anything. */
 export function preflightChecks(
-  { stack, repositories, cluster, cloudflare }: PreflightInputs,
+  { stack, repositories, cluster, cloudflare, sops }: PreflightInputs,
   ctx: HandlerContext,
 ): readonly PreflightCheck[] {
   const one = (part: PreflightCheck["part"], well: string, check: () => Promise<Fault>): PreflightCheck => ({
@@ -75,6 +77,9 @@ export function preflightChecks(
             faults: () => cloudflareFaults(cloudflare, ctx),
           },
         ]),
+    ...(sops === undefined
+      ? []
+      : [one("sops", "the cluster's key opens what is encrypted", () => identityFault(sops))]),
   ];
 }
 

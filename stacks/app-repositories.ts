@@ -4,9 +4,10 @@ import { clusterSecret } from "../components/flux/cluster-secret";
 import type { AppRepository as CommittedRepository } from "../components/flux/handoff-args";
 import { fileTexts, type FileTextsArgs } from "../components/secrets/file-texts";
 import { InputError } from "../manifests/files";
+import type { Edit } from "../manifests/git/edits";
 import { gitSecretData } from "../manifests/flux/git-secret";
 import { mergePlaced, type FileTexts, type PlacedApp } from "../manifests/layouts/layout";
-import { sopsConfig } from "../manifests/secrets/sops-config";
+import { sopsEdits } from "../manifests/secrets/sops-config";
 import type * as pulumi from "@pulumi/pulumi";
 import { partsOf } from "./check-places";
 import { fluxAccess } from "./flux-access";
@@ -36,7 +37,8 @@ export function appRepositories(
     const { url, branch, auth, mode, retain, formerPlace } = settings;
     return {
       ...{ source, url, branch, auth, mode, retain, formerPlace },
-      files: { ...sopsRules(files, texts.recipients), ...fileTexts(files, texts) },
+      files: fileTexts(files, texts),
+      edits: sopsRules(files, texts.recipients),
       keep: Object.keys(keep).length === 0 ? undefined : keep,
     };
   });
@@ -49,12 +51,10 @@ export function appRepositories(
   return { commits, secrets };
 }
 
-/** The rules by which people edit the repository's SOPS documents. */
-function sopsRules(files: FileTexts, recipients: readonly string[]): Record<string, string> {
-  const tops = Object.entries(files).flatMap(([path, text]) =>
-    typeof text !== "string" && "secret" in text ? [path.split("/")[0] ?? path] : [],
+/** The rule by which people edit the repository's SOPS documents. */
+export function sopsRules(files: FileTexts, recipients: readonly string[]): Record<string, Edit[]> {
+  const encrypted = Object.entries(files).flatMap(([path, text]) =>
+    typeof text !== "string" && "secret" in text ? [path] : [],
   );
-  if (tops.length === 0) return {};
-  const rules = [...new Set(tops)].map((top) => ({ pathRegex: `${top}/.*\\.enc\\.ya?ml$`, recipients }));
-  return { ".sops.yaml": sopsConfig(rules) };
+  return sopsEdits(encrypted, recipients);
 }

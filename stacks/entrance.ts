@@ -1,9 +1,10 @@
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
-import { Provider as CloudflareProvider } from "@pulumi/cloudflare/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
+import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
+import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
@@ -18,6 +19,7 @@ import type { Edit } from "../manifests/git/edits";
 import { secretsOf } from "../manifests/layouts/layout";
 import { valuesOf } from "../manifests/secrets/app-secret";
 import type { CloudflareSettings } from "./settings/blocks/cloudflare";
+import { variableOf } from "./settings/references";
 import type { SharedSettings } from "./settings/schema";
 
 export interface EntranceSettings {
@@ -31,7 +33,7 @@ export class Entrance {
   // Nothing is registered before the system as a whole was checked: each is made when it is first asked for.
   private readonly provider = once(() => {
     const { cloudflare } = this.settings;
-    return cloudflare && new CloudflareProvider("cloudflare", { apiToken: cloudflare.apiToken });
+    return cloudflare && cloudflareProvider(cloudflare.apiToken, variableOf(cloudflare.apiToken));
   });
   private readonly tunnel = once(() => this.makeTunnel());
   private readonly originCaToken = once(() => this.makeOriginCaToken());
@@ -90,8 +92,9 @@ export class Entrance {
     const tunnel = this.tunnel();
     const entrances = hosts.map((host) => this.entrance(host));
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
+    const resources = entrances.filter((entrance) => entrance !== undefined);
     return {
-      resources: entrances.filter((entrance) => entrance !== undefined),
+      resources: [...resources, ...(tunnel?.drain(resources) ?? [])],
       edits:
         cloudflare?.tunnel?.managed === "local"
           ? localEdits(cloudflare.tunnel.configMap ?? "", this.rules(apps))
@@ -105,17 +108,24 @@ export class Entrance {
     };
   }
 
+  private get access(): CloudflareAccessArgs {
+    const { apiToken } = this.settings.cloudflare ?? {};
+    const variable = apiToken && variableOf(apiToken);
+    return { apiToken, apiTokenVariable: variable === API_TOKEN ? undefined : variable };
+  }
+
   private get inCloudflare(): pulumi.ComponentResourceOptions {
     const cloudflare = this.provider();
     return cloudflare === undefined ? {} : { providers: { cloudflare } };
   }
 
   private makeTunnel(): Tunnel | undefined {
-    const { accountId, tunnel, apiToken } = this.settings.cloudflare ?? {};
+    const { accountId, tunnel } = this.settings.cloudflare ?? {};
     if (accountId === undefined || tunnel === undefined) return undefined;
+    const { id: tunnelId, name: tunnelName, managed } = tunnel;
     return new Tunnel(
       "tunnel",
-      { accountId, tunnelName: tunnel.name, tunnelId: tunnel.id, managed: tunnel.managed, apiToken },
+      { accountId, tunnelName, tunnelId, managed, ...this.access },
       this.inCloudflare,
     );
   }
@@ -142,8 +152,9 @@ export class Entrance {
         zoneId,
         tunnelId: tunnel.tunnelId,
         managed: tunnel.managed,
-        apiToken: cloudflare.apiToken,
+        ...this.access,
         record,
+        adopt: cloudflare.adopt?.includes(host.name),
         ...ruleOf(host, cloudflare.tunnel),
       },
       this.inCloudflare,
@@ -159,6 +170,8 @@ export class Entrance {
         name: host,
         type: ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6],
         content: address,
+        adopt: this.settings.cloudflare?.adopt?.includes(host),
+        ...this.access,
       },
       { provider: this.provider() },
     );
@@ -177,7 +190,7 @@ export class Entrance {
         tokenName: `${cluster.name} Origin CA (${cloudflare.zone})`,
         owner: cloudflare.tokenOwner,
         rotation: rotate?.originCaToken,
-        apiToken: cloudflare.apiToken,
+        ...this.access,
       },
       this.inCloudflare,
     );

@@ -9,9 +9,10 @@ import { makeValues, storedKey } from "../components/secrets/values";
 import { InputError } from "../manifests/files";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
+import type { FileTexts } from "../manifests/layouts/layout";
 import { appWaves } from "../manifests/layouts/wave-groups";
 import { appObjects } from "./app-objects";
-import { appRepositories } from "./app-repositories";
+import { appRepositories, sopsRules } from "./app-repositories";
 import { checkPlaces } from "./check-places";
 import { checkReferences } from "./check-references";
 import { Entrance } from "./entrance";
@@ -59,11 +60,11 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const settings: PlatformSettings = own;
   const { fluxRepository } = settings;
   const entrance = new Entrance(settings);
+  const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const repositories = system.repositories?.(own) ?? {};
-  await preflight(preflightArgs(system, own));
+  await preflight(preflightArgs(system, own, delivery));
 
   // What the system consists of, and where it lies in git.
-  const delivery = new SecretDelivery(settings, system.delivery?.(own));
   const built = system.build(own, { entrance, delivery });
   const platform = platformApps(settings, built.apps, Object.keys(repositories), delivery.wayOfOwn);
   const apps = [...built.apps, ...platform.apps];
@@ -118,7 +119,11 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     appRepositories: further.commits,
     retain: fluxRepository.retain,
     formerPlace: fluxRepository.formerPlace,
-    edits: { ...built.edits, ...published.edits },
+    edits: {
+      ...built.edits,
+      ...published.edits,
+      ...sopsRules(Object.assign({}, ...placed.map(({ files }) => files)) as FileTexts, delivery.recipients),
+    },
     message: `Hand off ${system.title} to Flux`,
     subject: "changes",
     after: [
@@ -159,6 +164,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
 function preflightArgs<Shape extends z.ZodRawShape>(
   system: System<Shape>,
   own: SettingsOf<Shape>,
+  delivery = new SecretDelivery(own as PlatformSettings, system.delivery?.(own)),
 ): PreflightArgs {
   const settings: PlatformSettings = own;
   const { cluster, fluxRepository } = settings;
@@ -171,6 +177,7 @@ function preflightArgs<Shape extends z.ZodRawShape>(
       sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
     },
     cloudflare: new Entrance(settings).checks(),
+    sops: delivery.checks(),
   };
 }
 

@@ -7,7 +7,7 @@ import { cloudflared } from "../manifests/catalog/cloudflared";
 import { originCaIssuer } from "../manifests/catalog/origin-ca-issuer";
 import { perApp } from "../manifests/layouts/per-app";
 import * as own from "./calcom-settings";
-import { azure } from "./settings/blocks/azure";
+import { azure, checkCloud } from "./settings/blocks/azure";
 import { chart, charts, checkCharts, originCaIssuerChart } from "./settings/blocks/charts";
 import { checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
 import { defaultPath, repository } from "./settings/blocks/repository";
@@ -37,7 +37,14 @@ export const prod = defineSystem({
     rotate: own.rotate(),
     charts: charts({ certManager: chart(), externalSecrets: chart(), originCaIssuer: originCaIssuerChart() }),
   }),
-  checks: [own.checkHost, checkTunnel, checkSecrets, checkCharts, checkRepository("appRepository")],
+  checks: [
+    own.checkHost,
+    checkTunnel,
+    checkCloud,
+    checkSecrets,
+    checkCharts,
+    checkRepository("appRepository"),
+  ],
 
   layout: ({ fluxRepository }) => perApp({ clusterPath: fluxRepository.path }),
   repositories: ({ appRepository }) => ({ "calcom-app": { settings: appRepository, secretName: APP_AUTH } }),

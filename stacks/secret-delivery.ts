@@ -7,6 +7,7 @@ import { clusterSecret } from "../components/flux/cluster-secret";
 import type { FluxHandoff } from "../components/flux/handoff";
 import { addressesOf } from "../components/flux/pending";
 import { PatchedSecret } from "../components/kubernetes/patched-secret";
+import type { PreflightArgs } from "../components/preflight";
 import { secretTexts } from "../components/secrets/file-texts";
 import type { Values, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
@@ -14,10 +15,11 @@ import type { ChartOptions } from "../manifests/apps/chart";
 import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
 import { milliseconds } from "../manifests/flux/names";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import { providerEnvironment, vaultAddress } from "../manifests/secrets/azure-cloud";
 import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
 import { valuesOf, type SecretsMode } from "../manifests/secrets/app-secret";
 import type { AzureSettings } from "./settings/blocks/azure";
-import type { SecretsSetting, SopsSettings } from "./settings/blocks/secrets";
+import { recipientsOf, type SecretsSetting, type SopsSettings } from "./settings/blocks/secrets";
 import type { SharedSettings } from "./settings/schema";
 
 export interface DeliverySettings {
@@ -100,11 +102,19 @@ export class SecretDelivery {
     });
   }
 
+  /** What the preflight is to look at of SOPS. */
+  checks(): PreflightArgs["sops"] {
+    if (!this.modes.some((mode) => mode.from === "sops")) return undefined;
+    return { recipients: this.recipients, identity: this.settings.sops?.identity };
+  }
+
   /** The app that brings secrets from Key Vault into the cluster; none where they come another way. */
   store(chart?: ChartOptions): App[] {
     const { azure } = this.settings;
     if (!this.fillsVault() || azure === undefined) return [];
-    return [externalSecrets({ vaultUrl: vaultUrl(azure), auth: vaultAuth(azure), chart })];
+    return [
+      externalSecrets({ vaultUrl: vaultUrl(azure), cloud: azure.cloud, auth: vaultAuth(azure), chart }),
+    ];
   }
 
   /** Names of the Secrets that `deliver` makes in flux-system. */
@@ -156,7 +166,7 @@ export class SecretDelivery {
     const { secrets = "keyVault", sops, azure } = this.settings;
     if (secrets === "sops") {
       if (sops === undefined) throw new pulumi.RunError("handoff:sops is needed with handoff:secrets: sops");
-      return { from: "sops", recipients: [sops.recipient] };
+      return { from: "sops", recipients: recipientsOf(sops) };
     }
     if (azure === undefined) {
       throw new pulumi.RunError("handoff:azure is needed with handoff:secrets: keyVault");
@@ -170,7 +180,11 @@ export class SecretDelivery {
     if (!this.fillsVault() || azure === undefined) return { after: [], outputs: {} };
     const { subscriptionId, tenantId } = azure;
     const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);
-    const provider = new AzureProvider("azure", { subscriptionId, tenantId });
+    const provider = new AzureProvider("azure", {
+      subscriptionId,
+      tenantId,
+      environment: providerEnvironment(azure.cloud),
+    });
     const vault = new KeyVaultSecrets(
       "key-vault",
       {
@@ -178,6 +192,7 @@ export class SecretDelivery {
         tenantId,
         resourceGroupName: azure.resourceGroup,
         location: azure.location,
+        cloud: azure.cloud,
         vault: azure.vault,
         secrets: Object.fromEntries(names.map((name) => [name, values[name] ?? ""])),
         reader: readerOf(azure, cluster.name),
@@ -218,8 +233,8 @@ export class SecretDelivery {
   }
 }
 
-export function vaultUrl({ vault }: AzureSettings): string {
-  return vault.url ?? `https://${vault.name}.vault.azure.net`;
+export function vaultUrl({ vault, cloud }: AzureSettings): string {
+  return vault.url ?? vaultAddress(vault.name, cloud);
 }
 
 /** How External Secrets signs in to the vault. */

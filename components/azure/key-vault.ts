@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/azure-native/keyvault/secret";
 import { Vault } from "@pulumi/azure-native/keyvault/vault";
+import { vaultAddress, type AzureCloud } from "../../manifests/secrets/azure-cloud";
 import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
 
 export interface KeyVaultSecretsArgs {
@@ -8,6 +9,8 @@ export interface KeyVaultSecretsArgs {
   readonly tenantId: string;
   readonly resourceGroupName: string;
   readonly location: string;
+  /** Azure's cloud. @default "AzurePublicCloud" */
+  readonly cloud?: AzureCloud;
   readonly vault: VaultArgs;
   /** Secrets by name: letters, digits and `-`. Every value is kept as a Pulumi secret. */
   readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
@@ -91,7 +94,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     const { subscriptionId, resourceGroupName, tenantId, vault } = args;
     if (vault.create !== true) {
       const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/${vault.name}`;
-      return { name: vault.name, id, url: `https://${vault.name}.vault.azure.net` };
+      return { name: vault.name, id, url: vaultAddress(vault.name, args.cloud) };
     }
     const created = new Vault(
       `${name}-vault`,

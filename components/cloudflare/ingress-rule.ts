@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CloudflareAccessArgs, withSecret } from "./marks";
 import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
 
-export interface IngressRuleArgs {
+export interface IngressRuleArgs extends CloudflareAccessArgs {
   readonly accountId: pulumi.Input<string>;
   /** Tunnel whose configuration Cloudflare keeps (`configSrc: "cloudflare"`). */
   readonly tunnelId: pulumi.Input<string>;
@@ -17,8 +18,6 @@ export interface IngressRuleArgs {
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
   readonly apiToken?: pulumi.Input<string>;
-  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
-  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /**
@@ -35,10 +34,6 @@ export class IngressRule extends pulumi.CustomResource {
   declare readonly originRequest: pulumi.Output<OriginRequest | undefined>;
 
   constructor(name: string, args: IngressRuleArgs, opts?: pulumi.CustomResourceOptions) {
-    const inputs = {
-      ...args,
-      apiToken: args.apiToken === undefined ? undefined : pulumi.secret(args.apiToken),
-    };
-    super("handoff:cloudflare:IngressRule", name, inputs, opts);
+    super("handoff:cloudflare:IngressRule", name, withSecret(args), opts);
   }
 }

@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AccountToken } from "@pulumi/cloudflare/accountToken";
 import { ApiToken } from "@pulumi/cloudflare/apiToken";
+import { accessOf, CloudflareAccessArgs } from "./marks";
 import { TokenMark, TokenSweep } from "./token-mark";
 
 /** Permission group "SSL and Certificates Write" of a zone: all that issuing Origin CA certificates takes. */
 const SSL_AND_CERTIFICATES_WRITE = "c03055bc037c4ea9afb9a9f104b7b721";
 
-export interface OriginCaTokenArgs {
+export interface OriginCaTokenArgs extends CloudflareAccessArgs {
   readonly accountId: string;
   /** The one zone that the token is good for. */
   readonly zoneId: string;
@@ -29,8 +30,6 @@ export interface OriginCaTokenArgs {
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
   readonly apiToken?: pulumi.Input<string>;
-  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
-  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /** API token with which the Origin CA issuer in the cluster signs certificates of one zone. */
@@ -53,8 +52,8 @@ export class OriginCaToken extends pulumi.ComponentResource {
 }
 
 function createToken(name: string, args: OriginCaTokenArgs, rotation: number, parent: pulumi.Resource) {
-  const { accountId, zoneId, owner = "account", expiresOn, apiToken, baseUrl } = args;
-  const by = { accountId, owner, apiToken, baseUrl };
+  const { accountId, zoneId, owner = "account", expiresOn } = args;
+  const by = { accountId, owner, ...accessOf(args) };
   // Resources of their own for each rotation make a new token beside the old one; renaming would only update it.
   const suffix = rotation === 1 ? "" : `-${rotation}`;
   const { markedName } = new TokenMark(

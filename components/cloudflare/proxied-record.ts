@@ -1,28 +1,43 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
+import { beforeCreate } from "./before-create";
+import { CloudflareAccessArgs, RecordMark } from "./marks";
 
-export interface ProxiedRecordArgs {
+export interface ProxiedRecordArgs extends CloudflareAccessArgs {
   readonly zoneId: string;
   /** In full: the API answers with the full name, a short one would differ at every refresh. */
   readonly name: string;
   readonly type: "A" | "AAAA" | "CNAME";
   readonly content: pulumi.Input<string>;
+  /**
+   * True puts the record in the place of those that others made for this name; else they are named and `up` stops.
+   * @default false
+   */
+  readonly adopt?: boolean;
 }
 
 /** A DNS record whose requests go by Cloudflare's proxy. It says which stack it is of. */
 export function proxiedRecord(
   name: string,
-  args: ProxiedRecordArgs,
+  { adopt = false, apiToken, apiTokenVariable, baseUrl, ...args }: ProxiedRecordArgs,
   options: pulumi.CustomResourceOptions,
 ): DnsRecord {
+  const comment = `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100);
+  const marked = { ...args, comment, apiToken, apiTokenVariable, baseUrl };
+  const { parent, dependsOn } = options;
+  const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn });
   return new DnsRecord(
     name,
     {
       ...args,
       proxied: true,
       ttl: 1, // "automatic", the only value for proxied records
-      comment: `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100),
+      comment,
     },
-    options,
+    {
+      ...options,
+      dependsOn: mark,
+      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }),
+    },
   );
 }

@@ -1,13 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { CloudflareAccessArgs, withSecret } from "./marks";
 
 /** Whose tokens they are, and how Cloudflare is reached. */
-interface TokenOwnerArgs {
+interface TokenOwnerArgs extends CloudflareAccessArgs {
   readonly accountId: string;
   readonly owner: "account" | "user";
-  /** Token that lists and deletes them. @default the environment variable CLOUDFLARE_API_TOKEN */
-  readonly apiToken?: pulumi.Input<string>;
-  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
-  readonly baseUrl?: pulumi.Input<string>;
 }
 
 export interface TokenMarkArgs extends TokenOwnerArgs {
@@ -41,8 +38,4 @@ export class TokenSweep extends pulumi.CustomResource {
   constructor(name: string, args: TokenSweepArgs, opts?: pulumi.CustomResourceOptions) {
     super("handoff:cloudflare:TokenSweep", name, withSecret(args), opts);
   }
-}
-
-function withSecret<Args extends TokenOwnerArgs>(args: Args): Args {
-  return { ...args, apiToken: args.apiToken === undefined ? undefined : pulumi.secret(args.apiToken) };
 }

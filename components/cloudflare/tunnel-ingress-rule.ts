@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import { IngressRule } from "./ingress-rule";
 import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
+import { accessOf, CloudflareAccessArgs } from "./marks";
 import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
 import { proxiedRecord } from "./proxied-record";
 import { TunnelManagement } from "./tunnel";
 
-export interface TunnelIngressRuleArgs {
+export interface TunnelIngressRuleArgs extends CloudflareAccessArgs {
   readonly accountId: string;
   /** Zone that the hostname belongs to. */
   readonly zoneId: string;
@@ -29,9 +30,13 @@ export interface TunnelIngressRuleArgs {
    * @default true
    */
   readonly record?: boolean;
-  /** Token for the rule; the record uses the cloudflare provider's own. */
+  /**
+   * True puts the record in the place of those that others made for the hostname.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /** Token for the rule; the record is made with the cloudflare provider's own. */
   readonly apiToken?: pulumi.Input<string>;
-  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /** Publishes one hostname through a tunnel: its ingress rule, then its proxied DNS record. */
@@ -56,10 +61,10 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
   }
 
   private createRule(name: string, args: TunnelIngressRuleArgs): IngressRule {
-    const { accountId, tunnelId, hostname, path, service, originRequest, apiToken, baseUrl } = args;
+    const { accountId, tunnelId, hostname, path, service, originRequest } = args;
     return new IngressRule(
       `${name}-rule`,
-      { accountId, tunnelId, hostname, path, service, originRequest, apiToken, baseUrl },
+      { accountId, tunnelId, hostname, path, service, originRequest, ...accessOf(args) },
       { parent: this },
     );
   }
@@ -72,6 +77,8 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
         name: args.hostname,
         type: "CNAME",
         content: pulumi.interpolate`${args.tunnelId}.cfargotunnel.com`,
+        adopt: args.adopt,
+        ...accessOf(args),
       },
       // The name answers only once there is a rule for it, and stops before the rule goes.
       { parent: this, dependsOn: this.rule === undefined ? [] : [this.rule] },

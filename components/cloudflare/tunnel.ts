@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
+import { beforeCreate } from "./before-create";
+import { accessOf, CloudflareAccessArgs, TunnelDrain, TunnelMark } from "./marks";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
 export type TunnelManagement = "cloudflare" | "local";
 
-export interface TunnelArgs {
+export interface TunnelArgs extends CloudflareAccessArgs {
   readonly accountId: string;
   /** Name of a tunnel to create; it is deleted with the stack. */
   readonly tunnelName?: string;
@@ -20,8 +22,6 @@ export interface TunnelArgs {
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
   readonly apiToken?: pulumi.Input<string>;
-  /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
-  readonly baseUrl?: pulumi.Input<string>;
 }
 
 /**
@@ -42,7 +42,11 @@ export class Tunnel extends pulumi.ComponentResource {
   readonly credentials: pulumi.Output<string>;
   readonly managed: TunnelManagement;
 
-  constructor(name: string, args: TunnelArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: TunnelArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
     super("handoff:cloudflare:Tunnel", name, {}, opts);
     this.managed = args.managed ?? "cloudflare";
     const made = this.isExisting(args) ? undefined : this.create(name, args);
@@ -65,12 +69,32 @@ export class Tunnel extends pulumi.ComponentResource {
     return args.tunnelId !== undefined;
   }
 
+  /**
+   * What keeps a tunnel of the stack until nothing is connected to it any more, and what leads to it as long; nothing for
+   * an existing tunnel.
+   * @param after the rules and records of the tunnel
+   */
+  drain(after: readonly pulumi.Resource[]): TunnelDrain[] {
+    if (this.args.tunnelId !== undefined) return [];
+    const inputs = { accountId: this.args.accountId, tunnelId: this.tunnelId, ...accessOf(this.args) };
+    return [new TunnelDrain(`${this.name}-drain`, inputs, { parent: this, dependsOn: [...after] })];
+  }
+
   private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
+    const { accountId, tunnelName = name } = args;
+    const marked = { accountId, name: tunnelName, ...accessOf(args) };
+    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this });
     return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,
-      { accountId: args.accountId, name: args.tunnelName ?? name, configSrc: this.managed },
-      // The name is unique in the account, so the new one can't be made beside the old one.
-      { parent: this, deleteBeforeReplace: true },
+      { accountId, name: tunnelName, configSrc: this.managed, tunnelSecret },
+      {
+        parent: this,
+        // The name is unique in the account, so the new one can't be made beside the old one.
+        deleteBeforeReplace: true,
+        // Another secret would cut off the connectors of a tunnel that was made before it had a mark.
+        ignoreChanges: ["tunnelSecret"],
+        hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", { ...marked, tunnelSecret }),
+      },
     );
   }
 

@@ -37,6 +37,8 @@ export interface AppRepository {
   readonly branch: string;
   readonly auth: pulumi.Input<GitAuth>;
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Entries of ours in files of others: path → entries. */
+  readonly edits?: Readonly<Record<string, readonly Edit[]>>;
   /** Fields of the files whose values others set, such as an image tag that CI bumps. */
   readonly keep?: KeptFields;
   /** Paths that stay in the repository when they leave the program; a final `/` stands for a whole folder. */

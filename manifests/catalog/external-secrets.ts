@@ -3,6 +3,7 @@ import { chartFolder, type ChartOptions } from "../apps/chart";
 import { InputError } from "../files";
 import { rfc1123Name } from "../flux/names";
 import { namespace as namespaceObject } from "../flux/objects";
+import type { AzureCloud } from "../secrets/azure-cloud";
 import { SECRET_STORE } from "../secrets/external-secrets";
 import type { Manifest } from "../yaml";
 
@@ -29,6 +30,8 @@ export type VaultAuth =
 export interface ExternalSecretsOptions {
   /** `https://my-vault.vault.azure.net/` */
   readonly vaultUrl: string;
+  /** Azure's cloud that the vault is in. @default "AzurePublicCloud" */
+  readonly cloud?: AzureCloud;
   readonly auth: VaultAuth;
   /** @default external-secrets 2.9.0 from https://charts.external-secrets.io */
   readonly chart?: ChartOptions;
@@ -75,15 +78,17 @@ export function externalSecrets(options: ExternalSecretsOptions): App {
   };
 }
 
-function storeFolder({ vaultUrl, auth, store = SECRET_STORE }: ExternalSecretsOptions): FolderContent {
+function storeFolder({ vaultUrl, cloud, auth, store = SECRET_STORE }: ExternalSecretsOptions): FolderContent {
   if (!/^https?:\/\/[^/]+/.test(vaultUrl)) {
     throw new InputError(`The vault's address ${vaultUrl} must be like https://my-vault.vault.azure.net/.`);
   }
+  // The operator's default is the public cloud.
+  const environmentType = cloud === "AzurePublicCloud" ? undefined : cloud;
   const clusterSecretStore: Manifest = {
     apiVersion: "external-secrets.io/v1",
     kind: "ClusterSecretStore",
     metadata: { name: rfc1123Name(store) },
-    spec: { provider: { azurekv: { authType: auth.type, vaultUrl, ...authFields(auth) } } },
+    spec: { provider: { azurekv: { authType: auth.type, vaultUrl, environmentType, ...authFields(auth) } } },
   };
   return {
     ...(auth.type === "WorkloadIdentity" && {

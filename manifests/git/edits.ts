@@ -11,10 +11,10 @@ export interface ListEdit {
   /** Keys that make a map entry the same entry. For strings: the text, a leading `./` and a final `/` aside. */
   readonly identity?: readonly string[];
   /**
-   * Where a new entry goes: `last`, or `ingress` for cloudflared, where the first match wins: before the catch-all,
+   * Where a new entry goes: `last`; `first`, for rules of which the first match counts; or `ingress` for cloudflared, where the first match wins: before the catch-all,
    * before a wildcard that matches its hostname, and with a path before the same hostname without one.
    */
-  readonly position?: "last" | "ingress";
+  readonly position?: "last" | "first" | "ingress";
   /** Text of the file when there is none yet; without it a missing file is an error. */
   readonly initial?: string;
 }

@@ -1,4 +1,5 @@
 import { InputError } from "../files";
+import type { Edit } from "../git/edits";
 import { toYaml } from "../yaml";
 
 /** A rule of `.sops.yaml`: which files are encrypted, for whom. */
@@ -17,15 +18,33 @@ const ENCRYPTED_REGEX = "^(data|stringData)$";
  * https://getsops.io/docs/usage/identities/config-file/
  */
 export function sopsConfig(rules: readonly SopsRule[]): string {
-  const creation_rules = rules.map(({ pathRegex, recipients }) => {
-    if (recipients.length === 0) throw new InputError(`SOPS needs an age public key for ${pathRegex}.`);
-    return {
-      path_regex: pathRegex,
-      encrypted_regex: ENCRYPTED_REGEX,
-      age: recipients.map(ageRecipient),
-    };
-  });
-  return toYaml({ object: { creation_rules }, comments: {} });
+  return toYaml({ object: { creation_rules: rules.map(creationRule) }, comments: {} });
+}
+
+function creationRule({ pathRegex, recipients }: SopsRule) {
+  if (recipients.length === 0) throw new InputError(`SOPS needs an age public key for ${pathRegex}.`);
+  return {
+    path_regex: pathRegex,
+    encrypted_regex: ENCRYPTED_REGEX,
+    age: recipients.map(ageRecipient),
+  };
+}
+
+/**
+ * Our rule in the repository's `.sops.yaml`, beside those of others. It is for just these files, so that theirs keep
+ * their rules, and the first, since sops takes the first that matches.
+ */
+export function sopsEdits(paths: readonly string[], recipients: readonly string[]): Record<string, Edit[]> {
+  if (paths.length === 0) return {};
+  const escaped = [...paths].sort().map((path) => path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const edit: Edit = {
+    list: ["creation_rules"],
+    position: "first",
+    entry: creationRule({ pathRegex: `^(${escaped.join("|")})$`, recipients }),
+    identity: ["path_regex"],
+    initial: "creation_rules: []\n",
+  };
+  return { ".sops.yaml": [edit] };
 }
 
 /** @throws InputError unless it is an age public key; a private key is named as such and not repeated. */

@@ -7,6 +7,8 @@ import { BEAT, patiently, pause, type Waiting } from "../http/patience";
 export interface CloudflareAccess {
   /** @default the environment variable CLOUDFLARE_API_TOKEN */
   readonly apiToken?: string;
+  /** Environment variable of today's token. @default "CLOUDFLARE_API_TOKEN" */
+  readonly apiTokenVariable?: string;
   /** @default the environment variable CLOUDFLARE_BASE_URL, else Cloudflare's public API */
   readonly baseUrl?: string;
 }
@@ -81,10 +83,10 @@ export class CloudflareClient {
 
   constructor(
     private readonly waiting: Waiting,
-    { apiToken, baseUrl }: CloudflareAccess,
+    { apiToken, apiTokenVariable = "CLOUDFLARE_API_TOKEN", baseUrl }: CloudflareAccess,
     { first = "given", beat = BEAT, timeout = 60_000 }: ClientOptions = {},
   ) {
-    const environment = process.env.CLOUDFLARE_API_TOKEN;
+    const environment = process.env[apiTokenVariable] ?? process.env.CLOUDFLARE_API_TOKEN;
     const known = first === "environment" ? [environment, apiToken] : [apiToken ?? environment];
     this.tokens = [...new Set(known.filter((token) => token !== undefined && token !== ""))] as string[];
     if (this.tokens.length === 0) {

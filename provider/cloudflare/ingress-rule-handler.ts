@@ -26,7 +26,7 @@ type Inputs = OwnRule & TunnelAddress;
 
 /** A change of these is another rule; the new one is made before the old one goes. */
 const KEY = ["accountId", "tunnelId", "hostname", "path"] as const;
-const SETTINGS = ["service", "originRequest", "apiToken", "baseUrl"] as const;
+const SETTINGS = ["service", "originRequest", "apiToken", "apiTokenVariable", "baseUrl"] as const;
 
 /** Handler of `handoff:cloudflare:IngressRule`. */
 export function ingressRuleHandler(): ResourceHandler {

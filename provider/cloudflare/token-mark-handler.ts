@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { HandlerContext, Props, ResourceHandler, UserError } from "../plugin/handler";
 import { ClientOptions, CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
+import { differences } from "./differences";
 import { TokenOwner, TokensApi } from "./tokens-api";
 
 type Owned = TokenOwner & CloudflareAccess;
@@ -79,18 +79,6 @@ async function sweep(
     await tokens.delete(id).catch(explain(owned));
     ctx.info(`removed the API token ${id}, whose making was never recorded`);
   }
-}
-
-function differences(olds: Props, news: Props, replacing: readonly string[]) {
-  const names = [...new Set([...Object.keys(olds), ...Object.keys(news)])];
-  const changed = names.filter((name) => !isDeepStrictEqual(olds[name], news[name]));
-  const replaces = changed.filter((name) => replacing.includes(name));
-  const kind = (name: string) => (replacing.includes(name) ? "update-replace" : "update");
-  return {
-    changes: changed.length > 0,
-    replaces,
-    detailed: Object.fromEntries(changed.map((name) => [name, kind(name)] as const)),
-  };
 }
 
 function explain({ owner }: TokenOwner): (error: unknown) => never {

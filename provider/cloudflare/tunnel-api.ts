@@ -9,13 +9,22 @@ export interface TunnelAddress extends CloudflareAccess {
   readonly tunnelId: string;
 }
 
+/** A connection of cloudflared to Cloudflare; each connector opens four. */
+export interface Connection {
+  readonly client_id?: string;
+  readonly client_version?: string;
+  readonly origin_ip?: string;
+  readonly opened_at?: string;
+}
+
 /** A tunnel as the API shows it. One that was deleted is shown for months, with `deleted_at`. */
 export interface Tunnel {
   readonly id: string;
   readonly name: string;
   readonly config_src?: "local" | "cloudflare";
+  readonly created_at?: string;
   readonly deleted_at?: string | null;
-  readonly connections?: readonly unknown[] | null;
+  readonly connections?: readonly Connection[] | null;
 }
 
 /** `undefined`: there never was one. */

@@ -135,7 +135,9 @@ class Planner {
       return;
     }
     try {
-      const text = entry === undefined ? undefined : this.text(path);
+      // One that was wholly ours, and is as we left it, is made of its entries anew.
+      const wholly = entry !== undefined && under(owned.files, path) === entry.oid;
+      const text = entry === undefined || wholly ? undefined : this.text(path);
       const result = editFile({
         path,
         text,

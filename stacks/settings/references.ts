@@ -69,7 +69,19 @@ export function fileText(env: Environment, allowed: string) {
 
 /** Schema of a credential: a reference that yields a Pulumi secret. */
 export function credential(env: Environment, check?: TextCheck) {
-  return referencedText(env, check).transform((value) => pulumi.secret(value));
+  return reference().transform((value, context) => {
+    const [kind, name] = Object.entries(value)[0] as [keyof Reference, string];
+    const secret = pulumi.secret(resolve(kind, name, env, check, context));
+    if (kind === "env") variables.set(secret, name);
+    return secret;
+  });
+}
+
+const variables = new WeakMap<pulumi.Output<string>, string>();
+
+/** The environment variable that a credential came from, which may hold a newer one at the next run. */
+export function variableOf(credential: pulumi.Output<string>): string | undefined {
+  return variables.get(credential);
 }
 
 function resolve(

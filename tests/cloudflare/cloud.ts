@@ -79,11 +79,17 @@ export class TestCloudflare {
     return await (await fetch(`${this.service.url}/__state`)).json();
   }
 
-  /** So many connectors of a tunnel are connected from now on. */
-  async connect(id: string, connections: number): Promise<void> {
-    const body = JSON.stringify({ tunnel: id, connections });
+  /** So many connections of a tunnel are open from now on, or are shown for so many seconds more. */
+  async connect(id: string, connections: number, goneAfter?: number): Promise<void> {
+    const body = JSON.stringify({ tunnel: id, connections, goneAfter });
     const { status } = await fetch(`${this.service.url}/__connections`, { method: "POST", body });
     if (status !== 204) throw new Error(`no connections for ${id}: ${String(status)}`);
+  }
+
+  /** A record of the zone, made by the account's owner. */
+  async record(content: object): Promise<string> {
+    const { id } = await this.call<{ id: string }>("POST", `/../../zones/${ZONE}/dns_records`, content);
+    return id;
   }
 
   async tunnel(rules?: readonly Rule[], configSrc = "cloudflare"): Promise<string> {

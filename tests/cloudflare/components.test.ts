@@ -11,6 +11,7 @@ const token = Buffer.from(JSON.stringify({ a: accountId, t: "t-id", s: "c2VjcmV0
 const answers = {
   outputs: {
     "cloudflare:index/accountToken:AccountToken": () => ({ value: "canary-value" }),
+    "handoff:cloudflare:TunnelMark": () => ({ tunnelSecret: "canary-secret" }),
     "handoff:cloudflare:TokenMark": ({ name }: Record<string, unknown>) => ({
       markedName: `${String(name)} 0123456789ab`,
     }),
@@ -31,9 +32,15 @@ describe("Tunnel", () => {
     assert.deepEqual(tree(resources), [
       "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared t-tunnel (t)",
       "handoff:cloudflare:Tunnel t",
+      "handoff:cloudflare:TunnelMark t-tunnel-mark (t)",
     ]);
     const { inputs, options } = byName(resources, "t-tunnel");
-    assert.deepEqual(inputs, { accountId, name: "my-cluster", configSrc: "cloudflare" });
+    assert.deepEqual(inputs, {
+      accountId,
+      name: "my-cluster",
+      configSrc: "cloudflare",
+      tunnelSecret: { secret: "canary-secret" },
+    });
     assert.ok(options.deleteBeforeReplace);
     assert.equal(await valueOf(result.cname), "t-tunnel-id.cfargotunnel.com");
     assert.deepEqual(await valueOf(result.token), { secret: token });
@@ -97,6 +104,7 @@ describe("TunnelIngressRule", () => {
     assert.deepEqual(tree(resources), [
       "cloudflare:index/dnsRecord:DnsRecord calcom-record (calcom)",
       "handoff:cloudflare:IngressRule calcom-rule (calcom)",
+      "handoff:cloudflare:RecordMark calcom-record-mark (calcom)",
       "handoff:cloudflare:TunnelIngressRule calcom",
     ]);
     assert.deepEqual(byName(resources, "calcom-rule").inputs, {
@@ -117,7 +125,8 @@ describe("TunnelIngressRule", () => {
       ttl: 1,
       comment: "Pulumi stack handoff/test",
     });
-    assert.deepEqual(record.options.dependencies, ["calcom-rule"]);
+    assert.deepEqual(record.options.dependencies, ["calcom-record-mark"]);
+    assert.deepEqual(byName(resources, "calcom-record-mark").options.dependencies, ["calcom-rule"]);
     assert.equal(result.url, "https://cal.example.com");
     assert.deepEqual(byName(resources, "calcom").outputs, {
       hostname: "cal.example.com",
@@ -129,7 +138,7 @@ describe("TunnelIngressRule", () => {
     const local = await run(answers, () => new TunnelIngressRule("a", { ...args, managed: "local" }));
     assert.deepEqual(
       local.resources.map(({ name }) => name),
-      ["a", "a-record"],
+      ["a", "a-record-mark", "a-record"],
     );
     const path = await run(
       answers,

@@ -39,6 +39,11 @@ export class TestStack {
     return stack;
   }
 
+  /** What the next runs find in their environment. */
+  setEnvironment(variables: NodeJS.ProcessEnv): void {
+    Object.assign(this.env, variables);
+  }
+
   /** Runs pulumi and gives what it printed; fails with all of that. */
   async pulumi(...args: string[]): Promise<string> {
     const options = { cwd: this.program, env: this.env, maxBuffer: 1 << 26 };

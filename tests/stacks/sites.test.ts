@@ -63,7 +63,12 @@ describe("stacks/sites", () => {
         .map(({ name }) => name)
         .filter((name) => !names.has(name))
         .sort(),
-      ["shop-record", "shop-shop.example.org-record"],
+      [
+        "shop-record",
+        "shop-record-mark",
+        "shop-shop.example.org-record",
+        "shop-shop.example.org-record-mark",
+      ],
     );
   });
 

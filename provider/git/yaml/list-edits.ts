@@ -77,7 +77,9 @@ export function ensureInList(
     const complete = insert(text, place, added.rule, node.items.length);
     return { ...ensureInList(complete, edit), before: `catch-all after ${added.after}, ${before}` };
   }
-  const at = edit.position === "ingress" ? ingressPosition(entriesOf(place), edit) : node.items.length;
+  const { position } = edit;
+  const last = position === "first" ? 0 : node.items.length;
+  const at = position === "ingress" ? ingressPosition(entriesOf(place), edit) : last;
   return { text: insert(text, place, inOrder(edit), at), added: true, before };
 }
 

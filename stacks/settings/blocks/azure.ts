@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import * as field from "../fields";
+import { AZURE_CLOUDS, cloudOf } from "../../../manifests/secrets/azure-cloud";
+import { at, type Check } from "../checks";
 import { choice, mapping } from "../fields";
 import { Environment, credential } from "../references";
 
@@ -11,6 +13,10 @@ export function azure(env: Environment) {
       .prefault(env.variables.ARM_SUBSCRIPTION_ID ?? "")
       .describe("Left out: ARM_SUBSCRIPTION_ID."),
     tenantId: field.uuid().describe("Entra ID tenant of the vault."),
+    cloud: field
+      .oneOf(AZURE_CLOUDS)
+      .default("AzurePublicCloud")
+      .describe("Azure's cloud: the provider, the vault's address and the store in the cluster follow it."),
     resourceGroup: field
       .text(/^(?=.{1,90}$)[\w().-]*[\w()-]$/, "the name of a resource group")
       .describe("Resource group of the vault. It must exist."),
@@ -30,7 +36,7 @@ export function azure(env: Environment) {
       url: field
         .httpUrl("https://my-vault.vault.azure.net")
         .optional()
-        .describe("Address of the vault. Left out: the one in Azure's public cloud."),
+        .describe("Address of the vault. Left out: the one of its name in the cloud."),
     }),
     identity: choice(
       {
@@ -53,5 +59,15 @@ export function azure(env: Environment) {
     ).describe("How External Secrets signs in to the vault."),
   });
 }
+
+/** Another cloud's address can't be signed in to. */
+export const checkCloud: Check = (raw, report) => {
+  const url = at(raw, "azure.vault.url");
+  const cloud = at(raw, "azure.cloud") ?? "AzurePublicCloud";
+  if (typeof url !== "string" || !URL.canParse(url)) return;
+  const actual = cloudOf(url);
+  if (actual === undefined || actual === cloud) return;
+  report("azure.cloud", { allowed: `${actual}, to which handoff:azure.vault.url belongs` });
+};
 
 export type AzureSettings = z.output<ReturnType<typeof azure>>;

@@ -53,6 +53,12 @@ function account(env: Environment) {
       )
       .optional()
       .describe("Further zones of hosts."),
+    adopt: z
+      .array(field.dnsName("cal.example.com"), { error: "a list of hosts" })
+      .optional()
+      .describe(
+        "Hosts whose DNS records others made: this stack's records take their place. Without it `up` stops at them.",
+      ),
     apiToken: credential(env).describe(
       "Token with Account / Cloudflare Tunnel / Edit, Zone / Zone / Read, Zone / DNS / Edit, and the right to make API tokens.",
     ),

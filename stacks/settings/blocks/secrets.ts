@@ -1,7 +1,7 @@
-import type { z } from "zod";
+import { z } from "zod";
 import { at, type Check } from "../checks";
 import * as field from "../fields";
-import { mapping } from "../fields";
+import { choice } from "../fields";
 import { Environment, credential } from "../references";
 
 /** How secrets reach the cluster, and the keys of SOPS. */
@@ -13,32 +13,51 @@ export function secrets() {
 }
 
 export function sops(env: Environment) {
-  return mapping({
-    recipient: field
-      .text(
-        /^age1[02-9ac-hj-np-z]{58}$/,
-        "an age public key: age1 and 58 characters, as age-keygen prints it",
+  return choice(
+    {
+      recipient: ageRecipient().describe("Public key that secrets are encrypted for."),
+      recipients: z
+        .array(ageRecipient(), { error: "a list of age public keys" })
+        .min(1)
+        .describe(
+          "Public keys of the cluster and of people who edit secrets by sops, in place of `recipient`.",
+        ),
+    },
+    {
+      identity: credential(env, (value) =>
+        value.includes("AGE-SECRET-KEY-1")
+          ? undefined
+          : {
+              found: "a text that isn't an age private key",
+              allowed: "a line that starts with AGE-SECRET-KEY-1",
+            },
       )
-      .describe("Public key that secrets are encrypted for."),
-    identity: credential(env, (value) =>
-      value.includes("AGE-SECRET-KEY-1")
-        ? undefined
-        : {
-            found: "a text that isn't an age private key",
-            allowed: "a line that starts with AGE-SECRET-KEY-1",
-          },
-    )
-      .optional()
-      .describe(
-        "Private key, put into the cluster as Secret sops-age. Left out: that Secret is there already.",
-      ),
-  });
+        .optional()
+        .describe(
+          "Private key of one of them, put into the cluster as Secret sops-age. Left out: that Secret is there already.",
+        ),
+    },
+  );
+}
+
+function ageRecipient() {
+  return field.text(
+    /^age1[02-9ac-hj-np-z]{58}$/,
+    "an age public key: age1 and 58 characters, as age-keygen prints it",
+  );
+}
+
+/** All public keys that secrets are encrypted for. */
+export function recipientsOf({ recipient, recipients = [] }: SopsSettings): readonly string[] {
+  return [...new Set([...(recipient === undefined ? [] : [recipient]), ...recipients])];
 }
 
 export const checkSecrets: Check = (raw, report) => {
   const mode = at(raw, "secrets") ?? "keyVault";
   if (mode === "sops" && at(raw, "sops") === undefined) {
-    report("sops", { allowed: "a mapping of recipient, identity, since handoff:secrets is sops" });
+    report("sops", {
+      allowed: "a mapping of recipient or recipients, and identity, since handoff:secrets is sops",
+    });
   }
   if (mode === "keyVault" && at(raw, "azure") === undefined) {
     report("azure", {

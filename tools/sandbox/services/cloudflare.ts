@@ -107,12 +107,17 @@ async function handle(call: Call, context: Context, routes: Routes): Promise<Rep
   }
 }
 
-/** Lets connectors of a tunnel be there, as cloudflared's pods would be: `{tunnel, connections}`. */
+/**
+ * Lets connectors of a tunnel be there, as cloudflared's pods would be: `{tunnel, connections}`. With `goneAfter` they
+ * have stopped, and are shown for so many seconds more.
+ */
 function connect({ text }: Call, { state }: Context): Reply {
-  const { tunnel: id, connections } = JSON.parse(text) as { tunnel: string; connections: number };
+  const given = JSON.parse(text) as { tunnel: string; connections: number; goneAfter?: number };
+  const { tunnel: id, connections, goneAfter } = given;
   const tunnel = state.data.tunnels.find((other) => other.id === id);
   if (tunnel === undefined) return { status: 404 };
   tunnel.connections = connections;
+  tunnel.connectionsUntil = goneAfter === undefined ? undefined : Date.now() + goneAfter * 1000;
   state.save();
   return { status: 204 };
 }

@@ -10,8 +10,10 @@ export interface Tunnel {
   readonly created_at: string;
   deleted_at: string | null;
   configuration?: Configuration;
-  /** Connectors that are connected; set by `/__connections`. */
+  /** Connections of cloudflared; set by `/__connections`. */
   connections?: number;
+  /** Of connectors that stopped: milliseconds since the epoch, until which they are still shown. */
+  connectionsUntil?: number;
 }
 
 export interface Configuration {

@@ -90,7 +90,7 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
       permission: write,
       handle: (call) => {
         const tunnel = find(call);
-        if (tunnel.connections !== undefined && tunnel.connections > 0) {
+        if (connectionsOf(tunnel) > 0) {
           throw new ApiError(
             400,
             1022,
@@ -105,7 +105,8 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
     [`DELETE ${base}/:id/connections`]: {
       permission: write,
       handle: (call) => {
-        find(call).connections = 0;
+        const tunnel = find(call);
+        if (tunnel.connectionsUntil !== undefined) tunnel.connections = 0;
         return {};
       },
     },
@@ -148,8 +149,12 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
   };
 }
 
+function connectionsOf({ connections = 0, connectionsUntil }: Tunnel): number {
+  return connectionsUntil !== undefined && connectionsUntil <= Date.now() ? 0 : connections;
+}
+
 function view(tunnel: Tunnel, accountId: string) {
-  const connections = tunnel.connections ?? 0;
+  const connections = connectionsOf(tunnel);
   return {
     id: tunnel.id,
     account_tag: accountId,
@@ -162,6 +167,11 @@ function view(tunnel: Tunnel, accountId: string) {
     status: connections > 0 ? "healthy" : "inactive",
     connections: Array.from({ length: connections }, (_, index) => ({
       id: `${tunnel.id}-${index}`,
+      // A connector opens four.
+      client_id: `connector-${Math.floor(index / 4) + 1}`,
+      client_version: "2026.8.0",
+      origin_ip: "192.0.2.10",
+      opened_at: tunnel.created_at,
       is_pending_reconnect: false,
     })),
     conns_active_at: null,

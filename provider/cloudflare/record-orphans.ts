@@ -1,0 +1,106 @@
+import { HandlerContext, Props, UserError } from "../plugin/handler";
+import { CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
+
+/** A record as it is to be made. */
+export interface MarkedRecord extends CloudflareAccess {
+  readonly zoneId: string;
+  /** In full. */
+  readonly name: string;
+  readonly type: string;
+  /** Not known in a preview whose tunnel isn't there yet. */
+  readonly content?: string;
+  /** Says which stack it is of. */
+  readonly comment: string;
+}
+
+interface LiveRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly content: string;
+  readonly proxied?: boolean;
+  readonly comment?: string | null;
+  readonly created_on?: string;
+}
+
+interface Clearing extends MarkedRecord {
+  /** The user wants what others have at this name to be replaced. */
+  readonly adopt: boolean;
+  readonly dryRun: boolean;
+}
+
+/**
+ * Makes way for a record that is about to be made, before the vendor's resource makes it: one that a killed run made,
+ * or whose answer was lost, says the same and bears our mark, and goes; so does what is to be adopted.
+ * @returns `fault` in words when the name has a record of somebody else
+ */
+export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Props> {
+  const { adopt, dryRun, ...wanted } = args as unknown as Clearing;
+  try {
+    const client = new CloudflareClient(ctx, wanted);
+    const inTheWay = (await recordsOf(client, wanted)).filter((live) => conflicts(live, wanted));
+    const others = inTheWay.filter((live) => !isOrphan(live, wanted));
+    if (others.length > 0 && !adopt) return { fault: taken(wanted, others) };
+    if (!dryRun) for (const { id } of inTheWay) await deleteRecord(client, wanted, id);
+    return {};
+  } catch (error) {
+    if (error instanceof UserError) return { fault: error.message };
+    throw error;
+  }
+}
+
+/** Removes what has the mark: called when no state knows of a record with it any more. */
+export async function sweepRecord(client: CloudflareClient, wanted: MarkedRecord): Promise<LiveRecord[]> {
+  const orphans = (await recordsOf(client, wanted)).filter((live) => isOrphan(live, wanted));
+  for (const { id } of orphans) await deleteRecord(client, wanted, id);
+  return orphans;
+}
+
+async function recordsOf(client: CloudflareClient, { zoneId, name }: MarkedRecord): Promise<LiveRecord[]> {
+  const found = await client.list<LiveRecord>(
+    `/zones/${zoneId}/dns_records?name.exact=${encodeURIComponent(name.toLowerCase())}`,
+  );
+  return found.filter((live) => live.name.toLowerCase() === name.toLowerCase());
+}
+
+/** A CNAME is alone at its name; a second address would take a part of the requests. */
+function conflicts({ type }: LiveRecord, wanted: MarkedRecord): boolean {
+  return (
+    type === wanted.type || (["A", "AAAA", "CNAME"].includes(type) && [type, wanted.type].includes("CNAME"))
+  );
+}
+
+/** Stacks of other people may have the same name: what leads elsewhere isn't taken for ours. */
+function isOrphan(live: LiveRecord, { type, content, comment }: MarkedRecord): boolean {
+  return (
+    live.type === type && live.comment === comment && (content === undefined || same(live.content, content))
+  );
+}
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
+async function deleteRecord(client: CloudflareClient, { zoneId }: MarkedRecord, id: string): Promise<void> {
+  await client.call("DELETE", `/zones/${zoneId}/dns_records/${id}`).catch((error: unknown) => {
+    if (!(error instanceof CloudflareRefusal && error.status === 404)) throw error;
+  });
+}
+
+function taken({ name, comment }: MarkedRecord, others: readonly LiveRecord[]): string {
+  const lines = others.map(
+    (live) =>
+      `  ${live.type} → ${live.content}${live.proxied === true ? ", proxied" : ""}, of ${live.created_on ?? "?"}: ${whose(live, comment)}`,
+  );
+  return [
+    `${name} has ${others.length === 1 ? "a record" : "records"} already that this stack didn't make:`,
+    ...lines,
+    `→ Choose another host. Or, if nobody needs ${others.length === 1 ? "it" : "them"}, add ${name} to the list \`cloudflare.adopt\`: this stack's record then takes the place.`,
+  ].join("\n");
+}
+
+function whose({ comment }: LiveRecord, ours: string): string {
+  if (comment === ours) return "a stack of this one's name made it, and it leads elsewhere";
+  if (comment === undefined || comment === null || comment === "") return "it has no comment";
+  return `its comment is ${JSON.stringify(comment)}`;
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { recordMarkHandler } from "../../provider/cloudflare/record-mark-handler";
+import { clearRecord } from "../../provider/cloudflare/record-orphans";
+import { tunnelDrainHandler } from "../../provider/cloudflare/tunnel-drain-handler";
+import { tunnelMarkHandler } from "../../provider/cloudflare/tunnel-mark-handler";
+import { clearTunnel } from "../../provider/cloudflare/tunnel-orphans";
+import type { Props } from "../../provider/plugin/handler";
+import { ACCOUNT, TestCloudflare, testContext, TOKEN, ZONE } from "./cloud";
+
+interface Listed {
+  readonly id: string;
+}
+
+describe("what a create may have left", () => {
+  const cloud = new TestCloudflare();
+  beforeEach(() => cloud.start());
+  afterEach(() => cloud.stop());
+  const by = (): Props => ({ apiToken: TOKEN, baseUrl: cloud.baseUrl });
+  const tunnels = () => cloud.call<Listed[]>("GET", "/cfd_tunnel?is_deleted=false");
+  const records = () => cloud.call<Listed[]>("GET", `/../../zones/${ZONE}/dns_records`);
+
+  async function marked(name = "prod") {
+    const inputs = { ...by(), accountId: ACCOUNT, name };
+    const { outputs } = await tunnelMarkHandler.create(testContext(), inputs);
+    return { inputs, outputs, wanted: { ...inputs, tunnelSecret: outputs.tunnelSecret } };
+  }
+  const made = async ({ name, tunnelSecret }: Props): Promise<string> =>
+    (await cloud.call<Listed>("POST", "/cfd_tunnel", { name, tunnel_secret: tunnelSecret })).id;
+
+  describe("of a tunnel", () => {
+    it("is known by its secret, and goes before the tunnel is made; a preview leaves it", async () => {
+      const { wanted } = await marked();
+      await made(wanted);
+      assert.deepEqual(await clearTunnel({ ...wanted, dryRun: true }, testContext()), {});
+      assert.equal((await tunnels()).length, 1);
+      assert.deepEqual(await clearTunnel({ ...wanted, dryRun: false }, testContext()), {});
+      assert.deepEqual(await tunnels(), []);
+    });
+
+    it("isn't one that somebody else made with the same name", async () => {
+      const { wanted, inputs, outputs } = await marked();
+      const id = await made({ ...wanted, tunnelSecret: Buffer.alloc(32, 7).toString("base64") });
+      await cloud.connect(id, 4);
+      for (const asked of [wanted, { ...wanted, tunnelSecret: undefined }]) {
+        const { fault } = await clearTunnel({ ...asked, dryRun: false }, testContext());
+        assert.match(String(fault), new RegExp(`a tunnel prod \\(${id}, .*, 4 connections are open\\)`));
+        assert.match(String(fault), new RegExp(`\n→ .*\`cloudflare\\.tunnel\\.id: ${id}\``));
+      }
+      await tunnelMarkHandler.delete(testContext(), "", { inputs, outputs });
+      assert.equal((await tunnels()).length, 1);
+    });
+
+    it("goes with the mark, when no run came to record it", async () => {
+      const { inputs, outputs, wanted } = await marked();
+      await made(wanted);
+      await tunnelMarkHandler.delete(testContext(), "", { inputs, outputs });
+      assert.deepEqual(await tunnels(), []);
+    });
+  });
+
+  describe("of a record", () => {
+    const wanted = (changes: Props = {}): Props => ({
+      ...by(),
+      zoneId: ZONE,
+      ...{ name: "cal.example.com", type: "CNAME", content: "t.cfargotunnel.com" },
+      comment: "Pulumi stack handoff/prod",
+      ...changes,
+    });
+    const clear = async (changes: Props = {}) => {
+      const asked = { ...wanted(), adopt: false, dryRun: false, ...changes };
+      return String((await clearRecord(asked, testContext())).fault);
+    };
+    const record = (changes: object = {}) =>
+      cloud.record({
+        ...{ name: "cal.example.com", type: "CNAME", content: "t.cfargotunnel.com", proxied: true },
+        ...{ comment: "Pulumi stack handoff/prod", ...changes },
+      });
+
+    it("is known by our mark and by saying the same", async () => {
+      await record();
+      assert.equal(await clear(), "undefined");
+      assert.deepEqual(await records(), []);
+    });
+
+    for (const [what, live, told] of [
+      [
+        "leads elsewhere",
+        { content: "u.cfargotunnel.com" },
+        /a stack of this one's name made it, and it leads/,
+      ],
+      ["has another comment", { comment: "by hand" }, /its comment is "by hand"/],
+      ["has none", { comment: null }, /it has no comment/],
+      ["is of another type", { type: "A", content: "192.0.2.7" }, /A → 192\.0\.2\.7, proxied/],
+    ] as const) {
+      it(`isn't one that ${what}: it is named and stays, unless it is to be adopted`, async () => {
+        await record(live);
+        assert.match(await clear(), told);
+        assert.equal((await records()).length, 1);
+        assert.equal(await clear({ adopt: true, dryRun: true }), "undefined");
+        assert.equal((await records()).length, 1);
+        assert.equal(await clear({ adopt: true }), "undefined");
+        assert.deepEqual(await records(), []);
+      });
+    }
+
+    it("isn't the address of the other kind, nor a text at the same name", async () => {
+      await record({ type: "AAAA", content: "2001:db8::7" });
+      await record({ type: "TXT", content: "v=spf1 -all", proxied: false });
+      assert.equal(await clear({ type: "A", content: "192.0.2.7" }), "undefined");
+      assert.equal((await records()).length, 2);
+    });
+
+    it("goes with the mark, unless another resource of the program has the record", async () => {
+      await record();
+      const handler = recordMarkHandler();
+      await handler.create(testContext(), wanted());
+      await handler.delete(testContext(), "", { inputs: wanted(), outputs: {} });
+      assert.equal((await records()).length, 1);
+      await recordMarkHandler().delete(testContext(), "", { inputs: wanted(), outputs: {} });
+      assert.deepEqual(await records(), []);
+    });
+  });
+});
+
+describe("handler of handoff:cloudflare:TunnelDrain", () => {
+  const cloud = new TestCloudflare();
+  let tunnelId: string;
+  beforeEach(async () => {
+    await cloud.start();
+    tunnelId = await cloud.tunnel();
+  });
+  afterEach(() => cloud.stop());
+  const remove = (options: object, ctx = testContext()) =>
+    tunnelDrainHandler({ interval: 20, ...options }).delete(ctx, tunnelId, {
+      inputs: { apiToken: TOKEN, baseUrl: cloud.baseUrl, accountId: ACCOUNT, tunnelId },
+      outputs: {},
+    });
+  const deleted = () => cloud.call("DELETE", `/cfd_tunnel/${tunnelId}`);
+
+  it("waits until connections are gone, and says so", async () => {
+    await cloud.connect(tunnelId, 4, 0.3);
+    assert.equal(await deleted(), null);
+    const ctx = testContext();
+    await remove({}, ctx);
+    assert.match(
+      ctx.told[0] ?? "",
+      /status: waiting until nothing is connected to the tunnel t-.* \(4 connections\)/,
+    );
+    assert.notEqual(await deleted(), null);
+  });
+
+  it("has Cloudflare forget connectors that stopped long ago", async () => {
+    await cloud.connect(tunnelId, 4, 3600);
+    await remove({ forgetAfter: 50 });
+    assert.notEqual(await deleted(), null);
+  });
+
+  it("refuses while cloudflared runs, and names each connector", async () => {
+    await cloud.connect(tunnelId, 8);
+    await assert.rejects(
+      remove({ forgetAfter: 30, limit: 100 }),
+      /is in use, .*: 8 connections\n {2}connector connector-1: cloudflared 2026\.8\.0 at 192\.0\.2\.10, .*\n {2}connector connector-2: .*\n→ Nothing of the tunnel/,
+    );
+  });
+
+  it("is done at once where there is no tunnel any more", async () => {
+    await deleted();
+    await remove({});
+    tunnelId = "00000000-0000-0000-0000-000000000000";
+    await remove({});
+  });
+});

@@ -1,0 +1,123 @@
+/** Tunnel and record under the real engine: a create that may have happened ends in one resource, and no orphan. */
+import { strict as assert } from "node:assert";
+import * as path from "node:path";
+import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
+import type { CloudOfTest } from "./cloud-creates";
+import { findPulumi, TestStack } from "./stack";
+
+interface Kept {
+  readonly tunnels: { id: string; name: string; deleted_at: string | null }[];
+  readonly records: { id: string; name: string; content: string; comment: string | null }[];
+}
+
+describe("Tunnel and its records under the engine", function () {
+  this.timeout(600_000);
+  const cloud = new TestCloudflare();
+  const hostname = "cal.example.com";
+  let stack: TestStack;
+  const disposals: (() => Promise<void> | void)[] = [];
+
+  before(async function () {
+    const binDir = findPulumi();
+    if (binDir === undefined) {
+      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
+      this.skip();
+    }
+    await cloud.start();
+    disposals.push(() => cloud.stop());
+    stack = await TestStack.create(path.join(__dirname, "cloud-creates"), binDir, {
+      CLOUDFLARE_BASE_URL: cloud.baseUrl,
+      CLOUDFLARE_API_TOKEN: TOKEN,
+    });
+    disposals.push(() => {
+      stack.remove();
+    });
+    await set({});
+  });
+  after(async () => {
+    for (const dispose of disposals) await dispose();
+  });
+
+  const set = (changes: Partial<CloudOfTest>): Promise<void> =>
+    stack.set(["cloud", JSON.stringify({ accountId: ACCOUNT, zoneId: ZONE, hostname, ...changes })]);
+  const kept = async () => {
+    const { tunnels, records } = (await cloud.state()) as Kept;
+    return { tunnels: tunnels.filter(({ deleted_at }) => deleted_at === null), records };
+  };
+  const whole = async (): Promise<void> => {
+    const { tunnels, records } = await kept();
+    assert.deepEqual(
+      tunnels.map(({ name }) => name),
+      ["my-cluster"],
+    );
+    assert.deepEqual(
+      records.map(({ name, content }) => [name, content]),
+      [[hostname, `${tunnels[0]?.id ?? ""}.cfargotunnel.com`]],
+    );
+    assert.equal((await cloud.config(tunnels[0]?.id ?? "")).ingress.length, 2);
+    assert.match(await stack.pulumi("preview", "--expect-no-changes"), /unchanged/);
+  };
+  const empty = async () => {
+    assert.deepEqual(await kept(), { tunnels: [], records: [] });
+  };
+  const destroy = (...args: string[]) => stack.pulumi("destroy", "--yes", "--skip-preview", ...args);
+  /** The vendor's plugin asks again when an answer is lost, and is told that the name is taken. */
+  const lost = (pathOf: string) => cloud.fault({ answer: "cut", done: true, method: "POST", path: pathOf });
+
+  for (const [what, pathOf, code] of [
+    ["tunnel", "/cfd_tunnel", /1013/],
+    ["record", "/dns_records", /81053/],
+  ] as const) {
+    it(`goes on after the answer to the ${what}'s creation was lost`, async () => {
+      await lost(pathOf);
+      await assert.rejects(stack.up(), code);
+      await stack.up();
+      await whole();
+      await destroy();
+      await empty();
+    });
+
+    it(`destroys a ${what} whose creation was never recorded`, async () => {
+      await lost(pathOf);
+      await assert.rejects(stack.up(), code);
+      await destroy();
+      await empty();
+    });
+  }
+
+  it("names a tunnel and a record of somebody else, in the preview too, and leaves them", async () => {
+    const { id } = await cloud.call<{ id: string }>("POST", "/cfd_tunnel", { name: "my-cluster" });
+    const told = new RegExp(`has a tunnel my-cluster \\(${id}.*\\n.*cloudflare\\.tunnel\\.id: ${id}`);
+    await assert.rejects(stack.pulumi("preview"), told);
+    await assert.rejects(stack.up(), told);
+    await cloud.call("DELETE", `/cfd_tunnel/${id}`);
+    await cloud.record({ name: hostname, type: "A", content: "192.0.2.7", comment: "the old server" });
+    const theirs =
+      /cal\.example\.com has a record already.*\n.*A → 192\.0\.2\.7.*"the old server"\n.*`cloudflare\.adopt`/;
+    await assert.rejects(stack.pulumi("preview"), theirs);
+    await assert.rejects(stack.up(), theirs);
+    assert.equal((await kept()).records[0]?.content, "192.0.2.7");
+  });
+
+  it("takes the place of the record when that is wanted", async () => {
+    await set({ adopt: true });
+    await stack.up();
+    await whole();
+    await set({});
+    await whole();
+  });
+
+  it("keeps the record when its resources get another name", async () => {
+    await set({ name: "cal" });
+    await stack.up();
+    await whole();
+  });
+
+  it("deletes nothing while somebody's cloudflared is connected, and waits for connections that die away", async () => {
+    const [tunnel] = (await kept()).tunnels;
+    const id = tunnel?.id ?? "";
+    await cloud.connect(id, 4, 5);
+    await destroy();
+    await empty();
+  });
+});

@@ -1,0 +1,38 @@
+/** The program of ../cloud-creates.test.ts: a tunnel and one host, as the entrance of a system makes them. */
+import * as pulumi from "@pulumi/pulumi";
+import { OriginCaToken } from "../../../components/cloudflare/origin-ca";
+import { cloudflareProvider } from "../../../components/cloudflare/provider";
+import { Tunnel } from "../../../components/cloudflare/tunnel";
+import { TunnelIngressRule } from "../../../components/cloudflare/tunnel-ingress-rule";
+
+/** What the test sets. */
+export interface CloudOfTest {
+  readonly accountId: string;
+  readonly zoneId: string;
+  readonly hostname: string;
+  readonly adopt?: boolean;
+  /** Name of the host's resources. */
+  readonly name?: string;
+  /** Environment variable of the token; with it an Origin CA token is made, too. */
+  readonly variable?: string;
+}
+
+const settings = new pulumi.Config().requireObject<CloudOfTest>("cloud");
+const { accountId, zoneId, hostname, adopt, variable, name = "calcom" } = settings;
+const apiToken = variable === undefined ? undefined : pulumi.secret(process.env[variable] ?? "");
+const options =
+  apiToken === undefined ? {} : { providers: { cloudflare: cloudflareProvider(apiToken, variable) } };
+const access = { apiToken, apiTokenVariable: variable };
+const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster", ...access }, options);
+const entrance = new TunnelIngressRule(
+  name,
+  {
+    ...{ accountId, zoneId, hostname, adopt, tunnelId: tunnel.tunnelId, ...access },
+    service: "http://cal:80",
+  },
+  options,
+);
+tunnel.drain([entrance]);
+if (variable !== undefined) {
+  new OriginCaToken("origin-ca", { accountId, zoneId, tokenName: "my-cluster", ...access }, options);
+}

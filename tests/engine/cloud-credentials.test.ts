@@ -1,0 +1,71 @@
+/** A token of Cloudflare's that was revoked: what doesn't run the program works with today's from the environment. */
+import { strict as assert } from "node:assert";
+import * as path from "node:path";
+import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
+import { findPulumi, TestStack } from "./stack";
+
+const ACCOUNT_RIGHTS = ["c07321b023e944ff818fec44d8203567", "5bc3f8b21c554832afc660159ab75fa4"];
+const ZONE_RIGHTS = ["4755a26eedb94da69e1066d98aa820be", "c8fed203ed3043cba015a93ad1616f1f"];
+
+describe("a revoked Cloudflare token under the engine", function () {
+  this.timeout(600_000);
+  const cloud = new TestCloudflare();
+  let stack: TestStack;
+  const disposals: (() => Promise<void> | void)[] = [];
+
+  before(async function () {
+    const binDir = findPulumi();
+    if (binDir === undefined) {
+      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
+      this.skip();
+    }
+    await cloud.start();
+    disposals.push(() => cloud.stop());
+    stack = await TestStack.create(path.join(__dirname, "cloud-creates"), binDir, {
+      CLOUDFLARE_BASE_URL: cloud.baseUrl,
+    });
+    disposals.push(() => {
+      stack.remove();
+    });
+  });
+  after(async () => {
+    for (const dispose of disposals) await dispose();
+  });
+
+  let current = "";
+  const policy = (id: string, resource: string) => ({
+    effect: "allow",
+    permission_groups: [{ id }],
+    resources: { [`com.cloudflare.api.account${resource}`]: "*" },
+  });
+  /** Another token with the least permissions; the former one isn't good any more. */
+  async function renew(variable: string): Promise<void> {
+    const policies = [
+      ...ACCOUNT_RIGHTS.map((id) => policy(id, `.${ACCOUNT}`)),
+      ...ZONE_RIGHTS.map((id) => policy(id, `.zone.${ZONE}`)),
+    ];
+    const made = await cloud.call<{ id: string; value: string }>("POST", "/tokens", {
+      name: "deploy",
+      policies,
+    });
+    if (current !== "") await cloud.call("DELETE", `/tokens/${current}`);
+    current = made.id;
+    stack.setEnvironment({ [variable]: made.value });
+  }
+
+  for (const variable of ["CLOUDFLARE_API_TOKEN", "MY_CLOUDFLARE_TOKEN"]) {
+    it(`isn't needed by refresh and destroy, when ${variable} has a new one`, async () => {
+      const cloudOf = { accountId: ACCOUNT, zoneId: ZONE, hostname: "cal.example.com", variable };
+      await stack.set(["cloud", JSON.stringify(cloudOf)]);
+      await renew(variable);
+      await stack.up();
+      await renew(variable);
+      assert.match(await stack.pulumi("refresh", "--yes", "--skip-preview"), /unchanged/);
+      await renew(variable);
+      await stack.pulumi("destroy", "--yes", "--skip-preview");
+      const kept = (await cloud.state()) as { records: object[]; tokens: object[] };
+      assert.deepEqual([kept.records.length, kept.tokens.length], [0, 1]);
+      stack.setEnvironment({ [variable]: undefined });
+    });
+  }
+});
