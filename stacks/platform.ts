@@ -164,7 +164,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
 function preflightArgs<Shape extends z.ZodRawShape>(
   system: System<Shape>,
   own: SettingsOf<Shape>,
-  delivery = new SecretDelivery(own as PlatformSettings, system.delivery?.(own)),
+  delivery = new SecretDelivery(own, system.delivery?.(own)),
 ): PreflightArgs {
   const settings: PlatformSettings = own;
   const { cluster, fluxRepository } = settings;

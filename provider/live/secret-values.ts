@@ -62,8 +62,7 @@ function secretValues(text: string): SecretValue[] {
 
 function secretsIn(map: YAMLMap): SecretValue[] {
   const items = map.get("items") as { readonly items?: readonly unknown[] } | undefined;
-  if (items?.items !== undefined)
-    return items.items.flatMap((item) => (isMap(item) ? secretsIn(item) : []));
+  if (items?.items !== undefined) return items.items.flatMap((item) => (isMap(item) ? secretsIn(item) : []));
   if (map.get("kind") !== "Secret" || map.has("sops")) return [];
   const name = [map.getIn(["metadata", "namespace"]), map.getIn(["metadata", "name"])].join("/");
   return ["data", "stringData"].flatMap((field) => {
