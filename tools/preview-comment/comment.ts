@@ -15,6 +15,19 @@ import { type StackReport, summaryLines } from "./summary";
 
 /** Begins our comment, and tells it from others; invisible when rendered. */
 export const MARKER = "<!-- handoff: pulumi preview";
+/** Begins our issue. */
+export const DRIFT_MARKER = "<!-- handoff: drift";
+
+const HEADS = {
+  preview: { marker: MARKER, head: ["## Pulumi preview"] },
+  drift: {
+    marker: DRIFT_MARKER,
+    head: [
+      "Nothing new was merged, and `pulumi up` would still change this: somebody changed it in git, in the cluster or in a cloud. " +
+        "To keep a change, make the program say the same; to put ours back, run `pulumi up --refresh`. This issue is closed when nothing differs any more.",
+    ],
+  },
+};
 
 /** GitHub refuses a longer comment; other hosts take more. */
 export const COMMENT_LIMIT = 65_536;
@@ -26,6 +39,8 @@ export interface CommentOptions {
   readonly head?: string;
   /** Page of the run, which has the whole preview. */
   readonly runUrl?: string;
+  /** A pull request's preview, or an issue of what differs without one. @default "preview" */
+  readonly kind?: keyof typeof HEADS;
   /** Characters that the host takes. @default {@link COMMENT_LIMIT} */
   readonly limit?: number;
 }
@@ -42,11 +57,11 @@ export function reportOf(preview: StackPreview): StackReport {
  * and resources. Never longer than the limit: the least important goes first, the lines on top never. Pure.
  */
 export function comment(previews: readonly StackPreview[], options: CommentOptions = {}): string {
-  const { limit = COMMENT_LIMIT, commit, head } = options;
+  const { limit = COMMENT_LIMIT, commit, head, kind = "preview" } = options;
   const reports = previews.map(reportOf);
   const top = [
-    markerOf(commit),
-    "## Pulumi preview",
+    markerOf(commit, HEADS[kind].marker),
+    ...HEADS[kind].head,
     ...(commit === undefined || head === undefined || head === commit ? [] : [staleBanner(commit, head)]),
     summaryLines(reports).join("\n"),
   ].join("\n\n");
@@ -60,8 +75,8 @@ export function comment(previews: readonly StackPreview[], options: CommentOptio
 }
 
 /** The first line, with the commit that was previewed. */
-export function markerOf(commit: string | undefined): string {
-  return `${MARKER}${commit === undefined ? "" : ` of ${commit}`} -->`;
+export function markerOf(commit: string | undefined, marker = MARKER): string {
+  return `${marker}${commit === undefined ? "" : ` of ${commit}`} -->`;
 }
 
 export function staleBanner(commit: string, head: string): string {

@@ -1,10 +1,12 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { comment, type CommentOptions } from "./comment";
+import { trackDrift } from "./drift";
 import { gitea } from "./hosts/gitea";
 import { github } from "./hosts/github";
 import { gitlab } from "./hosts/gitlab";
-import type { Host, PullRequest } from "./hosts/host";
+import type { Access, Host, PullRequest } from "./hosts/host";
+import { giteaIssues, githubIssues, gitlabIssues, type Issues } from "./hosts/issues";
 import { markStale, post } from "./post";
 import { readPreview } from "./preview";
 import { jsonReport } from "./report";
@@ -14,6 +16,8 @@ const help = `Shows previews of stacks as one comment of a pull request, edited 
   main.ts <folder> <stack…>           print it
   main.ts --post <folder> <stack…>    post it
   main.ts --stale                     say in the comment of an earlier commit that it is one
+  main.ts --drift <folder> <stack…>   keep one issue of what previews of main would change, and close it when there is
+                                      nothing; the previews are those of \`pulumi preview --refresh\`
 
 <folder>/<stack>/ holds what a preview left: preview.json (\`pulumi preview --json\`) or events.jsonl (\`--event-log\`),
 errors.txt (standard error), its exit status in \`status\`, and the folder findings/ that HANDOFF_FINDINGS named.
@@ -21,7 +25,7 @@ errors.txt (standard error), its exit status in \`status\`, and the folder findi
   --json <file>   the same as data
   --limit <n>     characters to print at most; default: 65536, and the host's limit with --post
 
-Posting takes TOKEN, REPOSITORY (owner/name) and PR_NUMBER; HOST is github (the default), gitlab or gitea (Forgejo,
+Posting takes TOKEN, REPOSITORY (owner/name) and, but for --drift, PR_NUMBER; HOST is github (the default), gitlab or gitea (Forgejo,
 too), API_URL the address of its API. GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL do for GitHub.
 Optional: PREVIEW_COMMIT, RUN_URL, GITHUB_STEP_SUMMARY (takes the preview less shortened).
 `;
@@ -29,7 +33,13 @@ Optional: PREVIEW_COMMIT, RUN_URL, GITHUB_STEP_SUMMARY (takes the preview less s
 /** A job's summary may have 1 MiB; characters outside of ASCII take up to four bytes. */
 const SUMMARY_LIMIT = 262_144;
 
-const HOSTS: Readonly<Record<string, (pullRequest: PullRequest) => Host>> = { github, gitlab, gitea };
+const HOSTS: Readonly<
+  Record<string, { comments: (pullRequest: PullRequest) => Host; issues: (access: Access) => Issues }>
+> = {
+  github: { comments: github, issues: githubIssues },
+  gitlab: { comments: gitlab, issues: gitlabIssues },
+  gitea: { comments: gitea, issues: giteaIssues },
+};
 
 async function main(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -38,12 +48,13 @@ async function main(args: readonly string[]): Promise<void> {
     options: {
       post: { type: "boolean" },
       stale: { type: "boolean" },
+      drift: { type: "boolean" },
       json: { type: "string" },
       limit: { type: "string" },
     },
   });
   if (values.stale === true) {
-    say(await markStale(host()));
+    say(await markStale(pullRequest()));
     return;
   }
   const [folder, ...stacks] = positionals;
@@ -55,30 +66,38 @@ async function main(args: readonly string[]): Promise<void> {
   if (env.GITHUB_STEP_SUMMARY !== undefined)
     appendFileSync(env.GITHUB_STEP_SUMMARY, written({ limit: SUMMARY_LIMIT }));
   if (values.json !== undefined) writeFileSync(values.json, jsonReport(previews, env.PREVIEW_COMMIT));
+  if (values.drift === true) {
+    const { of, access } = host();
+    const options = { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL };
+    process.stdout.write(`${await trackDrift(of.issues(access), previews, options)}\n`);
+    return;
+  }
   if (values.post !== true) {
     const limit = values.limit === undefined ? undefined : Number(values.limit);
     process.stdout.write(`${written({ limit })}\n`);
     return;
   }
-  const at = host();
+  const at = pullRequest();
   say(await post(at, env.PREVIEW_COMMIT, (head) => written({ head, limit: at.limit })));
 }
 
-function host(): Host {
+function pullRequest(): Host {
+  const { of, access } = host();
+  const number = Number(process.env.PR_NUMBER);
+  if (!Number.isInteger(number)) throw new Error(help);
+  return of.comments({ ...access, number });
+}
+
+function host() {
   const { env } = process;
-  const make = HOSTS[env.HOST ?? "github"];
-  if (make === undefined)
+  const of = HOSTS[env.HOST ?? "github"];
+  if (of === undefined)
     throw new Error(`HOST: found ${JSON.stringify(env.HOST)}; allowed: ${Object.keys(HOSTS).join(", ")}`);
   const token = env.TOKEN ?? env.GITHUB_TOKEN;
   const repository = env.REPOSITORY ?? env.GITHUB_REPOSITORY;
-  const number = Number(env.PR_NUMBER);
-  if (token === undefined || repository === undefined || !Number.isInteger(number)) throw new Error(help);
-  return make({
-    token,
-    repository,
-    number,
-    apiUrl: env.API_URL ?? (env.HOST === undefined ? env.GITHUB_API_URL : undefined),
-  });
+  if (token === undefined || repository === undefined) throw new Error(help);
+  const apiUrl = env.API_URL ?? (env.HOST === undefined ? env.GITHUB_API_URL : undefined);
+  return { of, access: { token, repository, apiUrl } };
 }
 
 function say({ url, head }: { readonly url?: string; readonly head: string }): void {

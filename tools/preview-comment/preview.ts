@@ -61,7 +61,9 @@ export function parsePreview(stack: string, output: PreviewOutput | undefined): 
     const text = said ?? `pulumi preview ended with status ${status} and said nothing.`;
     return { ...nothing, errors: [{ text }] };
   }
-  const { steps, diagnostics, changeSummary } = parsed.data;
+  const { diagnostics, changeSummary } = parsed.data;
+  // What a refresh looked at; what it found different is a step of its own.
+  const steps = (parsed.data.steps ?? []).filter(({ op }) => op !== "refresh");
   const said = (severity: string): Message[] =>
     (diagnostics ?? [])
       .filter((each) => each.severity === severity)
@@ -70,10 +72,10 @@ export function parsePreview(stack: string, output: PreviewOutput | undefined): 
   const errors = said("error");
   const silent = status !== 0 && errors.length === 0;
   const known = new Set(findings.map(({ urn }) => urn));
-  const told = (steps ?? []).filter((each) => isCommit(each) && each.op !== "same" && !known.has(each.urn));
+  const told = steps.filter((each) => isCommit(each) && each.op !== "same" && !known.has(each.urn));
   return {
     ...{ stack, accepted },
-    steps: steps ?? [],
+    steps,
     counts: changeSummary ?? {},
     errors: silent ? [{ text: stderr.trim() || `pulumi preview ended with status ${status}.` }] : errors,
     warnings: said("warning"),

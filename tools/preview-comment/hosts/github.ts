@@ -1,12 +1,14 @@
 import { Octokit } from "@octokit/rest";
 import type { Host, PullRequest } from "./host";
 
+const quiet = (): void => undefined;
+/** No log: what fails is thrown. */
+export const QUIET = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+
 /** GitHub, by its own client (https://docs.github.com/rest/issues/comments). */
 export function github({ repository, number, token, apiUrl }: PullRequest): Host {
   const [owner = "", repo = ""] = repository.split("/");
-  const quiet = (): void => undefined; // what fails is thrown
-  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-  const { rest, paginate } = new Octokit({ auth: token, baseUrl: apiUrl, log });
+  const { rest, paginate } = new Octokit({ auth: token, baseUrl: apiUrl, log: QUIET });
   const issue = { owner, repo, issue_number: number };
   return {
     limit: 65_536,

@@ -20,13 +20,17 @@ export interface Host {
   edit(id: number, body: string): Promise<string>;
 }
 
-/** Which pull request, and how to sign in. */
-export interface PullRequest {
+/** Which repository, and how to sign in. */
+export interface Access {
   /** `owner/name`; GitLab: the project's path, groups included. */
   readonly repository: string;
-  readonly number: number;
-  /** Token that may read the pull request and write comments. */
+  /** Token that may read pull requests and write comments, or issues. */
   readonly token: string;
   /** Address of the host's API. @default the public one, where the host has one */
   readonly apiUrl?: string;
+}
+
+/** Which pull request, and how to sign in. */
+export interface PullRequest extends Access {
+  readonly number: number;
 }
