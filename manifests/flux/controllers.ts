@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import { InputError } from "../files";
+import { FEATURE_GATES } from "./feature-gates";
 import type { FluxComponent } from "./install-manifests";
 import { duration, type Duration } from "./names";
 
@@ -28,6 +29,11 @@ export interface ControllerOptions {
   readonly gcPercent?: number;
   /** Size of a /tmp in memory, such as `512Mi`, which counts to the memory limit. Flux: on the node's disk. */
   readonly tmpInMemory?: string;
+  /**
+   * Features to switch on or off, see {@link FEATURE_GATES}: with `{ CancelHealthCheckOnNewRevision: true }` a mended
+   * commit is applied at once, while the health checks of the failing one still wait.
+   */
+  readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly requests?: Resources;
   readonly limits?: Resources;
 }
@@ -160,7 +166,24 @@ function controllerFlags(controller: FluxComponent, options: ControllerOptions):
     flag("kube-api-burst", count(`${controller}.kubeApiBurst`, kubeApiBurst)),
     flag("concurrent-ssa", count(`${controller}.concurrentSsa`, concurrentSsa)),
     flag("custom-apply-stage-kinds", customApplyStageKinds?.map(groupKind).join(",")),
+    flag("feature-gates", gates(controller, options.featureGates)),
   ].flat();
+}
+
+/** Gates of several arguments add up, so that those of the release stay. */
+function gates(
+  controller: FluxComponent,
+  wanted: ControllerOptions["featureGates"] = {},
+): string | undefined {
+  const known = FEATURE_GATES[controller];
+  for (const name of Object.keys(wanted)) {
+    if (known.includes(name)) continue;
+    throw new InputError(
+      `${controller}.featureGates: ${controller} has no ${name}, and would end at its start; it has ${known.toSorted().join(", ") || "none"}.`,
+    );
+  }
+  const all = Object.entries(wanted).map(([name, on]) => `${name}=${String(on)}`);
+  return all.length === 0 ? undefined : all.join(",");
 }
 
 function groupKind(value: string): string {

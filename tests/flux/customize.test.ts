@@ -25,6 +25,7 @@ const options = {
         "source.toolkit.fluxcd.io/GitRepository",
         "source.extensions.fluxcd.io/ArtifactGenerator",
       ],
+      featureGates: { CancelHealthCheckOnNewRevision: true, StrictPostBuildSubstitutions: false },
       gcPercent: 400,
       tmpInMemory: "512Mi",
       requests: { cpu: "500m" },
@@ -92,6 +93,7 @@ describe("customize", () => {
         "--kube-api-burst=1000",
         "--concurrent-ssa=8",
         "--custom-apply-stage-kinds=source.toolkit.fluxcd.io/GitRepository,source.extensions.fluxcd.io/ArtifactGenerator",
+        "--feature-gates=CancelHealthCheckOnNewRevision=true,StrictPostBuildSubstitutions=false",
       ];
       assert.deepEqual(seen["kustomize-controller"], {
         args: [
@@ -151,6 +153,11 @@ describe("customize", () => {
       "something that is no kind",
       { controllers: { "kustomize-controller": { customApplyStageKinds: ["gitrepositories"] } } },
       /customApplyStageKinds: "gitrepositories" is no kind; write it as/,
+    ],
+    [
+      "a feature that a controller hasn't got",
+      { controllers: { "source-controller": { featureGates: { CancelHealthCheckOnNewRevision: true } } } },
+      /source-controller has no CancelHealthCheckOnNewRevision, and would end at its start; it has CacheSecrets/,
     ],
     [
       "no reconciliation at a time",

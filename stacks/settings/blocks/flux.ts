@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { DEFAULT_COMPONENTS, EXTRA_COMPONENTS } from "../../../manifests/flux/install-manifests";
+import { FEATURE_GATES } from "../../../manifests/flux/feature-gates";
+import {
+  DEFAULT_COMPONENTS,
+  EXTRA_COMPONENTS,
+  type FluxComponent,
+} from "../../../manifests/flux/install-manifests";
+import { didYouMean } from "../../../manifests/nearest";
 import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
@@ -126,6 +132,12 @@ function controller() {
       .optional()
       .describe("Growth of the heap until garbage is collected, in percent (GOGC)."),
     tmpInMemory: field.size().optional().describe("Size of a /tmp in memory, in place of the node's disk."),
+    featureGates: z
+      .record(z.string(), z.boolean({ error: "true or false" }), {
+        error: "a mapping from features to true or false",
+      })
+      .optional()
+      .describe("Features to switch on or off, such as CancelHealthCheckOnNewRevision."),
     requests: resources("What the pod is promised."),
     limits: resources("What the pod may use at most."),
   });
@@ -151,6 +163,15 @@ export const checkControllers: Check = (raw, report) => {
     if (!waits && at(raw, `flux.controllers.${name}.requeueDependency`) !== undefined) {
       report(`flux.controllers.${name}.requeueDependency`, {
         allowed: `${NOTHING}: objects of this controller wait for no others`,
+      });
+    }
+    const gates = at(raw, `flux.controllers.${name}.featureGates`);
+    const known = FEATURE_GATES[name as FluxComponent] as readonly string[] | undefined;
+    for (const gate of typeof gates === "object" && gates !== null ? Object.keys(gates) : []) {
+      if (known === undefined || known.includes(gate)) continue;
+      report(`flux.controllers.${name}.featureGates.${gate}`, {
+        allowed: `${NOTHING}: ${name} has ${known.toSorted().join(", ") || "no features to switch"}`,
+        hint: didYouMean(gate, known),
       });
     }
     for (const option of ["concurrentSsa", "customApplyStageKinds"]) {
