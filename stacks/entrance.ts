@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
+import { LookProvider } from "../components/cloudflare/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
 import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { Tunnel } from "../components/cloudflare/tunnel";
@@ -35,6 +36,7 @@ export class Entrance {
     const { cloudflare } = this.settings;
     return cloudflare && cloudflareProvider(cloudflare.apiToken, variableOf(cloudflare.apiToken));
   });
+  private readonly looks = once(() => new LookProvider("cloudflare-looks"));
   private readonly tunnel = once(() => this.makeTunnel());
   private readonly originCaToken = once(() => this.makeOriginCaToken());
 
@@ -125,7 +127,7 @@ export class Entrance {
     const { id: tunnelId, name: tunnelName, managed } = tunnel;
     return new Tunnel(
       "tunnel",
-      { accountId, tunnelName, tunnelId, managed, ...this.access },
+      { accountId, tunnelName, tunnelId, managed, looks: this.looks(), ...this.access },
       this.inCloudflare,
     );
   }
@@ -155,6 +157,7 @@ export class Entrance {
         ...this.access,
         record,
         adopt: cloudflare.adopt?.includes(host.name),
+        looks: this.looks(),
         ...ruleOf(host, cloudflare.tunnel),
       },
       this.inCloudflare,
@@ -171,6 +174,7 @@ export class Entrance {
         type: ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6],
         content: address,
         adopt: this.settings.cloudflare?.adopt?.includes(host),
+        looks: this.looks(),
         ...this.access,
       },
       { provider: this.provider() },

@@ -1,6 +1,6 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeCreate } from "./before-create";
+import { beforeCreate, LookProvider } from "./before-create";
 import { CloudflareAccessArgs, RecordMark } from "./marks";
 
 export interface ProxiedRecordArgs extends CloudflareAccessArgs {
@@ -14,18 +14,21 @@ export interface ProxiedRecordArgs extends CloudflareAccessArgs {
    * @default false
    */
   readonly adopt?: boolean;
+  /** @default one of its own */
+  readonly looks?: LookProvider;
 }
 
 /** A DNS record whose requests go by Cloudflare's proxy. It says which stack it is of. */
 export function proxiedRecord(
   name: string,
-  { adopt = false, apiToken, apiTokenVariable, baseUrl, ...args }: ProxiedRecordArgs,
+  { adopt = false, looks, apiToken, apiTokenVariable, baseUrl, ...args }: ProxiedRecordArgs,
   options: pulumi.CustomResourceOptions,
 ): DnsRecord {
   const comment = `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100);
   const marked = { ...args, comment, apiToken, apiTokenVariable, baseUrl };
   const { parent, dependsOn } = options;
-  const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn });
+  const provider = looks ?? new LookProvider(`${name}-looks`, { parent });
+  const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn, provider });
   return new DnsRecord(
     name,
     {
@@ -37,7 +40,7 @@ export function proxiedRecord(
     {
       ...options,
       dependsOn: mark,
-      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }),
+      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }, provider),
     },
   );
 }

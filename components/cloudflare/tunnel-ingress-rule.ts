@@ -4,6 +4,7 @@ import { IngressRule } from "./ingress-rule";
 import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import { accessOf, CloudflareAccessArgs } from "./marks";
 import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
+import type { LookProvider } from "./before-create";
 import { proxiedRecord } from "./proxied-record";
 import { TunnelManagement } from "./tunnel";
 
@@ -35,6 +36,8 @@ export interface TunnelIngressRuleArgs extends CloudflareAccessArgs {
    * @default false
    */
   readonly adopt?: boolean;
+  /** @default one of its own */
+  readonly looks?: LookProvider;
   /** Token for the rule; the record is made with the cloudflare provider's own. */
   readonly apiToken?: pulumi.Input<string>;
 }
@@ -78,6 +81,7 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
         type: "CNAME",
         content: pulumi.interpolate`${args.tunnelId}.cfargotunnel.com`,
         adopt: args.adopt,
+        looks: args.looks,
         ...accessOf(args),
       },
       // The name answers only once there is a rule for it, and stops before the rule goes.

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
-import { beforeCreate } from "./before-create";
+import { beforeCreate, LookProvider } from "./before-create";
 import { accessOf, CloudflareAccessArgs, TunnelDrain, TunnelMark } from "./marks";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
@@ -22,6 +22,8 @@ export interface TunnelArgs extends CloudflareAccessArgs {
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
   readonly apiToken?: pulumi.Input<string>;
+  /** @default one of its own */
+  readonly looks?: LookProvider;
 }
 
 /**
@@ -83,7 +85,9 @@ export class Tunnel extends pulumi.ComponentResource {
   private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
     const { accountId, tunnelName = name } = args;
     const marked = { accountId, name: tunnelName, ...accessOf(args) };
-    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this });
+    const looks = args.looks ?? new LookProvider(`${name}-looks`, { parent: this });
+    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this, provider: looks });
+    const asked = { ...marked, tunnelSecret };
     return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,
       { accountId, name: tunnelName, configSrc: this.managed, tunnelSecret },
@@ -93,7 +97,7 @@ export class Tunnel extends pulumi.ComponentResource {
         deleteBeforeReplace: true,
         // Another secret would cut off the connectors of a tunnel that was made before it had a mark.
         ignoreChanges: ["tunnelSecret"],
-        hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", { ...marked, tunnelSecret }),
+        hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", asked, looks),
       },
     );
   }
