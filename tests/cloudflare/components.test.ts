@@ -33,6 +33,7 @@ describe("Tunnel", () => {
       "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared t-tunnel (t)",
       "handoff:cloudflare:Tunnel t",
       "handoff:cloudflare:TunnelMark t-tunnel-mark (t)",
+      "pulumi:providers:handoff t-looks (t)",
     ]);
     const { inputs, options } = byName(resources, "t-tunnel");
     assert.deepEqual(inputs, {
@@ -106,6 +107,7 @@ describe("TunnelIngressRule", () => {
       "handoff:cloudflare:IngressRule calcom-rule (calcom)",
       "handoff:cloudflare:RecordMark calcom-record-mark (calcom)",
       "handoff:cloudflare:TunnelIngressRule calcom",
+      "pulumi:providers:handoff calcom-record-looks (calcom)",
     ]);
     assert.deepEqual(byName(resources, "calcom-rule").inputs, {
       accountId,
@@ -138,7 +140,7 @@ describe("TunnelIngressRule", () => {
     const local = await run(answers, () => new TunnelIngressRule("a", { ...args, managed: "local" }));
     assert.deepEqual(
       local.resources.map(({ name }) => name),
-      ["a", "a-record-mark", "a-record"],
+      ["a", "a-record-looks", "a-record-mark", "a-record"],
     );
     const path = await run(
       answers,
