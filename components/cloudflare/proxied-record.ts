@@ -1,6 +1,6 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeCreate, LookProvider } from "./before-create";
+import { beforeCreate, type LookProvider } from "./before-create";
 import { CloudflareAccessArgs, RecordMark } from "./marks";
 
 export interface ProxiedRecordArgs extends CloudflareAccessArgs {
@@ -14,8 +14,8 @@ export interface ProxiedRecordArgs extends CloudflareAccessArgs {
    * @default false
    */
   readonly adopt?: boolean;
-  /** @default one of its own */
-  readonly looks?: LookProvider;
+  /** One for all of a program: it remembers which records and tunnels the program has. */
+  readonly looks: LookProvider;
 }
 
 /** A DNS record whose requests go by Cloudflare's proxy. It says which stack it is of. */
@@ -27,8 +27,7 @@ export function proxiedRecord(
   const comment = `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100);
   const marked = { ...args, comment, apiToken, apiTokenVariable, baseUrl };
   const { parent, dependsOn } = options;
-  const provider = looks ?? new LookProvider(`${name}-looks`, { parent });
-  const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn, provider });
+  const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn, provider: looks });
   return new DnsRecord(
     name,
     {
@@ -40,7 +39,7 @@ export function proxiedRecord(
     {
       ...options,
       dependsOn: mark,
-      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }, provider),
+      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }, looks),
     },
   );
 }

@@ -36,8 +36,8 @@ export interface TunnelIngressRuleArgs extends CloudflareAccessArgs {
    * @default false
    */
   readonly adopt?: boolean;
-  /** @default one of its own */
-  readonly looks?: LookProvider;
+  /** One for all of a program: it remembers which records and tunnels the program has. */
+  readonly looks: LookProvider;
   /** Token for the rule; the record is made with the cloudflare provider's own. */
   readonly apiToken?: pulumi.Input<string>;
 }

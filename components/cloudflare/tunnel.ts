@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
-import { beforeCreate, LookProvider } from "./before-create";
+import { beforeCreate, type LookProvider } from "./before-create";
 import { accessOf, CloudflareAccessArgs, TunnelDrain, TunnelMark } from "./marks";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */
@@ -22,15 +22,15 @@ export interface TunnelArgs extends CloudflareAccessArgs {
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
   readonly apiToken?: pulumi.Input<string>;
-  /** @default one of its own */
-  readonly looks?: LookProvider;
+  /** One for all of a program: it remembers which records and tunnels the program has. */
+  readonly looks: LookProvider;
 }
 
 /**
  * A Cloudflare tunnel, created or existing.
  *
  * ```ts
- * const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster" });
+ * const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster", looks: new LookProvider("looks") });
  * ```
  */
 export class Tunnel extends pulumi.ComponentResource {
@@ -83,9 +83,8 @@ export class Tunnel extends pulumi.ComponentResource {
   }
 
   private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
-    const { accountId, tunnelName = name } = args;
+    const { accountId, tunnelName = name, looks } = args;
     const marked = { accountId, name: tunnelName, ...accessOf(args) };
-    const looks = args.looks ?? new LookProvider(`${name}-looks`, { parent: this });
     const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this, provider: looks });
     const asked = { ...marked, tunnelSecret };
     return new ZeroTrustTunnelCloudflared(

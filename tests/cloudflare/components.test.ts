@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { LookProvider } from "../../components/cloudflare/before-create";
 import { OriginCaToken, OriginCaTokenArgs } from "../../components/cloudflare/origin-ca";
 import { Tunnel } from "../../components/cloudflare/tunnel";
 import { TunnelIngressRule, TunnelIngressRuleArgs } from "../../components/cloudflare/tunnel-ingress-rule";
@@ -23,17 +24,19 @@ const answers = {
   },
 };
 
+const looks = (): LookProvider => new LookProvider("looks");
+
 describe("Tunnel", () => {
   it("creates a tunnel that Cloudflare manages, and has its token as a secret", async () => {
     const { result, resources } = await run(
       answers,
-      () => new Tunnel("t", { accountId, tunnelName: "my-cluster" }),
+      () => new Tunnel("t", { looks: looks(), accountId, tunnelName: "my-cluster" }),
     );
     assert.deepEqual(tree(resources), [
       "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared t-tunnel (t)",
       "handoff:cloudflare:Tunnel t",
       "handoff:cloudflare:TunnelMark t-tunnel-mark (t)",
-      "pulumi:providers:handoff t-looks (t)",
+      "pulumi:providers:handoff looks",
     ]);
     const { inputs, options } = byName(resources, "t-tunnel");
     assert.deepEqual(inputs, {
@@ -58,9 +61,9 @@ describe("Tunnel", () => {
   it("registers nothing for an existing one", async () => {
     const { result, resources } = await run(
       answers,
-      () => new Tunnel("t", { accountId, tunnelId: "existing", managed: "local" }),
+      () => new Tunnel("t", { looks: looks(), accountId, tunnelId: "existing", managed: "local" }),
     );
-    assert.deepEqual(tree(resources), ["handoff:cloudflare:Tunnel t"]);
+    assert.deepEqual(tree(resources), ["handoff:cloudflare:Tunnel t", "pulumi:providers:handoff looks"]);
     assert.equal(await valueOf(result.cname), "existing.cfargotunnel.com");
   });
 
@@ -68,7 +71,10 @@ describe("Tunnel", () => {
     const fault = "the tunnel my-cluster (t-tunnel-id) was deleted at Cloudflare on 2026-11-28";
     const functions = { "handoff:cloudflare:tunnelToken": () => ({ fault }) };
     const told = async (args: object): Promise<string> => {
-      const error = await failure({ functions }, () => new Tunnel("t", { accountId, ...args }));
+      const error = await failure(
+        { functions },
+        () => new Tunnel("t", { looks: looks(), accountId, ...args }),
+      );
       assert.ok(pulumi.RunError.isInstance(error), String(error));
       return error.message;
     };
@@ -82,7 +88,7 @@ describe("Tunnel", () => {
   it("takes exactly one of a name and an id", async () => {
     for (const args of [{}, { tunnelName: "a", tunnelId: "b" }]) {
       await assert.rejects(
-        run(answers, () => new Tunnel("t", { accountId, ...args })),
+        run(answers, () => new Tunnel("t", { looks: looks(), accountId, ...args })),
         isResourceError(/exactly one of tunnelName and tunnelId/),
       );
     }
@@ -90,7 +96,7 @@ describe("Tunnel", () => {
 });
 
 describe("TunnelIngressRule", () => {
-  const args: TunnelIngressRuleArgs = {
+  const args: Omit<TunnelIngressRuleArgs, "looks"> = {
     accountId,
     zoneId,
     tunnelId: "t-id",
@@ -101,13 +107,16 @@ describe("TunnelIngressRule", () => {
   };
 
   it("makes the rule, then the proxied record", async () => {
-    const { result, resources } = await run(answers, () => new TunnelIngressRule("calcom", args));
+    const { result, resources } = await run(
+      answers,
+      () => new TunnelIngressRule("calcom", { looks: looks(), ...args }),
+    );
     assert.deepEqual(tree(resources), [
       "cloudflare:index/dnsRecord:DnsRecord calcom-record (calcom)",
       "handoff:cloudflare:IngressRule calcom-rule (calcom)",
       "handoff:cloudflare:RecordMark calcom-record-mark (calcom)",
       "handoff:cloudflare:TunnelIngressRule calcom",
-      "pulumi:providers:handoff calcom-record-looks (calcom)",
+      "pulumi:providers:handoff looks",
     ]);
     assert.deepEqual(byName(resources, "calcom-rule").inputs, {
       accountId,
@@ -137,25 +146,28 @@ describe("TunnelIngressRule", () => {
   });
 
   it("makes the record only for a locally managed tunnel, the rule only for a further path", async () => {
-    const local = await run(answers, () => new TunnelIngressRule("a", { ...args, managed: "local" }));
+    const local = await run(
+      answers,
+      () => new TunnelIngressRule("a", { looks: looks(), ...args, managed: "local" }),
+    );
     assert.deepEqual(
       local.resources.map(({ name }) => name),
-      ["a", "a-record-looks", "a-record-mark", "a-record"],
+      ["a", "looks", "a-record-mark", "a-record"],
     );
     const path = await run(
       answers,
-      () => new TunnelIngressRule("a", { ...args, path: "/api", record: false }),
+      () => new TunnelIngressRule("a", { looks: looks(), ...args, path: "/api", record: false }),
     );
     assert.deepEqual(
       path.resources.map(({ name }) => name),
-      ["a", "a-rule"],
+      ["a", "looks", "a-rule"],
     );
   });
 
   it("names all that is wrong with a rule", async () => {
     const wrong = { ...args, hostname: "cal.example.com:443", service: "https://ingress:443/app" };
     await assert.rejects(
-      run(answers, () => new TunnelIngressRule("calcom", wrong)),
+      run(answers, () => new TunnelIngressRule("calcom", { looks: looks(), ...wrong })),
       isResourceError(
         /^hostname "cal.example.com:443" has a port: .*\nservice "https:\/\/ingress:443\/app" has a path/,
       ),

@@ -113,6 +113,15 @@ describe("Tunnel and its records under the engine", function () {
     await whole();
   });
 
+  it("makes as many records as there are while another plugin is needed for the first time", async () => {
+    await set({ name: "cal", further: 12 });
+    await stack.up("--parallel", "2");
+    assert.equal((await kept()).records.length, 13);
+    await set({ name: "cal" });
+    await stack.up();
+    await whole();
+  });
+
   it("deletes nothing while somebody's cloudflared is connected, and waits for connections that die away", async () => {
     const [tunnel] = (await kept()).tunnels;
     const id = tunnel?.id ?? "";

@@ -1,6 +1,8 @@
 /** The program of ../cloud-creates.test.ts: a tunnel and one host, as the entrance of a system makes them. */
 import * as pulumi from "@pulumi/pulumi";
+import { RandomId } from "@pulumi/random/randomId";
 import { OriginCaToken } from "../../../components/cloudflare/origin-ca";
+import { LookProvider } from "../../../components/cloudflare/before-create";
 import { cloudflareProvider } from "../../../components/cloudflare/provider";
 import { Tunnel } from "../../../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../../../components/cloudflare/tunnel-ingress-rule";
@@ -15,19 +17,22 @@ export interface CloudOfTest {
   readonly name?: string;
   /** Environment variable of the token; with it an Origin CA token is made, too. */
   readonly variable?: string;
+  /** Number of further hosts, and of resources whose plugin is first needed while their records are made. */
+  readonly further?: number;
 }
 
 const settings = new pulumi.Config().requireObject<CloudOfTest>("cloud");
-const { accountId, zoneId, hostname, adopt, variable, name = "calcom" } = settings;
+const { accountId, zoneId, hostname, adopt, variable, name = "calcom", further = 0 } = settings;
 const apiToken = variable === undefined ? undefined : pulumi.secret(process.env[variable] ?? "");
 const options =
   apiToken === undefined ? {} : { providers: { cloudflare: cloudflareProvider(apiToken, variable) } };
 const access = { apiToken, apiTokenVariable: variable };
-const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster", ...access }, options);
+const looks = new LookProvider("looks");
+const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster", looks, ...access }, options);
 const entrance = new TunnelIngressRule(
   name,
   {
-    ...{ accountId, zoneId, hostname, adopt, tunnelId: tunnel.tunnelId, ...access },
+    ...{ accountId, zoneId, hostname, adopt, tunnelId: tunnel.tunnelId, looks, ...access },
     service: "http://cal:80",
   },
   options,
@@ -35,4 +40,18 @@ const entrance = new TunnelIngressRule(
 tunnel.drain([entrance]);
 if (variable !== undefined) {
   new OriginCaToken("origin-ca", { accountId, zoneId, tokenName: "my-cluster", ...access }, options);
+}
+for (let i = 0; i < further; i++) {
+  const rule = new TunnelIngressRule(
+    `further-${String(i)}`,
+    {
+      ...{ accountId, zoneId, tunnelId: tunnel.tunnelId, looks, ...access },
+      hostname: `further-${String(i)}.${hostname}`,
+      service: "http://cal:80",
+    },
+    options,
+  );
+  if (i === 1 && rule.record !== undefined) {
+    new RandomId("late", { byteLength: 4, keepers: { record: rule.record.id } });
+  }
 }
