@@ -177,8 +177,7 @@ interface Step {
 /** A component changes all that its parent has, as the parent itself does. */
 function componentOf(walk: Walk, folder: string, entry: string): Step[] {
   if (isRemote(entry)) return [];
-  const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
-  const [path] = kustomizationsIn(walk.files.tree, target);
+  const [path] = kustomizationsIn(walk.files.tree, targetOf(folder, entry));
   if (path === undefined || walk.files.unknown.has(path)) return [];
   const lists = parsedOf(walk, path, walk.parsed.lists, listsIn);
   return lists === undefined || typeof lists === "string" ? [] : [{ path, lists }];
@@ -208,8 +207,7 @@ function accumulate(
   const first = new Map<string, Found>();
   for (const entry of [...entries, ...components]) {
     if (isRemote(entry)) continue;
-    const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
-    const path = target === "." ? "" : target;
+    const path = targetOf(folder, entry);
     const mode = files.tree.get(path)?.mode;
     let found: readonly Found[] = [];
     if (path.startsWith(".."))
@@ -273,6 +271,12 @@ function parsedOf<T>(
   const result = parse(text);
   known.set(oid, result);
   return result;
+}
+
+/** What an entry leads to; the root of the repository is the empty path. */
+function targetOf(folder: string, entry: string): string {
+  const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
+  return target === "." ? "" : target;
 }
 
 /** An address that kustomize fetches; its content isn't read. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Host, PullRequest } from "./host";
+import type { Access, Host, PullRequest } from "./host";
 import { Rest } from "./rest";
 
 const user = z.object({ id: z.number() });
@@ -7,13 +7,8 @@ const note = z.object({ id: z.number(), body: z.string(), author: user, system: 
 const request = z.object({ sha: z.string(), web_url: z.string() });
 
 /** GitLab (https://docs.gitlab.com/api/notes). A job's own token can't write notes: it takes a project access token. */
-export function gitlab({
-  repository,
-  number,
-  token,
-  apiUrl = "https://gitlab.com/api/v4",
-}: PullRequest): Host {
-  const rest = new Rest(apiUrl, { "private-token": token });
+export function gitlab({ repository, number, ...access }: PullRequest): Host {
+  const rest = gitlabRest(access);
   const path = `/projects/${encodeURIComponent(repository)}/merge_requests/${String(number)}`;
   const address = async ({ id }: { readonly id: number }): Promise<string> =>
     `${(await rest.ask(request, path)).web_url}#note_${String(id)}`;
@@ -23,12 +18,12 @@ export function gitlab({
       return (await rest.ask(request, path)).sha;
     },
     async *comments() {
-      const me = await rest.ask(user, "/user");
+      const me = await gitlabUser(rest);
       for await (const { id, body, author } of rest.pages(
         z.array(note),
         `${path}/notes?sort=asc&per_page=100`,
       ))
-        yield { id, body, own: author.id === me.id };
+        yield { id, body, own: author.id === me };
     },
     async create(body) {
       return await address(await rest.ask(note, `${path}/notes`, "POST", { body }));
@@ -37,4 +32,16 @@ export function gitlab({
       return await address(await rest.ask(note, `${path}/notes/${String(id)}`, "PUT", { body }));
     },
   };
+}
+
+export function gitlabRest({
+  token,
+  apiUrl = "https://gitlab.com/api/v4",
+}: Pick<Access, "token" | "apiUrl">): Rest {
+  return new Rest(apiUrl, { "private-token": token });
+}
+
+/** Id of whom the token signs in. */
+export async function gitlabUser(rest: Rest): Promise<number> {
+  return (await rest.ask(user, "/user")).id;
 }

@@ -1,8 +1,9 @@
 import { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import type { Access, HostComment } from "./host";
+import { giteaLogin, giteaRest } from "./gitea";
 import { QUIET } from "./github";
-import { Rest } from "./rest";
+import { gitlabRest, gitlabUser } from "./gitlab";
 
 /** The issues of a repository. Methods throw what the host says. */
 export interface Issues {
@@ -48,15 +49,15 @@ const gitlabIssue = z.object({
 });
 
 /** https://docs.gitlab.com/api/issues */
-export function gitlabIssues({ repository, token, apiUrl = "https://gitlab.com/api/v4" }: Access): Issues {
-  const rest = new Rest(apiUrl, { "private-token": token });
+export function gitlabIssues({ repository, ...access }: Access): Issues {
+  const rest = gitlabRest(access);
   const path = `/projects/${encodeURIComponent(repository)}/issues`;
   const write = async (to: string, method: string, change: object): Promise<string> =>
     (await rest.ask(gitlabIssue, to, method, change)).web_url;
   return {
     limit: 1_000_000,
     async *open() {
-      const { id: me } = await rest.ask(z.object({ id: z.number() }), "/user");
+      const me = await gitlabUser(rest);
       for await (const { iid, description, author } of rest.pages(
         z.array(gitlabIssue),
         `${path}?state=opened&per_page=100`,
@@ -77,16 +78,15 @@ const giteaIssue = z.object({
 });
 
 /** Gitea and Forgejo. The token needs `write:issue` and `read:user`. */
-export function giteaIssues({ repository, token, apiUrl }: Access): Issues {
-  if (apiUrl === undefined) throw new Error("API_URL: found none; allowed: https://<host>/api/v1");
-  const rest = new Rest(apiUrl, { authorization: `token ${token}` });
+export function giteaIssues({ repository, ...access }: Access): Issues {
+  const rest = giteaRest(access);
   const path = `/repos/${repository}/issues`;
   const write = async (to: string, method: string, change: object): Promise<string> =>
     (await rest.ask(giteaIssue, to, method, change)).html_url;
   return {
     limit: 262_144,
     async *open() {
-      const { login } = await rest.ask(z.object({ login: z.string() }), "/user");
+      const login = await giteaLogin(rest);
       for await (const { number, body, user } of rest.pages(
         z.array(giteaIssue),
         `${path}?state=open&type=issues&limit=50`,
