@@ -64,6 +64,20 @@ function installPackages() {
   });
 }
 
+/** The commands that are programs of their own; each has `--help`. */
+const programs = {
+  sandbox: "tools/sandbox/main.ts",
+  new: "tools/new/main.ts",
+  comment: "tools/preview-comment/main.ts",
+  stacks: "tools/pipeline/main.ts",
+  status: "tools/status/main.ts",
+  doctor: "tools/doctor/main.ts",
+  app: "tools/app/main.ts",
+  settings: "stacks/settings/json-schema.ts",
+  generate: "tools/generate/main.ts",
+  bench: "bench/main.ts",
+};
+
 const bin = (name) => join(root, "node_modules", ".bin", name);
 
 /** Runs a command in the checkout and ends with its exit status. Ctrl-C reaches it by the terminal. */
@@ -116,9 +130,9 @@ async function main() {
   const named = args.some((arg) => arg.endsWith(".test.ts"));
   checkNode();
   await installPackages();
-  if (command === "sandbox") {
+  if (command in programs) {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(__dirname, "sandbox", "main.ts"), ...args], process.cwd());
+    hand(process.execPath, ["--import", tsx, join(root, programs[command]), ...args], process.cwd());
   } else if (command === "test") {
     // Most of them wait for git: two files at a time take not much more than half.
     const jobs = String(Math.max(2, availableParallelism()));
@@ -139,26 +153,11 @@ async function main() {
       ...files,
       ...args,
     ]);
-  } else if (command === "bench") {
-    const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(root, "bench", "main.ts"), ...args]);
-  } else if (command === "generate") {
-    const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(__dirname, "generate", "main.ts"), ...args]);
-  } else if (command === "stacks") {
-    const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(__dirname, "pipeline", "main.ts"), ...args]);
-  } else if (["new", "status", "doctor", "app"].includes(command)) {
-    const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(__dirname, command, "main.ts"), ...args]);
-  } else if (command === "settings") {
-    const tsx = pathToFileURL(require.resolve("tsx")).href;
-    hand(process.execPath, ["--import", tsx, join(root, "stacks", "settings", "json-schema.ts"), ...args]);
   } else if (command === "check") {
     check();
   } else {
     fail(
-      "Usage: node tools/run.js sandbox start|stop|run … | test … | test:e2e … | test:systems … | bench … | generate … | new … | stacks … | status … | doctor … | app … | settings | check",
+      `Usage: node tools/run.js ${[...Object.keys(programs), "test", "test:e2e", "test:systems", "check"].join(" | ")}`,
     );
   }
 }

@@ -1,47 +1,41 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { parse } from "yaml";
-import { modulesOf, type Stack, stacksConcerned } from "./inputs";
+import { modulesOf, stacksConcerned } from "./inputs";
+import { pipelineStacks } from "./stacks";
 
 const root = join(__dirname, "..", "..");
 
-const help = `Lists the stacks (Pulumi.<stack>.yaml) as JSON, for the matrix of a pipeline.
+const help = `Lists the stacks (Pulumi.<stack>.yaml) that a pipeline runs, as JSON for its matrix.
 
   npm run stacks                      all of them
   npm run stacks -- --since <commit>  those whose inputs changed since the commit where this branch left <commit>
+  npm run stacks -- --words           the same, separated by spaces
+
+Files that still are the samples they came as (your-org or your-user owns a repository) are left out. The variable STACKS, names separated
+by spaces, lists the stacks in place of the files.
 
 Inputs of a stack are its file, what the program imports for its system, the plugin and the packages. A commit that
 this clone hasn't got counts as a change of everything: fetch the whole history.
 `;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { since: { type: "string" }, help: { type: "boolean" } } });
+  const { values } = parseArgs({
+    options: { since: { type: "string" }, words: { type: "boolean" }, help: { type: "boolean" } },
+  });
   if (values.help === true) {
     process.stdout.write(help);
     return;
   }
-  const stacks = stacksOf(root);
+  const { stacks, samples } = pipelineStacks(root, process.env.STACKS);
+  for (const file of samples)
+    process.stderr.write(`${file} is left out: it still has the sample's repository\n`);
   const changed = values.since === undefined ? undefined : changedSince(values.since);
   const names =
     changed === undefined
       ? stacks.map(({ name }) => name)
       : stacksConcerned(stacks, await modulesOf(root), changed);
-  process.stdout.write(`${JSON.stringify(names)}\n`);
-}
-
-function stacksOf(folder: string): readonly Stack[] {
-  return readdirSync(folder)
-    .sort()
-    .flatMap((file) => {
-      const name = /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1];
-      if (name === undefined) return [];
-      const { config } = (parse(readFileSync(join(folder, file), "utf8")) ?? {}) as {
-        readonly config?: Readonly<Record<string, unknown>>;
-      };
-      return [{ name, system: String(config?.["handoff:system"]) }];
-    });
+  process.stdout.write(`${values.words === true ? names.join(" ") : JSON.stringify(names)}\n`);
 }
 
 /** Paths that this branch changes; undefined when that can't be told. */

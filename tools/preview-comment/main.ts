@@ -9,24 +9,28 @@ import type { Access, Host, PullRequest } from "./hosts/host";
 import { giteaIssues, githubIssues, gitlabIssues, type Issues } from "./hosts/issues";
 import { markStale, post } from "./post";
 import { readPreview } from "./preview";
+import { recordPreview } from "./record";
 import { jsonReport } from "./report";
 
 const help = `Shows previews of stacks as one comment of a pull request, edited in place by later runs.
 
-  main.ts <folder> <stack…>           print it
-  main.ts --post <folder> <stack…>    post it
-  main.ts --stale                     say in the comment of an earlier commit that it is one
-  main.ts --drift <folder> <stack…>   keep one issue of what previews of main would change, and close it when there is
-                                      nothing; the previews are those of \`pulumi preview --refresh\`
+  npm run comment -- --preview <folder> <stack…>   run \`pulumi preview\` of each, and keep what it leaves in the folder;
+                                                   with --refresh against what is there rather than the stack's state
+  npm run comment -- <folder> <stack…>             print the comment
+  npm run comment -- --post <folder> <stack…>      post it
+  npm run comment -- --stale                       say in the comment of an earlier commit that it is one
+  npm run comment -- --drift <folder> <stack…>     keep one issue of what previews of main with --refresh would change,
+                                                   and close it when there is nothing
 
-<folder>/<stack>/ holds what a preview left: preview.json (\`pulumi preview --json\`) or events.jsonl (\`--event-log\`),
-errors.txt (standard error), its exit status in \`status\`, and the folder findings/ that HANDOFF_FINDINGS named.
+<folder>/<stack>/ holds what a preview left: preview.json (\`pulumi preview --json\`) or events.jsonl (its \`--event-log\`,
+which takes PULUMI_DEBUG_COMMANDS=true), errors.txt (standard error), its exit status in \`status\`, and the folder
+findings/ that HANDOFF_FINDINGS named.
 
   --json <file>   the same as data
   --limit <n>     characters to print at most; default: 65536, and the host's limit with --post
 
-Posting takes TOKEN, REPOSITORY (owner/name) and, but for --drift, PR_NUMBER; HOST is github (the default), gitlab or gitea (Forgejo,
-too), API_URL the address of its API. GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL do for GitHub.
+Posting takes TOKEN, REPOSITORY (owner/name) and, but for --drift, PR_NUMBER; HOST is github (the default), gitlab or
+gitea (Forgejo, too), API_URL the address of its API. GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL do for GitHub.
 Optional: PREVIEW_COMMIT, RUN_URL, GITHUB_STEP_SUMMARY (takes the preview less shortened).
 `;
 
@@ -46,6 +50,9 @@ async function main(args: readonly string[]): Promise<void> {
     args: [...args],
     allowPositionals: true,
     options: {
+      help: { type: "boolean" },
+      preview: { type: "boolean" },
+      refresh: { type: "boolean" },
       post: { type: "boolean" },
       stale: { type: "boolean" },
       drift: { type: "boolean" },
@@ -53,12 +60,23 @@ async function main(args: readonly string[]): Promise<void> {
       limit: { type: "string" },
     },
   });
+  if (values.help === true) {
+    process.stdout.write(help);
+    return;
+  }
   if (values.stale === true) {
     say(await markStale(pullRequest()));
     return;
   }
   const [folder, ...stacks] = positionals;
   if (folder === undefined || stacks.length === 0) throw new Error(help);
+  if (values.preview === true) {
+    for (const stack of stacks) {
+      process.stderr.write(`Previewing ${stack}…\n`);
+      if ((await recordPreview(folder, stack, values)) !== 0) process.exitCode = 1;
+    }
+    return;
+  }
   const { env } = process;
   const previews = stacks.map((stack) => readPreview(folder, stack));
   const written = (options: CommentOptions): string =>

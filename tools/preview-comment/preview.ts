@@ -92,7 +92,7 @@ function jsonOrUndefined(text: string): unknown {
 }
 
 /**
- * Reads `<folder>/<stack>/`, as .github/workflows/preview.yml writes it: `status` and `errors.txt`, the document
+ * Reads `<folder>/<stack>/`, as `npm run comment -- --preview` and pipelines write it: `status` and `errors.txt`, the document
  * `preview.json` or the event log `events.jsonl`, and the folder `findings` that `HANDOFF_FINDINGS` named.
  */
 export function readPreview(folder: string, stack: string): StackPreview {

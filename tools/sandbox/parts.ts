@@ -88,7 +88,8 @@ const etcdVersion = "3.6.7";
 const etcdRelease = `${github}/etcd-io/etcd/releases/download/v${etcdVersion}`;
 const etcdArchive = `etcd-v${etcdVersion}-${os}-${cpu}`;
 
-const pulumiVersion = "3.250.0";
+/** Of the Pulumi CLI that the project is tested with. */
+export const pulumiVersion = "3.250.0";
 const sopsVersion = "3.13.3";
 const sopsRelease = `${github}/getsops/sops/releases/download/v${sopsVersion}`;
 const kwokVersion = "0.7.0";

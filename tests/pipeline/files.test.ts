@@ -1,0 +1,53 @@
+/** What the pipelines of the three hosts say, held against the project: no runner of theirs can be had in a test. */
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pulumiVersion } from "../../tools/sandbox/parts";
+
+const root = join(__dirname, "../..");
+const text = (path: string): string => readFileSync(join(root, path), "utf8");
+const workflows = [".github/workflows", ".forgejo/workflows"].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((file) => `${folder}/${file}`),
+);
+const pipelines = [...workflows, ".gitlab-ci.yml"];
+
+describe("pipelines", () => {
+  it("pin what they use by its digest", () => {
+    const used = workflows.flatMap((path) =>
+      [...text(path).matchAll(/uses: (\S+)/g)].map(([, name]) => name),
+    );
+    const loose = used.filter((name) => !/^\.\/|@[0-9a-f]{40}$/.test(name ?? ""));
+    assert.ok(used.length > 10);
+    assert.deepEqual(loose, []);
+  });
+
+  for (const path of [".github/workflows/stack.yml", ".forgejo/workflows/stacks.yml", ".gitlab-ci.yml"])
+    it(`${path} hands over what Pulumi.prod.yaml takes from the environment`, () => {
+      const settings = text("Pulumi.prod.yaml").replaceAll(/^ *#.*$/gm, "");
+      const names = [...settings.matchAll(/\{ *env: *([A-Z_]+) *\}/g)].map(([, name]) => name ?? "");
+      assert.ok(names.includes("CLOUDFLARE_API_TOKEN"));
+      assert.deepEqual(
+        names.filter((name) => !text(path).includes(name)),
+        [],
+      );
+    });
+
+  it("install the Pulumi CLI that the project is tested with", () => {
+    const named = pipelines.flatMap((path) =>
+      [...text(path).matchAll(/(?:pulumi-version: |pulumi-nodejs-\d+:)(\S+?)[ }]*$/gm)].map(([, one]) => one),
+    );
+    assert.deepEqual(named, [pulumiVersion, pulumiVersion, pulumiVersion]);
+  });
+
+  it("run commands that there are", () => {
+    const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Record<string, string> };
+    const run = pipelines.flatMap((path) =>
+      [...text(path).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name ?? ""),
+    );
+    assert.ok(run.includes("comment"));
+    assert.deepEqual(
+      run.filter((name) => !(name in scripts)),
+      [],
+    );
+  });
+});

@@ -1,0 +1,49 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { finished } from "node:stream/promises";
+
+export interface RecordOptions {
+  /** Compare with git, the cluster and the clouds as they are, rather than with the stack's state. @default false */
+  readonly refresh?: boolean;
+}
+
+/**
+ * Runs `pulumi preview` of a stack, and keeps what it leaves behind in `<folder>/<stack>/`, where `readPreview` looks
+ * for it. What an earlier one left there goes. Only the user can read the folder: it holds texts of the repositories.
+ * @returns the preview's exit status
+ * @throws Error when the Pulumi CLI can't be started
+ */
+export async function recordPreview(
+  folder: string,
+  stack: string,
+  { refresh = false }: RecordOptions = {},
+): Promise<number> {
+  const at = resolve(folder, stack);
+  rmSync(at, { recursive: true, force: true });
+  mkdirSync(at, { recursive: true, mode: 0o700 });
+  const args = [
+    "preview",
+    "--stack",
+    stack,
+    "--non-interactive",
+    "--json",
+    ...(refresh ? ["--refresh"] : []),
+  ];
+  const env = { ...process.env, HANDOFF_FINDINGS: join(at, "findings") };
+  const preview = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const document = preview.stdout.pipe(createWriteStream(join(at, "preview.json")));
+  const errors = preview.stderr.pipe(createWriteStream(join(at, "errors.txt")));
+  preview.stderr.pipe(process.stderr, { end: false });
+  const status = await new Promise<number>((done, fail) => {
+    preview.on("error", (cause) => {
+      fail(new Error(`pulumi can't be started (https://www.pulumi.com/docs/install/): ${cause.message}`));
+    });
+    preview.on("close", (code) => {
+      done(code ?? 1);
+    });
+  });
+  await Promise.all([finished(document), finished(errors)]);
+  writeFileSync(join(at, "status"), `${String(status)}\n`);
+  return status;
+}
