@@ -1,28 +1,35 @@
 /** What the pipelines of the three hosts say, held against the project: no runner of theirs can be had in a test. */
 import { strict as assert } from "node:assert";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pulumiVersion } from "../../tools/sandbox/parts";
 
 const root = join(__dirname, "../..");
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
-const workflows = [".github/workflows", ".forgejo/workflows"].flatMap((folder) =>
-  readdirSync(join(root, folder)).map((file) => `${folder}/${file}`),
-);
-const pipelines = [...workflows, ".gitlab-ci.yml"];
+/** Those of the hosts that aren't used may be deleted. */
+const there = (path: string): boolean => existsSync(join(root, path));
+const workflows = [".github/workflows", ".forgejo/workflows"]
+  .filter(there)
+  .flatMap((folder) => readdirSync(join(root, folder)).map((file) => `${folder}/${file}`));
+const pipelines = [...workflows, ...[".gitlab-ci.yml"].filter(there)];
 
 describe("pipelines", () => {
   it("pin what they use by its digest", () => {
     const used = workflows.flatMap((path) =>
       [...text(path).matchAll(/uses: (\S+)/g)].map(([, name]) => name),
     );
+    assert.ok(used.length > 0 || workflows.length === 0);
     const loose = used.filter((name) => !/^\.\/|@[0-9a-f]{40}$/.test(name ?? ""));
-    assert.ok(used.length > 10);
     assert.deepEqual(loose, []);
   });
 
-  for (const path of [".github/workflows/stack.yml", ".forgejo/workflows/stacks.yml", ".gitlab-ci.yml"])
-    it(`${path} hands over what Pulumi.prod.yaml takes from the environment`, () => {
+  for (const path of [
+    ".github/workflows/stack.yml",
+    ".forgejo/workflows/stacks.yml",
+    ".gitlab-ci.yml",
+  ].filter(there))
+    it(`${path} hands over what the sample Pulumi.prod.yaml takes from the environment`, function () {
+      if (!text("Pulumi.prod.yaml").includes("/your-org/")) this.skip();
       const settings = text("Pulumi.prod.yaml").replaceAll(/^ *#.*$/gm, "");
       const names = [...settings.matchAll(/\{ *env: *([A-Z_]+) *\}/g)].map(([, name]) => name ?? "");
       assert.ok(names.includes("CLOUDFLARE_API_TOKEN"));
@@ -36,7 +43,7 @@ describe("pipelines", () => {
     const named = pipelines.flatMap((path) =>
       [...text(path).matchAll(/(?:pulumi-version: |pulumi-nodejs-\d+:)(\S+?)[ }]*$/gm)].map(([, one]) => one),
     );
-    assert.deepEqual(named, [pulumiVersion, pulumiVersion, pulumiVersion]);
+    assert.deepEqual([...new Set(named)], pipelines.length === 0 ? [] : [pulumiVersion]);
   });
 
   it("run commands that there are", () => {
@@ -44,7 +51,7 @@ describe("pipelines", () => {
     const run = pipelines.flatMap((path) =>
       [...text(path).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, name]) => name ?? ""),
     );
-    assert.ok(run.includes("comment"));
+    assert.ok(run.length > 0 || pipelines.length === 0);
     assert.deepEqual(
       run.filter((name) => !(name in scripts)),
       [],
