@@ -15,6 +15,7 @@ export function certManager({ chart = {} }: CertManagerOptions = {}): App {
     ...chartFolder(chart, {
       name,
       namespace: name,
+      chart: "cert-manager",
       repository: "https://charts.jetstack.io",
       version: "v1.21.2",
       values: { crds: { enabled: true } },

@@ -61,6 +61,7 @@ export function externalSecrets(options: ExternalSecretsOptions): App {
           ...chartFolder(options.chart ?? {}, {
             name: NAMESPACE,
             namespace: NAMESPACE,
+            chart: "external-secrets",
             repository: "https://charts.external-secrets.io",
             version: "2.9.0",
             values: { installCRDs: true },

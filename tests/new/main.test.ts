@@ -63,7 +63,7 @@ describe("npm run new", function () {
     const released = await added("stacks/prod.ts", "app", "of-chart", ...chart);
     assert.match(
       released.join("\n"),
-      /chart: \{ repository: "https:\/\/charts\.example\.com", version: "1\.2\.3" \}/,
+      /chart: \{ name: "of-chart", repository: "https:\/\/charts\.example\.com", version: "1\.2\.3" \}/,
     );
   });
 

@@ -45,7 +45,11 @@ function app(options: EntryOptions): Entry {
     ["name", quoted(name)],
     ["image", image && quoted(image)],
     ["folder", folder && quoted(folder)],
-    ["chart", chart && `{ ${fields(["repository", quoted(chart)], ["version", quoted(version ?? "")])} }`],
+    [
+      "chart",
+      chart &&
+        `{ ${fields(["name", quoted(name)], ["repository", quoted(chart)], ["version", quoted(version ?? "")])} }`,
+    ],
     ["port", port],
     ["hosts", hosts.length > 0 ? list(hosts) : undefined],
     ["secrets", data.length > 0 ? `{ ${quoted(name)}: { ${data.join(", ")} } }` : undefined],

@@ -24,6 +24,7 @@ export function airflow({ chart = {}, dags, secretNames = {} }: AirflowOptions =
     ...chartFolder(chart, {
       name,
       namespace: name,
+      chart: "airflow",
       repository: "https://airflow.apache.org",
       version: "1.22.0",
       values: {

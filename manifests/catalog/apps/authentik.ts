@@ -33,6 +33,7 @@ export function authentik({ chart = {}, ingressClass = "nginx" }: AuthentikOptio
     ...chartFolder(chart, {
       name,
       namespace: name,
+      chart: "authentik",
       repository: "https://charts.goauthentik.io",
       version: "2026.8.0",
       values: {

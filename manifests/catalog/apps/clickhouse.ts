@@ -38,6 +38,7 @@ export function clickhouse({ chart = {} }: ClickhouseOptions = {}): App {
     ...chartFolder(chart, {
       name: OPERATOR,
       namespace: NAME,
+      chart: "altinity-clickhouse-operator",
       repository: "https://helm.altinity.com",
       version: "0.28.0",
     }),

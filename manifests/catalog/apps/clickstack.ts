@@ -15,7 +15,6 @@ export interface ClickstackOptions {
 
 const NAME = "clickstack";
 const OPERATORS = "clickstack-operators";
-const repository = "https://clickhouse.github.io/ClickStack-helm-charts";
 
 /** ClickStack over the cluster's ClickHouse: https://clickhouse.com/docs/use-cases/observability/clickstack */
 export function clickstack({ chart = {}, operators = {} }: ClickstackOptions = {}): App {
@@ -29,12 +28,19 @@ export function clickstack({ chart = {}, operators = {} }: ClickstackOptions = {
     // They bring the kinds of which the chart of ClickStack has objects.
     ...prefixed(
       "operators-",
-      chartFolder(operators, { name: OPERATORS, namespace: NAME, repository, version: "1.1.0" }),
+      chartFolder(operators, {
+        name: OPERATORS,
+        namespace: NAME,
+        chart: "clickstack-operators",
+        repository: "https://clickhouse.github.io/ClickStack-helm-charts",
+        version: "1.1.0",
+      }),
     ),
     ...chartFolder(chart, {
       name: NAME,
       namespace: NAME,
-      repository,
+      chart: "clickstack",
+      repository: "https://clickhouse.github.io/ClickStack-helm-charts",
       version: "3.0.2",
       release: { dependsOn: [{ name: OPERATORS }] },
       values: {

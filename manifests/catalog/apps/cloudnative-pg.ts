@@ -48,6 +48,7 @@ export function cloudnativePg({ chart = {}, databases }: CloudnativePgOptions): 
     ...chartFolder(chart, {
       name: NAME,
       namespace: NAME,
+      chart: "cloudnative-pg",
       repository: "https://cloudnative-pg.github.io/charts",
       version: "0.29.0",
     }),

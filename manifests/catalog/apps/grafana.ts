@@ -37,6 +37,7 @@ export function grafana({ chart = {}, ingressClass = "nginx" }: GrafanaOptions =
     ...chartFolder(chart, {
       name: NAME,
       namespace: NAME,
+      chart: "grafana",
       repository: "https://grafana-community.github.io/helm-charts",
       version: "12.11.1",
       values: values(ingressClass),

@@ -21,6 +21,7 @@ export function tofuController({ chart = {}, namespaces }: TofuControllerOptions
     ...chartFolder(chart, {
       name,
       namespace: FLUX_SYSTEM,
+      chart: "tofu-controller",
       repository: "https://flux-iac.github.io/tofu-controller",
       version: "0.16.5",
       release: { install: { crds: "Create" }, upgrade: { crds: "CreateReplace" } },

@@ -18,6 +18,7 @@ export function vault({ chart = {} }: VaultOptions = {}): App {
     ...chartFolder(chart, {
       name,
       namespace: name,
+      chart: "vault",
       repository: "https://helm.releases.hashicorp.com",
       version: "0.34.1",
       // What configures Vault is a Terraform object among what waits for it: that kind has to be there by then.

@@ -1,0 +1,90 @@
+/** What renovate.json finds, by its own expressions, in what the project pins. */
+import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+interface Manager {
+  readonly managerFilePatterns: readonly string[];
+  readonly matchStrings: readonly string[];
+  readonly datasourceTemplate: string;
+  readonly depNameTemplate?: string;
+}
+
+const root = join(__dirname, "../..");
+const { customManagers } = JSON.parse(readFileSync(join(root, "renovate.json"), "utf8")) as {
+  readonly customManagers: readonly Manager[];
+};
+
+/** `<datasource> <name> <version>` of all that the managers find in a file; Renovate's flags are "gm". */
+function found(path: string, text: string): string[] {
+  return customManagers
+    .filter(({ managerFilePatterns }) =>
+      managerFilePatterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(path)),
+    )
+    .flatMap(({ matchStrings, datasourceTemplate, depNameTemplate }) =>
+      matchStrings.flatMap((expression) =>
+        [...text.matchAll(new RegExp(expression, "gm"))].map(({ groups = {} }) =>
+          [datasourceTemplate, depNameTemplate ?? groups.depName, groups.currentValue].join(" "),
+        ),
+      ),
+    );
+}
+
+describe("Renovate's configuration", () => {
+  it("finds every chart and image that the catalog pins", () => {
+    const files = execFileSync("git", ["ls-files", "manifests/catalog"], { cwd: root, encoding: "utf8" });
+    const pins = /version: "(.*\d\.\d.*)"|_IMAGE = ".*:(.*\d.*)"|"[\w./-]+\/[\w./-]+:(v\d.*)"/g;
+    const sources = files.split("\n").filter((file) => file.endsWith(".ts"));
+    assert.ok(sources.some((path) => readFileSync(join(root, path), "utf8").search(pins) >= 0));
+    for (const path of sources) {
+      const text = readFileSync(join(root, path), "utf8");
+      const all = found(path, text);
+      for (const [pin, ...version] of text.matchAll(pins)) {
+        const wanted = ` ${version.find((one) => one !== undefined) ?? ""}`;
+        assert.ok(
+          all.some((line) => line.endsWith(wanted)),
+          `${path}: ${pin}`,
+        );
+      }
+    }
+  });
+
+  it("finds Flux and the images of a stack's file, and neither addresses nor comments", () => {
+    const text = [
+      "config:",
+      "  handoff:system: prod",
+      "  handoff:cluster:",
+      "    version: v1.0.0",
+      "  handoff:flux:",
+      "    # Release of Flux. Default: v2.9.4.",
+      "    components: [source-controller]",
+      "    version: v2.9.4",
+      "    interval: 1m",
+      "  handoff:calcom:",
+      "    url: ssh://git@git.example.local:2222/acme/calcom.git",
+      "    images:",
+      "      calcom: calcom/cal.com:v6.1.3",
+      "      postgres: postgres:16.4-alpine",
+      "      # other: acme/other:v1.0.0",
+      "      pinned: registry.example.com:5000/acme/web:v2.0.0",
+      `      digest: ghcr.io/acme/web:1.2.3@sha256:${"a".repeat(64)}`,
+      "    emailServer: { host: relay.example.local, port: 25 }",
+      "    time: 12:30",
+      "",
+    ].join("\n");
+    assert.deepEqual(found("Pulumi.prod.yaml", text), [
+      "github-releases fluxcd/flux2 v2.9.4",
+      "docker calcom/cal.com v6.1.3",
+      "docker postgres 16.4-alpine",
+      "docker registry.example.com:5000/acme/web v2.0.0",
+      "docker ghcr.io/acme/web 1.2.3",
+    ]);
+  });
+
+  it("finds a chart of one's own, as `npm run new` and the README write it", () => {
+    const text =
+      'app({ name: "x", chart: {\n  name: "podinfo",\n  repository: "https://stefanprodan.github.io/podinfo",\n  version: "6.9.0",\n} })';
+    assert.deepEqual(found("stacks/prod.ts", text), ["helm podinfo 6.9.0"]);
+  });
+});
