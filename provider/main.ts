@@ -13,6 +13,9 @@ import { gitCommitHandler } from "./git/commit-handler";
 import { deployKeyHandler } from "./git/deploy-key-handler";
 import { patchedSecretHandler } from "./kubernetes/patched-secret-handler";
 import { preflightHandler } from "./preflight-handler";
+import { credentialAgeHandler } from "./secrets/credential-age-handler";
+import { htpasswdEntryHandler } from "./secrets/htpasswd-entry-handler";
+import { keyPairHandler } from "./secrets/key-pair-handler";
 import { sopsFileHandler } from "./secrets/sops-file-handler";
 import { serve } from "./plugin/server";
 
@@ -32,6 +35,9 @@ void serve({
     "handoff:git:DeployKey": deployKeyHandler,
     "handoff:git:GitCommit": gitCommitHandler,
     "handoff:kubernetes:PatchedSecret": patchedSecretHandler,
+    "handoff:secrets:CredentialAge": credentialAgeHandler(),
+    "handoff:secrets:HtpasswdEntry": htpasswdEntryHandler,
+    "handoff:secrets:KeyPair": keyPairHandler,
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
   functions: {

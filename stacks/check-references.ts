@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ValueSource, ValueSources } from "../components/secrets/values";
+import { withParts, type ValueSource, type ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import { secretsOf } from "../manifests/layouts/layout";
 import { didYouMean } from "../manifests/nearest";
@@ -98,5 +98,6 @@ function declared(parts: readonly (readonly [by: string, values: ValueSources])[
       sources[name] ??= source;
     }
   }
-  return { sources, faults };
+  const all = withParts(sources);
+  return { sources: all.sources, faults: [...faults, ...all.faults] };
 }

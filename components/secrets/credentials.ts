@@ -2,21 +2,22 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomBytes } from "@pulumi/random/randomBytes";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import { RandomUuid } from "@pulumi/random/randomUuid";
+import type { GeneratedValue } from "../../manifests/secrets/app-value";
+import {
+  isKeyKind,
+  kindFaults,
+  partName,
+  partOf,
+  type PasswordPolicy,
+} from "../../manifests/secrets/credential-kind";
+import { ageMilliseconds } from "../../manifests/secrets/max-age";
+import { CredentialAge } from "./credential-age";
+import { HtpasswdEntry } from "./htpasswd-entry";
+import { KeyPair } from "./key-pair";
 
 /** How one credential is made. */
-export interface CredentialArgs {
-  /**
-   * `password`: 32 characters with special ones; `urlSafePassword`: 32 letters and digits; `bytes`: that many random
-   * bytes in base64; `hex`: the same in hexadecimal digits.
-   */
-  readonly kind:
-    "password" | "urlSafePassword" | "uuid" | { readonly bytes: number } | { readonly hex: number };
-  /**
-   * Raise it to make a new value.
-   * @default 1
-   */
-  readonly rotation?: number;
-  /** An existing value to keep using; nothing is generated. */
+export interface CredentialArgs extends GeneratedValue {
+  /** An existing value to keep using, of a key pair the private key; nothing is generated, nor rotated by age. */
   readonly value?: pulumi.Input<string>;
   /** Former name of its resource, so that a renamed credential keeps its value. */
   readonly formerName?: string;
@@ -39,45 +40,109 @@ export interface CredentialsArgs<Name extends string> {
 export class Credentials<Name extends string> extends pulumi.ComponentResource {
   /** The values by name. All secret. */
   readonly values: Readonly<Record<Name, pulumi.Output<string>>>;
+  /** Further parts, by names such as `flux-age-public`, see `CredentialKind`. All secret. */
+  readonly parts: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: CredentialsArgs<Name>, opts?: pulumi.ComponentResourceOptions) {
     super("handoff:secrets:Credentials", name, {}, opts);
-    const faults = Object.entries<CredentialArgs>(args.credentials).flatMap(([key, credential]) =>
+    const credentials = Object.entries<CredentialArgs>(args.credentials);
+    const faults = credentials.flatMap(([key, credential]) =>
       faultsOf(credential).map((fault) => `credential ${key}: ${fault}`),
     );
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
-    const entries = Object.entries<CredentialArgs>(args.credentials).map(
-      ([key, credential]) => [key, pulumi.secret(create(key, credential, this))] as const,
+    const made = credentials.map(([key, credential]) => ({
+      key,
+      credential,
+      ...create(key, credential, this),
+    }));
+    this.values = Object.fromEntries(made.map(({ key, value }) => [key, pulumi.secret(value)])) as Record<
+      Name,
+      pulumi.Output<string>
+    >;
+    this.parts = Object.fromEntries(
+      made.flatMap(({ key, credential: { kind }, more }) => {
+        const part = partOf(kind);
+        return part === undefined || more === undefined ? [] : [[partName(key, part), pulumi.secret(more)]];
+      }),
     );
-    this.values = Object.fromEntries(entries) as Record<Name, pulumi.Output<string>>;
-    this.registerOutputs({ values: this.values });
+    this.registerOutputs({
+      values: this.values,
+      ...(Object.keys(this.parts).length > 0 && { parts: this.parts }),
+    });
   }
 }
 
-function create(name: string, args: CredentialArgs, parent: pulumi.Resource): pulumi.Input<string> {
-  const { kind, value, rotation = 1, formerName } = args;
-  if (value !== undefined) return value;
-  // A change of the keepers, and nothing else, makes the provider generate a new value.
-  const keepers = { rotation: String(rotation) };
-  const options = { parent, ...(formerName !== undefined && { aliases: [{ name: formerName }] }) };
-  if (kind === "password")
-    return new RandomPassword(name, { length: 32, special: true, keepers }, options).result;
-  if (kind === "urlSafePassword") {
-    return new RandomPassword(name, { length: 32, special: false, keepers }, options).result;
-  }
-  if (kind === "uuid") return new RandomUuid(name, { keepers }, options).result;
-  if ("hex" in kind) return new RandomBytes(name, { length: kind.hex, keepers }, options).hex;
-  return new RandomBytes(name, { length: kind.bytes, keepers }, options).base64;
+interface Made {
+  readonly value: pulumi.Input<string>;
+  /** The part that its kind has beside it. */
+  readonly more?: pulumi.Input<string>;
 }
 
-function faultsOf({ kind, rotation = 1 }: CredentialArgs): string[] {
-  const faults: string[] = [];
+function create(name: string, args: CredentialArgs, parent: pulumi.Resource): Made {
+  const { kind, value, formerName } = args;
+  const own = { parent, ...(formerName !== undefined && { aliases: [{ name: formerName }] }) };
+  if (isKeyKind(kind)) {
+    const pair = new KeyPair(name, { kind, keepers: keepers(name, args, parent), existing: value }, own);
+    return { value: pair.privateKey, more: pair.publicKey };
+  }
+  const made = value ?? generate(name, args, own);
+  if (typeof kind === "object" && "htpasswd" in kind) {
+    const { user } = kind.htpasswd;
+    const { entry } = new HtpasswdEntry(partName(name, "entry"), { user, password: made }, { parent });
+    return { value: made, more: entry };
+  }
+  if (typeof kind === "object" && "oidcClient" in kind) {
+    const { id = new RandomUuid(partName(name, "id"), {}, { parent }).result } = kind.oidcClient;
+    return { value: made, more: id };
+  }
+  return { value: made };
+}
+
+function generate(
+  name: string,
+  args: CredentialArgs,
+  options: pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource },
+): pulumi.Output<string> {
+  const { kind } = args;
+  const kept = keepers(name, args, options.parent);
+  if (kind === "uuid") return new RandomUuid(name, { keepers: kept }, options).result;
+  if (typeof kind === "object" && "hex" in kind)
+    return new RandomBytes(name, { length: kind.hex, keepers: kept }, options).hex;
+  if (typeof kind === "object" && "bytes" in kind)
+    return new RandomBytes(name, { length: kind.bytes, keepers: kept }, options).base64;
+  const policy =
+    typeof kind === "object" && "password" in kind ? kind.password : { special: kind === "password" };
+  return new RandomPassword(name, { ...passwordInputs(policy), keepers: kept }, options).result;
+}
+
+/** A change of the keepers, and nothing else, makes the provider generate a new value. */
+function keepers(
+  name: string,
+  { rotation = 1, maxAge, value }: CredentialArgs,
+  parent: pulumi.Resource,
+): pulumi.Input<Record<string, string>> {
+  const explicit = { rotation: String(rotation) };
+  if (maxAge === undefined || value !== undefined) return explicit;
+  // The first generation has the keepers of a value without an age: asking for an age makes no new one.
+  return new CredentialAge(`${name}-age`, { maxAge, rotation }, { parent }).generation.apply(
+    (generation): Record<string, string> =>
+      generation === 0 ? explicit : { ...explicit, generation: String(generation) },
+  );
+}
+
+function passwordInputs({ length = 32, special = true, ...least }: PasswordPolicy) {
+  return typeof special === "boolean"
+    ? { length, special, ...least }
+    : { length, special: true, overrideSpecial: special, ...least };
+}
+
+function faultsOf({ kind, rotation = 1, maxAge }: CredentialArgs): string[] {
+  const faults = kindFaults(kind);
   if (!Number.isInteger(rotation) || rotation < 1) {
-    faults.push(`rotation is ${rotation}: a whole number from 1 is needed`);
+    faults.push(`rotation is ${String(rotation)}: a whole number from 1 is needed`);
   }
-  const bytes = typeof kind === "string" ? undefined : "hex" in kind ? kind.hex : kind.bytes;
-  if (bytes !== undefined && (!Number.isInteger(bytes) || bytes < 16)) {
-    faults.push(`${bytes} bytes: at least 16 are needed`);
+  if (maxAge !== undefined && ageMilliseconds(maxAge) === undefined) {
+    faults.push(`maxAge is ${JSON.stringify(maxAge)}: whole days or hours are needed, as 90d or 12h`);
   }
   return faults;
 }

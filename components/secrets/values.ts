@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../../manifests/files";
+import { partName, partOf, type PasswordPolicy } from "../../manifests/secrets/credential-kind";
 import type { VaultKey } from "../../manifests/secrets/external-secrets";
 import { evaluate, referencesIn, type Template } from "../../manifests/secrets/secret-text";
 import { Credentials, type CredentialArgs } from "./credentials";
@@ -13,19 +14,38 @@ export type ValueSource =
   /** It is made of other values. */
   | { readonly template: Template }
   /** Others keep it in the vault: nothing is written there. */
-  | { readonly stored: VaultKey };
+  | { readonly stored: VaultKey }
+  /** It is a part of another one, such as the public half of a key, see `withParts`. */
+  | { readonly partOf: string };
 
 /** Values by the one name that each has in the vault, in state and in the Secrets that take it. */
 export type ValueSources = Readonly<Record<string, ValueSource>>;
 
-/** `password({ rotation: settings.rotate.postgresPassword })` */
-export function password(more: Omit<CredentialArgs, "kind"> = {}): CredentialArgs {
-  return { kind: "password", ...more };
+type More = Omit<CredentialArgs, "kind">;
+
+/** `password({ rotation: settings.rotate.postgresPassword })`, `password({ length: 48, special: "-_." })` */
+export function password({
+  length,
+  special,
+  minLower,
+  minUpper,
+  minNumeric,
+  minSpecial,
+  ...more
+}: More & PasswordPolicy = {}): CredentialArgs {
+  const policy = { length, special, minLower, minUpper, minNumeric, minSpecial };
+  const own = Object.fromEntries(Object.entries(policy).filter(([, given]) => given !== undefined));
+  return { kind: Object.keys(own).length === 0 ? "password" : { password: own }, ...more };
 }
 
 /** Random bytes in base64. */
-export function randomBytes(bytes: number, more: Omit<CredentialArgs, "kind"> = {}): CredentialArgs {
+export function randomBytes(bytes: number, more: More = {}): CredentialArgs {
   return { kind: { bytes }, ...more };
+}
+
+/** Random bytes in hexadecimal digits. */
+export function hexBytes(bytes: number, more: More = {}): CredentialArgs {
+  return { kind: { hex: bytes }, ...more };
 }
 
 /**
@@ -50,22 +70,48 @@ export function storedKey(sources: ValueSources): (value: string) => VaultKey {
 export type Values = Readonly<Record<string, pulumi.Output<string>>>;
 
 /**
+ * The sources with those of further parts of credentials: the public half of a key, the entry of an htpasswd file.
+ * @returns what is declared beside such a part under its name, too
+ */
+export function withParts(sources: ValueSources): {
+  readonly sources: ValueSources;
+  readonly faults: string[];
+} {
+  const parts = Object.entries(sources).flatMap(([credential, source]) => {
+    const part = "kind" in source ? partOf(source.kind) : undefined;
+    return part === undefined ? [] : [{ credential, name: partName(credential, part) }];
+  });
+  const faults = parts.flatMap(({ credential, name }) => {
+    const other = sources[name];
+    if (other === undefined || ("partOf" in other && other.partOf === credential)) return [];
+    return [
+      `The value ${name} is a part of the credential ${credential}, and is declared besides: rename one of them.`,
+    ];
+  });
+  const made = parts.map(({ credential, name }) => [name, { partOf: credential }] as const);
+  return { sources: { ...sources, ...Object.fromEntries(made) }, faults };
+}
+
+/**
  * The values that this stack makes: all but those that others keep in the vault. Every one is a Pulumi secret.
  * @throws InputError for a template that takes a value that nobody makes, or itself.
  */
 export function makeValues(
   name: string,
-  sources: ValueSources,
+  given: ValueSources,
   options?: pulumi.ComponentResourceOptions,
 ): Values {
-  const faults = valueFaults(sources);
+  const { sources, faults: clashes } = withParts(given);
+  const faults = [...clashes, ...valueFaults(sources)];
   if (faults.length > 0) throw new InputError(faults.join("\n"));
   const generated = Object.entries(sources).filter(
     (entry): entry is [string, CredentialArgs] => "kind" in entry[1],
   );
-  const made: Record<string, pulumi.Output<string>> = generated.length === 0
-    ? {}
-    : { ...new Credentials(name, { credentials: Object.fromEntries(generated) }, options).values };
+  const made: Record<string, pulumi.Output<string>> = {};
+  if (generated.length > 0) {
+    const { values, parts } = new Credentials(name, { credentials: Object.fromEntries(generated) }, options);
+    Object.assign(made, values, parts);
+  }
   const get = (value: string): pulumi.Output<string> => (made[value] ??= make(value));
   const make = (value: string): pulumi.Output<string> => {
     const source = sources[value];

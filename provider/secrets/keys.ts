@@ -1,0 +1,40 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from "node:crypto";
+import { utils } from "ssh2";
+import type { KeyKind } from "../../manifests/secrets/credential-kind";
+
+interface Kind {
+  /** A new private key. */
+  readonly generate: () => Promise<string> | string;
+  /** Throws for a text that is no such key. */
+  readonly publicOf: (privateKey: string) => Promise<string> | string;
+  /** What a private key is, for the reader. */
+  readonly shape: string;
+}
+
+/** How keys of each kind are made and read. */
+export const KEYS: Readonly<Record<KeyKind, Kind>> = {
+  ageKey: {
+    shape: "the line AGE-SECRET-KEY-1… of a file of age-keygen",
+    generate: async () => await (await import("age-encryption")).generateX25519Identity(),
+    publicOf: async (privateKey) =>
+      await (await import("age-encryption")).identityToRecipient(privateKey.trim()),
+  },
+  sshKey: {
+    shape: "a private key in OpenSSH's format or PEM, without a passphrase",
+    generate: () => utils.generateKeyPairSync("ed25519").private,
+    publicOf: (privateKey) => {
+      const key = utils.parseKey(privateKey);
+      if (key instanceof Error || !key.isPrivateKey()) throw new Error("no private key");
+      return `${key.type} ${key.getPublicSSH().toString("base64")}`;
+    },
+  },
+  tlsKey: {
+    shape: "a private key in PEM, without a passphrase",
+    generate: () => {
+      const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+      return privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+    },
+    publicOf: (privateKey) =>
+      createPublicKey(createPrivateKey(privateKey)).export({ type: "spki", format: "pem" }).toString(),
+  },
+};
