@@ -13,6 +13,7 @@ import { gitCommitHandler } from "./git/commit-handler";
 import { deployKeyHandler } from "./git/deploy-key-handler";
 import { patchedSecretHandler } from "./kubernetes/patched-secret-handler";
 import { preflightHandler } from "./preflight-handler";
+import { secretRolloutHandler } from "./rollout/secret-rollout-handler";
 import { credentialAgeHandler } from "./secrets/credential-age-handler";
 import { htpasswdEntryHandler } from "./secrets/htpasswd-entry-handler";
 import { keyPairHandler } from "./secrets/key-pair-handler";
@@ -35,6 +36,7 @@ void serve({
     "handoff:git:DeployKey": deployKeyHandler,
     "handoff:git:GitCommit": gitCommitHandler,
     "handoff:kubernetes:PatchedSecret": patchedSecretHandler,
+    "handoff:kubernetes:SecretRollout": secretRolloutHandler,
     "handoff:secrets:CredentialAge": credentialAgeHandler(),
     "handoff:secrets:HtpasswdEntry": htpasswdEntryHandler,
     "handoff:secrets:KeyPair": keyPairHandler,

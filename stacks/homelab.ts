@@ -162,6 +162,7 @@ export const homelab = defineSystem({
         [authentik.values.secretKey]: randomBytes(50, {
           value: credentials.authentikSecretKey,
           rotation: rotate.authentikSecretKey,
+          ends: "all sessions of authentik",
         }),
         [authentik.values.bootstrapPassword]: password({
           value: credentials.authentikBootstrapPassword,

@@ -21,6 +21,7 @@ import { accessFaults } from "./flux-access";
 import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
 import { SecretDelivery } from "./secret-delivery";
+import { secretRollout } from "./secret-rollout";
 import { parseSettings, type SettingsOf } from "./settings";
 import { settingsSchema } from "./settings/schema";
 import type { PlatformSettings, RunnableSystem, System } from "./system";
@@ -140,7 +141,8 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
     rootKustomization: system.rootKustomization,
   });
-  delivery.patch(apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
+  const patched = delivery.patch(apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
+  secretRollout(apps, { settings, delivery, sources, values, handoff, patched });
   const parked = built.apps.filter((app) => app.parked === true).map(({ name }) => name);
   return {
     ...published.outputs,

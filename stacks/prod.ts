@@ -1,7 +1,7 @@
 import { password, randomBytes } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import { calcom } from "../manifests/catalog/calcom/calcom";
-import { calcomValues, databaseUrl } from "../manifests/catalog/calcom/secrets";
+import { calcomValues, databaseRole, databaseUrl } from "../manifests/catalog/calcom/secrets";
 import { certManager } from "../manifests/catalog/cert-manager";
 import { cloudflared } from "../manifests/catalog/cloudflared";
 import { originCaIssuer } from "../manifests/catalog/origin-ca-issuer";
@@ -81,17 +81,20 @@ export const prod = defineSystem({
         [names.postgresPassword]: password({
           value: credentials.postgresPassword,
           rotation: rotate.postgresPassword,
+          postgres: databaseRole(settings.images.postgres),
           formerName: "calcom-database-password",
         }),
         [names.databaseUrl]: { template: databaseUrl() },
         [names.nextauthSecret]: randomBytes(32, {
           value: credentials.nextauthSecret,
           rotation: rotate.nextauthSecret,
+          ends: "all sessions of Cal.com",
           formerName: "calcom-next-auth-secret",
         }),
         [names.calendsoEncryptionKey]: randomBytes(24, {
           value: credentials.calendsoEncryptionKey,
           rotation: rotate.calendsoEncryptionKey,
+          ends: "the stored sign-ins to calendars, which can't be read by it",
           formerName: "calcom-encryption-key",
         }),
       },

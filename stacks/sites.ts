@@ -120,7 +120,11 @@ export const sitesSystem = (list: readonly App[]) =>
           "pg-admin-password": own.givenOrStored("pg-admin-password", database.password),
           "umami-app-secret": stored.includes("umamiAppSecret")
             ? { stored: "umami-app-secret" }
-            : randomBytes(32, { value: credentials.umamiAppSecret, rotation: rotate.umamiAppSecret }),
+            : randomBytes(32, {
+                value: credentials.umamiAppSecret,
+                rotation: rotate.umamiAppSecret,
+                ends: "all sessions of Umami",
+              }),
           "grafana-admin-password": stored.includes("grafanaAdminPassword")
             ? { stored: "grafana-admin-password" }
             : password({

@@ -1,3 +1,4 @@
+import type { PostgresRole } from "./alter-role";
 import type { CredentialKind } from "./credential-kind";
 import type { VaultKey } from "./external-secrets";
 import type { Template } from "./secret-text";
@@ -17,6 +18,10 @@ export interface GeneratedValue {
   readonly rotation?: number;
   /** Days or hours after which an `up` makes a new value, as `90d`; a preview says so. @default never */
   readonly maxAge?: string;
+  /** What another value ends, told before it does: `all sessions`. */
+  readonly ends?: string;
+  /** A database's role that has to be given another value, by a Job in the cluster. */
+  readonly postgres?: PostgresRole;
 }
 
 /** By the one name that each has in the vault, in state and in Secrets. */

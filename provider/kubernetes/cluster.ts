@@ -217,13 +217,14 @@ export class Cluster {
     return await this.must(async () => await this.send(object, `fieldManager=${FLUX_MANAGER}&dryRun=All`));
   }
 
-  /** Merge patch; false when the object isn't there. */
-  async patch(reference: Reference, patch: object): Promise<boolean> {
+  /** Merge patch; false when the object isn't there. Flux leaves alone what a manager of another name set. */
+  async patch(reference: Reference, patch: object, fieldManager?: string): Promise<boolean> {
+    const query = fieldManager === undefined ? "" : `?fieldManager=${fieldManager}`;
     const done = await this.ask(
       async () =>
         await this.call({
           method: "PATCH",
-          path: await this.locate(reference),
+          path: (await this.locate(reference)) + query,
           body: patch,
           contentType: MERGE_PATCH,
         }),
@@ -231,10 +232,12 @@ export class Cluster {
     return done !== undefined;
   }
 
-  /** Starts the deletion; false when the object is gone already. */
+  /** Starts the deletion, with what belongs to it; false when the object is gone already. */
   async delete(reference: Reference): Promise<boolean> {
+    // A Job would leave its pods otherwise.
+    const query = "?propagationPolicy=Background";
     const done = await this.ask(
-      async () => await this.call({ method: "DELETE", path: await this.locate(reference) }),
+      async () => await this.call({ method: "DELETE", path: (await this.locate(reference)) + query }),
     );
     return done !== undefined;
   }

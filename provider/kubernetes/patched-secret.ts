@@ -21,7 +21,11 @@ export interface LiveSecret extends LiveObject {
   /** In base64. */
   readonly data?: Readonly<Record<string, string>>;
   readonly metadata?: Omit<NonNullable<LiveObject["metadata"]>, "managedFields"> & {
-    readonly managedFields?: readonly { readonly manager?: string; readonly fieldsV1?: object }[];
+    readonly managedFields?: readonly {
+      readonly manager?: string;
+      readonly time?: string;
+      readonly fieldsV1?: object;
+    }[];
   };
 }
 

@@ -13,7 +13,12 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     Event: ["events", true],
     Pod: ["pods", true],
   },
-  "apps/v1": { Deployment: ["deployments", true], StatefulSet: ["statefulsets", true] },
+  "apps/v1": {
+    Deployment: ["deployments", true],
+    StatefulSet: ["statefulsets", true],
+    DaemonSet: ["daemonsets", true],
+  },
+  "batch/v1": { Job: ["jobs", true] },
   "apiextensions.k8s.io/v1": { CustomResourceDefinition: ["customresourcedefinitions", false] },
   "source.toolkit.fluxcd.io/v1": {
     GitRepository: ["gitrepositories", true],

@@ -1,3 +1,4 @@
+import type { PostgresRole } from "../../secrets/alter-role";
 import { secret, type AppSecret } from "../../secrets/app-secret";
 import { template, value, type Template } from "../../secrets/secret-text";
 import type { Calcom } from "./options";
@@ -41,4 +42,9 @@ export function calcomSecrets({
 export function databaseUrl(app = "calcom", user = "calcom"): Template {
   const password = value(calcomValues(app).postgresPassword, "url");
   return template`postgresql://${user}:${password}@${app}-db:5432/${user}`;
+}
+
+/** Whom the value `postgresPassword` signs in: the server knows no other password than that of its first start. */
+export function databaseRole(image: string, app = "calcom", user = "calcom"): PostgresRole {
+  return { namespace: app, host: `${app}-db`, user, image };
 }

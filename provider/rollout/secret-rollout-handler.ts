@@ -1,0 +1,115 @@
+import { Cluster } from "../kubernetes/cluster";
+import {
+  hasUnknown,
+  type HandlerContext,
+  type Props,
+  type ResourceHandler,
+  type State,
+} from "../plugin/handler";
+import { alterRole } from "./alter-role";
+import { changedValues, touchedSecrets, type RolloutInputs, type Texts } from "./plan";
+import { consumersOf, restart } from "./restart";
+import { untilSynced } from "./sync";
+
+/**
+ * The provider's side of `SecretRollout`. The values that were carried last are those of its inputs in the state, but
+ * for those that waited for a pull request.
+ */
+export const secretRolloutHandler: ResourceHandler = {
+  computed: ["former"],
+  secrets: ["former"],
+
+  async diff(ctx, _id, olds, news) {
+    const values = changedValues(carried(olds), inputsOf(news).values);
+    if (values.length > 0 && !hasUnknown(inputsOf(news).secrets)) await foretell(ctx, inputsOf(news), values);
+    const detailed = Object.fromEntries(
+      values.map((name) => [`values[${JSON.stringify(name)}]`, "update" as const]),
+    );
+    return { changes: values.length > 0, detailed };
+  },
+
+  // What is there for the first time was read by pods that started with it.
+  async create() {
+    return Promise.resolve({ id: "secrets", outputs: {} });
+  },
+
+  async update(ctx, _id, olds, news) {
+    const former = carried(olds);
+    const inputs = inputsOf(news);
+    const values = changedValues(former, inputs.values);
+    const { pending = [] } = inputs;
+    if (pending.length > 0) {
+      ctx.warn(
+        `other values of ${values.join(", ")} reach those who live by them once the files are merged: run \`pulumi up\` again then`,
+      );
+      return { outputs: { former: Object.fromEntries(values.map((name) => [name, former[name]])) } };
+    }
+    await carry(ctx, inputs, former, values);
+    return { outputs: {} };
+  },
+
+  async read(_ctx, id, olds) {
+    return Promise.resolve({ id, ...olds });
+  },
+
+  async delete() {
+    return Promise.resolve();
+  },
+};
+
+/** The values that those have who live by them. */
+function carried({ inputs, outputs }: State): Texts {
+  return { ...inputsOf(inputs).values, ...(outputs as { readonly former?: Texts }).former };
+}
+
+/** The database's roles first, which know no other way back; then the Secrets; then who reads them. */
+async function carry(
+  ctx: HandlerContext,
+  inputs: RolloutInputs,
+  former: Texts,
+  values: readonly string[],
+): Promise<void> {
+  const { secrets, roles = {}, timeoutSeconds } = inputs;
+  const changed = touchedSecrets(secrets, values);
+  const cluster = await Cluster.connect(inputs);
+  for (const name of values) {
+    const passwords = { former: former[name] ?? "", next: inputs.values[name] ?? "" };
+    const role = roles[name];
+    if (role !== undefined) await alterRole(ctx, cluster, name, role, passwords);
+  }
+  await Promise.all(
+    changed.map(async (secret) => {
+      await untilSynced(ctx, cluster, secret, inputs.values, timeoutSeconds);
+    }),
+  );
+  await restart(ctx, cluster, await consumersOf(cluster, changed, inputs), timeoutSeconds);
+}
+
+/** Says before it is done what another value ends, and what is restarted for it. */
+async function foretell(
+  ctx: HandlerContext,
+  inputs: RolloutInputs,
+  values: readonly string[],
+): Promise<void> {
+  for (const name of values) {
+    const { user, namespace, host } = inputs.roles?.[name] ?? {};
+    const ends = inputs.ends?.[name];
+    if (ends !== undefined) ctx.warn(`another value of ${name} ends ${ends}`);
+    if (user !== undefined)
+      ctx.warn(
+        `another value of ${name}: a Job gives it to the role ${user} of ${namespace ?? ""}/${host ?? ""}; new connections by the former one fail from then on until the restart`,
+      );
+  }
+  const changed = touchedSecrets(inputs.secrets, values);
+  try {
+    const consumers = await consumersOf(await Cluster.connect(inputs, 1), changed, inputs);
+    if (consumers.length > 0)
+      ctx.info(`restarts what reads other values: ${consumers.map(({ path }) => path).join(", ")}`);
+  } catch {
+    // A cluster that can't be asked is told of by what follows Flux.
+  }
+}
+
+function inputsOf(props: Props): RolloutInputs {
+  return props as unknown as RolloutInputs;
+}

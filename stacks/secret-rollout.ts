@@ -1,0 +1,67 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { FluxHandoff } from "../components/flux/handoff";
+import { addressesOf } from "../components/flux/pending";
+import { SecretRollout, type RolledSecret } from "../components/kubernetes/secret-rollout";
+import type { Values, ValueSources } from "../components/secrets/values";
+import type { App } from "../manifests/app";
+import { milliseconds } from "../manifests/flux/names";
+import { secretsBy } from "../manifests/layouts/layout";
+import type { GeneratedValue } from "../manifests/secrets/app-value";
+import { valuesOf } from "../manifests/secrets/app-secret";
+import type { SecretDelivery } from "./secret-delivery";
+import type { PlatformSettings } from "./system";
+
+export interface RolloutArgs {
+  readonly settings: PlatformSettings;
+  readonly delivery: SecretDelivery;
+  readonly sources: ValueSources;
+  readonly values: Values;
+  readonly handoff: FluxHandoff;
+  /** Secrets that the program fills itself. */
+  readonly patched: readonly pulumi.Resource[];
+}
+
+/**
+ * Carries other values to those who live by them, beside the following of Flux: of a tunnel that was made anew, the
+ * connectors become ready by that alone.
+ */
+export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRollout | undefined {
+  const { settings, delivery, sources, values, handoff, patched } = args;
+  const running = apps.filter(({ parked }) => parked !== true);
+  const secrets = (["store", "sops", "patched"] as const).flatMap((from) =>
+    secretsBy(from, running, delivery.modes).flatMap((secret): RolledSecret[] => {
+      const { name, namespace, data } = secret.secret;
+      return valuesOf(secret).some((value) => value in values) ? [{ name, namespace, from, data }] : [];
+    }),
+  );
+  if (secrets.length === 0) return undefined;
+  const taken = new Set(secrets.flatMap((secret) => valuesOf({ secret })));
+  const made = Object.entries(values).filter(([name]) => taken.has(name));
+  // Of those that no Secret takes directly, too: a database's password may be a part of its address alone.
+  const roles = named(sources, "postgres");
+  const behind = Object.entries(values).filter(([name]) => name in roles && !taken.has(name));
+  const { kubeconfig, context } = settings.cluster;
+  return new SecretRollout(
+    "secrets",
+    {
+      ...{ kubeconfig, context, secrets, ends: named(sources, "ends"), roles },
+      values: Object.fromEntries([...made, ...behind]),
+      pending: addressesOf(handoff.pending),
+      timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
+    },
+    { dependsOn: [handoff.commit, ...patched] },
+  );
+}
+
+/** What the values' declarations say of one thing, by name. */
+function named<Field extends "ends" | "postgres">(
+  sources: ValueSources,
+  field: Field,
+): Record<string, NonNullable<GeneratedValue[Field]>> {
+  const found: Record<string, NonNullable<GeneratedValue[Field]>> = {};
+  for (const [name, source] of Object.entries(sources)) {
+    const said: GeneratedValue[Field] = "kind" in source ? source[field] : undefined;
+    if (said !== undefined) found[name] = said;
+  }
+  return found;
+}

@@ -1,0 +1,241 @@
+import { strict as assert } from "node:assert";
+import { template, value } from "../../manifests/secrets/secret-text";
+import { UNKNOWN, type Props, type State } from "../../provider/plugin/handler";
+import { SEEN } from "../../provider/rollout/consumers";
+import { secretRolloutHandler as handler } from "../../provider/rollout/secret-rollout-handler";
+import { testContext } from "../git/remote";
+import { VaultedApp } from "./vaulted-app";
+
+const DEPLOYMENTS = "/apis/apps/v1/namespaces/calcom/deployments";
+const url = template`postgresql://calcom:${value("password", "url")}@calcom-db/calcom`;
+const secrets = [
+  { name: "app", namespace: "calcom", from: "store", data: { DATABASE_URL: url, KEY: value("key") } },
+  { name: "db", namespace: "calcom", from: "store", data: { POSTGRES_PASSWORD: value("password") } },
+  { name: "other", namespace: "calcom", from: "store", data: { OTHER: value("other") } },
+];
+const roles = { password: { namespace: "calcom", host: "calcom-db", user: "calcom", image: "postgres:16" } };
+const first = { password: "canary old", key: "canary-key", other: "canary-other" };
+
+describe("handler of handoff:kubernetes:SecretRollout", function () {
+  this.timeout(30_000);
+  const ctx = testContext();
+  let app: VaultedApp;
+  let state: State;
+
+  const inputs = (values: Props, more: Props = {}): Props => ({
+    ...{ kubeconfig: app.cluster.kubeconfig, secrets, roles, ends: { key: "all sessions" } },
+    ...{ values: { ...first, ...values }, timeoutSeconds: 5, ...more },
+  });
+  /** What the vault has for the values. */
+  const fill = ({ password, key, other }: typeof first): void => {
+    const texts = {
+      app: { DATABASE_URL: `postgresql://calcom:${encodeURIComponent(password)}@calcom-db/calcom`, KEY: key },
+      db: { POSTGRES_PASSWORD: password },
+      other: { OTHER: other },
+    };
+    for (const [name, data] of Object.entries(texts)) app.vault.set(name, data);
+  };
+  /** What the engine does in `up`; gives whether something was to be done. */
+  async function up(news: Props): Promise<boolean> {
+    const { changes } = await handler.diff(ctx, "secrets", state, news);
+    if (changes)
+      state = { inputs: news, outputs: (await handler.update(ctx, "secrets", state, news)).outputs };
+    else state = { inputs: news, outputs: state.outputs };
+    return changes;
+  }
+  const rotated = (over: Partial<typeof first>): Partial<typeof first> => {
+    fill({ ...first, ...over });
+    return over;
+  };
+
+  beforeEach(async () => {
+    app = await VaultedApp.start();
+    fill(first);
+    for (const [name, data] of app.vault) app.secret(name, data);
+    app.workload("Deployment", "calcom", {
+      containers: [{ envFrom: [{ secretRef: { name: "app" } }] }],
+    });
+    app.workload("StatefulSet", "calcom-db", { containers: [{ envFrom: [{ secretRef: { name: "db" } }] }] });
+    app.workload("Deployment", "reader", {
+      containers: [{}],
+      volumes: [{ secret: { secretName: "other" } }],
+    });
+    app.workload("Deployment", "stranger", { containers: [{ env: [{ name: "A" }] }] });
+    const news = inputs({});
+    state = { inputs: news, outputs: (await handler.create(ctx, news)).outputs };
+    ctx.messages.length = 0;
+  });
+  afterEach(() => {
+    app.cluster.stop();
+    assert.doesNotMatch(ctx.messages.join("\n"), /canary/);
+  });
+
+  it("does nothing at first, and nothing while the values are the same", async () => {
+    assert.equal(await up(inputs({})), false);
+    assert.equal(await up(inputs({ added: "canary-new" })), false);
+    assert.deepEqual([app.history, ctx.messages], [[], []]);
+  });
+
+  it("says before what it ends and restarts, and changes nothing by that", async () => {
+    for (const news of [inputs({ key: UNKNOWN }), inputs({ key: "canary-2" })]) {
+      ctx.messages.length = 0;
+      const { changes, detailed } = await handler.diff(ctx, "secrets", state, news);
+      assert.deepEqual([changes, detailed], [true, { 'values["key"]': "update" }]);
+      assert.deepEqual(ctx.messages, [
+        "another value of key ends all sessions",
+        "restarts what reads other values: Deployment calcom/calcom",
+      ]);
+    }
+    assert.deepEqual(app.history, []);
+    assert.ok(app.cluster.requests.every((request) => request.startsWith("GET ")));
+  });
+
+  it("brings a new value to its Secret at once, restarts who reads it, and is done then", async () => {
+    const news = inputs(rotated({ key: "canary-2" }));
+    assert.equal(await up(news), true);
+    assert.deepEqual(app.history, ["sync app", "restart calcom"]);
+    assert.equal(app.values("app").KEY, "canary-2");
+    assert.deepEqual(ctx.messages.slice(2), [
+      "waiting for the sync of ExternalSecret calcom/app",
+      "Secret calcom/app has the new value",
+      "restarting Deployment calcom/calcom",
+      "runs with the new values: Deployment calcom/calcom",
+    ]);
+    assert.equal(await up(news), false);
+    assert.deepEqual(app.history, ["sync app", "restart calcom"]);
+  });
+
+  it("gives a database's role its password first, and leaves its server running", async () => {
+    assert.equal(await up(inputs(rotated({ password: "canary n+w/%" }))), true);
+    assert.equal(app.history[0], "Job handoff-password");
+    assert.deepEqual([...app.history.slice(1)].sort(), ["restart calcom", "sync app", "sync db"]);
+    assert.equal(app.history.at(-1), "restart calcom");
+    assert.match(
+      ctx.messages.join("\n"),
+      /new connections by the former one fail from then on until the restart/,
+    );
+    // Neither the passwords nor the Job stay.
+    assert.deepEqual(
+      [...app.cluster.objects.keys()].filter((path) => path.includes("handoff-")),
+      [],
+    );
+  });
+
+  it("touches no Secret when the role couldn't be given it, and goes on in the next up", async () => {
+    app.alters = false;
+    const news = inputs(rotated({ password: "canary-2" }));
+    await assert.rejects(up(news), (error: Error) => {
+      assert.match(error.message, /it has the former one, and the Secrets weren't touched/);
+      assert.match(error.message, /BackoffLimitExceeded/);
+      assert.doesNotMatch(error.message, /canary/);
+      return true;
+    });
+    assert.deepEqual(app.history, ["Job handoff-password"]);
+    assert.ok(!app.cluster.objects.has("/api/v1/namespaces/calcom/secrets/handoff-password"));
+    app.alters = true;
+    assert.equal(await up(news), true);
+    assert.equal(app.values("db").POSTGRES_PASSWORD, "canary-2");
+  });
+
+  it("goes on where a run was killed: what was restarted isn't restarted again", async () => {
+    const before = state;
+    const news = inputs(rotated({ key: "canary-2", other: "canary-3" }));
+    await up(news);
+    // The engine never heard of its end; one workload was left.
+    state = before;
+    app.history.length = 0;
+    app.workload("Deployment", "reader", {
+      containers: [{}],
+      volumes: [{ secret: { secretName: "other" } }],
+    });
+    assert.equal(await up(news), true);
+    assert.deepEqual(
+      app.history.filter((line) => line.startsWith("restart")),
+      ["restart reader"],
+    );
+  });
+
+  it("restarts nobody who started after the Secret changed", async () => {
+    app.pod("calcom", "2026-02-02T00:00:00Z");
+    await up(inputs(rotated({ key: "canary-2" })));
+    assert.deepEqual(app.history, ["sync app"]);
+  });
+
+  it("leaves in the template nothing that tells the values, nor that two have the same", async () => {
+    app.workload("Deployment", "twin", { containers: [{ envFrom: [{ secretRef: { name: "app" } }] }] });
+    await up(inputs(rotated({ key: "canary-2" })));
+    const marks = ["calcom", "twin"].map((name) => {
+      const live = app.cluster.objects.get(`${DEPLOYMENTS}/${name}`);
+      const { metadata } = live?.spec?.template as { metadata: { annotations: Record<string, string> } };
+      return metadata.annotations[SEEN];
+    });
+    assert.match(marks[0] ?? "", /^scrypt:[0-9a-f]{32}$/);
+    assert.notEqual(marks[0], marks[1]);
+  });
+
+  it("restarts nothing while the vault can't be read, and says why", async () => {
+    app.syncs = false;
+    const news = inputs(rotated({ key: "canary-2" }), { timeoutSeconds: 1 });
+    await assert.rejects(up(news), (error: Error) => {
+      assert.match(
+        error.message,
+        /after 1 s it isn't in the cluster: waiting for Secret calcom\/app, whose KEY is/,
+      );
+      assert.match(error.message, /ExternalSecret calcom\/app: SecretSyncedError: no access/);
+      return true;
+    });
+    assert.deepEqual(app.history, []);
+    app.syncs = true;
+    assert.equal(await up(inputs({ key: "canary-2" })), true);
+    assert.deepEqual(app.history, ["sync app", "restart calcom"]);
+  });
+
+  it("tells which pods don't start with the new value", async () => {
+    app.starts = false;
+    const news = inputs(rotated({ key: "canary-2" }), { timeoutSeconds: 1 });
+    await assert.rejects(
+      up(news),
+      /not everything runs with them:\nDeployment calcom\/calcom: 0 of 1 pods updated/,
+    );
+  });
+
+  it("doesn't wait for a workload that makes no pods by itself", async () => {
+    app.starts = false;
+    app.workload(
+      "Deployment",
+      "calcom",
+      { containers: [{ envFrom: [{ secretRef: { name: "app" } }] }] },
+      { paused: true },
+    );
+    await up(inputs(rotated({ key: "canary-2" })));
+    assert.match(
+      ctx.messages.join("\n"),
+      /Deployment calcom\/calcom is paused: its pods have the former value/,
+    );
+  });
+
+  it("waits for pull requests, and remembers the former values until they are merged", async () => {
+    const pending = ["https://git.example.com/pull/1"];
+    const news = rotated({ password: "canary-2" });
+    assert.equal(await up(inputs(news, { pending })), true);
+    assert.deepEqual(app.history, []);
+    assert.deepEqual(state.outputs, { former: { password: "canary old" } });
+    assert.equal(await up(inputs(news, { pending })), true);
+    assert.equal(await up(inputs(news)), true);
+    assert.equal(app.history[0], "Job handoff-password");
+    assert.equal(await up(inputs(news)), false);
+  });
+
+  it("takes back a rotation that waits", async () => {
+    await up(inputs({ key: "canary-2" }, { pending: ["https://git.example.com/pull/1"] }));
+    assert.equal(await up(inputs({})), false);
+  });
+
+  it("doesn't fail a preview of a cluster that can't be asked", async () => {
+    const news = inputs({ key: "canary-2" });
+    app.cluster.stop();
+    const { changes } = await handler.diff(ctx, "secrets", state, news);
+    assert.equal(changes, true);
+    assert.deepEqual(ctx.messages, ["another value of key ends all sessions"]);
+  });
+});
