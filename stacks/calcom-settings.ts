@@ -1,6 +1,7 @@
 import { textAt, type Check } from "./settings/checks";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
+import { maxAge } from "./settings/blocks/max-age";
 import { Environment, credential } from "./settings/references";
 
 /** Cal.com's own settings. */
@@ -54,10 +55,11 @@ export function credentials(env: Environment) {
 export function rotate() {
   const counter = () => field.number(1, 1_000_000).default(1);
   return mapping({
-    postgresPassword: counter().describe("Password of the database."),
+    postgresPassword: counter().describe("Password of the database, which a Job gives to its role."),
     nextauthSecret: counter().describe("Ends all sessions."),
     calendsoEncryptionKey: counter().describe("Makes stored credentials of calendars unreadable."),
     originCaToken: counter().describe("Cloudflare token of the Origin CA issuer."),
+    maxAge: maxAge(["postgresPassword", "nextauthSecret"]),
   })
     .prefault({})
     .describe("Raise a number by one to replace that credential.");

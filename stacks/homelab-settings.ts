@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { maxAge } from "./settings/blocks/max-age";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
 import { at, textAt, type Check } from "./settings/checks";
@@ -56,6 +57,7 @@ export function rotate() {
     authentikSecretKey: counter().describe("Ends all sessions."),
     authentikBootstrapPassword: counter().describe("Read at authentik's first start only."),
     stalwartAdminPassword: counter().describe("Password of the mail server's administrator."),
+    maxAge: maxAge(["authentikSecretKey", "stalwartAdminPassword"]),
   })
     .prefault({})
     .describe("Raise a number by one to replace that credential.");

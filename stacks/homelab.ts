@@ -162,6 +162,7 @@ export const homelab = defineSystem({
         [authentik.values.secretKey]: randomBytes(50, {
           value: credentials.authentikSecretKey,
           rotation: rotate.authentikSecretKey,
+          maxAge: rotate.maxAge.authentikSecretKey,
           ends: "all sessions of authentik",
         }),
         [authentik.values.bootstrapPassword]: password({
@@ -171,6 +172,7 @@ export const homelab = defineSystem({
         [stalwartValues.adminPassword]: password({
           value: credentials.stalwartAdminPassword,
           rotation: rotate.stalwartAdminPassword,
+          maxAge: rotate.maxAge.stalwartAdminPassword,
         }),
         [stalwartValues.resendApiKey]: { from: credentials.resendApiKey },
         [proxmoxValues.url]: { from: credentials.proxmoxUrl },

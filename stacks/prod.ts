@@ -81,6 +81,7 @@ export const prod = defineSystem({
         [names.postgresPassword]: password({
           value: credentials.postgresPassword,
           rotation: rotate.postgresPassword,
+          maxAge: rotate.maxAge.postgresPassword,
           postgres: databaseRole(settings.images.postgres),
           formerName: "calcom-database-password",
         }),
@@ -88,6 +89,7 @@ export const prod = defineSystem({
         [names.nextauthSecret]: randomBytes(32, {
           value: credentials.nextauthSecret,
           rotation: rotate.nextauthSecret,
+          maxAge: rotate.maxAge.nextauthSecret,
           ends: "all sessions of Cal.com",
           formerName: "calcom-next-auth-secret",
         }),

@@ -5,6 +5,7 @@ import { STORAGE } from "../manifests/catalog/observability/observability";
 import { UMAMI_IMAGE } from "../manifests/catalog/umami";
 import { at, textAt, type Check } from "./settings/checks";
 import { NOTHING } from "./settings/faults";
+import { maxAge } from "./settings/blocks/max-age";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
 import { Environment, credential } from "./settings/references";
@@ -68,6 +69,7 @@ export function rotate() {
   return mapping({
     umamiAppSecret: counter().describe("Ends all sessions of Umami."),
     grafanaAdminPassword: counter().describe("Password of Grafana's admin."),
+    maxAge: maxAge(["umamiAppSecret", "grafanaAdminPassword"]),
   })
     .prefault({})
     .describe("Raise a number by one to replace that credential.");

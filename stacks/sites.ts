@@ -123,6 +123,7 @@ export const sitesSystem = (list: readonly App[]) =>
             : randomBytes(32, {
                 value: credentials.umamiAppSecret,
                 rotation: rotate.umamiAppSecret,
+                maxAge: rotate.maxAge.umamiAppSecret,
                 ends: "all sessions of Umami",
               }),
           "grafana-admin-password": stored.includes("grafanaAdminPassword")
@@ -130,6 +131,7 @@ export const sitesSystem = (list: readonly App[]) =>
             : password({
                 value: credentials.grafanaAdminPassword,
                 rotation: rotate.grafanaAdminPassword,
+                maxAge: rotate.maxAge.grafanaAdminPassword,
               }),
         },
       };

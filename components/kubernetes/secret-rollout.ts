@@ -41,7 +41,10 @@ export class SecretRollout extends pulumi.CustomResource {
     const inputs = {
       ...args,
       kubeconfig: pulumi.secret(args.kubeconfig),
-      values: pulumi.secret(args.values),
+      // Each by itself: a preview that doesn't know one of them knows the others.
+      values: Object.fromEntries(
+        Object.entries(args.values).map(([value, text]) => [value, pulumi.secret(text)]),
+      ),
       timeoutSeconds: args.timeoutSeconds ?? 900,
       former: undefined,
     };

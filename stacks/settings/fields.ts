@@ -64,6 +64,9 @@ export const DURATION = "a duration of numbers with ms, s, m or h, such as 10m o
 /** What Flux's CRDs take. */
 export const duration = () => text(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/, DURATION);
 
+/** Go's durations have no days. */
+export const age = () => text(/^[1-9][0-9]{0,5}[dh]$/, "whole days or hours, such as 90d or 12h");
+
 export const uuid = () =>
   text(
     /^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/,

@@ -65,7 +65,7 @@ describe("a rotation", () => {
     const { status, output } = await sandbox.exec("flux", [
       "reconcile",
       "kustomization",
-      "calcom",
+      "calcom-app",
       "--with-source",
     ]);
     assert.equal(status, 0, output);

@@ -83,7 +83,7 @@ export const RULES: readonly Rule[] = [
   {
     id: "secret-rotated",
     reason:
-      "pods read their environment at their start only, and a database keeps the password of its first start",
+      "it is carried to the workloads that read it, which restart; what lives by the former value elsewhere, ends",
     find: ({ steps }) =>
       steps
         .filter(({ op, urn }) => /replace/.test(op) && ROTATED.test(typeOf(urn)))
@@ -104,7 +104,8 @@ export const RULES: readonly Rule[] = [
 ];
 
 /** Types whose replacement is another value. */
-const ROTATED = /^(random:index\/random\w+:Random\w+|cloudflare:index\/(apiToken|accountToken):\w+)$/;
+const ROTATED =
+  /^(handoff:secrets:KeyPair|random:index\/random\w+:Random\w+|cloudflare:index\/(apiToken|accountToken):\w+)$/;
 
 const typeOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
 
