@@ -53,6 +53,17 @@ describe("npm run new", function () {
     ]);
   });
 
+  it("writes each secret in the kind that is named", async () => {
+    const lines = await added(
+      "stacks/prod.ts",
+      ...["app", "keys", "--secret", "API_KEY=hex", "--secret", "SIGNING=sshKey", "--secret", "ID=uuid"],
+    );
+    const text = lines.map((line) => line.trim()).join(" ");
+    assert.ok(text.includes('"keys-api-key": hexBytes(32)'), text);
+    assert.ok(text.includes('"keys-signing": { kind: "sshKey" }, "keys-id": { kind: "uuid" }'), text);
+    assert.match(text, /import \{ password, randomBytes, hexBytes \} from "..\/components\/secrets\/values"/);
+  });
+
   it("writes apps of a folder and of a chart behind it", async () => {
     const folder = await added("stacks/prod.ts", "app", "of-folder", "--folder", "apps/of-folder");
     assert.ok(
@@ -131,6 +142,10 @@ describe("npm run new", function () {
     "options that can't be, all at once": [
       ["app", "hello", "--image", "a/b", "--host", "hello", "--port", "x", "--secret", "a-b", "--chart", "c"],
       /^Of --image.*\n--chart and --version.*\n--port: found x.*\n--image: found a\/b;.*\n--host: found hello;.*\n--secret: found a-b;/,
+    ],
+    "a kind of secret that isn't one": [
+      ["app", "hello", "--secret", "KEY=rot13"],
+      /^--secret: found KEY=rot13; allowed: a name such as PASSWORD, or with a kind.*kinds: password, bytes, hex,/,
     ],
     "a system that isn't there": [
       ["app", "hello", "--system", "none"],

@@ -35,7 +35,7 @@ describe("settings of sites", () => {
       observability: { host: "monitoring.example.com", logStorage: "10Gi", metricsStorage: "10Gi" },
       database: {},
       credentials: { stored: [] },
-      rotate: { umamiAppSecret: 1, grafanaAdminPassword: 1 },
+      rotate: { umamiAppSecret: 1, grafanaAdminPassword: 1, maxAge: {} },
       cloudflare: undefined,
     });
   });

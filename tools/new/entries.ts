@@ -9,7 +9,7 @@ export interface EntryOptions {
   readonly version?: string;
   readonly port?: string;
   readonly hosts: readonly string[];
-  /** Keys of its Secret, each a generated password. */
+  /** Keys of its Secret, each a generated password, or `KEY=kind`. */
   readonly secrets: readonly string[];
 }
 
@@ -33,14 +33,34 @@ const fields = (...entries: readonly (readonly [name: string, text: string | und
 const valueName = (name: string, key: string): string =>
   `${name}-${key.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
 
+/** What is generated for a key, by the word for it: source text, and the function that it calls. */
+const GENERATED: Readonly<Record<string, readonly [text: string, calls?: string]>> = {
+  password: ["password()", "password"],
+  bytes: ["randomBytes(32)", "randomBytes"],
+  hex: ["hexBytes(32)", "hexBytes"],
+  ...Object.fromEntries(
+    ["urlSafePassword", "uuid", "ageKey", "sshKey", "tlsKey"].map((kind) => [kind, [`{ kind: "${kind}" }`]]),
+  ),
+};
+
+/** What the key of a Secret can be called, and how its value is made. */
+export const SECRET_OPTION = new RegExp(`^[A-Za-z_][A-Za-z0-9_]*(=(${Object.keys(GENERATED).join("|")}))?$`);
+
+export const GENERATED_KINDS = Object.keys(GENERATED);
+
 function app(options: EntryOptions): Entry {
-  const { name, folder, chart, version, hosts, secrets, port } = options;
+  const { name, folder, chart, version, hosts, port } = options;
+  const secrets = options.secrets.map((secret) => {
+    const [key = "", kind = "password"] = secret.split("=");
+    const [made = "", calls] = GENERATED[kind] ?? [];
+    return { key, value: quoted(valueName(name, key)), made, calls };
+  });
   const image =
     (options.image ?? (folder ?? chart) === undefined)
       ? (options.image ?? `ghcr.io/your-org/${name}:v1.0.0`)
       : undefined;
-  const data = secrets.map((key) => `${key}: value(${quoted(valueName(name, key))})`);
-  const values = secrets.map((key) => `${quoted(valueName(name, key))}: password()`);
+  const data = secrets.map(({ key, value }) => `${key}: value(${value})`);
+  const values = secrets.map(({ value, made }) => `${value}: ${made}`);
   const text = fields(
     ["name", quoted(name)],
     ["image", image && quoted(image)],
@@ -57,7 +77,10 @@ function app(options: EntryOptions): Entry {
   );
   const secret: Import[] = [
     { name: "value", from: "../manifests/secrets/secret-text" },
-    { name: "password", from: "../components/secrets/values" },
+    ...[...new Set(secrets.flatMap(({ calls }) => calls ?? []))].map((called) => ({
+      name: called,
+      from: "../components/secrets/values",
+    })),
   ];
   return {
     text: `app({ ${text} })`,

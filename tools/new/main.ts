@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { addEntry, addImport, formatted, hasPlace, namesIn, nodesOf, parse, Refusal } from "./edit-source";
-import { KINDS, type EntryOptions } from "./entries";
+import { GENERATED_KINDS, KINDS, SECRET_OPTION, type EntryOptions } from "./entries";
 import { identifier, stackFile, systemSource } from "./system";
 import ts from "typescript";
 
@@ -24,7 +24,8 @@ Options
   --version <version>   of the chart
   --port <port>         port of the container, or of the chart's or folder's Service
   --host <name>         public name; may be given several times
-  --secret <KEY>        key of its Secret with a generated password; may be given several times
+  --secret <KEY>[=kind] key of its Secret with a generated password; may be given several times. Other kinds:
+                        ${GENERATED_KINDS.slice(1).join(", ")}
   --help
 `;
 
@@ -116,8 +117,11 @@ function checkOptions({ image, folder, chart, version, port, hosts, secrets }: E
       .filter((host) => !/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(host))
       .map((host) => `--host: found ${host}; allowed: a lowercase DNS name such as hello.example.com.`),
     ...secrets
-      .filter((key) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(key))
-      .map((key) => `--secret: found ${key}; allowed: a name such as PASSWORD.`),
+      .filter((secret) => !SECRET_OPTION.test(secret))
+      .map(
+        (secret) =>
+          `--secret: found ${secret}; allowed: a name such as PASSWORD, or with a kind, such as KEY=hex; kinds: ${GENERATED_KINDS.join(", ")}.`,
+      ),
   ];
   if (faults.length > 0) throw new Refusal(faults.join("\n"));
 }
