@@ -78,10 +78,10 @@ async function failed(cluster: Cluster, of: string, job: Reference): Promise<Err
       : await describeUnready(cluster, [{ ...live, kind: "Job", apiVersion: "batch/v1" }]);
   return new UserError(
     [
-      `${of} couldn't be given its new password; it has the former one, and the Secrets weren't touched:`,
+      `${of} couldn't be given its new password; it has the former one, and nothing was restarted:`,
       ...why,
       `→ kubectl logs -n ${namespace} -l batch.kubernetes.io/job-name=${name}`,
-      "→ Mend the cause, then run `pulumi up` again, soon: External Secrets takes the new value from the vault within the hour.",
+      "→ Mend the cause, then run `pulumi up` again, soon: the Secrets get the new value without it, within the hour.",
     ].join("\n"),
   );
 }

@@ -1,5 +1,6 @@
 /** A rotation of prod's values, from the number in the settings to pods that run with the new value, in one `up`. */
 import { strict as assert } from "node:assert";
+import { killGroup } from "./commands";
 import { useSandbox } from "./sandbox";
 
 const SEEN = "handoff.dev/secrets";
@@ -87,6 +88,30 @@ describe("a rotation", () => {
     assert.equal(decodeURIComponent(address.password), values.POSTGRES_PASSWORD);
     assert.deepEqual(await pods("calcom-db"), database);
     assert.deepEqual(await sandbox.get("jobs", "calcom"), []);
+    await nothingToDo();
+  });
+
+  it("that was killed once the role had the password is gone on with by the next up", async function () {
+    this.timeout(900_000);
+    rotate("postgresPassword", 3);
+    const [former, calcom] = [await sandbox.secret("calcom", "calcom-db"), await pods("calcom")];
+    const { status, output } = await sandbox.tryUp({
+      onOutput: (text, child) => {
+        if (/calcom-db has its new password/.test(text)) killGroup(child);
+      },
+    });
+    assert.equal(status, 137, `it wasn't killed:\n${output}`);
+    // The engine takes a lock.
+    await sandbox.pulumi(["cancel", "--yes"]);
+    await sandbox.up();
+    const values = await sandbox.secret("calcom", "calcom-db");
+    assert.notEqual(values.POSTGRES_PASSWORD, former.POSTGRES_PASSWORD);
+    assert.ok((await pods("calcom")).every((uid) => !calcom.includes(uid)));
+    const left = (await sandbox.get("secrets", "calcom")).map(({ metadata }) => metadata.name);
+    assert.deepEqual(
+      left.filter((name) => name.startsWith("handoff-")),
+      [],
+    );
     await nothingToDo();
   });
 });

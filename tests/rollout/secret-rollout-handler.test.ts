@@ -125,7 +125,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     app.alters = false;
     const news = inputs(rotated({ password: "canary-2" }));
     await assert.rejects(up(news), (error: Error) => {
-      assert.match(error.message, /it has the former one, and the Secrets weren't touched/);
+      assert.match(error.message, /it has the former one, and nothing was restarted/);
       assert.match(error.message, /BackoffLimitExceeded/);
       assert.doesNotMatch(error.message, /canary/);
       return true;
