@@ -80,7 +80,7 @@ function policyFaults({ length = 32, special = true, ...least }: PasswordPolicy)
   if (special === "") faults.push("no special characters are given: special: false leaves them out");
   if ((special === false || special === "") && (least.minSpecial ?? 0) > 0)
     faults.push(`minSpecial is ${String(least.minSpecial)}, and special leaves none`);
-  const counts = Object.entries(least) as [string, number][];
+  const counts = Object.entries<number>(least);
   for (const [name, count] of counts) {
     if (!Number.isInteger(count) || count < 0)
       faults.push(`${name} is ${String(count)}: a whole number from 0 is needed`);

@@ -32,7 +32,7 @@ interface Template {
 }
 
 export function templateOf({ spec }: LiveObject): Template {
-  return (spec?.template ?? {}) as Template;
+  return spec?.template ?? {};
 }
 
 /** Names of the Secrets that a workload's pods read when they start: by their environment or as files. */

@@ -117,7 +117,7 @@ async function restartOne(
   );
 }
 
-export async function podsOf(cluster: Cluster, { metadata, spec }: LiveObject): Promise<LiveObject[]> {
+async function podsOf(cluster: Cluster, { metadata, spec }: LiveObject): Promise<LiveObject[]> {
   const { matchLabels = {} } = (spec?.selector ?? {}) as { matchLabels?: Readonly<Record<string, string>> };
   const labelSelector = Object.entries(matchLabels)
     .map(([name, value]) => `${name}=${value}`)

@@ -1,4 +1,4 @@
-import { conditionOf, type FluxObject } from "../flux/follow/flux-object";
+import { conditionOf } from "../flux/follow/flux-object";
 import { nextStep } from "../flux/follow/next-step";
 import type { Cluster, LiveObject } from "../kubernetes/cluster";
 import { referenceOf, type LiveSecret } from "../kubernetes/patched-secret";
@@ -74,7 +74,7 @@ class ForcedSync {
     const live = await this.cluster.get(this.reference);
     if (live === undefined) return false;
     const version = versionOf(live);
-    const ready = conditionOf(live as FluxObject, "Ready")?.status === "True";
+    const ready = conditionOf(live, "Ready")?.status === "True";
     const done = this.askedAt > 0 && ready && version !== this.before;
     if (!done && Date.now() - this.askedAt >= AGAIN) {
       this.before = version;
@@ -89,7 +89,7 @@ class ForcedSync {
   async told(): Promise<string[]> {
     const live = await this.cluster.get(this.reference);
     if (live === undefined) return [`→ ExternalSecret ${this.path} isn't there: flux get kustomizations`];
-    const { status, reason = "", message = "" } = conditionOf(live as FluxObject, "Ready") ?? {};
+    const { status, reason = "", message = "" } = conditionOf(live, "Ready") ?? {};
     const words =
       status === "True"
         ? "says that it is synced"

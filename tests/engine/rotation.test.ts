@@ -12,7 +12,7 @@ describe("a rotation", () => {
   const pods = async (app: string): Promise<readonly string[]> =>
     (await sandbox.get("pods", "calcom"))
       .filter(({ metadata }) => metadata.labels?.app === app)
-      .map(({ metadata }) => metadata.uid ?? "")
+      .map(({ metadata }) => metadata.uid)
       .sort();
   const rotate = (name: string, number: number): void => {
     sandbox.settle([["handoff:rotate", name], number]);

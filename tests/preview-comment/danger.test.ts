@@ -140,6 +140,7 @@ const CASES: Readonly<
         step("random:index/randomPassword:RandomPassword", "replace", { length: 1 }, { length: 2 }),
         "RandomPassword one",
       ],
+      [step("handoff:secrets:KeyPair", "replace", { kind: "ageKey" }, { kind: "sshKey" }), "KeyPair one"],
     ],
     leaves: [step("random:index/randomPassword:RandomPassword", "create", undefined, { length: 2 })],
   },

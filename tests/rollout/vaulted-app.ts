@@ -65,7 +65,7 @@ export class VaultedApp {
       kind: "Pod",
       metadata: { name: `${name}-0`, namespace: NAMESPACE, labels: { app: name } },
       status: { containerStatuses: [{ state: { running: { startedAt } } }] },
-    } as LiveObject);
+    });
   }
 
   values(name: string): Data {

@@ -26,7 +26,8 @@ describe("handler of handoff:secrets:KeyPair", () => {
     const ssh = await made({ kind: "sshKey" });
     assert.match(ssh.publicKey, /^ssh-ed25519 AAAA[A-Za-z0-9+/]+=*$/);
     const key = utils.parseKey(ssh.privateKey);
-    assert.ok(!(key instanceof Error) && key.verify("text", key.sign("text")) === true);
+    assert.ok(!(key instanceof Error));
+    assert.equal(key.verify("text", key.sign("text")), true);
     const data = gitSecretData({ ssh: { privateKey: ssh.privateKey, knownHosts: "host" } });
     assert.equal(data["identity.pub"], `${ssh.publicKey}\n`);
 
