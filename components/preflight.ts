@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CommitMode } from "../manifests/git/commit-mode";
+import type { AzureCloud } from "../manifests/secrets/azure-cloud";
 import type { TunnelManagement } from "./cloudflare/tunnel";
 import type { GitAuth } from "../manifests/git/auth";
 import type { DeployKeyArgs } from "./git/deploy-key";
@@ -34,6 +35,16 @@ export interface PreflightArgs {
     readonly tunnel?: { readonly name?: string; readonly id?: string; readonly managed?: TunnelManagement };
     /** Whose API token is made. @default none is */
     readonly tokenOwner?: "account" | "user";
+  };
+  /** What the program makes at Azure. */
+  readonly azure?: {
+    readonly subscriptionId: string;
+    readonly tenantId: string;
+    readonly cloud?: AzureCloud;
+    readonly resourceGroup: string;
+    readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
+    /** An identity that reads the vault is made, or one that is there is granted access. @default neither */
+    readonly reader?: "create" | "grant";
   };
 }
 

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { HandlerContext, hasUnknown, Props, UserError } from "./plugin/handler";
+import { azureFaults, type AzureChecks } from "./azure/preflight";
 import { CloudflareChecks, cloudflareFaults } from "./cloudflare/preflight";
 import { Cluster } from "./kubernetes/cluster";
 import { foreignManager } from "./flux/foreign-manager";
@@ -30,12 +31,13 @@ export interface PreflightInputs {
   readonly repositories: readonly Repository[];
   readonly cluster?: { readonly kubeconfig: string; readonly context?: string; readonly sync?: string };
   readonly cloudflare?: CloudflareChecks;
+  readonly azure?: AzureChecks;
   readonly sops?: SopsKeys;
 }
 
 /** What is signed in to. */
 export interface PreflightCheck {
-  readonly part: "repository" | "cluster" | "cloudflare" | "sops";
+  readonly part: "repository" | "cluster" | "cloudflare" | "azure" | "sops";
   /** What is so when there is no fault, for the reader. */
   readonly well: string;
   /** Each fault a text: what is wrong, then lines of what to do. */
@@ -50,7 +52,7 @@ export async function preflightHandler(args: Props, ctx: HandlerContext): Promis
 
 /** The checks one by one; none changes anything. */
 export function preflightChecks(
-  { stack, repositories, cluster, cloudflare, sops }: PreflightInputs,
+  { stack, repositories, cluster, cloudflare, azure, sops }: PreflightInputs,
   ctx: HandlerContext,
 ): readonly PreflightCheck[] {
   const one = (part: PreflightCheck["part"], well: string, check: () => Promise<Fault>): PreflightCheck => ({
@@ -75,6 +77,15 @@ export function preflightChecks(
             part: "cloudflare" as const,
             well: `zone ${cloudflare.zones[0]?.zone ?? ""} is there, and the token has its permissions`,
             faults: () => cloudflareFaults(cloudflare, ctx),
+          },
+        ]),
+    ...(azure === undefined
+      ? []
+      : [
+          {
+            part: "azure" as const,
+            well: `key vault ${azure.vault.name} can be written to, and all that is needed is permitted`,
+            faults: () => azureFaults(azure, ctx),
           },
         ]),
     ...(sops === undefined

@@ -179,7 +179,7 @@ function preflightArgs<Shape extends z.ZodRawShape>(
       sync: syncManifest({ ...fluxRepository, url: fluxRepository.fluxUrl }),
     },
     cloudflare: new Entrance(settings).checks(),
-    sops: delivery.checks(),
+    ...delivery.checks(),
   };
 }
 

@@ -102,10 +102,15 @@ export class SecretDelivery {
     });
   }
 
-  /** What the preflight is to look at of SOPS. */
-  checks(): PreflightArgs["sops"] {
-    if (!this.modes.some((mode) => mode.from === "sops")) return undefined;
-    return { recipients: this.recipients, identity: this.settings.sops?.identity };
+  /** What the preflight is to look at. */
+  checks(): Pick<PreflightArgs, "sops" | "azure"> {
+    const { sops, azure, cluster } = this.settings;
+    return {
+      ...(this.modes.some((mode) => mode.from === "sops") && {
+        sops: { recipients: this.recipients, identity: sops?.identity },
+      }),
+      ...(azure !== undefined && this.fillsVault() && { azure: azureChecks(azure, cluster.name) }),
+    };
   }
 
   /** The app that brings secrets from Key Vault into the cluster; none where they come another way. */
@@ -250,6 +255,16 @@ function vaultAuth({ identity, tenantId }: AzureSettings): VaultAuth {
   return identity.oidcIssuer === undefined
     ? { type: "ManagedIdentity", identityId: identity.managedIdentity?.clientId }
     : { type: "WorkloadIdentity", clientId: { output: CLIENT_ID }, tenantId };
+}
+
+function azureChecks(azure: AzureSettings, cluster: string): PreflightArgs["azure"] {
+  const { subscriptionId, tenantId, cloud, resourceGroup } = azure;
+  const { name, create, url } = azure.vault;
+  const reader = readerOf(azure, cluster);
+  return {
+    ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
+    ...(reader !== undefined && { reader: "oidcIssuer" in reader ? ("create" as const) : ("grant" as const) }),
+  };
 }
 
 /** Who may read the vault: an identity that is created for the store's ServiceAccount, or one that exists. */

@@ -2,12 +2,43 @@
 export const AZURE_CLOUDS = ["AzurePublicCloud", "AzureChinaCloud", "AzureUSGovernmentCloud"] as const;
 export type AzureCloud = (typeof AZURE_CLOUDS)[number];
 
-/** What each cloud is called elsewhere. */
-const CLOUDS: Readonly<Record<AzureCloud, { readonly environment: string; readonly vaults: string }>> = {
-  AzurePublicCloud: { environment: "public", vaults: "vault.azure.net" },
-  AzureChinaCloud: { environment: "china", vaults: "vault.azure.cn" },
-  AzureUSGovernmentCloud: { environment: "usgovernment", vaults: "vault.usgovcloudapi.net" },
+interface Endpoints {
+  /** What the provider azure-native calls the cloud. */
+  readonly environment: string;
+  /** Suffix of the vaults' names. */
+  readonly vaults: string;
+  readonly resourceManager: string;
+  /** Where Entra ID signs in. */
+  readonly authority: string;
+}
+
+/** What each cloud is called elsewhere, and where it is: https://learn.microsoft.com/azure/azure-government/compare-azure-government-global-azure */
+const CLOUDS: Readonly<Record<AzureCloud, Endpoints>> = {
+  AzurePublicCloud: {
+    environment: "public",
+    vaults: "vault.azure.net",
+    resourceManager: "https://management.azure.com",
+    authority: "https://login.microsoftonline.com",
+  },
+  AzureChinaCloud: {
+    environment: "china",
+    vaults: "vault.azure.cn",
+    resourceManager: "https://management.chinacloudapi.cn",
+    authority: "https://login.chinacloudapi.cn",
+  },
+  AzureUSGovernmentCloud: {
+    environment: "usgovernment",
+    vaults: "vault.usgovcloudapi.net",
+    resourceManager: "https://management.usgovcloudapi.net",
+    authority: "https://login.microsoftonline.us",
+  },
 };
+
+/** Where a cloud is asked, and whom a token for it is for. */
+export function endpointsOf(cloud: AzureCloud = "AzurePublicCloud") {
+  const { resourceManager, authority, vaults } = CLOUDS[cloud];
+  return { resourceManager, authority, vaultAudience: `https://${vaults}` };
+}
 
 /** The word of the provider azure-native: https://www.pulumi.com/registry/packages/azure-native/installation-configuration/ */
 export function providerEnvironment(cloud: AzureCloud): string {

@@ -28,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   { id: "cluster", title: "Cluster", run: (patient) => accessFindings("cluster", patient) },
   { id: "repositories", title: "Repositories", run: (patient) => accessFindings("repository", patient) },
   { id: "cloudflare", title: "Cloudflare", run: (patient) => accessFindings("cloudflare", patient) },
+  { id: "azure", title: "Azure", run: (patient) => accessFindings("azure", patient) },
   { id: "sops", title: "SOPS", run: (patient) => accessFindings("sops", patient) },
   { id: "vault", title: "Vault", run: vaultFindings },
   { id: "flux", title: "Flux", run: fluxFindings },

@@ -10,6 +10,8 @@ export interface Accounts {
   readonly zone: string;
   readonly azureSubscriptionId: string;
   readonly azureTenantId: string;
+  /** Object id of the managed identity that deploys. */
+  readonly azureIdentity: string;
   readonly gitUsername: string;
   readonly gitPassword: string;
   readonly passphrase: string;
@@ -20,7 +22,7 @@ export interface Accounts {
 export function accounts(): Accounts {
   const file = inState("accounts.json");
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Partial<Accounts>) : {};
-  if (known.vaultToken === undefined) {
+  if (known.azureIdentity === undefined) {
     const made: Accounts = {
       cloudflareToken: randomBytes(20).toString("hex"),
       cloudflareAccountId: randomBytes(16).toString("hex"),
@@ -28,6 +30,7 @@ export function accounts(): Accounts {
       zone: "example.com",
       azureSubscriptionId: randomUUID(),
       azureTenantId: randomUUID(),
+      azureIdentity: randomUUID(),
       gitUsername: "git",
       gitPassword: randomBytes(20).toString("hex"),
       passphrase: randomBytes(20).toString("hex"),

@@ -52,15 +52,30 @@ export async function startServices(onDemand: readonly OnDemandService[] = []): 
   await seedAzure();
 }
 
+/** The documented roles of who deploys: Contributor, Key Vault Secrets Officer, Role Based Access Control Administrator. */
+const DEPLOYER = [
+  "b24988ac-6180-42a0-ab88-20f7382dd24c",
+  "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
+  "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+];
+
 /** The vault is there already: Azure would keep the name of a deleted one taken, and the next `up` would fail. */
 async function seedAzure(): Promise<void> {
-  const { azureSubscriptionId, azureTenantId: tenantId } = accounts();
+  const { azureSubscriptionId, azureTenantId: tenantId, azureIdentity: principalId } = accounts();
   const group = `/subscriptions/${azureSubscriptionId}/resourceGroups/my-cluster`;
   const vault = `${group}/providers/Microsoft.KeyVault/vaults/my-cluster-secrets`;
   const location = "westeurope";
   const properties = { tenantId, sku: { family: "A", name: "standard" }, enableRbacAuthorization: true };
   await putInAzure(`${group}?api-version=2024-03-01`, { location });
   await putInAzure(`${vault}?api-version=2023-07-01`, { location, properties });
+  for (const role of DEPLOYER) {
+    // A name of its own for each, the same at every start.
+    const name = role.replace(/^.{8}/, principalId.slice(0, 8));
+    const roleDefinitionId = `/subscriptions/${azureSubscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
+    await putInAzure(`${group}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`, {
+      properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
+    });
+  }
   for (const [name, value] of Object.entries(sandboxSystem().vaultSecrets ?? {})) {
     const path = `${vault}/secrets/${name}?api-version=2023-07-01`;
     // Again and again would be a version each.

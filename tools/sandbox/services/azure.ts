@@ -1,12 +1,14 @@
 /**
  * Stand-in of Azure as far as Key Vault needs it: Resource Manager at `/subscriptions/…`, Key Vault's data plane at
- * `/keyvault/<vault>/…`, and the endpoints that give tokens. Any bearer token is good except the literal `invalid`;
- * role assignments are kept but not enforced. `/__state` shows the state with the hashes of the secret values.
+ * `/keyvault/<vault>/…`, and the endpoints that give tokens. A token that these gave is good for its audience, tenant and
+ * hour, and for what the roles of its identity allow; any other text may do everything, except the literal `invalid`.
+ * `/__state` shows the state with the hashes of the secret values.
  */
 import { dataPlane } from "./azure/data-plane";
 import { AzureError } from "./azure/errors";
 import { ResourceManager } from "./azure/resource-manager";
 import { emptyState } from "./azure/state";
+import { tokenOf } from "./azure/tokens";
 import { portSetting, required, runService, startService, type Call, type Reply, type Service } from "./http";
 import { StateFile, withHashes } from "./state";
 
@@ -61,6 +63,7 @@ export async function startAzure(options: AzureOptions): Promise<Service> {
     if (path === "/__state") return { status: 200, body: withHashes(state.data, ["value"]) };
     if (path.startsWith("/keyvault/")) return dataPlane(call, state.data, options.tenantId);
     if (path === "/metadata/identity/oauth2/token") return identityToken(call);
+    if (path === "/msi/token") return appServiceToken(call, options);
     if (/^\/[^/]+\/oauth2\/(v2\.0\/)?token$/.test(path) && call.method === "POST")
       return clientToken(call, options);
     if (!path.startsWith("/subscriptions/")) {
@@ -98,6 +101,23 @@ function identityToken(call: Call): Reply {
     token_type: "Bearer",
     expires_in: String(lifetime),
     expires_on,
+    resource,
+  };
+  return { status: 200, body };
+}
+
+/** The endpoint of App Service, by IDENTITY_ENDPOINT and IDENTITY_HEADER; an identity's client id is its object id here. */
+function appServiceToken(call: Call, { tenantId }: AzureOptions): Reply {
+  const oid = call.query.get("client_id") ?? call.headers["x-identity-header"];
+  const resource = call.query.get("resource");
+  if (typeof oid !== "string" || resource === null) {
+    const message = "The parameter resource and the header X-IDENTITY-HEADER are required.";
+    return { status: 400, body: { statusCode: 400, message } };
+  }
+  const body = {
+    access_token: tokenOf({ aud: resource, tid: tenantId, oid }, lifetime),
+    token_type: "Bearer",
+    expires_on: String(Math.floor(Date.now() / 1000) + lifetime),
     resource,
   };
   return { status: 200, body };

@@ -2,8 +2,10 @@
 import { z } from "zod";
 import type { Call, Reply } from "../http";
 import { AzureError, parseBody, requireApiVersion } from "./errors";
+import { requireSecretRight, type SecretOperation } from "./roles";
 import { Secrets, type SecretInput } from "./secrets";
 import type { AzureState, Resource, SecretVersion, VaultSecret } from "./state";
+import { identityOf, VAULTS } from "./tokens";
 
 const attributes = z.object({
   enabled: z.boolean().optional(),
@@ -23,14 +25,21 @@ export function dataPlane(call: Call, state: AzureState, tenantId: string): Repl
   if (call.headers.authorization === "Bearer invalid") {
     throw new AzureError(401, "Unauthorized", "AKV10032: Invalid issuer or signature of the token.");
   }
+  const oid = identityOf(call.headers.authorization, { tenantId, audiences: VAULTS });
   requireApiVersion(call, "Key Vault");
   const vault = findVault(state, vaultName);
   if (!vault)
     throw new AzureError(404, "VaultNotFound", `There is no key vault ${vaultName} at this address.`);
+  if (isWalled(vault)) {
+    const message = "Client address is not authorized and caller is not a trusted service. Client address: 127.0.0.1";
+    throw new AzureError(403, "Forbidden", message, "ForbiddenByFirewall");
+  }
   const secrets = new Secrets(state, vault);
   const view = new View(vault);
   const [collection, name, part] = rest;
   const operation = `${call.method} ${collection ?? ""}${name ? "/name" : ""}${part ? "/part" : ""}`;
+  const right = RIGHTS[part === "versions" ? "GET secrets" : operation];
+  if (right !== undefined) requireSecretRight(state, vault, oid, right);
   const ok = (body: unknown): Reply => ({ status: 200, body });
   const list = (items: unknown[]) => ok({ value: items, nextLink: null });
 
@@ -77,6 +86,28 @@ export function dataPlane(call: Call, state: AzureState, tenantId: string): Repl
   }
   throw new AzureError(404, "NotFound", `The sandbox's Key Vault has no ${call.method} ${rest.join("/")}.`);
 }
+
+/** The firewall knows one address here, that of this machine. */
+function isWalled({ properties }: Resource): boolean {
+  const rules = properties.networkAcls as
+    { readonly defaultAction?: string; readonly ipRules?: readonly { readonly value: string }[] } | undefined;
+  return rules?.defaultAction === "Deny" && rules.ipRules?.some(({ value }) => value.startsWith("127.0.0.1")) !== true;
+}
+
+/** A refusal tells nothing of whether the secret is there: the right is asked for first. */
+const RIGHTS: Readonly<Record<string, SecretOperation>> = {
+  "GET secrets": "list",
+  "GET secrets/name": "get",
+  "GET secrets/name/part": "get",
+  "PUT secrets/name": "set",
+  "PATCH secrets/name": "set",
+  "PATCH secrets/name/part": "set",
+  "DELETE secrets/name": "delete",
+  "GET deletedsecrets": "list",
+  "GET deletedsecrets/name": "list",
+  "DELETE deletedsecrets/name": "purge",
+  "POST deletedsecrets/name/part": "recover",
+};
 
 export function findVault(state: AzureState, name: string): Resource | undefined {
   return Object.values(state.resources).find(

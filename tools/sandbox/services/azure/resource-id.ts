@@ -23,6 +23,7 @@ const types = [
   "Microsoft.ManagedIdentity/userAssignedIdentities",
   "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
   "Microsoft.Authorization/roleAssignments",
+  "Microsoft.Authorization/permissions",
 ];
 
 /** @throws AzureError for a path that is no id, or a type that the sandbox has not. */
@@ -36,8 +37,11 @@ export function parseResourceId(path: string): ResourceId {
   const base = { path: clean, subscription, resourceGroup: inGroup ? resourceGroup : undefined };
   const at = clean.toLowerCase().lastIndexOf("/providers/");
   if (at < 0) {
-    if (!inGroup) throw new AzureError(404, "InvalidResourceId", `The sandbox does not serve ${path}.`);
     const scope = `/subscriptions/${subscription}`;
+    if (!inGroup && groups === undefined) {
+      return { ...base, scope, type: "Microsoft.Resources/subscriptions", name: subscription };
+    }
+    if (!inGroup) throw new AzureError(404, "InvalidResourceId", `The sandbox does not serve ${path}.`);
     return { ...base, scope, type: "Microsoft.Resources/resourceGroups", name: resourceGroup };
   }
   const [namespace = "", ...rest] = clean.slice(at + "/providers/".length).split("/");

@@ -6,8 +6,10 @@ import { findVault } from "./data-plane";
 import { AzureError, parseBody, requireApiVersion } from "./errors";
 import { parentOf, parseResourceId, type ResourceId } from "./resource-id";
 import { puts, type TypeContext } from "./resource-types";
+import { permissionsOf, requireAction } from "./roles";
 import { Secrets } from "./secrets";
 import type { Resource, SecretVersion } from "./state";
+import { identityOf, MANAGEMENT } from "./tokens";
 
 const vaultType = "Microsoft.KeyVault/vaults";
 const secretType = "Microsoft.KeyVault/vaults/secrets";
@@ -34,6 +36,8 @@ export class ResourceManager {
   ) {}
 
   async handle(call: Call): Promise<Reply> {
+    const { tenantId, state } = this.context;
+    const oid = identityOf(call.headers.authorization ?? "", { tenantId, audiences: MANAGEMENT });
     requireApiVersion(call, call.path);
     const id = parseResourceId(decodeURIComponent(call.path));
     if (id.subscription.toLowerCase() !== this.subscriptionId.toLowerCase()) {
@@ -43,6 +47,13 @@ export class ResourceManager {
         `The subscription '${id.subscription}' could not be found.`,
       );
     }
+    if (id.type === "Microsoft.Resources/subscriptions") return this.subscription(id, oid);
+    if (id.type === "Microsoft.Authorization/permissions") {
+      // Who isn't known by a role may do everything here.
+      const all = { actions: ["*"], notActions: [], dataActions: ["*"], notDataActions: [] };
+      return { status: 200, body: { value: oid === undefined ? [all] : permissionsOf(state, oid, id.scope) } };
+    }
+    requireAction(state, oid, operationOf(call, id), id.path);
     if (id.type.toLowerCase().includes("/deletedvaults")) return this.deletedVaults(call, id);
     if (id.resourceGroup && id.type !== "Microsoft.Resources/resourceGroups") this.requireResourceGroup(id);
     if (id.type === secretType) return this.secret(call, id);
@@ -63,6 +74,15 @@ export class ResourceManager {
           `The sandbox does not take ${call.method} of ${id.type}.`,
         );
     }
+  }
+
+  /** Everybody sees the subscription who may do anything in it. */
+  private subscription({ path, subscription }: ResourceId, oid: string | undefined): Reply {
+    const { tenantId, state } = this.context;
+    const known = Object.values(state.resources).some(({ properties }) => properties.principalId === oid);
+    if (oid !== undefined && !known) requireAction(state, oid, "Microsoft.Resources/subscriptions/read", path);
+    const body = { id: path, subscriptionId: subscription, tenantId, displayName: "Sandbox", state: "Enabled" };
+    return { status: 200, body };
   }
 
   private get resources(): Record<string, Resource> {
@@ -223,6 +243,15 @@ export class ResourceManager {
     if (!findVault(this.context.state, name)) Reflect.deleteProperty(vaults, name);
     return { status: 200 };
   }
+}
+
+/** What roles call a request. */
+function operationOf({ method }: Call, { type }: ResourceId): string {
+  const group = "Microsoft.Resources/resourceGroups";
+  const named = type === group ? "Microsoft.Resources/subscriptions/resourceGroups" : type;
+  if (method === "GET" || method === "HEAD") return `${named}/read`;
+  if (method === "DELETE") return `${named}/delete`;
+  return method === "POST" ? `${named}/action` : `${named}/write`;
 }
 
 function groupNotFound(id: ResourceId): AzureError {

@@ -1,0 +1,210 @@
+import { randomBytes } from "node:crypto";
+import { HandlerContext, hasUnknown, UserError } from "../plugin/handler";
+import { AzureClient, AzureRefusal, type Principal } from "./client";
+import { API, groupId, vaultId, type GroupPlace } from "./ids";
+import { permissionsAt, type Permissions } from "./permissions";
+
+/** What the program makes at Azure. */
+export interface AzureChecks extends GroupPlace {
+  readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
+  /** An identity that reads the vault is made, or one that is there is granted access. @default neither */
+  readonly reader?: "create" | "grant";
+}
+
+interface Subscription {
+  readonly state?: string;
+  readonly tenantId?: string;
+}
+
+interface Vault {
+  readonly properties: { readonly enableRbacAuthorization?: boolean };
+}
+
+/** An operation that `up` will need, and the built-in role that has it. */
+interface Need {
+  readonly what: string;
+  readonly operation: string;
+  readonly role: string;
+}
+
+const CONTRIBUTOR = "Contributor";
+const OFFICER = "Key Vault Secrets Officer";
+const ADMINISTRATOR = "Role Based Access Control Administrator";
+
+/** The faults of a subscription that would end `up` midway, and the permissions that are missing; nothing is changed. */
+export async function azureFaults(checks: AzureChecks, ctx: HandlerContext): Promise<readonly string[]> {
+  if (hasUnknown(checks)) return [];
+  const client = new AzureClient(ctx, checks);
+  try {
+    const principal = await client.principal();
+    const place = await placeFaults(client, checks);
+    // Where nothing is seen, all else fails alike.
+    return place.length > 0 ? place : await rightFaults(client, checks, principal);
+  } catch (error) {
+    if (error instanceof UserError) return [error.message];
+    throw error;
+  }
+}
+
+async function placeFaults(client: AzureClient, checks: AzureChecks): Promise<string[]> {
+  const { subscriptionId, tenantId, resourceGroup } = checks;
+  const signIn = "→ Correct `azure.subscriptionId` or `azure.tenantId`, or sign in as somebody of that tenant.";
+  try {
+    const subscription = await client
+      .manage<Subscription>("GET", `/subscriptions/${subscriptionId}`, API.subscriptions)
+      // Whose only role is at the resource group may not see the subscription itself.
+      .catch((error: unknown): Subscription => {
+        if (error instanceof AzureRefusal && error.status === 403) return {};
+        throw error;
+      });
+    if (subscription.tenantId !== undefined && subscription.tenantId !== tenantId) {
+      return [`Azure's subscription ${subscriptionId} is of tenant ${subscription.tenantId}, not ${tenantId}\n${signIn}`];
+    }
+    if (["Disabled", "Deleted", "Expired"].includes(subscription.state ?? "")) {
+      return [
+        `Azure's subscription ${subscriptionId} is ${String(subscription.state)}: nothing can be made in it\n→ Enable it in the portal, Subscriptions, or use another \`azure.subscriptionId\`.`,
+      ];
+    }
+    if ((await client.find(groupId(checks), API.resourceGroups)) === undefined) {
+      return [
+        `there is no resource group ${resourceGroup} in the subscription\n→ Correct \`azure.resourceGroup\`, or make it: az group create --name ${resourceGroup} --location <region>`,
+      ];
+    }
+    return [];
+  } catch (error) {
+    if (!(error instanceof AzureRefusal)) throw error;
+    if (error.code === "SubscriptionNotFound" || error.code.startsWith("InvalidAuthenticationToken"))
+      return [`${error.message}\n${signIn}`];
+    if (error.status !== 403) throw error;
+    return [
+      `${error.message}\n→ az role assignment create --role ${CONTRIBUTOR} --scope ${groupId(checks)} --assignee <who signs in>`,
+    ];
+  }
+}
+
+async function rightFaults(
+  client: AzureClient,
+  checks: AzureChecks,
+  { oid }: Principal,
+): Promise<readonly string[]> {
+  const { vault } = checks;
+  const group = groupId(checks);
+  const id = vaultId(checks, vault.name);
+  const found = await client.find<Vault>(id, API.keyVault);
+  if (found === undefined && vault.create !== true) {
+    return [
+      `there is no key vault ${vault.name} in resource group ${checks.resourceGroup}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`.`,
+    ];
+  }
+  const inGroup = await permissionsAt(client, group);
+  // What a vault that isn't there will grant is what its group grants.
+  const atVault = found === undefined ? inGroup : await permissionsAt(client, id);
+  const missing = (needs: readonly Need[], allowed: (need: Need) => boolean, scope: string): string[] =>
+    needs.filter((need) => !allowed(need)).map((need) => lacking(need, scope, oid));
+  return [
+    ...missing(groupNeeds(checks), by(inGroup), group),
+    ...missing(vaultNeeds(checks), by(atVault), found === undefined ? group : id),
+    ...(found === undefined
+      ? missing(DATA_NEEDS, ({ operation }) => inGroup.mayData(operation), group)
+      : await probe(client, checks, found, oid)),
+  ];
+}
+
+const by =
+  (permissions: Permissions) =>
+  ({ operation }: Need): boolean =>
+    permissions.may(operation);
+
+function groupNeeds({ vault, reader }: AzureChecks): readonly Need[] {
+  const identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
+  return [
+    ...(vault.create === true
+      ? [{ what: "make key vaults", operation: "Microsoft.KeyVault/vaults/write", role: CONTRIBUTOR }]
+      : []),
+    ...(reader === "create"
+      ? [
+          { what: "make identities", operation: `${identities}/write`, role: CONTRIBUTOR },
+          {
+            what: "let the cluster take on an identity",
+            operation: `${identities}/federatedIdentityCredentials/write`,
+            role: CONTRIBUTOR,
+          },
+        ]
+      : []),
+  ];
+}
+
+function vaultNeeds({ reader }: AzureChecks): readonly Need[] {
+  const secrets = "Microsoft.KeyVault/vaults/secrets";
+  return [
+    { what: "see secrets by Resource Manager", operation: `${secrets}/read`, role: CONTRIBUTOR },
+    { what: "write secrets by Resource Manager", operation: `${secrets}/write`, role: CONTRIBUTOR },
+    ...(reader === undefined
+      ? []
+      : [
+          {
+            what: "let the cluster read the vault",
+            operation: "Microsoft.Authorization/roleAssignments/write",
+            role: ADMINISTRATOR,
+          },
+        ]),
+  ];
+}
+
+const DATA_NEEDS: readonly Need[] = [
+  { what: "delete secrets", operation: "Microsoft.KeyVault/vaults/secrets/delete", role: OFFICER },
+  { what: "recover deleted secrets", operation: "Microsoft.KeyVault/vaults/secrets/recover/action", role: OFFICER },
+];
+
+/**
+ * Asks the vault itself, which knows of roles, access policies and its firewall, and of whether a new role has reached it:
+ * what is asked for isn't there, so that nothing is changed.
+ */
+async function probe(
+  client: AzureClient,
+  checks: AzureChecks,
+  { properties }: Vault,
+  oid: string | undefined,
+): Promise<string[]> {
+  const nothing = `handoff-preflight-${randomBytes(6).toString("hex")}`;
+  const attempts = [
+    client.vault("DELETE", checks.vault, `/secrets/${nothing}`),
+    client.vault("POST", checks.vault, `/deletedsecrets/${nothing}/recover`),
+  ];
+  const results = await Promise.allSettled(attempts);
+  const refusals = results.map((result) => {
+    if (result.status === "fulfilled") return undefined;
+    const reason: unknown = result.reason;
+    if (!(reason instanceof AzureRefusal)) throw reason;
+    return reason.status === 404 ? undefined : reason;
+  });
+  const walled = refusals.find((refusal) => refusal !== undefined && !isRight(refusal));
+  if (walled !== undefined) {
+    const advice = /^ForbiddenBy(Firewall|Connection)$/.test(walled.code)
+      ? "Let this machine's address through the vault's firewall (portal, Networking), or run where it is let through."
+      : "Check `azure.vault.url`, `azure.cloud` and the vault.";
+    return [`${walled.message}\n→ ${advice}`];
+  }
+  return DATA_NEEDS.flatMap((need, index) => {
+    if (refusals[index] === undefined) return [];
+    if (properties.enableRbacAuthorization === true) return [lacking(need, vaultId(checks, checks.vault.name), oid)];
+    const right = need.operation.includes("recover") ? "recover" : "delete";
+    return [
+      `whoever signs in to Azure${named(oid)} may not ${need.what} of the vault ${checks.vault.name}\n→ az keyvault set-policy --name ${checks.vault.name} --object-id ${oid ?? "<who signs in>"} --secret-permissions ${right}`,
+    ];
+  });
+}
+
+/** 403, for want of a role or a policy. */
+function isRight({ status, code }: AzureRefusal): boolean {
+  return status === 403 && /^(Forbidden(ByRbac|ByPolicy)?|AccessDenied)$/.test(code);
+}
+
+function lacking({ what, operation, role }: Need, scope: string, oid: string | undefined): string {
+  return (
+    `whoever signs in to Azure${named(oid)} may not ${what} (${operation})\n` +
+    `→ az role assignment create --role "${role}" --scope ${scope} --assignee-object-id ${oid ?? "<who signs in>"}; a new role takes minutes to be known everywhere.`
+  );
+}
+
+const named = (oid: string | undefined): string => (oid === undefined ? "" : ` (object ${oid})`);
