@@ -1,3 +1,6 @@
+import { clearAzure } from "./azure/clear";
+import { lookAtAzure } from "./azure/look";
+import { azureMarkHandler } from "./azure/mark-handler";
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
 import { recordMarkHandler } from "./cloudflare/record-mark-handler";
 import { clearRecord } from "./cloudflare/record-orphans";
@@ -25,6 +28,7 @@ void serve({
   name: "handoff",
   version: "0.1.0",
   resources: {
+    "handoff:azure:Mark": azureMarkHandler,
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
     "handoff:cloudflare:RecordMark": recordMarkHandler(),
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
@@ -43,6 +47,8 @@ void serve({
     "handoff:secrets:SopsFile": sopsFileHandler,
   },
   functions: {
+    "handoff:azure:clear": clearAzure,
+    "handoff:azure:look": lookAtAzure,
     "handoff:cloudflare:clearRecord": clearRecord,
     "handoff:cloudflare:clearTunnel": clearTunnel,
     "handoff:cloudflare:tunnelToken": tunnelToken,

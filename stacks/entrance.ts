@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
-import { LookProvider } from "../components/cloudflare/before-create";
+import { LookProvider } from "../components/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
 import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { Tunnel } from "../components/cloudflare/tunnel";

@@ -96,7 +96,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     kustomizations: nodes,
   });
   const values = makeValues("values", sources, { aliases: [{ name: "calcom" }] });
-  const delivered = delivery.deliver(apps, { sources, values, bootstrap, kubernetes });
+  const delivered = await delivery.deliver(apps, { sources, values, bootstrap, kubernetes });
   const texts = { outputs: delivered.outputs, values, recipients: delivery.recipients };
   const secrets = Object.entries(built.clusterSecrets ?? {}).map(([name, data]) =>
     clusterSecret(name, data, { bootstrap, kubernetes }),

@@ -1,7 +1,8 @@
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
+import { KeyVaultSecrets } from "../components/azure/key-vault";
+import { LookProvider } from "../components/before-create";
 import type { FluxBootstrap } from "../components/flux/bootstrap";
 import { clusterSecret } from "../components/flux/cluster-secret";
 import type { FluxHandoff } from "../components/flux/handoff";
@@ -12,12 +13,12 @@ import { secretTexts } from "../components/secrets/file-texts";
 import type { Values, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import type { ChartOptions } from "../manifests/apps/chart";
-import { externalSecrets, STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
+import { externalSecrets } from "../manifests/catalog/external-secrets";
 import { milliseconds } from "../manifests/flux/names";
-import { FLUX_SYSTEM } from "../manifests/flux/objects";
-import { providerEnvironment, vaultAddress } from "../manifests/secrets/azure-cloud";
+import { providerEnvironment } from "../manifests/secrets/azure-cloud";
 import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
 import { valuesOf, type SecretsMode } from "../manifests/secrets/app-secret";
+import { azureChecks, CLIENT_ID, look, readerOf, SERVICE_PRINCIPAL, vaultAuth, vaultUrl } from "./key-vault";
 import type { AzureSettings } from "./settings/blocks/azure";
 import { recipientsOf, type SecretsSetting, type SopsSettings } from "./settings/blocks/secrets";
 import type { SharedSettings } from "./settings/schema";
@@ -50,9 +51,6 @@ export interface Delivered {
   /** What only `up` knows, for files that take it. */
   readonly outputs: Readonly<Record<string, pulumi.Output<string>>>;
 }
-
-const CLIENT_ID = "key-vault-client-id";
-const SERVICE_PRINCIPAL = "azure-keyvault-credentials";
 
 /** How the secrets of a system reach its cluster. */
 export class SecretDelivery {
@@ -132,8 +130,8 @@ export class SecretDelivery {
   }
 
   /** Makes what the ways need: the vault's secrets, the cluster's key. */
-  deliver(apps: readonly App[], args: DeliverArgs): Delivered {
-    const vault = this.deliverByKeyVault(apps, args);
+  async deliver(apps: readonly App[], args: DeliverArgs): Promise<Delivered> {
+    const vault = await this.deliverByKeyVault(apps, args);
     const key = this.deliverKey(args);
     return { after: [...vault.after, ...key], outputs: vault.outputs };
   }
@@ -180,7 +178,10 @@ export class SecretDelivery {
   }
 
   /** Azure Key Vault holds the values, External Secrets brings them into the cluster; git holds references only. */
-  private deliverByKeyVault(apps: readonly App[], { values, bootstrap, kubernetes }: DeliverArgs): Delivered {
+  private async deliverByKeyVault(
+    apps: readonly App[],
+    { values, bootstrap, kubernetes }: DeliverArgs,
+  ): Promise<Delivered> {
     const { azure, cluster } = this.settings;
     if (!this.fillsVault() || azure === undefined) return { after: [], outputs: {} };
     const { subscriptionId, tenantId } = azure;
@@ -190,6 +191,8 @@ export class SecretDelivery {
       tenantId,
       environment: providerEnvironment(azure.cloud),
     });
+    const looks = new LookProvider("azure-looks");
+    const reader = readerOf(azure, cluster.name);
     const vault = new KeyVaultSecrets(
       "key-vault",
       {
@@ -200,7 +203,9 @@ export class SecretDelivery {
         cloud: azure.cloud,
         vault: azure.vault,
         secrets: Object.fromEntries(names.map((name) => [name, values[name] ?? ""])),
-        reader: readerOf(azure, cluster.name),
+        reader,
+        looks,
+        found: await look(azure, reader, looks),
       },
       { providers: { "azure-native": provider } },
     );
@@ -236,47 +241,4 @@ export class SecretDelivery {
       key: identity && { name: mode?.keySecretName ?? "sops-age", identity },
     };
   }
-}
-
-export function vaultUrl({ vault, cloud }: AzureSettings): string {
-  return vault.url ?? vaultAddress(vault.name, cloud);
-}
-
-/** How External Secrets signs in to the vault. */
-function vaultAuth({ identity, tenantId }: AzureSettings): VaultAuth {
-  if (identity.servicePrincipal !== undefined) {
-    return {
-      type: "ServicePrincipal",
-      tenantId,
-      secretName: SERVICE_PRINCIPAL,
-      secretNamespace: FLUX_SYSTEM,
-    };
-  }
-  return identity.oidcIssuer === undefined
-    ? { type: "ManagedIdentity", identityId: identity.managedIdentity?.clientId }
-    : { type: "WorkloadIdentity", clientId: { output: CLIENT_ID }, tenantId };
-}
-
-function azureChecks(azure: AzureSettings, cluster: string): PreflightArgs["azure"] {
-  const { subscriptionId, tenantId, cloud, resourceGroup } = azure;
-  const { name, create, url } = azure.vault;
-  const reader = readerOf(azure, cluster);
-  return {
-    ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
-    ...(reader !== undefined && { reader: "oidcIssuer" in reader ? ("create" as const) : ("grant" as const) }),
-  };
-}
-
-/** Who may read the vault: an identity that is created for the store's ServiceAccount, or one that exists. */
-function readerOf({ identity }: AzureSettings, cluster: string): ReaderArgs | undefined {
-  if (identity.oidcIssuer !== undefined) {
-    const [, , namespace = "", name = ""] = STORE_SUBJECT.split(":");
-    return {
-      oidcIssuer: identity.oidcIssuer,
-      identityName: `${cluster}-external-secrets`,
-      serviceAccount: { name, namespace },
-    };
-  }
-  const principalId = identity.managedIdentity?.principalId ?? identity.servicePrincipal?.principalId;
-  return principalId === undefined ? undefined : { principalId };
 }

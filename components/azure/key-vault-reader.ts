@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment";
 import { FederatedIdentityCredential } from "@pulumi/azure-native/managedidentity/federatedIdentityCredential";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity";
+import type { AzureMark } from "./mark";
 import { uuidV5 } from "./uuid";
 
 /** Built-in role "Key Vault Secrets User": reads the values of secrets, nothing else. */
-const KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
+export const KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
 
 export interface KeyVaultReaderArgs {
   readonly subscriptionId: string;
@@ -19,6 +20,7 @@ export interface KeyVaultReaderArgs {
   readonly oidcIssuer: string;
   /** ServiceAccount that External Secrets reads the vault with. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
+  readonly mark: AzureMark;
 }
 
 /** An identity that External Secrets takes on by its ServiceAccount's token, and that may read the vault's secrets. */
@@ -34,21 +36,30 @@ export class KeyVaultReader extends pulumi.ComponentResource {
         resourceGroupName: args.resourceGroupName,
         location: args.location,
         resourceName: args.identityName,
+        tags: args.mark.tags,
       },
-      { parent: this },
+      { parent: this, ...args.mark.guard(`${name}-identity`, { kind: "identity", name: args.identityName }) },
     );
     const { name: account, namespace } = args.serviceAccount;
+    const credential = `${namespace}-${account}`;
+    const subject = `system:serviceaccount:${namespace}:${account}`;
     new FederatedIdentityCredential(
       `${name}-federation`,
       {
         resourceGroupName: args.resourceGroupName,
         resourceName: identity.name,
-        federatedIdentityCredentialResourceName: `${namespace}-${account}`,
+        federatedIdentityCredentialResourceName: credential,
         issuer: args.oidcIssuer,
-        subject: `system:serviceaccount:${namespace}:${account}`,
+        subject,
         audiences: ["api://AzureADTokenExchange"],
       },
-      { parent: this },
+      {
+        parent: this,
+        ...args.mark.guard(`${name}-federation`, {
+          ...{ kind: "federation", identity: args.identityName, name: credential },
+          ...{ issuer: args.oidcIssuer, subject },
+        }),
+      },
     );
     grantSecretsUser(name, { ...args, principalId: identity.principalId }, this);
     this.clientId = identity.clientId;
@@ -62,10 +73,15 @@ export interface GrantArgs {
   readonly vaultId: pulumi.Input<string>;
   /** Object id of a managed identity or service principal. */
   readonly principalId: pulumi.Input<string>;
+  readonly mark: AzureMark;
 }
 
 /** Lets a principal read the secrets of one vault. */
 export function grantSecretsUser(name: string, args: GrantArgs, parent: pulumi.Resource): RoleAssignment {
+  // The name must be a UUID. Derived from what is granted, so that it is the same at every run.
+  const assignment = pulumi
+    .all([args.vaultId, args.principalId])
+    .apply(([vault, principal]) => assignmentName(vault, principal));
   return new RoleAssignment(
     `${name}-secrets-user`,
     {
@@ -74,14 +90,19 @@ export function grantSecretsUser(name: string, args: GrantArgs, parent: pulumi.R
       // The default, User, makes Azure look for a user and fail while a new identity spreads through Entra ID.
       principalType: "ServicePrincipal",
       roleDefinitionId: `/subscriptions/${args.subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${KEY_VAULT_SECRETS_USER}`,
-      // The name must be a UUID. Derived from what is granted, so that it is the same at every run.
-      roleAssignmentName: pulumi
-        .all([args.vaultId, args.principalId])
-        .apply(([vault, principal]) =>
-          uuidV5(`${vault.toLowerCase()}|${principal}|${KEY_VAULT_SECRETS_USER}`),
-        ),
+      roleAssignmentName: assignment,
+      description: pulumi.interpolate`${args.mark.tags["managed-by"]} ${args.mark.mark}`,
     },
-    // The role of a principal can be assigned once only.
-    { parent, deleteBeforeReplace: true },
+    {
+      parent,
+      // The role of a principal can be assigned once only.
+      deleteBeforeReplace: true,
+      ...args.mark.guard(`${name}-secrets-user`, { kind: "grant", name: assignment }),
+    },
   );
+}
+
+/** Name of the assignment by which a stack lets a principal read a vault. */
+export function assignmentName(vaultId: string, principalId: string): string {
+  return uuidV5(`${vaultId.toLowerCase()}|${principalId}|${KEY_VAULT_SECRETS_USER}`);
 }

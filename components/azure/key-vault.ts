@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/azure-native/keyvault/secret";
 import { Vault } from "@pulumi/azure-native/keyvault/vault";
 import { vaultAddress, type AzureCloud } from "../../manifests/secrets/azure-cloud";
+import type { LookProvider } from "../before-create";
 import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
+import { AzureMark, type FoundAtAzure } from "./mark";
 
 export interface KeyVaultSecretsArgs {
   readonly subscriptionId: string;
@@ -16,6 +18,10 @@ export interface KeyVaultSecretsArgs {
   readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
   /** Who reads the secrets in the cluster; without it, access is granted elsewhere. */
   readonly reader?: ReaderArgs;
+  /** One for all of a program. */
+  readonly looks: LookProvider;
+  /** What there was before. @default nothing */
+  readonly found?: FoundAtAzure;
 }
 
 export interface VaultArgs {
@@ -72,12 +78,17 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
   /** Client id of the identity, where one was created. */
   readonly clientId: pulumi.Output<string> | undefined;
   readonly secretNames: readonly string[];
+  private readonly mark: AzureMark;
 
   constructor(name: string, args: KeyVaultSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("handoff:azure:KeyVaultSecrets", name, {}, opts);
     const faults = faultsOf(args);
     if (faults.length > 0) throw new pulumi.ResourceError(faults.join("\n"), this, true);
 
+    const { subscriptionId, tenantId, resourceGroupName: resourceGroup, cloud } = args;
+    const { name: vaultName, create = false, url } = args.vault;
+    const place = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name: vaultName, create, url } };
+    this.mark = new AzureMark(`${name}-mark`, place, args.looks, this);
     const vault = this.vault(name, args);
     this.secretNames = Object.keys(args.secrets).sort();
     for (const secret of this.secretNames) this.secret(name, secret, vault, args);
@@ -112,8 +123,19 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
           ...(vault.purgeProtection === true ? { enablePurgeProtection: true } : {}),
           ...(vault.recover === true ? { createMode: "recover" } : {}),
         },
+        tags: this.mark.tags,
       },
-      { parent: this, deleteBeforeReplace: true },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        // It says how the vault was made, once.
+        ignoreChanges: ["properties.createMode"],
+        // Passed over where the state has this id.
+        import: args.found?.vaultId,
+        ...this.mark.guard(`${name}-vault`, {
+          ...{ kind: "vault", recover: vault.recover ?? false, location: args.location },
+        }),
+      },
     );
     // Azure answers the address with a final slash, which External Secrets doesn't expect.
     const url = created.properties.apply(({ vaultUri }) => vaultUri.replace(/\/$/, ""));
@@ -129,10 +151,14 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
         secretName,
         // The provider doesn't mark the value as secret. Azure never returns it: the state is what it is compared with.
         properties: { value: pulumi.secret(args.secrets[secretName] ?? ""), contentType: "text/plain" },
-        tags: { "managed-by": `pulumi-${pulumi.getProject()}-${pulumi.getStack()}` },
+        tags: this.mark.tags,
       },
-      // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
-      { parent: this, deletedWith: vault.created },
+      {
+        parent: this,
+        // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
+        deletedWith: vault.created,
+        ...this.mark.guard(`${name}-${secretName}`, { kind: "secret", name: secretName }),
+      },
     );
   }
 
@@ -140,12 +166,14 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     const { reader, subscriptionId, resourceGroupName, location } = args;
     if (reader === undefined) return undefined;
     if ("principalId" in reader) {
-      grantSecretsUser(name, { subscriptionId, vaultId, principalId: reader.principalId }, this);
+      if (args.found?.granted === true) return undefined;
+      const { principalId } = reader;
+      grantSecretsUser(name, { subscriptionId, vaultId, principalId, mark: this.mark }, this);
       return undefined;
     }
     const created = new KeyVaultReader(
       `${name}-reader`,
-      { subscriptionId, resourceGroupName, location, vaultId, ...reader },
+      { subscriptionId, resourceGroupName, location, vaultId, mark: this.mark, ...reader },
       { parent: this },
     );
     return created.clientId;

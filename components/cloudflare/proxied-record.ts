@@ -1,6 +1,6 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
-import { beforeCreate, type LookProvider } from "./before-create";
+import { beforeCreate, type LookProvider } from "../before-create";
 import { CloudflareAccessArgs, RecordMark } from "./marks";
 
 export interface ProxiedRecordArgs extends CloudflareAccessArgs {

@@ -4,7 +4,7 @@ import { IngressRule } from "./ingress-rule";
 import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import { accessOf, CloudflareAccessArgs } from "./marks";
 import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
-import type { LookProvider } from "./before-create";
+import type { LookProvider } from "../before-create";
 import { proxiedRecord } from "./proxied-record";
 import { TunnelManagement } from "./tunnel";
 

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { ZeroTrustTunnelCloudflared } from "@pulumi/cloudflare/zeroTrustTunnelCloudflared";
-import { beforeCreate, type LookProvider } from "./before-create";
+import { beforeCreate, type LookProvider } from "../before-create";
 import { accessOf, CloudflareAccessArgs, TunnelDrain, TunnelMark } from "./marks";
 
 /** Who keeps the ingress rules: Cloudflare's API, or a `config.yaml` beside cloudflared. */

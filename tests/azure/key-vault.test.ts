@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, KeyVaultSecretsArgs } from "../../components/azure/key-vault";
+import { LookProvider } from "../../components/before-create";
 import { uuidV5 } from "../../components/azure/uuid";
 import { byName, run, tree, valueOf } from "../mocks";
 
@@ -8,7 +9,7 @@ const subscriptionId = "11111111-1111-1111-1111-111111111111";
 const tenantId = "22222222-2222-2222-2222-222222222222";
 const existingId = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/my-vault`;
 
-const args: KeyVaultSecretsArgs = {
+const args: Omit<KeyVaultSecretsArgs, "looks"> = {
   subscriptionId,
   tenantId,
   resourceGroupName: "rg",
@@ -19,6 +20,9 @@ const args: KeyVaultSecretsArgs = {
     "calcom-database-url": pulumi.secret("canary-url"),
   },
 };
+
+const keyVault = (own: Omit<KeyVaultSecretsArgs, "looks">): KeyVaultSecrets =>
+  new KeyVaultSecrets("kv", { ...own, looks: new LookProvider("looks") });
 
 const workloadIdentity = {
   oidcIssuer: "https://oidc.example.com/my-cluster",
@@ -42,7 +46,7 @@ const answers = {
 
 describe("KeyVaultSecrets", () => {
   it("puts secrets into an existing vault", async () => {
-    const { result, resources } = await run(answers, () => new KeyVaultSecrets("kv", args));
+    const { result, resources } = await run(answers, () => keyVault(args));
     assert.deepEqual(tree(resources), [
       "azure-native:keyvault:Secret kv-calcom-database-url (kv)",
       "azure-native:keyvault:Secret kv-calcom-postgres-password (kv)",
@@ -65,7 +69,7 @@ describe("KeyVaultSecrets", () => {
 
   it("creates a vault with RBAC, without the purge protection that can't be undone", async () => {
     const vault = { name: "my-vault", create: true };
-    const { result, resources } = await run(answers, () => new KeyVaultSecrets("kv", { ...args, vault }));
+    const { result, resources } = await run(answers, () => keyVault({ ...args, vault }));
     const properties = {
       tenantId,
       sku: { family: "A", name: "standard" },
@@ -92,7 +96,7 @@ describe("KeyVaultSecrets", () => {
     const strict = { ...vault, recover: true, purgeProtection: true, softDeleteRetentionInDays: 7 };
     const { resources: others } = await run(
       answers,
-      () => new KeyVaultSecrets("kv", { ...args, vault: strict }),
+      () => keyVault({ ...args, vault: strict }),
     );
     assert.deepEqual(byName(others, "kv-vault").inputs.properties, {
       ...properties,
@@ -105,7 +109,7 @@ describe("KeyVaultSecrets", () => {
   it("makes an identity that External Secrets' ServiceAccount takes on", async () => {
     const { result, resources } = await run(
       answers,
-      () => new KeyVaultSecrets("kv", { ...args, secrets: {}, reader: workloadIdentity }),
+      () => keyVault({ ...args, secrets: {}, reader: workloadIdentity }),
     );
     assert.deepEqual(tree(resources), [
       "azure-native:authorization:RoleAssignment kv-reader-secrets-user (kv-reader)",
@@ -132,8 +136,8 @@ describe("KeyVaultSecrets", () => {
 
   it("grants an existing identity access, under the same name at every run", async () => {
     const reader = { principalId: "existing" };
-    const first = await run(answers, () => new KeyVaultSecrets("kv", { ...args, secrets: {}, reader }));
-    const second = await run(answers, () => new KeyVaultSecrets("kv", { ...args, secrets: {}, reader }));
+    const first = await run(answers, () => keyVault({ ...args, secrets: {}, reader }));
+    const second = await run(answers, () => keyVault({ ...args, secrets: {}, reader }));
     assert.deepEqual(byName(first.resources, "kv-secrets-user").inputs, roleAssignment("existing"));
     assert.deepEqual(byName(second.resources, "kv-secrets-user").inputs, roleAssignment("existing"));
   });
@@ -151,7 +155,7 @@ describe("KeyVaultSecrets", () => {
 
   it("uses the given address of the data plane", async () => {
     const vault = { name: "my-vault", url: "http://127.0.0.1:8080/keyvault/my-vault" };
-    const { result } = await run(answers, () => new KeyVaultSecrets("kv", { ...args, vault }));
+    const { result } = await run(answers, () => keyVault({ ...args, vault }));
     assert.equal(await valueOf(result.vaultUrl), vault.url);
   });
 
@@ -162,7 +166,7 @@ describe("KeyVaultSecrets", () => {
       secrets: { "calcom.db_password": "x" },
     };
     await assert.rejects(
-      run(answers, () => new KeyVaultSecrets("kv", bad)),
+      run(answers, () => keyVault(bad)),
       (error) => {
         assert.ok(pulumi.ResourceError.isInstance(error));
         assert.deepEqual(error.message.split("\n"), [

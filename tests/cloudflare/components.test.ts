@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { LookProvider } from "../../components/cloudflare/before-create";
+import { LookProvider } from "../../components/before-create";
 import { OriginCaToken, OriginCaTokenArgs } from "../../components/cloudflare/origin-ca";
 import { Tunnel } from "../../components/cloudflare/tunnel";
 import { TunnelIngressRule, TunnelIngressRuleArgs } from "../../components/cloudflare/tunnel-ingress-rule";

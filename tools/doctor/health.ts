@@ -1,7 +1,7 @@
 import { describeUnready } from "../../provider/flux/follow/unready";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { lookAtFlux } from "../../provider/flux/installation";
-import { vaultUrl } from "../../stacks/secret-delivery";
+import { vaultUrl } from "../../stacks/key-vault";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
 

@@ -22,7 +22,7 @@ export interface Accounts {
 export function accounts(): Accounts {
   const file = inState("accounts.json");
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Partial<Accounts>) : {};
-  if (known.azureIdentity === undefined) {
+  if (known.azureIdentity === undefined || known.vaultToken === undefined) {
     const made: Accounts = {
       cloudflareToken: randomBytes(20).toString("hex"),
       cloudflareAccountId: randomBytes(16).toString("hex"),

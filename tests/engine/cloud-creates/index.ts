@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomId } from "@pulumi/random/randomId";
 import { OriginCaToken } from "../../../components/cloudflare/origin-ca";
-import { LookProvider } from "../../../components/cloudflare/before-create";
+import { LookProvider } from "../../../components/before-create";
 import { cloudflareProvider } from "../../../components/cloudflare/provider";
 import { Tunnel } from "../../../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../../../components/cloudflare/tunnel-ingress-rule";

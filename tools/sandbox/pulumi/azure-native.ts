@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { version } from "@pulumi/azure-native/package.json";
 import { HandlerContext, Props, ResourceHandler, UNKNOWN, UserError } from "../../../provider/plugin/handler";
 import { serve } from "../../../provider/plugin/server";
-import { armBody, AzureType, liveInputs, outputsOf, RESOURCES } from "./azure-resources";
+import { armBody, AzureType, importedInputs, liveInputs, outputsOf, RESOURCES } from "./azure-resources";
 import { checkNames, diffInputs, requireKnown, text, urnName } from "./semantics";
 
 const SETTINGS = [
@@ -173,7 +173,7 @@ function resource(token: string, type: AzureType): ResourceHandler {
       const url = urlOf(news);
       const found = await call("GET", url);
       if (found !== undefined)
-        throw new UserError(`${String(found.id)} exists already; import it to take it over`);
+        throw new UserError(`cannot create already existing resource '${String(found.id)}'`);
       if (token === SECRET) await recoverSecret(news);
       const result = await put(ctx, type, url, news);
       return { id: text(result, "id"), outputs: outputsOf(type, result) };
@@ -182,8 +182,11 @@ function resource(token: string, type: AzureType): ResourceHandler {
       outputs: outputsOf(type, await put(ctx, type, urlOf(news), news)),
     }),
     read: async (_ctx, id, olds) => {
-      if (Object.keys(olds.inputs).length === 0)
-        throw new UserError(`the stand-in for ${short} can't import`);
+      if (Object.keys(olds.inputs).length === 0) {
+        const result = await call("GET", resourceManager(id, type.apiVersion));
+        if (result === undefined) return undefined;
+        return { id, inputs: importedInputs(type, id, result), outputs: outputsOf(type, result) };
+      }
       const result = await call("GET", urlOf(olds.inputs));
       if (result === undefined) return undefined;
       const outputs = outputsOf(type, result);

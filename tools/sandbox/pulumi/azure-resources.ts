@@ -137,3 +137,31 @@ export function liveInputs(type: AzureType, inputs: Props, outputs: Props): Prop
     ...Object.fromEntries(telling.map((name) => [name, overlay(inputs[name], outputs[name])])),
   };
 }
+
+const IN_ID: Readonly<Record<string, string>> = {
+  resourcegroups: "resourceGroupName",
+  vaults: "vaultName",
+  secrets: "secretName",
+  userassignedidentities: "resourceName",
+  federatedidentitycredentials: "federatedIdentityCredentialResourceName",
+  roleassignments: "roleAssignmentName",
+};
+
+/** The inputs of a resource that is imported: what its id says, and all that Azure tells, defaults included. */
+export function importedInputs(type: AzureType, id: string, result: Props): Props {
+  const { required = [], optional = [] } = type;
+  const parts = id.split("/");
+  const named = parts.flatMap((part, index) => {
+    const input = IN_ID[part.toLowerCase()];
+    const known = input !== undefined && [...required, ...optional].includes(input);
+    return known ? [[input, parts[index + 1]] as const] : [];
+  });
+  const scope = /^\/(.*)\/providers\/Microsoft\.Authorization\//i.exec(id)?.[1];
+  const { properties = {} } = result as { readonly properties?: Props };
+  return {
+    ...Object.fromEntries(named),
+    ...(required.includes("scope") && scope !== undefined && { scope }),
+    ...pick(result, ["location", "tags"].filter((name) => optional.includes(name))),
+    ...(type.flattened === undefined ? { properties } : pick(properties, type.flattened)),
+  };
+}

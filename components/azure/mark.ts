@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { AzureCloud } from "../../manifests/secrets/azure-cloud";
+import { beforeCreate, type LookProvider } from "../before-create";
+
+/** Where things are made, and of whom they are. */
+export interface AzureMarkArgs {
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  /** @default "AzurePublicCloud" */
+  readonly cloud?: AzureCloud;
+  readonly resourceGroup: string;
+  readonly vault: { readonly name: string; readonly create: boolean; readonly url?: string };
+}
+
+/**
+ * A random text that the state knows before anything is made with it in its tags. What a killed run made is known by it:
+ * the next `up` makes it anew, and `destroy` removes it.
+ */
+export class AzureMark extends pulumi.CustomResource {
+  declare readonly mark: pulumi.Output<string>;
+  /** Tags of what is made. */
+  readonly tags: Readonly<Record<string, pulumi.Input<string>>>;
+  private readonly looks: LookProvider;
+  private readonly of: pulumi.Inputs;
+
+  constructor(name: string, args: AzureMarkArgs, looks: LookProvider, parent: pulumi.Resource) {
+    const of = { ...args, owner: ownerTag() };
+    super("handoff:azure:Mark", name, { ...of, mark: undefined }, { parent, provider: looks });
+    this.tags = { "managed-by": of.owner, "handoff-mark": this.mark };
+    this.looks = looks;
+    this.of = of;
+  }
+
+  /**
+   * Options of a resource of the vendor's: what a killed run left makes way for it, and what is somebody else's is told.
+   * @param about what is made, as provider/azure/clear.ts takes it
+   */
+  guard(name: string, about: pulumi.Inputs): Pick<pulumi.CustomResourceOptions, "hooks"> {
+    const asked = { ...this.of, mark: this.mark, about };
+    return { hooks: beforeCreate(name, "handoff:azure:clear", asked, this.looks) };
+  }
+}
+
+/** The stack's own name, which other people's stacks may have, too. */
+export function ownerTag(): string {
+  return `pulumi-${pulumi.getProject()}-${pulumi.getStack()}`;
+}
+
+export interface FoundAtAzure {
+  /** Id of the vault, where this stack made it: it is taken over when the state doesn't know it. */
+  readonly vaultId?: string;
+  /** True when the reader may read the vault by somebody else's grant, which stays theirs. */
+  readonly granted?: boolean;
+}
+
+/**
+ * Looks at what is there before anything is declared, in a preview too.
+ * @throws pulumi.RunError when Azure refuses
+ */
+export async function lookAtAzure(
+  args: AzureMarkArgs & { readonly reader?: { principalId: string; role: string; assignment: string } },
+  provider: LookProvider,
+): Promise<FoundAtAzure> {
+  const asked = { ...args, owner: ownerTag() };
+  const { fault, ...found } = (await pulumi.runtime.invoke("handoff:azure:look", asked, { provider })) as {
+    fault?: string;
+  };
+  if (fault !== undefined) throw new pulumi.RunError(fault);
+  return found;
+}

@@ -1,0 +1,75 @@
+import type { AzureClient } from "./client";
+import { API, groupId, vaultId, type GroupPlace } from "./ids";
+
+/** Tag of what a stack makes: `pulumi-<project>-<stack>`. Other people's stacks may have the same name. */
+export const OWNER_TAG = "managed-by";
+/** Tag with a random text that the state knows before anything is made with it: nobody else can have chosen the same. */
+export const MARK_TAG = "handoff-mark";
+
+export type Tags = Readonly<Record<string, string>>;
+
+export interface Live {
+  readonly id: string;
+  readonly name: string;
+  readonly tags?: Tags | null;
+}
+
+/** What is made at Azure, and what tells that a stack made it. */
+export interface Marked extends GroupPlace {
+  readonly vault: { readonly name: string; readonly url?: string; readonly create?: boolean };
+  /** Value of the tag {@link OWNER_TAG}. */
+  readonly owner: string;
+  /** Value of the tag {@link MARK_TAG}; not known in a preview before anything was made. */
+  readonly mark?: string;
+}
+
+export interface Grant extends Live {
+  readonly properties: {
+    readonly scope: string;
+    readonly principalId: string;
+    readonly roleDefinitionId: string;
+    readonly description?: string | null;
+  };
+}
+
+export function hasMark({ tags }: Live, { mark }: Marked): boolean {
+  return mark !== undefined && tags?.[MARK_TAG] === mark;
+}
+
+/** The role assignments of a vault itself. */
+export async function grantsOf(client: AzureClient, place: Marked | GroupPlace, vault: string): Promise<Grant[]> {
+  const scope = vaultId(place, vault);
+  const found = await client.list<Grant>(
+    `${scope}/providers/Microsoft.Authorization/roleAssignments`,
+    API.roleAssignments,
+  );
+  return found.filter(({ properties }) => properties.scope.toLowerCase() === scope.toLowerCase());
+}
+
+/** Removes all that has the mark: called when no state knows of anything with it any more. */
+export async function sweep(client: AzureClient, wanted: Marked, tell: (what: string) => void): Promise<void> {
+  const vault = await client.find<Live>(vaultId(wanted, wanted.vault.name), API.keyVault);
+  if (vault !== undefined) {
+    for (const { properties, id } of await grantsOf(client, wanted, wanted.vault.name)) {
+      if (wanted.mark === undefined || properties.description?.includes(wanted.mark) !== true) continue;
+      await client.manage("DELETE", id, API.roleAssignments);
+      tell(`the role assignment ${id}`);
+    }
+    if (hasMark(vault, wanted) && wanted.vault.create === true) {
+      await client.manage("DELETE", vault.id, API.keyVault);
+      tell(`the key vault ${vault.name}, with its secrets`);
+    } else {
+      for (const secret of await client.list<Live>(`${vault.id}/secrets`, API.keyVault)) {
+        if (!hasMark(secret, wanted)) continue;
+        await client.vault("DELETE", wanted.vault, `/secrets/${secret.name}`);
+        tell(`the secret ${secret.name} of the vault ${vault.name}`);
+      }
+    }
+  }
+  const identities = `${groupId(wanted)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;
+  for (const identity of await client.list<Live>(identities, API.identities)) {
+    if (!hasMark(identity, wanted)) continue;
+    await client.manage("DELETE", identity.id, API.identities);
+    tell(`the identity ${identity.name}`);
+  }
+}

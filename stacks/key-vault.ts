@@ -1,0 +1,82 @@
+import type { ReaderArgs } from "../components/azure/key-vault";
+import { assignmentName, KEY_VAULT_SECRETS_USER } from "../components/azure/key-vault-reader";
+import { lookAtAzure, type FoundAtAzure } from "../components/azure/mark";
+import type { LookProvider } from "../components/before-create";
+import type { PreflightArgs } from "../components/preflight";
+import { STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
+import { FLUX_SYSTEM } from "../manifests/flux/objects";
+import { vaultAddress } from "../manifests/secrets/azure-cloud";
+import type { AzureSettings } from "./settings/blocks/azure";
+
+/** Output of the client id of the identity that is made. */
+export const CLIENT_ID = "key-vault-client-id";
+/** Secret of the service principal in the cluster. */
+export const SERVICE_PRINCIPAL = "azure-keyvault-credentials";
+
+export function vaultUrl({ vault, cloud }: AzureSettings): string {
+  return vault.url ?? vaultAddress(vault.name, cloud);
+}
+
+/** How External Secrets signs in to the vault. */
+export function vaultAuth({ identity, tenantId }: AzureSettings): VaultAuth {
+  if (identity.servicePrincipal !== undefined) {
+    return {
+      type: "ServicePrincipal",
+      tenantId,
+      secretName: SERVICE_PRINCIPAL,
+      secretNamespace: FLUX_SYSTEM,
+    };
+  }
+  return identity.oidcIssuer === undefined
+    ? { type: "ManagedIdentity", identityId: identity.managedIdentity?.clientId }
+    : { type: "WorkloadIdentity", clientId: { output: CLIENT_ID }, tenantId };
+}
+
+/** What the stack has at Azure, whatever its state knows of it. */
+export async function look(
+  azure: AzureSettings,
+  reader: ReaderArgs | undefined,
+  provider: LookProvider,
+): Promise<FoundAtAzure> {
+  const { subscriptionId, tenantId, cloud, resourceGroup, vault } = azure;
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults/${vault.name}`;
+  const { name, create, url } = vault;
+  const principalId =
+    reader !== undefined && "principalId" in reader && typeof reader.principalId === "string"
+      ? reader.principalId
+      : undefined;
+  return await lookAtAzure(
+    {
+      ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
+      reader:
+        principalId === undefined
+          ? undefined
+          : { principalId, role: KEY_VAULT_SECRETS_USER, assignment: assignmentName(id, principalId) },
+    },
+    provider,
+  );
+}
+
+export function azureChecks(azure: AzureSettings, cluster: string): PreflightArgs["azure"] {
+  const { subscriptionId, tenantId, cloud, resourceGroup } = azure;
+  const { name, create, url } = azure.vault;
+  const reader = readerOf(azure, cluster);
+  return {
+    ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
+    ...(reader !== undefined && { reader: "oidcIssuer" in reader ? ("create" as const) : ("grant" as const) }),
+  };
+}
+
+/** Who may read the vault: an identity that is created for the store's ServiceAccount, or one that exists. */
+export function readerOf({ identity }: AzureSettings, cluster: string): ReaderArgs | undefined {
+  if (identity.oidcIssuer !== undefined) {
+    const [, , namespace = "", name = ""] = STORE_SUBJECT.split(":");
+    return {
+      oidcIssuer: identity.oidcIssuer,
+      identityName: `${cluster}-external-secrets`,
+      serviceAccount: { name, namespace },
+    };
+  }
+  const principalId = identity.managedIdentity?.principalId ?? identity.servicePrincipal?.principalId;
+  return principalId === undefined ? undefined : { principalId };
+}

@@ -1,0 +1,58 @@
+/** The program of ../azure-creates.test.ts: a vault with secrets of random values, and who reads it. */
+import { Provider } from "@pulumi/azure-native/provider";
+import * as pulumi from "@pulumi/pulumi";
+import { RandomPassword } from "@pulumi/random/randomPassword";
+import { KeyVaultSecrets, type ReaderArgs } from "../../../components/azure/key-vault";
+import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../../components/azure/key-vault-reader";
+import { lookAtAzure } from "../../../components/azure/mark";
+import { LookProvider } from "../../../components/before-create";
+
+/** What the test sets. */
+export interface AzureOfTest {
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  /** Address of the vault. */
+  readonly url: string;
+  readonly create?: boolean;
+  readonly recover?: boolean;
+  /** Object id of who may read, in place of an identity of the stack's own. */
+  readonly principalId?: string;
+  /** Another text makes another password. */
+  readonly rotation?: string;
+}
+
+async function main(): Promise<void> {
+  const settings = new pulumi.Config().requireObject<AzureOfTest>("azure");
+  const { subscriptionId, tenantId, url, create = true, recover = false, principalId, rotation = "1" } = settings;
+  const looks = new LookProvider("looks");
+  const password = new RandomPassword("password", { length: 24, keepers: { rotation } });
+  const vault = { name: "my-vault", url, create };
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/my-vault`;
+  const granted = principalId && {
+    ...{ principalId, role: KEY_VAULT_SECRETS_USER, assignment: assignmentName(id, principalId) },
+  };
+  const found = await lookAtAzure(
+    { subscriptionId, tenantId, resourceGroup: "rg", vault, reader: granted === "" ? undefined : granted },
+    looks,
+  );
+  const reader: ReaderArgs =
+    principalId === undefined
+      ? {
+          oidcIssuer: "https://oidc.example.com/my-cluster",
+          identityName: "my-cluster-external-secrets",
+          serviceAccount: { name: "azure-keyvault", namespace: "external-secrets" },
+        }
+      : { principalId };
+  new KeyVaultSecrets(
+    "key-vault",
+    {
+      ...{ subscriptionId, tenantId, resourceGroupName: "rg", location: "westeurope" },
+      vault: { ...vault, recover },
+      secrets: { db: password.result, url: pulumi.interpolate`postgres://db:${password.result}@db` },
+      ...{ reader, looks, found },
+    },
+    { providers: { "azure-native": new Provider("azure", { subscriptionId, tenantId }) } },
+  );
+}
+
+void main();
