@@ -1,8 +1,8 @@
 import { textAt, type Check } from "./settings/checks";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
+import { Environment, credential, type TextFault } from "./settings/references";
 import { maxAge } from "./settings/blocks/max-age";
-import { Environment, credential } from "./settings/references";
 
 /** Cal.com's own settings. */
 export function calcom() {
@@ -42,11 +42,20 @@ export function calcom() {
   });
 }
 
+/** Cal.com takes the text itself as a key of AES-256: another length fails when the first calendar is stored. */
+function encryptionKeyFault(text: string): TextFault | undefined {
+  const length = Buffer.byteLength(text);
+  if (length === 32) return undefined;
+  return { found: `a text of ${String(length)} bytes`, allowed: "32 characters, as `openssl rand -base64 24` gives" };
+}
+
 export function credentials(env: Environment) {
   return mapping({
     postgresPassword: credential(env).optional().describe("Password of the database."),
     nextauthSecret: credential(env).optional().describe("NEXTAUTH_SECRET."),
-    calendsoEncryptionKey: credential(env).optional().describe("CALENDSO_ENCRYPTION_KEY."),
+    calendsoEncryptionKey: credential(env, encryptionKeyFault)
+      .optional()
+      .describe("CALENDSO_ENCRYPTION_KEY: 32 characters."),
   })
     .prefault({})
     .describe("Values of an existing installation. Left out: they are generated.");

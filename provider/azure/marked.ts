@@ -1,4 +1,4 @@
-import type { AzureClient } from "./client";
+import { type AzureClient, unlessMissing } from "./client";
 import { API, groupId, vaultId, type GroupPlace } from "./ids";
 
 /** Tag of what a stack makes: `pulumi-<project>-<stack>`. Other people's stacks may have the same name. */
@@ -67,7 +67,8 @@ export async function sweep(client: AzureClient, wanted: Marked, tell: (what: st
     }
   }
   const identities = `${groupId(wanted)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;
-  for (const identity of await client.list<Live>(identities, API.identities)) {
+  // The resource group may be gone, with all that was in it.
+  for (const identity of (await unlessMissing(client.list<Live>(identities, API.identities))) ?? []) {
     if (!hasMark(identity, wanted)) continue;
     await client.manage("DELETE", identity.id, API.identities);
     tell(`the identity ${identity.name}`);

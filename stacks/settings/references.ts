@@ -48,7 +48,7 @@ export interface UnresolvedParams {
 }
 
 /** What is wrong with a text; it says what kind of text was found, never the text. */
-interface TextFault extends UnresolvedParams {
+export interface TextFault extends UnresolvedParams {
   readonly allowed: string;
 }
 

@@ -30,8 +30,12 @@ const workloadIdentity = {
   serviceAccount: { name: "azure-keyvault", namespace: "external-secrets" },
 };
 
+/** What all that the stack makes bears. */
+const tags = { "managed-by": "pulumi-handoff-test", "handoff-mark": "a1b2" };
+
 const answers = {
   outputs: {
+    "handoff:azure:Mark": () => ({ mark: "a1b2" }),
     "azure-native:keyvault:Vault": ({ vaultName, properties }: Record<string, unknown>) => ({
       name: vaultName,
       properties: { ...(properties as object), vaultUri: `https://${String(vaultName)}.vault.azure.net/` },
@@ -51,13 +55,15 @@ describe("KeyVaultSecrets", () => {
       "azure-native:keyvault:Secret kv-calcom-database-url (kv)",
       "azure-native:keyvault:Secret kv-calcom-postgres-password (kv)",
       "handoff:azure:KeyVaultSecrets kv",
+      "handoff:azure:Mark kv-mark (kv)",
+      "pulumi:providers:handoff looks",
     ]);
     assert.deepEqual(byName(resources, "kv-calcom-postgres-password").inputs, {
       resourceGroupName: "rg",
       vaultName: "my-vault",
       secretName: "calcom-postgres-password",
       properties: { value: { secret: "canary-password" }, contentType: "text/plain" },
-      tags: { "managed-by": "pulumi-handoff-test" },
+      tags,
     });
     assert.equal(await valueOf(result.vaultUrl), "https://my-vault.vault.azure.net");
     assert.equal(result.clientId, undefined);
@@ -87,9 +93,11 @@ describe("KeyVaultSecrets", () => {
       location: "westeurope",
       vaultName: "my-vault",
       properties,
+      tags,
     });
     assert.equal(await valueOf(result.vaultUrl), "https://my-vault.vault.azure.net");
-    assert.deepEqual(byName(resources, "kv-calcom-database-url").options.dependencies, ["kv-vault"]);
+    const dependencies = ["kv-mark", "kv-vault"];
+    assert.deepEqual(byName(resources, "kv-calcom-database-url").options.dependencies, dependencies);
 
     assert.equal(byName(resources, "kv-calcom-database-url").options.deletedWith, "kv-vault");
 
@@ -117,6 +125,8 @@ describe("KeyVaultSecrets", () => {
       "azure-native:managedidentity:UserAssignedIdentity kv-reader-identity (kv-reader)",
       "handoff:azure:KeyVaultReader kv-reader (kv)",
       "handoff:azure:KeyVaultSecrets kv",
+      "handoff:azure:Mark kv-mark (kv)",
+      "pulumi:providers:handoff looks",
     ]);
     assert.deepEqual(byName(resources, "kv-reader-federation").inputs, {
       resourceGroupName: "rg",
@@ -147,11 +157,27 @@ describe("KeyVaultSecrets", () => {
     return {
       scope: existingId,
       principalId,
+      description: "pulumi-handoff-test a1b2",
       principalType: "ServicePrincipal",
       roleDefinitionId: `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`,
       roleAssignmentName: uuidV5(`${existingId.toLowerCase()}|${principalId}|${role}`),
     };
   }
+
+  it("makes no grant where somebody else has made it, and takes over a vault of the stack's own", async () => {
+    const reader = { principalId: "existing" };
+    const found = { granted: true, vaultId: existingId };
+    const vault = { name: "my-vault", create: true };
+    const { resources } = await run(answers, () =>
+      keyVault({ ...args, vault, secrets: {}, reader, found }),
+    );
+    assert.deepEqual(tree(resources), [
+      "azure-native:keyvault:Vault kv-vault (kv)",
+      "handoff:azure:KeyVaultSecrets kv",
+      "handoff:azure:Mark kv-mark (kv)",
+      "pulumi:providers:handoff looks",
+    ]);
+  });
 
   it("uses the given address of the data plane", async () => {
     const vault = { name: "my-vault", url: "http://127.0.0.1:8080/keyvault/my-vault" };

@@ -9,10 +9,12 @@ const answers: MockAnswers = {
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "password-canary" }),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "bytes-canary" }),
+    "handoff:azure:Mark": () => ({ mark: "a1b2" }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },
   functions: {
+    "handoff:azure:look": () => ({ granted: false }),
     "handoff:index:preflight": () => ({ faults: [] }),
     "handoff:flux:bootstrapped": () => ({}),
     "handoff:cloudflare:tunnelToken": () => ({

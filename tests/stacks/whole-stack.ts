@@ -17,11 +17,13 @@ export const answers: MockAnswers = {
       clientId: "client-id",
       principalId: "principal",
     }),
+    "handoff:azure:Mark": () => ({ mark: "a1b2" }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
     "handoff:secrets:SopsFile": () => ({ ciphertext: "ENC" }),
   },
   functions: {
+    "handoff:azure:look": () => ({ granted: false }),
     "handoff:index:preflight": () => ({ faults: [] }),
     "handoff:flux:bootstrapped": () => ({}),
     "handoff:cloudflare:tunnelToken": () => ({

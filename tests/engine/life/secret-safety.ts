@@ -12,7 +12,7 @@ import type { Sandbox } from "../sandbox";
 const canaries = {
   postgresPassword: "canary/Db+1=x&y@z:#%é'\"$(id)",
   nextauthSecret: "canary/Auth+2==/x?y&z \\n'\"`",
-  calendsoEncryptionKey: "canary/Key+3==/0123456789abcdef",
+  calendsoEncryptionKey: "canary/Key+3==/0123456789abcdefg",
 } as const;
 
 const repositories: readonly RepositoryName[] = ["your-org/calcom", "your-org/flux-config"];
