@@ -14,6 +14,7 @@ import type { App, Host } from "../manifests/app";
 import { originIssuerToken } from "../manifests/apps/ingress";
 import { CLOUDFLARED_SECRETS, localRules, type TunnelMode } from "../manifests/catalog/cloudflared";
 import { hostRule } from "../manifests/cloudflare/host-rule";
+import { uncovered } from "../manifests/cloudflare/universal-ssl";
 import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
 import { InputError } from "../manifests/files";
 import type { Edit } from "../manifests/git/edits";
@@ -91,6 +92,12 @@ export class Entrance {
       ...host,
       zoneId: cloudflare && zoneOf(host.host.name, cloudflare).zoneId,
     }));
+    if (cloudflare !== undefined) {
+      for (const { host, record } of hosts) {
+        const word = record ? uncovered(host.name, zoneOf(host.name, cloudflare).zone) : undefined;
+        if (word !== undefined) void pulumi.log.warn(word);
+      }
+    }
     const tunnel = this.tunnel();
     const entrances = hosts.map((host) => this.entrance(host));
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
