@@ -10,7 +10,15 @@ const root = join(__dirname, "..");
 const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
 
 /** Packages that only some runs load, or that bring native code. */
-const LAZY = ["@azure/core-rest-pipeline", "@azure/identity", "@kubernetes/client-node", "cloudflare", "ssh2", "tar", "undici"];
+const LAZY = [
+  "@azure/core-rest-pipeline",
+  "@azure/identity",
+  "@kubernetes/client-node",
+  "cloudflare",
+  "ssh2",
+  "tar",
+  "undici",
+];
 
 /** All TypeScript files of the program and the provider, in a fixed order. */
 function sources() {

@@ -46,7 +46,10 @@ export function calcom() {
 function encryptionKeyFault(text: string): TextFault | undefined {
   const length = Buffer.byteLength(text);
   if (length === 32) return undefined;
-  return { found: `a text of ${String(length)} bytes`, allowed: "32 characters, as `openssl rand -base64 24` gives" };
+  return {
+    found: `a text of ${String(length)} bytes`,
+    allowed: "32 characters, as `openssl rand -base64 24` gives",
+  };
 }
 
 export function credentials(env: Environment) {

@@ -1,5 +1,5 @@
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";

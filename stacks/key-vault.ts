@@ -63,7 +63,9 @@ export function azureChecks(azure: AzureSettings, cluster: string): PreflightArg
   const reader = readerOf(azure, cluster);
   return {
     ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
-    ...(reader !== undefined && { reader: "oidcIssuer" in reader ? ("create" as const) : ("grant" as const) }),
+    ...(reader !== undefined && {
+      reader: "oidcIssuer" in reader ? ("create" as const) : ("grant" as const),
+    }),
   };
 }
 

@@ -24,7 +24,10 @@ describe("package-lock.json", () => {
     assert.ok(promised !== null);
     const oldest = [Number(promised[1]), Number(promised[2])] as const;
     const refusing = Object.entries(lock.packages)
-      .filter(([, { engines }]) => engines?.node !== undefined && engines.node !== "*" && !takes(engines.node, oldest))
+      .filter(
+        ([, { engines }]) =>
+          engines?.node !== undefined && engines.node !== "*" && !takes(engines.node, oldest),
+      )
       .map(([name, { engines }]) => `${name}: ${engines?.node ?? ""}`);
     assert.deepEqual(refusing, []);
   });

@@ -32,7 +32,12 @@ export async function clearAzure(args: Props, ctx: HandlerContext): Promise<Prop
   // In a preview it may not be known which.
   if (args.about === undefined) return {};
   try {
-    const fault = await CLEAR[wanted.about.kind](new AzureClient(ctx, wanted), wanted, wanted.about as never, ctx);
+    const fault = await CLEAR[wanted.about.kind](
+      new AzureClient(ctx, wanted),
+      wanted,
+      wanted.about as never,
+      ctx,
+    );
     return fault === undefined ? {} : { fault };
   } catch (error) {
     if (error instanceof UserError) return { fault: error.message };
@@ -136,13 +141,24 @@ function forbidden(error: unknown): "forbidden" {
 const DELETION = { pause: 500, attempts: 120 };
 
 /** A deletion takes seconds, and the name is neither there nor deleted meanwhile. */
-async function gone(client: AzureClient, { vault }: Marked, name: string, ctx: HandlerContext): Promise<void> {
+async function gone(
+  client: AzureClient,
+  { vault }: Marked,
+  name: string,
+  ctx: HandlerContext,
+): Promise<void> {
   for (let attempt = 0; attempt < DELETION.attempts; attempt++) {
     const deleted = await unlessMissing(client.vault("GET", vault, `/deletedsecrets/${name}`));
     if (deleted !== undefined) return;
-    await pause(ctx, DELETION.pause, `the vault ${vault.name} is deleting the secret ${name} of a former run`);
+    await pause(
+      ctx,
+      DELETION.pause,
+      `the vault ${vault.name} is deleting the secret ${name} of a former run`,
+    );
   }
-  throw new UserError(`the vault ${vault.name} hasn't deleted the secret ${name} within a minute\n→ Run \`pulumi up\` again.`);
+  throw new UserError(
+    `the vault ${vault.name} hasn't deleted the secret ${name} within a minute\n→ Run \`pulumi up\` again.`,
+  );
 }
 
 function whose({ tags }: Live, { owner }: Marked): string {

@@ -119,7 +119,9 @@ export class AzureClient {
       );
     } catch (error) {
       this.waiting.signal.throwIfAborted();
-      throw new UserError(mask(`Azure can't be reached for ${what}: ${(error as Error).message}`, this.secrets));
+      throw new UserError(
+        mask(`Azure can't be reached for ${what}: ${(error as Error).message}`, this.secrets),
+      );
     }
     const content = parse(answer.bodyAsText);
     if (answer.status >= 200 && answer.status < 300) return content as T;
@@ -179,7 +181,13 @@ async function connect() {
     await import("@azure/core-rest-pipeline");
   const policies = createPipelineFromOptions({ userAgentOptions: { userAgentPrefix: "handoff" } });
   const client = createDefaultHttpClient();
-  return (method: HttpMethods, url: URL, token: string, body: object | undefined, abortSignal: AbortSignal) => {
+  return (
+    method: HttpMethods,
+    url: URL,
+    token: string,
+    body: object | undefined,
+    abortSignal: AbortSignal,
+  ) => {
     const headers = createHttpHeaders({ accept: "application/json", authorization: `Bearer ${token}` });
     if (body !== undefined) headers.set("content-type", "application/json");
     const request = createPipelineRequest({
@@ -212,11 +220,14 @@ function claimsOf(token: string): Principal {
 
 /** https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
 function nextStep(by: string, words: string): string {
-  if (/AADSTS7000222/.test(words)) return "The application's secret has expired: make a new one, and set ARM_CLIENT_SECRET.";
+  if (/AADSTS7000222/.test(words))
+    return "The application's secret has expired: make a new one, and set ARM_CLIENT_SECRET.";
   if (/AADSTS7000215/.test(words)) return "ARM_CLIENT_SECRET must be the secret's value, not its id.";
-  if (/AADSTS700016/.test(words)) return "Correct ARM_CLIENT_ID or `azure.tenantId`: the tenant has no such application.";
+  if (/AADSTS700016/.test(words))
+    return "Correct ARM_CLIENT_ID or `azure.tenantId`: the tenant has no such application.";
   if (/AADSTS90002|AADSTS900023/.test(words)) return "Correct `azure.tenantId`.";
-  if (/AADSTS7002\d\d/.test(words)) return "Give the application a federated credential for the issuer and subject of this pipeline.";
+  if (/AADSTS7002\d\d/.test(words))
+    return "Give the application a federated credential for the issuer and subject of this pipeline.";
   return by === "`az login`"
     ? "Sign in by `az login`, or set the ARM_* variables of a service principal."
     : "Check the ARM_* variables.";

@@ -31,7 +31,11 @@ export async function azureSignIn(
   // Loaded only by who has something at Azure.
   const azure = await import("@azure/identity");
   const options = { authorityHost: endpointsOf(cloud).authority };
-  const { ARM_CLIENT_ID: clientId, ARM_CLIENT_SECRET: secret, ARM_CLIENT_CERTIFICATE_PATH: certificate } = env;
+  const {
+    ARM_CLIENT_ID: clientId,
+    ARM_CLIENT_SECRET: secret,
+    ARM_CLIENT_CERTIFICATE_PATH: certificate,
+  } = env;
   if (env.ARM_USE_DEFAULT_AZURE_CREDENTIAL === "true") {
     const credential = new azure.DefaultAzureCredential({ ...options, tenantId });
     return { credential, by: "Azure's default credential" };
@@ -42,11 +46,17 @@ export async function azureSignIn(
       certificatePath: pemFile(certificate),
       certificatePassword: env.ARM_CLIENT_CERTIFICATE_PASSWORD,
     };
-    return { credential: new azure.ClientCertificateCredential(tenantId, need(clientId, by), pem, options), by };
+    return {
+      credential: new azure.ClientCertificateCredential(tenantId, need(clientId, by), pem, options),
+      by,
+    };
   }
   if (isSet(secret)) {
     const by = "ARM_CLIENT_SECRET";
-    return { credential: new azure.ClientSecretCredential(tenantId, need(clientId, by), secret, options), by };
+    return {
+      credential: new azure.ClientSecretCredential(tenantId, need(clientId, by), secret, options),
+      by,
+    };
   }
   if (env.ARM_USE_OIDC === "true") {
     const by = "OIDC";
@@ -60,7 +70,10 @@ export async function azureSignIn(
       : new azure.ManagedIdentityCredential();
     return { credential, by: "the managed identity" };
   }
-  return { credential: new azure.AzureCliCredential({ tenantId, subscription: subscriptionId }), by: "`az login`" };
+  return {
+    credential: new azure.AzureCliCredential({ tenantId, subscription: subscriptionId }),
+    by: "`az login`",
+  };
 }
 
 function isSet(text: string | undefined): text is string {

@@ -11,7 +11,8 @@ import { sweep, type Marked } from "./marked";
 export const azureMarkHandler: ResourceHandler = {
   computed: ["mark"],
 
-  diff: (_ctx, _id, olds, news): Promise<DiffResult> => Promise.resolve(differences(olds.inputs, news, PLACE)),
+  diff: (_ctx, _id, olds, news): Promise<DiffResult> =>
+    Promise.resolve(differences(olds.inputs, news, PLACE)),
 
   preview: (_ctx, news, olds) =>
     Promise.resolve({ ...news, ...(olds !== undefined && { mark: olds.outputs.mark }) }),

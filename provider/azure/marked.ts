@@ -37,7 +37,11 @@ export function hasMark({ tags }: Live, { mark }: Marked): boolean {
 }
 
 /** The role assignments of a vault itself. */
-export async function grantsOf(client: AzureClient, place: Marked | GroupPlace, vault: string): Promise<Grant[]> {
+export async function grantsOf(
+  client: AzureClient,
+  place: Marked | GroupPlace,
+  vault: string,
+): Promise<Grant[]> {
   const scope = vaultId(place, vault);
   const found = await client.list<Grant>(
     `${scope}/providers/Microsoft.Authorization/roleAssignments`,
@@ -47,7 +51,11 @@ export async function grantsOf(client: AzureClient, place: Marked | GroupPlace, 
 }
 
 /** Removes all that has the mark: called when no state knows of anything with it any more. */
-export async function sweep(client: AzureClient, wanted: Marked, tell: (what: string) => void): Promise<void> {
+export async function sweep(
+  client: AzureClient,
+  wanted: Marked,
+  tell: (what: string) => void,
+): Promise<void> {
   const vault = await client.find<Live>(vaultId(wanted, wanted.vault.name), API.keyVault);
   if (vault !== undefined) {
     for (const { properties, id } of await grantsOf(client, wanted, wanted.vault.name)) {

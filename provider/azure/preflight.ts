@@ -48,7 +48,8 @@ export async function azureFaults(checks: AzureChecks, ctx: HandlerContext): Pro
 
 async function placeFaults(client: AzureClient, checks: AzureChecks): Promise<string[]> {
   const { subscriptionId, tenantId, resourceGroup } = checks;
-  const signIn = "→ Correct `azure.subscriptionId` or `azure.tenantId`, or sign in as somebody of that tenant.";
+  const signIn =
+    "→ Correct `azure.subscriptionId` or `azure.tenantId`, or sign in as somebody of that tenant.";
   try {
     const subscription = await client
       .manage<Subscription>("GET", `/subscriptions/${subscriptionId}`, API.subscriptions)
@@ -58,7 +59,9 @@ async function placeFaults(client: AzureClient, checks: AzureChecks): Promise<st
         throw error;
       });
     if (subscription.tenantId !== undefined && subscription.tenantId !== tenantId) {
-      return [`Azure's subscription ${subscriptionId} is of tenant ${subscription.tenantId}, not ${tenantId}\n${signIn}`];
+      return [
+        `Azure's subscription ${subscriptionId} is of tenant ${subscription.tenantId}, not ${tenantId}\n${signIn}`,
+      ];
     }
     if (["Disabled", "Deleted", "Expired"].includes(subscription.state ?? "")) {
       return [
@@ -153,7 +156,11 @@ function vaultNeeds({ reader }: AzureChecks): readonly Need[] {
 
 const DATA_NEEDS: readonly Need[] = [
   { what: "delete secrets", operation: "Microsoft.KeyVault/vaults/secrets/delete", role: OFFICER },
-  { what: "recover deleted secrets", operation: "Microsoft.KeyVault/vaults/secrets/recover/action", role: OFFICER },
+  {
+    what: "recover deleted secrets",
+    operation: "Microsoft.KeyVault/vaults/secrets/recover/action",
+    role: OFFICER,
+  },
 ];
 
 /**
@@ -187,7 +194,8 @@ async function probe(
   }
   return DATA_NEEDS.flatMap((need, index) => {
     if (refusals[index] === undefined) return [];
-    if (properties.enableRbacAuthorization === true) return [lacking(need, vaultId(checks, checks.vault.name), oid)];
+    if (properties.enableRbacAuthorization === true)
+      return [lacking(need, vaultId(checks, checks.vault.name), oid)];
     const right = need.operation.includes("recover") ? "recover" : "delete";
     return [
       `whoever signs in to Azure${named(oid)} may not ${need.what} of the vault ${checks.vault.name}\n→ az keyvault set-policy --name ${checks.vault.name} --object-id ${oid ?? "<who signs in>"} --secret-permissions ${right}`,

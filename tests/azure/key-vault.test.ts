@@ -102,10 +102,7 @@ describe("KeyVaultSecrets", () => {
     assert.equal(byName(resources, "kv-calcom-database-url").options.deletedWith, "kv-vault");
 
     const strict = { ...vault, recover: true, purgeProtection: true, softDeleteRetentionInDays: 7 };
-    const { resources: others } = await run(
-      answers,
-      () => keyVault({ ...args, vault: strict }),
-    );
+    const { resources: others } = await run(answers, () => keyVault({ ...args, vault: strict }));
     assert.deepEqual(byName(others, "kv-vault").inputs.properties, {
       ...properties,
       softDeleteRetentionInDays: 7,
@@ -115,9 +112,8 @@ describe("KeyVaultSecrets", () => {
   });
 
   it("makes an identity that External Secrets' ServiceAccount takes on", async () => {
-    const { result, resources } = await run(
-      answers,
-      () => keyVault({ ...args, secrets: {}, reader: workloadIdentity }),
+    const { result, resources } = await run(answers, () =>
+      keyVault({ ...args, secrets: {}, reader: workloadIdentity }),
     );
     assert.deepEqual(tree(resources), [
       "azure-native:authorization:RoleAssignment kv-reader-secrets-user (kv-reader)",
@@ -168,9 +164,7 @@ describe("KeyVaultSecrets", () => {
     const reader = { principalId: "existing" };
     const found = { granted: true, vaultId: existingId };
     const vault = { name: "my-vault", create: true };
-    const { resources } = await run(answers, () =>
-      keyVault({ ...args, vault, secrets: {}, reader, found }),
-    );
+    const { resources } = await run(answers, () => keyVault({ ...args, vault, secrets: {}, reader, found }));
     assert.deepEqual(tree(resources), [
       "azure-native:keyvault:Vault kv-vault (kv)",
       "handoff:azure:KeyVaultSecrets kv",

@@ -102,9 +102,15 @@ describe("the preflight of Azure", () => {
     };
     await azure.signIn(["owner"], `/subscriptions/${SUBSCRIPTION}`);
     const other = "33333333-3333-3333-3333-333333333333";
-    await one(/subscription 1{8}.* is of tenant 2{8}.*, not 3{8}.*\n→ Correct `azure\.subscriptionId`/, { tenantId: other });
-    await one(/The subscription '3{8}.*SubscriptionNotFound\)\n→ Correct `azure\.subscriptionId`/, { subscriptionId: other });
-    await one(/^there is no resource group nowhere .*\n→ .*az group create --name nowhere/, { resourceGroup: "nowhere" });
+    await one(/subscription 1{8}.* is of tenant 2{8}.*, not 3{8}.*\n→ Correct `azure\.subscriptionId`/, {
+      tenantId: other,
+    });
+    await one(/The subscription '3{8}.*SubscriptionNotFound\)\n→ Correct `azure\.subscriptionId`/, {
+      subscriptionId: other,
+    });
+    await one(/^there is no resource group nowhere .*\n→ .*az group create --name nowhere/, {
+      resourceGroup: "nowhere",
+    });
     await one(/^there is no key vault my-vault in resource group rg\n→ .*`azure\.vault\.create: true`/);
     azure.signOut();
     await azure.signIn();
@@ -119,7 +125,9 @@ describe("the preflight of Azure", () => {
     assert.deepEqual(more, []);
     assert.match(
       fault,
-      new RegExp(`'${oid}' does not have authorization .*\\(AuthorizationFailed\\)\\n→ az role assignment create --role Contributor`),
+      new RegExp(
+        `'${oid}' does not have authorization .*\\(AuthorizationFailed\\)\\n→ az role assignment create --role Contributor`,
+      ),
     );
   });
 

@@ -7,9 +7,13 @@ import type { AzureOfTest } from "./azure-creates";
 import { findPulumi, TestStack } from "./stack";
 
 interface Kept {
-  readonly resources: Readonly<Record<string, { readonly type: string; readonly tags?: Record<string, string> }>>;
+  readonly resources: Readonly<
+    Record<string, { readonly type: string; readonly tags?: Record<string, string> }>
+  >;
   readonly deletedVaults: object;
-  readonly vaults: Readonly<Record<string, Record<string, { deleted?: object; versions: { value: string }[] }>>>;
+  readonly vaults: Readonly<
+    Record<string, Record<string, { deleted?: object; versions: { value: string }[] }>>
+  >;
 }
 
 describe("Key Vault, its secrets and its reader under the engine", function () {
@@ -27,7 +31,8 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     }
     await azure.start();
     disposals.push(() => azure.stop());
-    for (const role of ["contributor", "officer", "administrator"] as const) await azure.assign(deployer, role);
+    for (const role of ["contributor", "officer", "administrator"] as const)
+      await azure.assign(deployer, role);
     const program = path.join(__dirname, "azure-creates");
     stack = await TestStack.create(program, binDir, azure.environment(deployer));
     disposals.push(() => {
@@ -41,11 +46,16 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
 
   const set = (changes: Partial<AzureOfTest>): Promise<void> => {
     const url = `${azure.url}/keyvault/my-vault`;
-    return stack.set(["azure", JSON.stringify({ subscriptionId: SUBSCRIPTION, tenantId: TENANT, url, ...changes })]);
+    return stack.set([
+      "azure",
+      JSON.stringify({ subscriptionId: SUBSCRIPTION, tenantId: TENANT, url, ...changes }),
+    ]);
   };
   const kept = async () => {
     const { resources, vaults, deletedVaults } = (await azure.state()) as Kept;
-    const secrets = Object.entries(vaults["my-vault"] ?? {}).filter(([, { deleted }]) => deleted === undefined);
+    const secrets = Object.entries(vaults["my-vault"] ?? {}).filter(
+      ([, { deleted }]) => deleted === undefined,
+    );
     const made = Object.entries(resources).filter(([id]) => id !== GROUP.toLowerCase());
     return {
       types: made
@@ -69,7 +79,10 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
   /** Nothing is left but a deleted vault, which is purged. */
   const empty = async (): Promise<void> => {
     const { types, secrets, grants } = await kept();
-    assert.deepEqual({ types, secrets: types.includes("vaults") ? secrets : [], grants }, { types: [], secrets: [], grants: 0 });
+    assert.deepEqual(
+      { types, secrets: types.includes("vaults") ? secrets : [], grants },
+      { types: [], secrets: [], grants: 0 },
+    );
     await purge();
   };
   const purge = () =>
@@ -79,7 +92,8 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     );
   const destroy = (...args: string[]) => stack.pulumi("destroy", "--yes", "--skip-preview", ...args);
   /** It is made, and no answer comes, however often the vendor's plugin asks: as after a kill, no state knows of it. */
-  const lose = (pathOf: string) => azure.fault({ answer: "cut", done: true, method: "PUT", path: pathOf, times: 4 });
+  const lose = (pathOf: string) =>
+    azure.fault({ answer: "cut", done: true, method: "PUT", path: pathOf, times: 4 });
 
   for (const [what, pathOf] of [
     ["vault", "/vaults/my-vault"],
@@ -105,6 +119,8 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
   }
 
   it("restores a deleted vault with its secrets, and says so where the settings don't", async () => {
+    // Who sees the resource group alone isn't told of deleted vaults.
+    await azure.assign(deployer, "reader", `/subscriptions/${SUBSCRIPTION}`);
     await stack.up();
     await destroy();
     const told = /keeps the deleted key vault my-vault .*this stack's own.*\n.*`azure\.vault\.recover: true`/;
@@ -120,8 +136,14 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     await destroy();
     await empty();
     await azure.vault();
-    await assert.rejects(stack.pulumi("preview"), /there is a key vault my-vault .*didn't make\n.*create: false/);
-    await azure.put(`${VAULT}/secrets/db`, { properties: { value: "theirs" }, tags: { "managed-by": "somebody" } });
+    await assert.rejects(
+      stack.pulumi("preview"),
+      /there is a key vault my-vault .*didn't make\n.*create: false/,
+    );
+    await azure.put(`${VAULT}/secrets/db`, {
+      properties: { value: "theirs" },
+      tags: { "managed-by": "somebody" },
+    });
     await set({ create: false });
     const told = /has a secret db already, made by somebody\n.*az keyvault secret delete/;
     await assert.rejects(stack.pulumi("preview"), told);

@@ -72,9 +72,12 @@ async function seedAzure(): Promise<void> {
     // A name of its own for each, the same at every start.
     const name = role.replace(/^.{8}/, principalId.slice(0, 8));
     const roleDefinitionId = `/subscriptions/${azureSubscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${role}`;
-    await putInAzure(`${group}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`, {
-      properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
-    });
+    await putInAzure(
+      `${group}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`,
+      {
+        properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
+      },
+    );
   }
   for (const [name, value] of Object.entries(sandboxSystem().vaultSecrets ?? {})) {
     const path = `${vault}/secrets/${name}?api-version=2023-07-01`;

@@ -23,7 +23,15 @@ export interface AzureOfTest {
 
 async function main(): Promise<void> {
   const settings = new pulumi.Config().requireObject<AzureOfTest>("azure");
-  const { subscriptionId, tenantId, url, create = true, recover = false, principalId, rotation = "1" } = settings;
+  const {
+    subscriptionId,
+    tenantId,
+    url,
+    create = true,
+    recover = false,
+    principalId,
+    rotation = "1",
+  } = settings;
   const looks = new LookProvider("looks");
   const password = new RandomPassword("password", { length: 24, keepers: { rotation } });
   const vault = { name: "my-vault", url, create };

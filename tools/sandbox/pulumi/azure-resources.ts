@@ -161,7 +161,10 @@ export function importedInputs(type: AzureType, id: string, result: Props): Prop
   return {
     ...Object.fromEntries(named),
     ...(required.includes("scope") && scope !== undefined && { scope }),
-    ...pick(result, ["location", "tags"].filter((name) => optional.includes(name))),
+    ...pick(
+      result,
+      ["location", "tags"].filter((name) => optional.includes(name)),
+    ),
     ...(type.flattened === undefined ? { properties } : pick(properties, type.flattened)),
   };
 }

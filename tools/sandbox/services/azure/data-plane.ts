@@ -31,7 +31,8 @@ export function dataPlane(call: Call, state: AzureState, tenantId: string): Repl
   if (!vault)
     throw new AzureError(404, "VaultNotFound", `There is no key vault ${vaultName} at this address.`);
   if (isWalled(vault)) {
-    const message = "Client address is not authorized and caller is not a trusted service. Client address: 127.0.0.1";
+    const message =
+      "Client address is not authorized and caller is not a trusted service. Client address: 127.0.0.1";
     throw new AzureError(403, "Forbidden", message, "ForbiddenByFirewall");
   }
   const secrets = new Secrets(state, vault);
@@ -91,7 +92,10 @@ export function dataPlane(call: Call, state: AzureState, tenantId: string): Repl
 function isWalled({ properties }: Resource): boolean {
   const rules = properties.networkAcls as
     { readonly defaultAction?: string; readonly ipRules?: readonly { readonly value: string }[] } | undefined;
-  return rules?.defaultAction === "Deny" && rules.ipRules?.some(({ value }) => value.startsWith("127.0.0.1")) !== true;
+  return (
+    rules?.defaultAction === "Deny" &&
+    rules.ipRules?.some(({ value }) => value.startsWith("127.0.0.1")) !== true
+  );
 }
 
 /** A refusal tells nothing of whether the secret is there: the right is asked for first. */

@@ -51,7 +51,10 @@ export class ResourceManager {
     if (id.type === "Microsoft.Authorization/permissions") {
       // Who isn't known by a role may do everything here.
       const all = { actions: ["*"], notActions: [], dataActions: ["*"], notDataActions: [] };
-      return { status: 200, body: { value: oid === undefined ? [all] : permissionsOf(state, oid, id.scope) } };
+      return {
+        status: 200,
+        body: { value: oid === undefined ? [all] : permissionsOf(state, oid, id.scope) },
+      };
     }
     requireAction(state, oid, operationOf(call, id), id.path);
     if (id.type.toLowerCase().includes("/deletedvaults")) return this.deletedVaults(call, id);
@@ -80,8 +83,15 @@ export class ResourceManager {
   private subscription({ path, subscription }: ResourceId, oid: string | undefined): Reply {
     const { tenantId, state } = this.context;
     const known = Object.values(state.resources).some(({ properties }) => properties.principalId === oid);
-    if (oid !== undefined && !known) requireAction(state, oid, "Microsoft.Resources/subscriptions/read", path);
-    const body = { id: path, subscriptionId: subscription, tenantId, displayName: "Sandbox", state: "Enabled" };
+    if (oid !== undefined && !known)
+      requireAction(state, oid, "Microsoft.Resources/subscriptions/read", path);
+    const body = {
+      id: path,
+      subscriptionId: subscription,
+      tenantId,
+      displayName: "Sandbox",
+      state: "Enabled",
+    };
     return { status: 200, body };
   }
 

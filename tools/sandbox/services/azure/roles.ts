@@ -24,9 +24,12 @@ const ROLES: Readonly<Record<string, Role>> = {
   // Reader
   "acdd72a7-3385-48ef-bd42-f606fba81ae7": role(["*/read"]),
   // Key Vault Secrets Officer
-  "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": role(["Microsoft.Authorization/*/read", "Microsoft.KeyVault/vaults/*/read"], {
-    dataActions: ["Microsoft.KeyVault/vaults/secrets/*"],
-  }),
+  "b86a8fe4-44ce-4948-aee5-eccb2c155cd7": role(
+    ["Microsoft.Authorization/*/read", "Microsoft.KeyVault/vaults/*/read"],
+    {
+      dataActions: ["Microsoft.KeyVault/vaults/secrets/*"],
+    },
+  ),
   // Key Vault Secrets User
   "4633458b-17de-408a-b874-0445c86b69e6": role([], {
     dataActions: [
@@ -46,13 +49,24 @@ const ROLES: Readonly<Record<string, Role>> = {
 export function permissionsOf(state: AzureState, oid: string, scope: string): Role[] {
   const path = `${scope.toLowerCase()}/`;
   return Object.values(state.resources)
-    .filter(({ type, properties }) => type === "Microsoft.Authorization/roleAssignments" && properties.principalId === oid)
+    .filter(
+      ({ type, properties }) =>
+        type === "Microsoft.Authorization/roleAssignments" && properties.principalId === oid,
+    )
     .filter(({ properties }) => path.startsWith(`${String(properties.scope).toLowerCase()}/`))
-    .flatMap(({ properties }) => ROLES[String(properties.roleDefinitionId).split("/").at(-1)?.toLowerCase() ?? ""] ?? []);
+    .flatMap(
+      ({ properties }) =>
+        ROLES[String(properties.roleDefinitionId).split("/").at(-1)?.toLowerCase() ?? ""] ?? [],
+    );
 }
 
 /** @throws AzureError when an identity may not do something by Resource Manager */
-export function requireAction(state: AzureState, oid: string | undefined, operation: string, scope: string): void {
+export function requireAction(
+  state: AzureState,
+  oid: string | undefined,
+  operation: string,
+  scope: string,
+): void {
   if (oid === undefined) return;
   const allowed = permissionsOf(state, oid, scope).some(
     ({ actions, notActions }) => covers(actions, operation) && !covers(notActions, operation),
@@ -92,7 +106,9 @@ export function requireSecretRight(
   if (oid === undefined) return;
   if (vault.properties.enableRbacAuthorization === true) {
     const action = `Microsoft.KeyVault/vaults/secrets/${SECRET_OPERATIONS[operation]}`;
-    const allowed = permissionsOf(state, oid, vault.id).some(({ dataActions }) => covers(dataActions, action));
+    const allowed = permissionsOf(state, oid, vault.id).some(({ dataActions }) =>
+      covers(dataActions, action),
+    );
     if (allowed) return;
     const message = `Caller is not authorized to perform action on resource. Caller: oid=${oid}; Action: '${action}'; Vault: ${vault.name}.`;
     throw new AzureError(403, "Forbidden", message, "ForbiddenByRbac");

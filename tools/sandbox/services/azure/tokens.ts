@@ -40,7 +40,11 @@ export function identityOf(
   }
   if (!audiences.includes(aud.replace(/\/$/, ""))) {
     throw vaults
-      ? new AzureError(401, "Unauthorized", `AKV10022: Invalid audience. Expected ${audiences[0] ?? ""}, found: ${aud}.`)
+      ? new AzureError(
+          401,
+          "Unauthorized",
+          `AKV10022: Invalid audience. Expected ${audiences[0] ?? ""}, found: ${aud}.`,
+        )
       : new AzureError(
           401,
           "InvalidAuthenticationTokenAudience",
