@@ -2,7 +2,7 @@ import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
 import { pause } from "../http/patience";
 import { AzureClient, AzureRefusal, unlessMissing } from "./client";
-import { API, groupId, identityId, vaultId } from "./ids";
+import { API, identityId, vaultId } from "./ids";
 import { hasMark, OWNER_TAG, type Grant, type Live, type Marked } from "./marked";
 
 /** What is about to be made. */
