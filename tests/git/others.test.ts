@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { gitCommitHandler } from "../../provider/git/commit-handler";
 import { latestOnce } from "../../provider/git/latest";
+import type { Props } from "../../provider/plugin/handler";
 import { Hand, testContext, TestRemote } from "./remote";
 
 const ENTRY = { "kustomization.yaml": [{ list: ["resources"], entry: "./apps" }] };
@@ -23,7 +24,7 @@ describe("what others did on a branch since the last hand-off", function () {
   const said = (messages: readonly string[]): string[] =>
     messages.filter((text) => text.includes("that the stack's state doesn't know"));
   /** What a run of its own says of these inputs, from the state of now. */
-  const says = async (inputs: object, work: "preview" | "diff" | "up"): Promise<string[]> => {
+  const says = async (inputs: Props, work: "preview" | "diff" | "up"): Promise<string[]> => {
     const next = new Hand(remote.url, testContext());
     next.state = hand.state;
     if (work === "preview")
