@@ -38,6 +38,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         since,
       });
       if (changed.length === 0 && adopted.length === 0) {
+        for (const text of notes) ctx.info(text);
         for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
         const commit = head.commit ?? "";
         // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
