@@ -43,7 +43,7 @@ export function knownHead(previous: Job["previous"]): string | undefined {
  * What happened on the branch that the state doesn't know, in a line: the commits, but for those of the same stack's
  * other resources, and which of ours isn't as we left it. Undefined when nothing did.
  */
-export async function newsOfOthers(branch: Branch, head: Head, job: Job): Promise<string | undefined> {
+async function newsOfOthers(branch: Branch, head: Head, job: Job): Promise<string | undefined> {
   const { owner, inputs } = job;
   const { commits: all, complete } = await commitsSince(branch, head, job);
   const commits = all.filter(

@@ -46,7 +46,7 @@ export async function variablesOf(
     }
   }
   for (const [key, value] of Object.entries(substitute)) {
-    values.set(key, String(value));
+    values.set(key, value);
     sure.add(key);
   }
   return { values, unknown, sure, always: substituteStrategy === "Always" };

@@ -28,7 +28,9 @@ describe("what others did on a branch since the last hand-off", function () {
     const next = new Hand(remote.url, testContext());
     next.state = hand.state;
     if (work === "preview")
-      await next.preview(inputs).catch((error: unknown) => next.ctx.info(String(error)));
+      await next.preview(inputs).catch((error: unknown) => {
+        next.ctx.info(String(error));
+      });
     else if (work === "up") await next.up(inputs);
     else {
       assert.ok(next.state);

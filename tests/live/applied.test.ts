@@ -213,8 +213,9 @@ describe("what a Kustomization makes of its folder, as the cluster sees it", () 
     let path: string | undefined;
     before(function () {
       path = process.env.PATH;
+      const kubectl = "kubectl";
       try {
-        execFileSync("kubectl", ["kustomize", "--help"], { stdio: "ignore" });
+        execFileSync(kubectl, ["kustomize", "--help"], { stdio: "ignore" });
       } catch {
         this.skip();
       }

@@ -38,9 +38,8 @@ export class DyingProxy {
     const done = work(process.signal).then(() => false);
     done.catch(() => undefined);
     const killed = await Promise.race([died, done]);
-    // What is dead asks for nothing more, and its connections are closed.
+    // What is dead asks for nothing more: it is told so, and its last request stays unanswered, lest it be tried again.
     process.abort();
-    if (killed) this.server.closeAllConnections();
     this.left = Number.POSITIVE_INFINITY;
     return killed;
   }
