@@ -6,6 +6,7 @@ import { Cluster } from "./kubernetes/cluster";
 import { foreignManager } from "./flux/foreign-manager";
 import { foreignRoot } from "./flux/root";
 import { githubApiOf, requestOf } from "./git/commit-inputs";
+import { latestOf } from "./git/converge";
 import { deployKeys, type KeyHost } from "./git/deploy-key-host";
 import { emptyRepository, GitError } from "./git/failure";
 import { GitHubBranch } from "./git/github-branch";
@@ -47,6 +48,10 @@ export interface PreflightCheck {
 /** The provider's side of `preflight`: all checks at once, each fault a text. */
 export async function preflightHandler(args: Props, ctx: HandlerContext): Promise<Props> {
   const checks = preflightChecks(args as unknown as PreflightInputs, ctx);
+  const { repositories } = args as unknown as PreflightInputs;
+  // Asked beside the sign-in, since hand-offs that change nothing ask it of a branch later.
+  for (const it of repositories)
+    if (!hasUnknown([it.auth, it.mode])) void latestOf(ctx, it).catch(() => undefined);
   return { faults: (await Promise.all(checks.map(({ faults }) => faults()))).flat() };
 }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { InputError } from "../../manifests/files";
+import { appliedFolders } from "../../manifests/flux/applied-as";
 import { FLUX_SYSTEM, type KustomizationOptions } from "../../manifests/flux/objects";
 import { checkOrder } from "../../manifests/flux/order";
 import { unmetDemands } from "../../manifests/flux/requirements";
@@ -98,7 +99,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
       const files = asAccount(args.serviceAccountName, repository.files);
       const commit = new GitCommit(
         `${name}-${source}-commit`,
-        { ...repository, files, ...this.shared(args) },
+        { ...repository, files, ...this.shared(args, sources) },
         { parent: this, dependsOn: args.after },
       );
       return { source, sources, commit };
@@ -128,7 +129,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
           args.rootKustomization === false ? undefined : aggregator(bootstrap.layout),
           ...args.apps.map((app) => app.edits),
         ),
-        ...this.shared(args),
+        ...this.shared(args, [FLUX_SYSTEM]),
         mode: args.mode,
         awaits: addressesOf(pendingRequests(apps)),
         retain: args.retain,
@@ -144,10 +145,11 @@ export class FluxHandoff extends pulumi.ComponentResource {
     );
   }
 
-  /** What all commits have in common. */
-  private shared(args: FluxHandoffArgs) {
+  /** What all commits have in common, and how the files that some sources read are applied. */
+  private shared(args: FluxHandoffArgs, sources: readonly string[]) {
     const { author, message, subject, trailers, signing, adopt, takeOver, bootstrap } = args;
     const root = { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM };
+    const applied = appliedFolders(this.nodes, sources);
     const cluster = {
       kubeconfig: bootstrap.args.kubeconfig,
       context: bootstrap.args.context,
@@ -155,6 +157,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         ({ name, namespace = FLUX_SYSTEM }) => `${namespace}/${name}`,
       ),
       ...(takeOver !== undefined && { takeOver }),
+      ...(applied.length > 0 && { applied }),
     };
     return { author, message, subject, trailers, signing, adopt, cluster };
   }

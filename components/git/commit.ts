@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import { addressFault } from "../../manifests/git/address";
 import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
 import type { CommitMode } from "../../manifests/git/commit-mode";
@@ -19,6 +20,8 @@ export interface CommitTarget {
   readonly kustomizations: readonly string[];
   /** Objects of others that Flux may take over, as `Kind namespace/name` or `Kind name`. @default none */
   readonly takeOver?: readonly string[];
+  /** How Kustomizations apply folders of the files otherwise than they are, see `appliedFolders`. @default as they are */
+  readonly applied?: readonly AppliedFolders[];
 }
 
 export interface GitCommitArgs {

@@ -15,9 +15,10 @@ import {
 } from "./commit-inputs";
 import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
-import { converge, foresee, onBranch, ownerOf } from "./converge";
+import { converge, foresee, lookAround, onBranch, ownerOf } from "./converge";
 import { examination } from "./examination";
 import { NOTHING_DESIRED } from "./ownership";
+import { noteLatest } from "./latest";
 import { keptNames } from "./planning";
 import type { Job } from "./job";
 import { propose } from "./propose";
@@ -34,7 +35,7 @@ export const gitCommitHandler: ResourceHandler = {
     return Promise.resolve({ inputs: news, failures: commitFaults(news, ownerOf(ctx)) });
   },
 
-  async diff(_ctx, _id, olds, news) {
+  async diff(ctx, _id, olds, news) {
     const groups = ["files", "digests", "initialFiles", "edits", "keep"];
     const detailed = Object.assign(
       {},
@@ -45,7 +46,9 @@ export const gitCommitHandler: ResourceHandler = {
     }
     // What it waits for may have been merged.
     if (waits(olds)) detailed[requestOf(news) === undefined ? "awaits" : "mode"] = "update";
-    return Promise.resolve({ changes: Object.keys(detailed).length > 0, detailed });
+    const changes = Object.keys(detailed).length > 0;
+    if (!changes && !hasUnknown(news)) await lookAround(ctx, jobOf(ctx, news as unknown as Inputs, olds));
+    return { changes, detailed };
   },
 
   async preview(ctx, news, olds) {
@@ -107,6 +110,7 @@ export const gitCommitHandler: ResourceHandler = {
     return await onBranch(ctx, inputs, async (branch) => {
       // The state is of this very commit.
       const latest = await branch.latest();
+      noteLatest(ctx, inputs, latest);
       if (latest !== undefined && latest === olds.outputs.seen) return { id, ...olds };
       const head = latest === undefined ? await branch.fetch() : await branch.at(latest);
       return { id, ...(await asInRepository(branch, head, olds)) };

@@ -56,8 +56,17 @@ export function pathsIn(message: string): {
   readonly paths: ReadonlySet<string>;
   readonly complete: boolean;
 } {
-  const paths = [...message.matchAll(/^[AMD] (.+)$/gm)].map(([, path = ""]) => path);
-  return { paths: new Set(paths), complete: !/^… and \d+ more$/m.test(message) };
+  return { paths: new Set(changesIn(message).keys()), complete: !/^… and \d+ more$/m.test(message) };
+}
+
+/** What a message says of paths: by path whether it was added, modified or deleted. */
+export function changesIn(message: string): ReadonlyMap<string, "A" | "M" | "D"> {
+  return new Map(
+    [...message.matchAll(/^([AMD]) (.+)$/gm)].map(([, kind = "", path = ""]) => [
+      path,
+      kind as "A" | "M" | "D",
+    ]),
+  );
 }
 
 /** The hand-offs that a message tells of; a squashed one may tell of several. */

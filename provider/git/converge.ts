@@ -4,6 +4,8 @@ import { githubApiOf, type Inputs, type Outputs } from "./commit-inputs";
 import { commitMessage, type Owner } from "./commit-message";
 import { GitError } from "./failure";
 import { GitHubBranch } from "./github-branch";
+import { latestOnce } from "./latest";
+import { knownHead, tellOfOthers } from "./others";
 import { ConflictError } from "./ownership";
 import { record, type Sight } from "./foresight";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
@@ -16,10 +18,13 @@ import { withRetries } from "./retries";
 export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const { inputs, owner } = job;
   let unanswered: ((commit: string) => Outputs) | undefined;
+  let told = false;
   return await onBranch(ctx, inputs, (branch) =>
     withRetries(ctx, targetOf(branch), async (found) => {
       const head = await branch.fetch(readsHistory(job));
       await found(head.commit);
+      if (!told) await tellOfOthers(ctx, branch, head, job);
+      told = true;
       const { changes, kept, owned, adopted, left, since, notes } = await planOn(branch, head, job);
       const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
@@ -33,6 +38,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         since,
       });
       if (changed.length === 0 && adopted.length === 0) {
+        for (const text of notes) ctx.info(text);
         for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
         const commit = head.commit ?? "";
         // A push whose answer was lost has landed: what it brought is ours, it wasn't found there.
@@ -84,6 +90,7 @@ export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
     const head = await branch.fetch(readsHistory(job));
     const sight: Sight = {};
     try {
+      await tellOfOthers(ctx, branch, head, job);
       const planned = (sight.planned = await planOn(branch, head, job));
       for (const text of planned.notes) ctx.info(text);
       sight.forecast = await job.examine?.(branch, head, planned.changes, true);
@@ -101,10 +108,35 @@ export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   });
 }
 
+/**
+ * Says what others did to a branch that nothing is to be changed on. One look tells whether there is anything to say;
+ * a branch that can't be looked at is no reason to stop.
+ */
+export async function lookAround(ctx: HandlerContext, job: Job): Promise<void> {
+  const { inputs, previous } = job;
+  try {
+    const latest = await latestOf(ctx, inputs);
+    if (latest === undefined || latest === knownHead(previous)) return;
+    await onBranch(ctx, inputs, async (branch) => {
+      await tellOfOthers(ctx, branch, await branch.fetch(true), job);
+    });
+  } catch (error) {
+    if (!(error instanceof UserError) || ctx.signal.aborted) throw error;
+    ctx.warn(`can't tell what others did: ${error.message}`);
+  }
+}
+
+/** The branch's newest commit, asked for once in a run. */
+export function latestOf(ctx: HandlerContext, place: Place): Promise<string | undefined> {
+  return latestOnce(ctx, place, () => onBranch(ctx, place, (branch) => branch.latest()));
+}
+
+type Place = Pick<Inputs, "url" | "branch" | "auth" | "mode">;
+
 /** Works on the branch, by git or by GitHub's API. */
 export async function onBranch<T>(
   ctx: HandlerContext,
-  inputs: Inputs,
+  inputs: Place,
   work: (branch: Branch) => Promise<T>,
 ): Promise<T> {
   const mode = githubApiOf(inputs);
@@ -116,7 +148,7 @@ export async function onBranch<T>(
 /** Works on the repository by git, for what takes more than one branch. */
 export async function onRepository<T>(
   ctx: HandlerContext,
-  { url, branch, auth }: Inputs,
+  { url, branch, auth }: Place,
   work: (branch: RemoteBranch) => Promise<T>,
 ): Promise<T> {
   return await asUserErrors(RemoteBranch.use({ url, branch, auth, signal: ctx.signal }, work));

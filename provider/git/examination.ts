@@ -44,7 +44,7 @@ export function examination(
       ...deletes.map((path) => ({ path, before: before.get(path) })),
     ];
     const target = cluster && { ...cluster, kustomizations };
-    const forecast = await examine(ctx, target, { changed, files }, foreseen);
+    const forecast = await examine(ctx, target, { changed, files }, foreseen, former?.applied);
     seen = key;
     return forecast;
   };

@@ -1,8 +1,9 @@
 import type { Forecast } from "../live/forecast";
 import { withoutData, withoutSecretValues } from "../live/secret-values";
 import type { HandlerContext } from "../plugin/handler";
-import type { Branch, Head, LoggedCommit } from "./branch";
+import type { Branch, Head } from "./branch";
 import type { Job } from "./job";
+import { commitsSince, type Others } from "./others";
 import { ConflictError } from "./ownership";
 import type { Planned } from "./planning";
 
@@ -25,7 +26,7 @@ export interface Foreseen {
   /** The head that was planned on; undefined while the repository is empty. */
   readonly head?: string;
   /** Commits on the head that the stack's state doesn't know, newest first, and whether these are all. */
-  readonly others: { readonly commits: readonly LoggedCommit[]; readonly complete: boolean };
+  readonly others: Others;
   readonly files: readonly ForeseenFile[];
   /** Paths whose texts only `up` knows. */
   readonly unknown: readonly string[];
@@ -48,9 +49,6 @@ export interface Sight {
   stoppedBy?: unknown;
 }
 
-/** Commits of others that are read. */
-const READ = 50;
-
 /** Hands what a preview found to whoever asked for it; nothing is read for it otherwise. */
 export async function record(
   { record, urn }: HandlerContext,
@@ -65,7 +63,7 @@ export async function record(
   const foreseen: Foreseen = {
     version: 1,
     ...{ urn, url, branch: name, head: head.commit },
-    others: await commitsOfOthers(branch, head, job),
+    others: await commitsSince(branch, head, job),
     files: planned === undefined ? [] : await filesOf(branch, head, job, planned),
     unknown: [...(job.unknown ?? [])],
     kept: planned?.kept ?? [],
@@ -83,18 +81,6 @@ export async function record(
     advice: conflict?.advice,
   };
   record(foreseen, `${urn} ${url} ${name}`);
-}
-
-async function commitsOfOthers(
-  branch: Branch,
-  { commit }: Head,
-  { previous }: Job,
-): Promise<Foreseen["others"]> {
-  const known = previous?.seen ?? previous?.commit;
-  if (commit === undefined || known === undefined || known === "" || known === commit)
-    return { commits: [], complete: true };
-  const { commits, complete } = await branch.history(commit, known, READ);
-  return { commits: commits.slice(0, READ), complete: complete && commits.length <= READ };
 }
 
 async function filesOf(

@@ -15,6 +15,9 @@ const FILES = 50;
  * the author, GitHub the committer, whose signature makes the commit verified.
  */
 export class GitHubBranch implements Branch {
+  /** What was read of the history, by range: more than one may want to know. */
+  private readonly histories = new Map<string, History>();
+
   private constructor(
     readonly url: string,
     readonly branch: string,
@@ -60,6 +63,15 @@ export class GitHubBranch implements Branch {
   }
 
   async history(from: string, until: string | undefined, limit: number): Promise<History> {
+    const range = `${until ?? ""}..${from}`;
+    const known = this.histories.get(range);
+    if (known !== undefined && (known.complete || known.commits.length >= limit)) return known;
+    const history = await this.log(from, until, limit);
+    this.histories.set(range, history);
+    return history;
+  }
+
+  private async log(from: string, until: string | undefined, limit: number): Promise<History> {
     const commits: LoggedCommit[] = [];
     for (let after: string | null = null; ;) {
       const variables: object = { from, after, first: Math.min(limit, PAGE) };

@@ -55,6 +55,11 @@ export const NOTHING_DESIRED: Desired = {
   adopt: false,
 };
 
+/** Paths of what is wanted. */
+export function namesWanted({ files, initialFiles, edits }: Desired): ReadonlySet<string> {
+  return new Set([...files.keys(), ...initialFiles.keys(), ...edits.keys()]);
+}
+
 export interface Plan {
   readonly writes: ReadonlyMap<string, { readonly mode: string; readonly content: Buffer }>;
   readonly deletes: readonly string[];

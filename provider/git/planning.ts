@@ -1,5 +1,6 @@
 import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
 import { attribute, toAdopt } from "./attribution";
+import { forgotten } from "./forgotten";
 import { atMost, judge } from "./build/judge";
 import { underOurNames } from "./build/kustomization-file";
 import { takeIn } from "./build/take-in";
@@ -30,6 +31,8 @@ export interface Planned {
   readonly left: readonly string[];
   /** The commit from which on others may have taken something over. */
   readonly since: string | undefined;
+  /** What earlier commits of this hand-off brought and no state knows: it stays, and the notes say so. */
+  readonly forgotten: readonly string[];
   /** What the changes mean to Flux, in words. */
   readonly notes: readonly string[];
 }
@@ -98,6 +101,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
           formerRoots: job.inputs.protect?.root === undefined ? [] : [rootFolder(job.inputs.protect.root)],
           unknown: job.unknown ?? new Set(),
         });
+  const lost = job.previous === undefined ? forgotten(found, job.desired, job.owner, attributed.history) : [];
   return {
     changes,
     kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),
@@ -105,8 +109,10 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     adopted: toAdopt(foundThere(base, contents, desired, ours), attributed, job.owner, job.previous?.seen),
     left,
     since,
+    forgotten: lost,
     notes: [
       ...begun.notes,
+      ...(lost.length === 0 ? [] : [`${FORGOTTEN}\n${atMost(lost).join("\n")}`]),
       ...filterNotes(proposal.writes.keys(), filterOf),
       ...(vanished.length === 0
         ? []
@@ -114,6 +120,10 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     ],
   };
 }
+
+const FORGOTTEN =
+  "an earlier hand-off of this stack wrote to these files, which the program doesn't name and the stack's state doesn't know; they stay " +
+  "(remove them by hand, or hand them off once and then take them out of the program):";
 
 /** A folder as git's paths have it: `./clusters/prod/` is `clusters/prod`. */
 function rootFolder(path: string): string {

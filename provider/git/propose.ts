@@ -4,6 +4,7 @@ import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
 import { onRepository } from "./converge";
 import { emptyRepository } from "./failure";
+import { tellOfOthers } from "./others";
 import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn } from "./planning";
 import type { Job } from "./job";
@@ -19,10 +20,13 @@ import type { PullRequestMode } from "../../manifests/git/commit-mode";
 export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMode): Promise<Outputs> {
   const { inputs, owner, previous } = job;
   const { proposed } = previous ?? {};
+  let told = false;
   return await onRepository(ctx, inputs, (branch) =>
     withRetries(ctx, targetOf(branch, mode), async (found) => {
       const base = await branch.fetch();
       if (base.commit === undefined) throw emptyRepository(inputs.url, NOTHING_TO_COMPARE);
+      if (!told) await tellOfOthers(ctx, branch, base, job);
+      told = true;
       const { owned, since, ...onBase } = await planOn(branch, base, job);
       const requests = await pullRequests({ url: inputs.url, base: inputs.branch, auth: inputs.auth, mode });
       const common = {

@@ -6,6 +6,7 @@ import { Cluster, type ClusterConnection } from "./cluster";
 import {
   applied,
   digestOf,
+  isOnlyOf,
   keysOf,
   liveDigests,
   referenceOf,
@@ -86,7 +87,9 @@ export const patchedSecretHandler: ResourceHandler = {
     const live = await get(cluster, inputs);
     if (live !== undefined) refuseForeignValues(inputs, live, FIELD_MANAGER);
     await cluster.apply(applied(inputs, inputs.data), FIELD_MANAGER);
-    return { id, outputs: outputs(news, { created: live === undefined, waits: false }) };
+    // One that nobody else has anything in was made by a run of ours that was killed.
+    const created = live === undefined || isOnlyOf(FIELD_MANAGER, live);
+    return { id, outputs: outputs(news, { created, waits: false }) };
   },
 
   async update(ctx, _id, olds, news) {

@@ -96,6 +96,12 @@ export function refuseForeignValues(own: OwnSecret, live: LiveSecret, manager: s
   );
 }
 
+/** True when a manager made it, and nobody else has a field in it. */
+export function isOnlyOf(manager: string, { metadata }: LiveSecret): boolean {
+  const { managedFields = [] } = metadata ?? {};
+  return managedFields.length > 0 && managedFields.every((entry) => entry.manager === manager);
+}
+
 /** Keys of `data` that a field manager's entry names: `{ "f:data": { "f:password": {} } }`. */
 function dataFields(fields: object = {}): string[] {
   const data = (fields as { readonly "f:data"?: object })["f:data"] ?? {};

@@ -14,7 +14,7 @@ export async function refusals(
   objects: readonly FileObject[],
   live: ReadonlyMap<string, LiveObject>,
 ): Promise<{ readonly faults: readonly string[]; readonly unjudged: number }> {
-  const judged = objects.filter(({ object, final }) => final && !isLeftAlone(object));
+  const judged = objects.filter(({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object));
   const faults = new Map<FileObject, string>();
   await inTurns(
     judged.slice(0, MOST).map((entry) => async () => {
@@ -65,7 +65,7 @@ export function isForced({ metadata }: LiveObject): boolean {
 }
 
 /** kustomize-controller doesn't apply it, or only in part. */
-function isLeftAlone({ metadata }: LiveObject): boolean {
+export function isLeftAlone({ metadata }: LiveObject): boolean {
   const { [`${KUSTOMIZE}/ssa`]: ssa = "", [`${KUSTOMIZE}/reconcile`]: reconcile = "" } =
     metadata?.annotations ?? {};
   return ssa !== "" || reconcile === "disabled";

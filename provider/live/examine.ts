@@ -1,14 +1,17 @@
 import { type HandlerContext, hasUnknown, UserError } from "../plugin/handler";
 import { Cluster, type ClusterConnection, type LiveObject } from "../kubernetes/cluster";
 import { ClusterError } from "../kubernetes/cluster-error";
-import { asBuilt, type Proposal } from "./as-built";
-import { isForced, refusals } from "./dry-run";
+import type { AppliedFolders } from "../../manifests/flux/applied-as";
+import type { Files } from "../../manifests/files";
+import { asBuilt, type Application, type Proposal } from "./as-built";
+import { isForced, isLeftAlone, refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId } from "./inventory";
 import { lookUp } from "./lookup";
-import { type FileObject, nameOf } from "./objects";
+import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
+import type { Settings } from "./substitute";
 import { wayThrough } from "./ways-through";
 
 /** The cluster that a commit's files reach. */
@@ -17,6 +20,8 @@ export interface Target extends ClusterConnection {
   readonly kustomizations: readonly string[];
   /** Objects of others that the user lets be taken over, as `Kind namespace/name` or `Kind name`. */
   readonly takeOver?: readonly string[];
+  /** Folders that Kustomizations apply otherwise than they are. */
+  readonly applied?: readonly AppliedFolders[];
 }
 
 const MOST_NAMES = 15;
@@ -32,23 +37,15 @@ const MOST_NAMES = 15;
 export async function examine(
   ctx: HandlerContext,
   target: Target | undefined,
-  { changed, files }: Proposal,
+  proposal: Proposal,
   foreseen: boolean,
+  former: readonly AppliedFolders[] = target?.applied ?? [],
 ): Promise<Forecast> {
-  const texts = (which: "before" | "after"): Record<string, string> =>
-    Object.fromEntries(
-      changed.flatMap((file) => (file[which] === undefined ? [] : [[file.path, file[which]]])),
-    );
-  const paths = changed.map(({ path }) => path);
-  const [before, after] = await asBuilt(
-    ctx,
-    { ...files, ...texts("before") },
-    { ...files, ...texts("after") },
-    changed,
-  );
+  const applied: Application = { before: former, after: target?.applied ?? [] };
+  const [before, after] = await asBuilt(ctx, proposal, applied, settingsOf(target));
   const byFiles = forecast(before, after);
   if (target === undefined || before.size + after.size === 0) return byFiles;
-  ctx.status(`asking the cluster about ${String(paths.length)} changed files`);
+  ctx.status(`asking the cluster about ${String(proposal.changed.length)} changed files`);
   try {
     if (hasUnknown(target.kubeconfig)) return byFiles;
     return await ask(ctx, target, before, after, foreseen);
@@ -60,6 +57,39 @@ export async function examine(
   }
 }
 
+/** Data of ConfigMaps: of those that are handed off along, else of the cluster's. */
+function settingsOf(target: Target | undefined): (files: Files) => Settings {
+  const known = new Map<string, ReturnType<Settings>>();
+  const live = async (namespace: string, name: string): ReturnType<Settings> => {
+    if (target === undefined || hasUnknown(target.kubeconfig)) return "isn't known without the cluster";
+    try {
+      const cluster = await Cluster.connect(target, 1);
+      return dataOf(await cluster.get({ apiVersion: "v1", kind: "ConfigMap", name, namespace }));
+    } catch (error) {
+      if (error instanceof ClusterError || error instanceof UserError) return "couldn't be asked for";
+      throw error;
+    }
+  };
+  return (files) => {
+    const own = objectsIn(
+      files,
+      Object.keys(files).filter((path) => files[path]?.includes("ConfigMap") === true),
+    );
+    return (namespace, name) => {
+      const found = own.get(`ConfigMap ${namespace}/${name}`);
+      if (found !== undefined && found.unjudged === undefined) return Promise.resolve(dataOf(found.object));
+      const key = `${namespace}/${name}`;
+      const asked = known.get(key) ?? live(namespace, name);
+      known.set(key, asked);
+      return asked;
+    };
+  };
+}
+
+function dataOf(object: LiveObject | undefined): Readonly<Record<string, string>> | undefined {
+  return object && ((object as { readonly data?: Readonly<Record<string, string>> }).data ?? {});
+}
+
 async function ask(
   ctx: HandlerContext,
   { takeOver = [], ...target }: Target,
@@ -69,11 +99,13 @@ async function ask(
 ): Promise<Forecast> {
   const cluster = await Cluster.connect(target);
   const ours = new Set(target.kustomizations);
+  const here = [...after.values()].filter(({ elsewhere }) => elsewhere !== true);
   const [{ live, judged }, inventories] = await Promise.all([
-    lookUp(cluster, [...after.values()]),
+    lookUp(cluster, here),
     foreignInventories(cluster, ours),
   ]);
-  const owners = [...after].flatMap(([name, { object }]) => {
+  const owners = here.flatMap(({ object }) => {
+    const name = nameOf(object);
     const found = live.get(name);
     const owner = (found && foreignOwner(found, ours)) ?? listedBy(found ?? object, inventories);
     return owner === undefined ? [] : [{ name, owner }];
@@ -84,6 +116,7 @@ async function ask(
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const found = forecast(before, after, new Set(live.keys()));
   if (!foreseen) return found;
+  for (const text of unexamined([...after.values()], new Set(judged))) ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
   tell(ctx, "Flux would take over", taking);
   tell(ctx, "Flux would create", found.create);
@@ -92,6 +125,17 @@ async function ask(
   const withIt = await prunedWith(cluster, found.objects);
   for (const [name, names] of Object.entries(withIt)) tell(ctx, `Flux would prune with ${name}`, names);
   return { ...found, takeOver: taking, withIt };
+}
+
+/** What the API server wasn't asked about, by why. */
+function unexamined(all: readonly FileObject[], judged: ReadonlySet<FileObject>): string[] {
+  const reasons = new Map<string, string[]>();
+  for (const one of all) {
+    if (isLeftAlone(one.object) || (one.unjudged === undefined && judged.has(one))) continue;
+    const why = one.unjudged ?? "its kind or namespace isn't there yet";
+    reasons.set(why, [...(reasons.get(why) ?? []), nameOf(one.object)]);
+  }
+  return [...reasons].map(([why, names]) => `not judged by the API server: ${listed(names)} (${why})`);
 }
 
 /** Whose list has an object, whether it is there just now or not. */
@@ -132,6 +176,10 @@ function refuse(faults: readonly string[]): void {
 
 function tell(ctx: HandlerContext, what: string, names: readonly string[]): void {
   if (names.length === 0) return;
+  ctx.info(`${what}: ${listed(names)}`);
+}
+
+function listed(names: readonly string[]): string {
   const more = names.length > MOST_NAMES ? ` and ${String(names.length - MOST_NAMES)} more` : "";
-  ctx.info(`${what}: ${names.slice(0, MOST_NAMES).join(", ")}${more}`);
+  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }

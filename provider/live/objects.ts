@@ -1,13 +1,16 @@
-import { dirname } from "node:path/posix";
 import { parseAllDocuments } from "yaml";
+import { folderOf, isKustomization } from "../git/build/kustomization-file";
+import { listsIn, targetOf } from "../git/build/lists";
 import type { LiveObject } from "../kubernetes/cluster";
 
 /** An object in a file that is to be committed. */
 export interface FileObject {
   readonly path: string;
   readonly object: LiveObject;
-  /** Its values are the final ones: it isn't encrypted, and holds no variable that Flux fills in. */
-  readonly final: boolean;
+  /** Why the API server can't judge it: its values aren't the final ones. */
+  readonly unjudged?: string;
+  /** True when it isn't known to be applied to this cluster under this name: what is there says nothing then. */
+  readonly elsewhere?: boolean;
 }
 
 /** Kinds of kustomize's own files, and of lists, which are no objects of the API server. */
@@ -45,28 +48,31 @@ function read(path: string, text: string): FileObject[] {
     const { apiVersion, kind, metadata } = object ?? {};
     if (object === null || typeof apiVersion !== "string" || NO_OBJECTS.test(apiVersion)) return [];
     if (typeof kind !== "string" || typeof metadata?.name !== "string") return [];
-    return [{ path, object, final: isFinal(object) }];
+    return [readObject(path, object)];
   });
 }
 
-/** It isn't encrypted, and Flux fills nothing in. */
-export function isFinal(object: LiveObject): boolean {
-  return !("sops" in object) && !/\$\{\w/.test(JSON.stringify(object));
+/** An object with why it isn't final: it is encrypted, or Flux may fill something in. */
+export function readObject(path: string, object: LiveObject): FileObject {
+  if ("sops" in object) return { path, object, unjudged: "it is encrypted" };
+  const variable = /\$\{\w[^}"]*\}?/.exec(JSON.stringify(object))?.[0];
+  if (variable === undefined) return { path, object };
+  return { path, object, unjudged: `it holds ${variable}, and nothing here says whether Flux fills it in` };
 }
 
-/** Paths of files that kustomizations name as patches. */
+/** Paths of files that kustomizations name as patches; found once for the same files. */
 function patchFiles(files: Readonly<Record<string, string>>): ReadonlySet<string> {
-  return new Set(
+  const known = patchSets.get(files);
+  if (known !== undefined) return known;
+  const found = new Set(
     Object.entries(files).flatMap(([path, text]) => {
-      if (!/(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(path)) return [];
-      const { patches = [], patchesStrategicMerge = [] } = (parseAllDocuments(text)[0]?.toJS() ?? {}) as {
-        readonly patches?: readonly { readonly path?: string }[];
-        readonly patchesStrategicMerge?: readonly string[];
-      };
-      const folder = dirname(path) === "." ? "" : `${dirname(path)}/`;
-      return [...patches.flatMap((patch) => patch.path ?? []), ...patchesStrategicMerge].map(
-        (name) => `${folder}${name.replace(/^\.\//, "")}`,
-      );
+      const lists = isKustomization(path) ? listsIn(text) : "";
+      if (typeof lists === "string") return [];
+      return lists.patchFiles.map((name) => targetOf(folderOf(path), name));
     }),
   );
+  patchSets.set(files, found);
+  return found;
 }
+
+const patchSets = new WeakMap<Readonly<Record<string, string>>, ReadonlySet<string>>();

@@ -68,12 +68,20 @@ describe("what isn't ready of what was applied", () => {
   });
 
   it("tells an object that no controller looks at", async () => {
-    for (const status of [undefined, {}]) {
-      const lines = await why([object("external-secrets.io/v1", "ExternalSecret", "db", { status })]);
-      assert.match(
-        lines[0] ?? "",
-        /^ExternalSecret calcom\/db: its status is empty: no controller looks at it\./,
-      );
+    const blank = [undefined, {}, { conditions: [] }, { refreshTime: null, binding: { name: "" } }];
+    const kinds = [
+      ["external-secrets.io/v1", "ExternalSecret"],
+      ["cert-manager.io/v1", "Certificate"],
+    ] as const;
+    for (const status of blank) {
+      for (const [apiVersion, kind] of kinds) {
+        const lines = await why([object(apiVersion, kind, "db", { status })]);
+        const group = apiVersion.split("/")[0] ?? "";
+        assert.deepEqual(lines, [
+          `${kind} calcom/db: its status is empty: no controller looks at it. Is the one of its kind installed, and does it run?`,
+          `  → is a controller of ${group} among them? kubectl get deployments -A; then: kubectl describe ${kind.toLowerCase()} db -n calcom`,
+        ]);
+      }
     }
     assert.deepEqual(await why([object("v1", "ConfigMap", "settings", {})]), []);
   });

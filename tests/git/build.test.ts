@@ -247,10 +247,11 @@ describe("the build that Flux makes of a commit", () => {
         "nameSuffix: -eu": `${becomes}flux-system/calcom-eu, by \`nameSuffix\``,
         "namespace: team": `${becomes}team/calcom, by \`namespace\``,
         [patch(deleting, "{ kind: Kust.* }")]: `${goes}, by \`patches\``,
+        [`components: [../common]\n${patch(deleting, "{ kind: Kust.* }")}`]: `${becomes}flux-system/common-calcom and would be deleted from what Flux builds, by \`namePrefix\` of clusters/common/kustomization.yaml, \`patches\` of ${ROOT}/kustomization.yaml`,
         "components: [../common]": `${becomes}flux-system/common-calcom, by \`namePrefix\` of clusters/common/kustomization.yaml`,
       };
       for (const [text, words] of Object.entries(fields)) {
-        it(text.split("\n")[0] ?? "", async () => {
+        it(text.split("\n  ")[0]?.replaceAll("\n", " ") ?? "", async () => {
           const theirs = {
             [`${ROOT}/kustomization.yaml`]: `${listing("all.yaml")}${text}\n`,
             [`${ROOT}/all.yaml`]: object("Namespace", "x"),

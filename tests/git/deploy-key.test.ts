@@ -1,94 +1,28 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { DeployKey } from "../../components/git/deploy-key";
 import { gitSecretData } from "../../manifests/flux/git-secret";
 import { deployKeyHandler } from "../../provider/git/deploy-key-handler";
 import { RemoteBranch } from "../../provider/git/repository";
 import { UNKNOWN, type Props, type State } from "../../provider/plugin/handler";
 import { byName, run } from "../mocks";
+import { DeployKeyHost } from "./deploy-key-server";
 import { SIGN_IN, TestHost } from "./host";
 import { testContext } from "./remote";
-
-interface Key {
-  id: number;
-  title: string;
-  key: string;
-  read_only?: boolean;
-  can_push?: boolean;
-}
-
-/** The three hosts' endpoints for deploy keys, with their own words. */
-class Host {
-  keys: Key[] = [];
-  /** What the next request is refused with. */
-  refusal: [number, object] | undefined;
-  readonly requests: string[] = [];
-  private next = 1;
-  private readonly server: Server = createServer((request, response) => {
-    void (async () => {
-      const body = await text(request);
-      const { method = "", url = "" } = request;
-      this.requests.push(`${method} ${url}`);
-      const [status, json] = this.answer(method, url, request.headers.authorization, body);
-      response.writeHead(status, { "content-type": "application/json" });
-      response.end(status === 204 ? undefined : JSON.stringify(json));
-    })();
-  });
-
-  async listen(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
-  }
-
-  close(): void {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-
-  private answer(method: string, url: string, auth: string | undefined, body: string): [number, object] {
-    if (this.refusal !== undefined) return this.refusal;
-    if (!/^(Bearer|token) canary$/.test(auth ?? "")) return [401, { message: "Bad credentials" }];
-    const [, id, query = ""] =
-      /^\/api\/(?:v3\/repos\/org\/fleet\/keys|v1\/repos\/org\/fleet\/keys|v4\/projects\/org%2Ffleet\/deploy_keys)(?:\/(\d+))?(\?.*)?$/.exec(
-        url,
-      ) ?? [undefined, undefined, "none"];
-    if (query === "none") return [404, { message: "Not Found" }];
-    const found = this.keys.find((key) => String(key.id) === id);
-    if (id !== undefined && found === undefined) return [404, { message: "Not Found" }];
-    if (method === "DELETE") {
-      this.keys = this.keys.filter((key) => key !== found);
-      return [204, {}];
-    }
-    if (method === "GET" && found !== undefined) return [200, found];
-    if (method === "GET") {
-      const page = Number(/[?&]page=(\d+)/.exec(query)?.[1] ?? 1);
-      return [200, this.keys.slice((page - 1) * 50, page * 50)];
-    }
-    const key = { ...(JSON.parse(body) as Omit<Key, "id">), id: this.next++ };
-    // Gitea wants titles to be unique, GitHub the keys.
-    if (this.keys.some(({ title }) => title === key.title))
-      return [422, { message: "A key with the same name already exists" }];
-    this.keys.push(key);
-    return [201, key];
-  }
-}
 
 const ctx = { ...testContext(), urn: "urn:pulumi:prod::fleet::handoff:git:DeployKey::flux" };
 const title = "fleet/prod flux 1 (read-only)";
 
 describe("handler of handoff:git:DeployKey", () => {
-  let host: Host;
+  let host: DeployKeyHost;
   let inputs: Props;
   const API = { github: "/api/v3", gitea: "/api/v1", gitlab: "/api/v4" } as const;
   let origin: string;
   beforeEach(async () => {
-    host = new Host();
+    host = new DeployKeyHost();
     origin = await host.listen();
     inputs = inputsFor("github");
   });

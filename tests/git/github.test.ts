@@ -65,7 +65,8 @@ describe("commits by GitHub's API", function () {
 
   it("commits nothing when it is there already, with a lost state too", async () => {
     await hand.up({ ...FILES, ...ENTRY });
-    assert.deepEqual(await requestsOf(hand.up({ ...FILES, ...ENTRY })), []);
+    // One look tells whether others did anything.
+    assert.deepEqual(await requestsOf(hand.up({ ...FILES, ...ENTRY })), ["query Locate"]);
     const other = handOf();
     const requests = await requestsOf(other.up({ ...FILES, ...ENTRY }));
     assert.deepEqual(requests, ["query Locate", ...READ, "query Log", ...READ]);

@@ -11,8 +11,12 @@ import { MemoryBranch } from "./memory-branch";
 const LIST = "kustomization.yaml";
 const APPS = ["a", "b", "c"] as const;
 type App = (typeof APPS)[number];
-/** Versions of the apps that the program has. */
+/** Versions of the apps that the program has; of the later ones the folder is another. */
 type Program = Readonly<Partial<Record<App, number>>>;
+
+function folderOf(app: App, program: Program): string {
+  return (program[app] ?? 0) > 2 ? `${app}-moved` : app;
+}
 
 function inputsOf(program: Program): Inputs {
   const names = Object.keys(program) as App[];
@@ -23,10 +27,13 @@ function inputsOf(program: Program): Inputs {
     digests: {},
     initialFiles: {},
     files: Object.fromEntries(
-      names.map((app) => [`${app}/kustomization.yaml`, `# ${app} ${String(program[app])}\n`]),
+      names.map((app) => [
+        `${folderOf(app, program)}/kustomization.yaml`,
+        `# ${app} ${String(program[app])}\n`,
+      ]),
     ),
     edits: {
-      [LIST]: names.map((app) => ({ list: ["resources"], entry: `./${app}` })),
+      [LIST]: names.map((app) => ({ list: ["resources"], entry: `./${folderOf(app, program)}` })),
       "values.yaml": names.map((app) => ({ map: ["data"], key: app, value: String(program[app]) })),
     },
     message: "Hand off",
@@ -38,6 +45,8 @@ function inputsOf(program: Program): Inputs {
 /** What the handler does, on a branch in memory. */
 class Runner {
   state: { readonly inputs: Inputs; readonly outputs: Outputs } | undefined;
+  /** What the last run said of earlier ones that no state knows. */
+  forgotten: readonly string[] = [];
   constructor(
     private readonly branch: MemoryBranch,
     private readonly resource: string,
@@ -58,7 +67,8 @@ class Runner {
       owner,
     };
     const head = await branch.fetch();
-    const { changes, adopted, since } = await planOn(branch, head, job);
+    const { changes, adopted, since, forgotten } = await planOn(branch, head, job);
+    this.forgotten = forgotten;
     const changed = changedPaths(changes);
     let commit = head.commit ?? "";
     if (changed.length > 0 || adopted.length > 0) {
@@ -92,7 +102,7 @@ type Step =
   | { readonly kind: "lose" | "rename" | "destroy" | "killedDestroy" }
   | { readonly kind: "others"; readonly many: boolean };
 
-const program = fc.dictionary(fc.constantFrom(...APPS), fc.integer({ min: 1, max: 2 }), {
+const program = fc.dictionary(fc.constantFrom(...APPS), fc.integer({ min: 1, max: 4 }), {
   maxKeys: 3,
 }) as fc.Arbitrary<Program>;
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -112,6 +122,7 @@ describe("ownership of files and entries, in any order of runs, kills, losses an
 
   it("loses nothing of others, leaves no dangling entry, commits nothing twice, and ends as the program wants", async () => {
     let steps = 0;
+    let named = 0;
     const counts: Record<string, number> = {};
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), program, async (sequence, last) => {
@@ -123,15 +134,20 @@ describe("ownership of files and entries, in any order of runs, kills, losses an
           steps++;
         }
         await world.finish(last);
+        named += world.named;
       }),
       { numRuns: runs, ...(process.env.SEED !== undefined && { seed: Number(process.env.SEED) }) },
     );
-    console.log(`      ${String(runs)} sequences, ${String(steps)} steps: ${JSON.stringify(counts)}`);
+    console.log(
+      `      ${String(runs)} sequences, ${String(steps)} steps, ${String(named)} forgotten files named: ${JSON.stringify(counts)}`,
+    );
   });
 });
 
 class World {
   readonly branch = new MemoryBranch();
+  /** Files that a run named since no state knows them. */
+  named = 0;
   private others = 0;
   private count = 0;
   private runner = new Runner(this.branch, "r0");
@@ -199,9 +215,24 @@ class World {
   }
 
   private async up(program: Program): Promise<void> {
-    await this.runner.up(program);
+    const { branch, runner } = this;
+    const there = new Set(branch.paths());
+    const afresh = runner.state === undefined;
+    await runner.up(program);
     this.running = program;
     this.check(program);
+    // The history is read when something wanted is there; then what is there and no longer wanted is named.
+    const wanted = new Set(
+      (Object.keys(program) as App[]).map((app) => `${folderOf(app, program)}/kustomization.yaml`),
+    );
+    const recent = branch.commits.length <= 50;
+    if (!afresh || !recent || ![...wanted].some((path) => there.has(path))) return;
+    const left = branch.paths().filter((path) => /^[abc](-moved)?\//.test(path) && !wanted.has(path));
+    assert.deepEqual(
+      runner.forgotten.filter((path) => path.endsWith("/kustomization.yaml")),
+      left.sort(),
+    );
+    this.named += left.length;
   }
 
   private async write(): Promise<void> {
@@ -217,17 +248,23 @@ class World {
     const list = this.entries();
     for (const app of APPS) {
       const wanted = program[app];
-      const text = this.branch.text(`${app}/kustomization.yaml`);
+      const folder = folderOf(app, program);
+      const text = this.branch.text(`${folder}/kustomization.yaml`);
       const where = `${app} in ${JSON.stringify(program)}:\n${this.branch.text(LIST) ?? ""}`;
       if (wanted !== undefined) {
         assert.equal(text, `# ${app} ${String(wanted)}\n`, where);
-        assert.equal(list.filter((entry) => entry === `./${app}`).length, 1, where);
+        assert.equal(list.filter((entry) => entry === `./${folder}`).length, 1, where);
         assert.equal(this.values()[app], String(wanted), where);
       } else if (!this.lost) {
         assert.equal(text, undefined, where);
-        assert.ok(!list.includes(`./${app}`), where);
+        assert.ok(!list.includes(`./${folder}`), where);
         assert.equal(this.values()[app], undefined, where);
       }
+    }
+    // What is left of a lost state is whole: a folder of ours that is there is listed, and one that is listed is there.
+    for (const folder of APPS.flatMap((app) => [app, `${app}-moved`])) {
+      const there = this.branch.paths().includes(`${folder}/kustomization.yaml`);
+      assert.equal(list.includes(`./${folder}`), there, `${folder}:\n${this.branch.text(LIST) ?? ""}`);
     }
     this.checkOthers();
   }

@@ -148,6 +148,9 @@ describe("what a kustomization makes of its files, as the cluster sees it", () =
       "app/kustomization.yaml": kustomization({ resources: ["web.yaml"] }),
       "app/web.yaml": deployment(1),
     };
-    assert.equal(await told({}, plain), "Flux would create: Deployment web");
+    assert.equal(
+      await told({}, plain),
+      "not judged by the API server: Deployment web (its kind or namespace isn't there yet)\nFlux would create: Deployment web",
+    );
   });
 });

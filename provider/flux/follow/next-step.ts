@@ -20,17 +20,27 @@ export function lastWarnings(
 
 /** What to run next about an object of an operator that isn't ready. */
 export function nextStep(object: LiveObject): string {
-  const { kind = "", metadata: { name = "", namespace } = {}, status } = object;
+  const { apiVersion = "", kind = "", metadata: { name = "", namespace } = {}, status } = object;
   const place = namespace === undefined ? "" : ` -n ${namespace}`;
+  if (saysNothing(status)) {
+    const group = apiVersion.split("/")[0] ?? "";
+    return `is a controller of ${group} among them? kubectl get deployments -A; then: kubectl describe ${kind.toLowerCase()} ${name}${place}`;
+  }
   const failed = (status as { readonly lastFailureTime?: string } | undefined)?.lastFailureTime;
   if (kind === "Certificate" && failed !== undefined)
     return (
       `cert-manager failed at ${failed} and tries again after an hour, then after longer; at once, when the cause is mended: ` +
       `cmctl renew ${name}${place}, or kubectl delete certificaterequest${place} -l cert-manager.io/certificate-name=${name}`
     );
-  if (kind === "ExternalSecret" && status !== undefined)
+  if (kind === "ExternalSecret")
     return `once the cause is mended, it is asked again by: kubectl annotate externalsecret ${name}${place} force-sync=$(date +%s) --overwrite`;
   return `kubectl describe ${kind.toLowerCase()} ${name}${place}`;
+}
+
+/** True for a status as an object has it before anybody looked at it: nothing, or the empty values of its kind. */
+export function saysNothing(status: unknown): boolean {
+  if (status === undefined || status === null || status === "") return true;
+  return typeof status === "object" && Object.values(status).every(saysNothing);
 }
 
 /** Of an object whose kind has a status, and whose status is empty. */

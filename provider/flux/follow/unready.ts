@@ -1,7 +1,7 @@
 import type { Cluster, LiveObject } from "../../kubernetes/cluster";
 import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
 import { type FluxObject, parseEntry } from "./flux-object";
-import { lastWarnings, nextStep, UNWATCHED } from "./next-step";
+import { lastWarnings, nextStep, saysNothing, UNWATCHED } from "./next-step";
 import { lacking } from "./readiness";
 
 /** Kinds that run pods or keep them waiting. */
@@ -66,9 +66,9 @@ function kindsOf(owner: FluxObject): readonly string[] {
 
 /** Why an object isn't ready that says nothing at all: of a kind with a status, some controller keeps it. */
 async function unwatched(cluster: Cluster, object: LiveObject): Promise<string | undefined> {
-  const { apiVersion = "", kind = "", status } = object;
+  const { apiVersion = "", kind = "" } = object;
   const custom = apiVersion.split("/")[0]?.includes(".") === true && !/\.k8s\.io\//.test(apiVersion);
-  if (!custom || Object.keys(status ?? {}).length > 0) return undefined;
+  if (!custom || !saysNothing(object.status)) return undefined;
   return (await cluster.resource(apiVersion, kind))?.hasStatus === true ? UNWATCHED : undefined;
 }
 

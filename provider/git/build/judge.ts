@@ -110,13 +110,20 @@ function faults(before: Reading, after: Reading, declared: boolean): string[] {
 
 /** What of ours a kustomization of others makes another object of, or deletes; once it is so, it is known. */
 function renamed(before: Reading, after: Reading, mine: ReadonlySet<string>): string[] {
-  const all = ({ objects, deleted }: Reading) => [...objects.values(), ...deleted];
-  const known = new Set(all(before).flatMap(({ file, own, key }) => [`${file} ${own} ${key}`]));
-  return all(after).flatMap(({ file, own, key, label, changes }) => {
+  const all = ({ objects, deleted }: Reading) => [
+    ...[...objects.values()].map((object) => ({ ...object, gone: false })),
+    ...deleted.map((object) => ({ ...object, gone: true })),
+  ];
+  const known = new Set(
+    all(before).map(({ file, own, key, gone }) => `${file} ${own} ${key} ${String(gone)}`),
+  );
+  return all(after).flatMap(({ file, own, key, label, changes, gone }) => {
     const foreign = changes.filter(({ path }) => !mine.has(path));
-    if (foreign.length === 0 || !mine.has(file) || known.has(`${file} ${own} ${key}`)) return [];
+    if (foreign.length === 0 || !mine.has(file) || known.has(`${file} ${own} ${key} ${String(gone)}`))
+      return [];
     const by = foreign.map(({ field, path }) => `\`${field}\` of ${path}`).join(", ");
-    const becomes = label === own ? "would be deleted from what Flux builds" : `would become ${label}`;
+    const renamed = label === own ? [] : [`would become ${label}`];
+    const becomes = [...renamed, ...(gone ? ["would be deleted from what Flux builds"] : [])].join(" and ");
     return [`${file}: ${own} ${becomes}, by ${by}`];
   });
 }

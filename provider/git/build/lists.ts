@@ -1,11 +1,25 @@
+import { posix } from "node:path";
 import { isMap, parse, parseAllDocuments } from "yaml";
 import { hasNamespace, type ObjectName } from "./objects";
 
-/** What of a kustomization decides which objects a build has. */
+/** Fields by which a kustomization changes what its files say, or adds to it. */
+const CHANGES = [
+  ...["namespace", "namePrefix", "nameSuffix", "patches", "patchesStrategicMerge", "patchesJson6902"],
+  ...["components", "configMapGenerator", "secretGenerator", "generators", "transformers", "replacements"],
+  ...["images", "replicas", "labels", "commonLabels", "commonAnnotations", "vars"],
+];
+
+/** What a kustomization leads to, and what of it decides which objects a build has. */
 export interface Lists {
+  /** True for a component, which is built with what lists it alone. */
+  readonly component: boolean;
+  /** True when it says more than what it lists. */
+  readonly changes: boolean;
   /** Files, folders and addresses, as they are listed. */
   readonly entries: readonly string[];
   readonly components: readonly string[];
+  /** Files of patches, as they are listed. */
+  readonly patchFiles: readonly string[];
   readonly namespace: string | undefined;
   readonly prefix: string;
   readonly suffix: string;
@@ -25,13 +39,16 @@ export function listsIn(text: string): Lists | string {
     return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : [];
   };
   const string = (name: string): string => (typeof data[name] === "string" ? data[name] : "");
-  const patches = [data.patches, data.patchesStrategicMerge].flatMap((value) =>
+  const patches = [data.patches, data.patchesStrategicMerge, data.patchesJson6902].flatMap((value) =>
     Array.isArray(value) ? (value as unknown[]) : [],
   );
   const deletions = patches.flatMap(deletion);
   return {
     entries: [...list("resources"), ...list("bases")],
     components: list("components"),
+    component: data.kind === "Component",
+    changes: CHANGES.some((name) => name in data),
+    patchFiles: patches.flatMap(patchFile),
     namespace: string("namespace") === "" ? undefined : string("namespace"),
     prefix: string("namePrefix"),
     suffix: string("nameSuffix"),
@@ -59,6 +76,25 @@ export function transformed<T extends ObjectName>(
       ...(moved ? ["namespace"] : []),
     ],
   };
+}
+
+/** The file that a patch is in: by its name alone, or as a `path` beside a target. */
+function patchFile(entry: unknown): string[] {
+  const path = typeof entry === "string" ? entry : (entry as { readonly path?: unknown } | null)?.path;
+  return typeof path === "string" && !path.includes("\n") ? [path] : [];
+}
+
+/** An address that kustomize fetches; its content isn't read. */
+export function isRemote(entry: string): boolean {
+  return (
+    /^(?:[a-z+]+:\/\/|git::|gh:|git@|github\.com[/:])/i.test(entry) || /[?&](?:ref|version)=/.test(entry)
+  );
+}
+
+/** What an entry of a folder's kustomization leads to; the root of the repository is the empty path. */
+export function targetOf(folder: string, entry: string): string {
+  const target = posix.normalize(folder === "" ? entry : `${folder}/${entry}`).replace(/\/$/, "");
+  return target === "." ? "" : target;
 }
 
 /** What an inline patch deletes: what its target selects, or else the object that it names. */

@@ -1,7 +1,6 @@
-import { posix } from "node:path";
 import type { TreeEntry } from "../branch";
-import { folderOf, inFolder, isKustomization, kustomizationsIn } from "./kustomization-file";
-import { listsIn, transformed, type Lists } from "./lists";
+import { folderOf, isKustomization, kustomizationsIn } from "./kustomization-file";
+import { isRemote, listsIn, targetOf, transformed, type Lists } from "./lists";
 import { objectKey, objectLabel, objectsIn, type ObjectName, type Objects } from "./objects";
 import type { Ignored } from "./source-ignore";
 import { foldersAbove } from "../../../manifests/files";
@@ -271,19 +270,6 @@ function parsedOf<T>(
   const result = parse(text);
   known.set(oid, result);
   return result;
-}
-
-/** What an entry leads to; the root of the repository is the empty path. */
-function targetOf(folder: string, entry: string): string {
-  const target = posix.normalize(inFolder(folder, entry)).replace(/\/$/, "");
-  return target === "." ? "" : target;
-}
-
-/** An address that kustomize fetches; its content isn't read. */
-function isRemote(entry: string): boolean {
-  return (
-    /^(?:[a-z+]+:\/\/|git::|gh:|git@|github\.com[/:])/i.test(entry) || /[?&](?:ref|version)=/.test(entry)
-  );
 }
 
 const folderSets = new WeakMap<ReadonlyMap<string, unknown>, ReadonlySet<string>>();
