@@ -7,7 +7,7 @@ import type { Sandbox } from "../sandbox";
 import { earlierState, type Exported, helpers, tailOf, TOKEN_NAME } from "./earlier-state";
 import { assertAllReady, startJson } from "./first-start";
 
-/** What is made anew shows a new identity; what is changed, another generation. */
+/** What shows it when something is made anew, or changed. */
 const kinds: readonly (readonly [kind: string, namespace: string])[] = [
   ["gitrepositories.source.toolkit.fluxcd.io", "flux-system"],
   ["kustomizations.kustomize.toolkit.fluxcd.io", "flux-system"],
@@ -99,13 +99,12 @@ function identityOf({ metadata, spec, data }: KubeObject): object {
 /** Names the stack's API token as the earlier version did. */
 async function renameToken(sandbox: Sandbox): Promise<void> {
   const { CLOUDFLARE_BASE_URL: base = "", CLOUDFLARE_ACCOUNT_ID: account = "" } = sandbox.env;
-  const { tokens } = await sandbox.cloudflare();
-  assert.equal(tokens.length, 1);
-  const [{ id, policies }] = tokens as [(typeof tokens)[number]];
-  const answer = await fetch(`${base}/accounts/${account}/tokens/${id}`, {
+  const [token, ...others] = (await sandbox.cloudflare()).tokens;
+  assert.ok(token !== undefined && others.length === 0);
+  const answer = await fetch(`${base}/accounts/${account}/tokens/${token.id}`, {
     method: "PUT",
     headers: { authorization: `Bearer ${sandbox.env.CLOUDFLARE_API_TOKEN ?? ""}` },
-    body: JSON.stringify({ name: TOKEN_NAME, policies }),
+    body: JSON.stringify({ name: TOKEN_NAME, policies: token.policies }),
   });
   assert.equal(answer.status, 200, await answer.text());
 }
