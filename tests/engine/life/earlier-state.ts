@@ -40,7 +40,7 @@ const names: Readonly<Record<string, string>> = {
   [`${PASSWORD}::calcom-postgres-password`]: `${PASSWORD}::calcom-database-password`,
 };
 
-/** Resources that it didn't make: each only looks, or marks what another one makes. */
+/** Resources that it didn't make: each only looks, marks what another one makes, or acts on a later change. */
 export const helpers: readonly string[] = [
   "pulumi:providers:handoff::cloudflare-looks",
   "handoff:cloudflare:Tunnel$handoff:cloudflare:TunnelMark::tunnel-tunnel-mark",
@@ -48,6 +48,7 @@ export const helpers: readonly string[] = [
   "handoff:cloudflare:OriginCaToken$handoff:cloudflare:TokenMark::origin-ca-token-mark",
   "handoff:cloudflare:OriginCaToken$handoff:cloudflare:TokenSweep::origin-ca-token-sweep",
   "handoff:cloudflare:TunnelIngressRule$handoff:cloudflare:RecordMark::calcom-record-mark",
+  "handoff:kubernetes:SecretRollout::secrets",
 ];
 
 /** The API token of Origin CA, as it was named without a mark. */
