@@ -144,6 +144,7 @@ function ownerOf({ kind, name, path, object }: Found): string {
 function appOf(path: string): string {
   const parts = path.replace(/\.(enc\.)?ya?ml$/, "").split("/");
   const last = parts.at(-1) ?? path;
+  if (last.startsWith(".")) return path; // a tool's own file, such as .sops.yaml
   const many = ["apps", "sites", "services"].includes(parts.at(-2) ?? "");
   const generic = many || !/\.[a-z]+$/.test(path);
   return generic || parts.length === 1 ? last : (parts.at(-2) ?? last);

@@ -13,11 +13,13 @@ import { removal, secondBeginning } from "./life/removal";
 import { repairs } from "./life/repairs";
 import { secretSafety } from "./life/secret-safety";
 import { sopsFromNothing } from "./life/sops";
+import { upgrade } from "./life/upgrade";
 import { useSandbox } from "./sandbox";
 
 describe("the life of a hand-off", () => {
   const sandbox = useSandbox();
   firstStart(sandbox);
+  upgrade(sandbox); // what follows is of a stack that was an earlier version's
   calcomObjects(sandbox);
   fluxBootstrap(sandbox);
   whatOthersKeep(sandbox);

@@ -46,6 +46,7 @@ export interface CloudflareState {
     readonly proxied: boolean;
   }[];
   readonly tokens: readonly {
+    readonly id: string;
     readonly name: string;
     readonly value: string;
     readonly policies: readonly unknown[];

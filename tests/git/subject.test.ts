@@ -122,6 +122,10 @@ describe("the subject of a commit", () => {
     const before = { files: { "docs/readme.md": "a" } };
     assert.equal(subject(before, { files: { "docs/readme.md": "b" } }), "Update docs");
     assert.equal(subject(before, { files: { "docs/readme.md": "kind: {{" } }), "Update docs");
+    const rules = (regex: string) => ({
+      files: { ".sops.yaml": `creation_rules: [{ path_regex: ${regex} }]\n` },
+    });
+    assert.equal(subject(rules("a"), rules("b")), "Update .sops.yaml");
   });
 
   it("is one line of at most 72 characters for whatever changes", () => {
