@@ -22,7 +22,7 @@ import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
 import { SecretDelivery } from "./secret-delivery";
 import { secretRollout } from "./secret-rollout";
-import { parseSettings, type SettingsOf } from "./settings";
+import { checkSettings, parseSettings, type SettingsOf } from "./settings";
 import { settingsSchema } from "./settings/schema";
 import type { PlatformSettings, RunnableSystem, System } from "./system";
 
@@ -33,6 +33,7 @@ export function defineSystem<Shape extends z.ZodRawShape>(
   return {
     ...system,
     schema: (env, systems) => settingsSchema(env, systems, system),
+    faults: (raw, env, systems) => checkSettings(raw, env, systems, system).faults,
     read: (raw, env, systems) => {
       const settings = parseSettings(raw, env, systems, system);
       return { settings, preflight: preflightArgs(system, settings) };

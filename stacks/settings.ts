@@ -25,6 +25,18 @@ export function parseSettings<Shape extends z.ZodRawShape>(
   systems: readonly string[],
   own: OwnSettings<Shape>,
 ): SettingsOf<Shape> {
+  const { faults, settings } = checkSettings(raw, env, systems, own);
+  if (settings !== undefined) return settings;
+  throw new pulumi.RunError(formatFaults(env.stack, faults));
+}
+
+/** The same with the faults one by one; the settings are there when there are none. */
+export function checkSettings<Shape extends z.ZodRawShape>(
+  raw: Readonly<Record<string, unknown>>,
+  env: Environment,
+  systems: readonly string[],
+  own: OwnSettings<Shape>,
+): { readonly faults: readonly Fault[]; readonly settings?: SettingsOf<Shape> } {
   const schema = settingsSchema(env, systems, own);
   const referenced = referencedKeys(raw);
   const set = Object.entries(raw).filter(([key]) => key in schema.shape || !referenced.has(key));
@@ -36,8 +48,8 @@ export function parseSettings<Shape extends z.ZodRawShape>(
     ({ path }) => !crossed.some((fault) => fault.path === path),
   );
   const faults = [...found, ...crossed];
-  if (faults.length === 0 && result.success) return result.data as unknown as SettingsOf<Shape>;
-  throw new pulumi.RunError(formatFaults(env.stack, faults));
+  if (faults.length > 0 || !result.success) return { faults };
+  return { faults, settings: result.data as unknown as SettingsOf<Shape> };
 }
 
 /**

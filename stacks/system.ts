@@ -9,6 +9,7 @@ import type { Entrance, EntranceSettings } from "./entrance";
 import type { DeliverySettings, SecretDelivery } from "./secret-delivery";
 import type { SettingsOf } from "./settings";
 import type { RepositorySettings } from "./settings/blocks/repository";
+import type { Fault } from "./settings/faults";
 import type { Environment } from "./settings/references";
 import type { OwnSettings, SharedSettings } from "./settings/schema";
 
@@ -76,6 +77,12 @@ export interface RunnableSystem {
   readonly title: string;
   /** The schema of its stacks' configuration. */
   readonly schema: (env: Environment, systems: readonly string[]) => z.ZodObject;
+  /** What is wrong with a stack's configuration, also one that isn't whole yet. */
+  readonly faults: (
+    raw: Readonly<Record<string, unknown>>,
+    env: Environment,
+    systems: readonly string[],
+  ) => readonly Fault[];
   /**
    * Checks a stack's configuration, and makes nothing.
    * @param systems names of all systems

@@ -72,6 +72,7 @@ const programs = {
   stacks: "tools/pipeline/main.ts",
   status: "tools/status/main.ts",
   doctor: "tools/doctor/main.ts",
+  init: "tools/init/main.ts",
   app: "tools/app/main.ts",
   settings: "stacks/settings/json-schema.ts",
   generate: "tools/generate/main.ts",

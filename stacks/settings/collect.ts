@@ -51,8 +51,7 @@ function fault(issue: Issue, raw: unknown, env: Environment): Fault {
   const common = { path: settingPath(path), allowed: issue.message };
   if (params?.found !== undefined) return { ...common, found: params.found, hint: params.hint };
   if (typeof value === "string" && issue.message === CREDENTIAL) {
-    const last = String(path.at(-1));
-    const name = `${String(path[0])}${last.charAt(0).toUpperCase()}${last.slice(1)}`;
+    const name = credentialKey(path);
     const hint = `Run pulumi config set --secret handoff:${name} and write {config: ${name}} here`;
     return { ...common, found: "a text, which is not shown", hint };
   }
@@ -105,6 +104,12 @@ function at(raw: unknown, path: Path): unknown {
       typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     raw,
   );
+}
+
+/** The encrypted key that is advised for the credential at a path. */
+export function credentialKey(path: Path): string {
+  const last = String(path.at(-1));
+  return `${String(path[0])}${last.charAt(0).toUpperCase()}${last.slice(1)}`;
 }
 
 /** Names in `{config: name}`, wherever they stand: such keys are no settings of their own. */

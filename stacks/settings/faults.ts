@@ -11,7 +11,7 @@ export interface Fault {
 
 export const NOTHING = "nothing";
 
-function formatFault({ path, found, allowed, hint }: Fault): string {
+export function formatFault({ path, found, allowed, hint }: Fault): string {
   return `${path}: found ${found}; allowed: ${allowed}${hint === undefined ? "" : `. ${hint}`}`;
 }
 

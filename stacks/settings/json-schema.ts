@@ -18,7 +18,7 @@ export const pageFile = (system: string): string =>
   join(__dirname, "..", "..", "docs", "settings", `${system}.md`);
 
 /** JSON schema of a whole `Pulumi.<stack>.yaml`. */
-function stackFileSchema(system: RunnableSystem) {
+export function stackFileSchema(system: RunnableSystem) {
   const nothing = {
     variables: { KUBECONFIG: "" },
     config: {},

@@ -17,7 +17,12 @@ export async function accessFindings(
   part: PreflightCheck["part"],
   patient: Patient,
 ): Promise<readonly Finding[]> {
-  const checks = preflightChecks(await patient.preflight(), QUIET).filter((check) => check.part === part);
+  const checks = preflightChecks(await patient.preflight(), QUIET);
+  return await findingsOf(checks.filter((check) => check.part === part));
+}
+
+/** What each check finds, or that all is well. */
+export async function findingsOf(checks: readonly PreflightCheck[]): Promise<readonly Finding[]> {
   const found = await Promise.all(checks.map(async ({ well, faults }) => ({ well, faults: await faults() })));
   return found.flatMap(({ well, faults }) =>
     faults.length === 0 ? [ok(well)] : faults.map((words) => fault(words)),

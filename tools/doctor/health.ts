@@ -2,6 +2,7 @@ import { describeUnready } from "../../provider/flux/follow/unready";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { lookAtFlux } from "../../provider/flux/installation";
 import { vaultUrl } from "../../stacks/key-vault";
+import type { DeliverySettings } from "../../stacks/secret-delivery";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
 
@@ -30,7 +31,14 @@ export async function fluxFindings(patient: Patient): Promise<readonly Finding[]
 
 /** Whether the vault answers at all: what External Secrets may read in it, its own store says. */
 export async function vaultFindings(patient: Patient): Promise<readonly Finding[]> {
-  const { azure, secrets = "keyVault", sops } = (await patient.stack()).settings;
+  return await lookAtVault((await patient.stack()).settings);
+}
+
+export async function lookAtVault({
+  azure,
+  secrets = "keyVault",
+  sops,
+}: Omit<DeliverySettings, "cluster">): Promise<readonly Finding[]> {
   if (azure === undefined || secrets !== "keyVault") {
     return [ok(sops === undefined ? "none is used" : "none: secrets are in git, encrypted by SOPS")];
   }

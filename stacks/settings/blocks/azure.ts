@@ -11,7 +11,7 @@ export function azure(env: Environment) {
     subscriptionId: field
       .uuid()
       .prefault(env.variables.ARM_SUBSCRIPTION_ID ?? "")
-      .describe("Left out: ARM_SUBSCRIPTION_ID."),
+      .describe("Subscription of the vault. Left out: ARM_SUBSCRIPTION_ID."),
     tenantId: field.uuid().describe("Entra ID tenant of the vault."),
     cloud: field
       .oneOf(AZURE_CLOUDS)

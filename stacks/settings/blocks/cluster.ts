@@ -14,10 +14,10 @@ export function cluster(env: Environment) {
       })
       .prefault(env.variables.KUBECONFIG?.split(delimiter)[0] ?? "~/.kube/config")
       .transform((text) => pulumi.secret(text))
-      .describe("Left out: KUBECONFIG, else ~/.kube/config."),
+      .describe("Kubeconfig, by its path. Left out: KUBECONFIG, else ~/.kube/config."),
     context: field
       .anyText("the name of a context")
       .optional()
-      .describe("Left out: the kubeconfig's current one."),
+      .describe("Context in it. Left out: the kubeconfig's current one."),
   }).describe("The cluster to bootstrap.");
 }
