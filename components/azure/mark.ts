@@ -42,7 +42,7 @@ export class AzureMark extends pulumi.CustomResource {
 }
 
 /** The stack's own name, which other people's stacks may have, too. */
-export function ownerTag(): string {
+function ownerTag(): string {
   return `pulumi-${pulumi.getProject()}-${pulumi.getStack()}`;
 }
 

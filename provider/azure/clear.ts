@@ -3,7 +3,7 @@ import { UserError } from "../plugin/handler";
 import { pause } from "../http/patience";
 import { AzureClient, AzureRefusal, unlessMissing } from "./client";
 import { API, identityId, vaultId } from "./ids";
-import { hasMark, OWNER_TAG, type Grant, type Live, type Marked } from "./marked";
+import { grantHasMark, hasMark, OWNER_TAG, type Grant, type Live, type Marked } from "./marked";
 
 /** What is about to be made. */
 export type About =
@@ -116,7 +116,12 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
   grant: async (client, wanted, { name }) => {
     const id = `${vaultId(wanted, wanted.vault.name)}/providers/Microsoft.Authorization/roleAssignments/${name}`;
     const live = await client.find<Grant>(id, API.roleAssignments);
-    if (live !== undefined && !wanted.dryRun) await client.manage("DELETE", live.id, API.roleAssignments);
+    if (live === undefined) return undefined;
+    if (!grantHasMark(live, wanted)) {
+      const by = live.properties.description?.split(" ")[0];
+      return `the vault ${wanted.vault.name} has the role assignment ${name} already${by ? `, made by ${by}` : ""}, which this stack's state doesn't know\n→ If no stack needs it, delete it: az role assignment delete --ids ${live.id}`;
+    }
+    if (!wanted.dryRun) await client.manage("DELETE", live.id, API.roleAssignments);
     return undefined;
   },
 };

@@ -2,7 +2,7 @@ import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal } from "./client";
 import { API, vaultId } from "./ids";
-import { grantsOf, OWNER_TAG, type Live, type Marked } from "./marked";
+import { grantsOf, isOfAnotherStack, OWNER_TAG, type Live, type Marked } from "./marked";
 
 interface Looking extends Marked {
   /** Who is to read the vault by a role. */
@@ -37,7 +37,10 @@ async function vaultOf(client: AzureClient, wanted: Looking): Promise<string | u
   return live?.id === id && live.tags?.[OWNER_TAG] === wanted.owner ? id : undefined;
 }
 
-/** Azure gives a principal a role at a scope once, under whatever name. */
+/**
+ * Azure gives a principal a role at a scope once, under whatever name. Another stack that lets the same principal read the
+ * vault has given it the name that ours would have.
+ */
 async function isGranted(client: AzureClient, wanted: Looking): Promise<boolean> {
   const { reader, vault } = wanted;
   if (reader === undefined) return false;
@@ -46,10 +49,12 @@ async function isGranted(client: AzureClient, wanted: Looking): Promise<boolean>
     if (error instanceof AzureRefusal && error.status === 404) return [];
     throw error;
   });
-  return grants.some(
-    ({ name, properties }) =>
+  return grants.some((grant) => {
+    const { name, properties } = grant;
+    return (
       properties.principalId.toLowerCase() === reader.principalId.toLowerCase() &&
       properties.roleDefinitionId.toLowerCase().endsWith(`/${reader.role}`) &&
-      name.toLowerCase() !== reader.assignment,
-  );
+      (name.toLowerCase() !== reader.assignment || isOfAnotherStack(grant, wanted))
+    );
+  });
 }

@@ -4,7 +4,7 @@ import { API, groupId, vaultId, type GroupPlace } from "./ids";
 /** Tag of what a stack makes: `pulumi-<project>-<stack>`. Other people's stacks may have the same name. */
 export const OWNER_TAG = "managed-by";
 /** Tag with a random text that the state knows before anything is made with it: nobody else can have chosen the same. */
-export const MARK_TAG = "handoff-mark";
+const MARK_TAG = "handoff-mark";
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -30,6 +30,17 @@ export interface Grant extends Live {
     readonly roleDefinitionId: string;
     readonly description?: string | null;
   };
+}
+
+/** Whose a role assignment is can only be said in its description: `<owner> <mark>`. */
+export function grantHasMark({ properties }: Grant, { mark }: Marked): boolean {
+  return mark !== undefined && properties.description?.includes(mark) === true;
+}
+
+/** True of a role assignment that says it is another stack's. */
+export function isOfAnotherStack({ properties }: Grant, { owner }: Marked): boolean {
+  const [made = ""] = properties.description?.split(" ") ?? [];
+  return made.startsWith("pulumi-") && made !== owner;
 }
 
 export function hasMark({ tags }: Live, { mark }: Marked): boolean {
@@ -58,10 +69,10 @@ export async function sweep(
 ): Promise<void> {
   const vault = await client.find<Live>(vaultId(wanted, wanted.vault.name), API.keyVault);
   if (vault !== undefined) {
-    for (const { properties, id } of await grantsOf(client, wanted, wanted.vault.name)) {
-      if (wanted.mark === undefined || properties.description?.includes(wanted.mark) !== true) continue;
-      await client.manage("DELETE", id, API.roleAssignments);
-      tell(`the role assignment ${id}`);
+    for (const grant of await grantsOf(client, wanted, wanted.vault.name)) {
+      if (!grantHasMark(grant, wanted)) continue;
+      await client.manage("DELETE", grant.id, API.roleAssignments);
+      tell(`the role assignment ${grant.id}`);
     }
     if (hasMark(vault, wanted) && wanted.vault.create === true) {
       await client.manage("DELETE", vault.id, API.keyVault);
