@@ -69,6 +69,7 @@ const programs = {
   sandbox: "tools/sandbox/main.ts",
   new: "tools/new/main.ts",
   comment: "tools/preview-comment/main.ts",
+  deployments: "tools/deployments/main.ts",
   stacks: "tools/pipeline/main.ts",
   status: "tools/status/main.ts",
   doctor: "tools/doctor/main.ts",

@@ -1,0 +1,55 @@
+import { readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { UserError } from "../../provider/plugin/handler";
+
+const text = z.string().min(1);
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and _");
+
+const schema = z.strictObject({
+  stack: z.string().regex(/^[^/\s]+\/[^/\s]+\/[^/\s]+$/, "<organization>/<project>/<stack>"),
+  repository: z.string().regex(/^[^/\s]+\/[^/\s]+$/, "<owner>/<name>"),
+  branch: text,
+  folder: text.default("."),
+  pushToDeploy: z.boolean().default(true),
+  previewPullRequests: z.boolean().default(true),
+  reviewStacks: z.boolean().default(false),
+  /** @default what concerns the stack */
+  // The CLI takes them as one list with commas.
+  paths: z.array(z.string().regex(/^[^,]+$/, "a path without a comma")).optional(),
+  azure: z.strictObject({ clientId: z.guid(), tenantId: z.guid(), subscriptionId: z.guid() }).optional(),
+  preRunCommands: z.array(text).default([]),
+  environment: z.record(variable, z.string()).default({}),
+  secrets: z.array(variable).default([]),
+  runnerPool: z.string().default(""),
+});
+
+/** How Pulumi Cloud is to run a stack, as a file of `.github/deployments/` says it. */
+export type DeploymentSettings = z.output<typeof schema>;
+
+/** @throws UserError with all faults of the file */
+export function readSettings(file: string): DeploymentSettings {
+  const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
+  const broken = document.errors.map(({ message }) => message.split("\n")[0] ?? "");
+  const parsed = broken.length > 0 ? undefined : schema.safeParse(document.toJS());
+  const faults = parsed?.error?.issues.map(({ path, message, code, ...issue }) => {
+    const at = path.map(String).join(".");
+    if (code === "unrecognized_keys")
+      return `${at === "" ? "" : `${at}: `}unknown: ${(issue as { keys: string[] }).keys.join(", ")}; allowed: ${Object.keys(schema.shape).join(", ")}`;
+    return `${at}: ${message}`;
+  });
+  if (parsed?.success !== true) {
+    const lines = [...broken, ...(faults ?? [])];
+    throw new UserError(
+      `${file} has ${count(lines.length)}:\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    );
+  }
+  const both = parsed.data.secrets.filter((name) => name in parsed.data.environment);
+  if (both.length > 0)
+    throw new UserError(`${file} has ${both.join(", ")} both in \`environment\` and in \`secrets\``);
+  return parsed.data;
+}
+
+function count(faults: number): string {
+  return faults === 1 ? "a fault" : `${String(faults)} faults`;
+}
