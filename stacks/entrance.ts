@@ -1,6 +1,5 @@
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
-import { isIP } from "node:net";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { LookProvider } from "../components/before-create";
@@ -10,16 +9,13 @@ import { Tunnel } from "../components/cloudflare/tunnel";
 import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import type { ValueSources } from "../components/secrets/values";
-import type { App, Host } from "../manifests/app";
+import type { App } from "../manifests/app";
 import { originIssuerToken } from "../manifests/apps/ingress";
 import { CLOUDFLARED_SECRETS, localRules, type TunnelMode } from "../manifests/catalog/cloudflared";
-import { hostRule } from "../manifests/cloudflare/host-rule";
-import { uncovered } from "../manifests/cloudflare/universal-ssl";
-import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
 import { InputError } from "../manifests/files";
-import type { Edit } from "../manifests/git/edits";
 import { secretsOf } from "../manifests/layouts/layout";
 import { valuesOf } from "../manifests/secrets/app-secret";
+import { type HostInZone, hostsIn, localEdits, recordType, ruleOf, tunnelRules, warnings } from "./hosts";
 import type { CloudflareSettings } from "./settings/blocks/cloudflare";
 import { variableOf } from "./settings/references";
 import type { SharedSettings } from "./settings/schema";
@@ -65,7 +61,7 @@ export class Entrance {
     const file = tunnel.configMap?.startsWith(`${folder}/`)
       ? tunnel.configMap.slice(folder.length + 1)
       : undefined;
-    return { managed: "local", config: localRules(this.rules(apps)), othersConfigMap: { file } };
+    return { managed: "local", config: localRules(tunnelRules(apps, tunnel)), othersConfigMap: { file } };
   }
 
   /** Values of Cloudflare's that Secrets of the apps take: the tunnel's credentials, tokens of Origin CA issuers. */
@@ -88,16 +84,8 @@ export class Entrance {
   /** Makes the rules and records of all hosts that aren't parked. */
   publish(apps: readonly App[]) {
     const { cloudflare } = this.settings;
-    const hosts = hostsOf(apps).map((host) => ({
-      ...host,
-      zoneId: cloudflare && zoneOf(host.host.name, cloudflare).zoneId,
-    }));
-    if (cloudflare !== undefined) {
-      for (const { host, record } of hosts) {
-        const word = record ? uncovered(host.name, zoneOf(host.name, cloudflare).zone) : undefined;
-        if (word !== undefined) void pulumi.log.warn(word);
-      }
-    }
+    const hosts = hostsIn(apps, cloudflare);
+    for (const word of warnings(hosts, cloudflare)) void pulumi.log.warn(word);
     const tunnel = this.tunnel();
     const entrances = hosts.map((host) => this.entrance(host));
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
@@ -106,7 +94,7 @@ export class Entrance {
       resources: [...resources, ...(tunnel?.drain(resources) ?? [])],
       edits:
         cloudflare?.tunnel?.managed === "local"
-          ? localEdits(cloudflare.tunnel.configMap ?? "", this.rules(apps))
+          ? localEdits(cloudflare.tunnel.configMap ?? "", tunnelRules(apps, cloudflare.tunnel))
           : {},
       urls,
       outputs: {
@@ -137,11 +125,6 @@ export class Entrance {
       { accountId, tunnelName, tunnelId, managed, looks: this.looks(), ...this.access },
       this.inCloudflare,
     );
-  }
-
-  private rules(apps: readonly App[]): OwnRule[] {
-    const tunnelled = hostsOf(apps).filter(({ host }) => host.address === undefined);
-    return tunnelled.map(({ host }) => ruleOf(host, this.settings.cloudflare?.tunnel));
   }
 
   private entrance({ name, host, record, zoneId }: HostInZone): pulumi.Resource | undefined {
@@ -178,7 +161,7 @@ export class Entrance {
       {
         zoneId,
         name: host,
-        type: ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6],
+        type: recordType(address),
         content: address,
         adopt: this.settings.cloudflare?.adopt?.includes(host),
         looks: this.looks(),
@@ -208,67 +191,8 @@ export class Entrance {
   }
 }
 
-interface NamedHost {
-  /** Name of the resource: the app's for its first host. */
-  readonly name: string;
-  readonly host: Host;
-  /** False for a further path of a host that has its record. */
-  readonly record: boolean;
-}
-
-interface HostInZone extends NamedHost {
-  /** Of the zone that it lies in; undefined where the system has no zones. */
-  readonly zoneId: string | undefined;
-}
-
-function hostsOf(apps: readonly App[]): NamedHost[] {
-  const named = new Set<string>();
-  return apps
-    .filter(({ parked }) => parked !== true)
-    .flatMap(({ name, hosts = [] }) =>
-      hosts.map((host, index) => {
-        const record = !named.has(host.name);
-        named.add(host.name);
-        const further = `${name}-${host.name}${host.path === undefined ? "" : `-${host.path}`}`;
-        return { name: index === 0 ? name : further, host, record };
-      }),
-    );
-}
-
-function ruleOf({ name: hostname, path, service }: Host, tunnel: CloudflareSettings["tunnel"]): OwnRule {
-  return hostRule({ hostname, path, service: service ?? tunnel?.service, caPool: tunnel?.caPool });
-}
-
-/** The zone that a host lies in: of several the longest. */
-function zoneOf(
-  host: string,
-  { zone, zoneId, zones = [] }: CloudflareSettings,
-): { zone: string; zoneId: string } {
-  const known = [{ zone, zoneId }, ...zones];
-  const found = known
-    .filter((one) => host === one.zone || host.endsWith(`.${one.zone}`))
-    .sort((a, b) => b.zone.length - a.zone.length)[0];
-  if (found !== undefined) return found;
-  const names = known.map((one) => one.zone).join(", ");
-  throw new InputError(
-    `The host ${host} lies in none of the zones ${names}: add its zone to handoff:cloudflare.zones.`,
-  );
-}
-
 /** Makes something at most once. */
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Our rules as entries of cloudflared's config.yaml, in the ConfigMap that others keep. */
-function localEdits(file: string, rules: readonly OwnRule[]): Record<string, Edit[]> {
-  const place = { within: ["data", "config.yaml"], list: ["ingress"], position: "ingress" } as const;
-  return {
-    [file]: rules.map((rule) => ({
-      ...place,
-      entry: localIngressRule(rule),
-      identity: ["hostname", "path"],
-    })),
-  };
 }

@@ -1,11 +1,13 @@
-import type { ReaderArgs } from "../components/azure/key-vault";
+import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
+import type * as pulumi from "@pulumi/pulumi";
+import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
 import { assignmentName, KEY_VAULT_SECRETS_USER } from "../components/azure/key-vault-reader";
 import { lookAtAzure, type FoundAtAzure } from "../components/azure/mark";
-import type { LookProvider } from "../components/before-create";
+import { LookProvider } from "../components/before-create";
 import type { PreflightArgs } from "../components/preflight";
 import { STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
-import { vaultAddress } from "../manifests/secrets/azure-cloud";
+import { providerEnvironment, vaultAddress } from "../manifests/secrets/azure-cloud";
 import type { AzureSettings } from "./settings/blocks/azure";
 
 /** Output of the client id of the identity that is made. */
@@ -32,8 +34,31 @@ export function vaultAuth({ identity, tenantId }: AzureSettings): VaultAuth {
     : { type: "WorkloadIdentity", clientId: { output: CLIENT_ID }, tenantId };
 }
 
+/** Writes values into the vault, and lets External Secrets read them. */
+export async function fillKeyVault(
+  azure: AzureSettings,
+  cluster: string,
+  secrets: Readonly<Record<string, pulumi.Input<string>>>,
+): Promise<KeyVaultSecrets> {
+  const { subscriptionId, tenantId, resourceGroup: resourceGroupName, location, cloud, vault } = azure;
+  const provider = new AzureProvider("azure", {
+    subscriptionId,
+    tenantId,
+    environment: providerEnvironment(cloud),
+  });
+  const looks = new LookProvider("azure-looks");
+  const reader = readerOf(azure, cluster);
+  const found = await look(azure, reader, looks);
+  const place = { subscriptionId, tenantId, resourceGroupName, location, cloud, vault };
+  return new KeyVaultSecrets(
+    "key-vault",
+    { ...place, secrets, reader, looks, found },
+    { providers: { "azure-native": provider } },
+  );
+}
+
 /** What the stack has at Azure, whatever its state knows of it. */
-export async function look(
+async function look(
   azure: AzureSettings,
   reader: ReaderArgs | undefined,
   provider: LookProvider,
@@ -70,7 +95,7 @@ export function azureChecks(azure: AzureSettings, cluster: string): PreflightArg
 }
 
 /** Who may read the vault: an identity that is created for the store's ServiceAccount, or one that exists. */
-export function readerOf({ identity }: AzureSettings, cluster: string): ReaderArgs | undefined {
+function readerOf({ identity }: AzureSettings, cluster: string): ReaderArgs | undefined {
   if (identity.oidcIssuer !== undefined) {
     const [, , namespace = "", name = ""] = STORE_SUBJECT.split(":");
     return {

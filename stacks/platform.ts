@@ -18,6 +18,7 @@ import { checkReferences } from "./check-references";
 import { Entrance } from "./entrance";
 import { bootstrapFlux } from "./flux";
 import { accessFaults } from "./flux-access";
+import { patchSecrets } from "./patched-secrets";
 import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
 import { SecretDelivery } from "./secret-delivery";
@@ -142,7 +143,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
     rootKustomization: system.rootKustomization,
   });
-  const patched = delivery.patch(apps, { values, bootstrap, handoff, timeout: settings.ready.timeout });
+  const patched = patchSecrets(apps, { settings, modes: delivery.modes, values, bootstrap, handoff });
   secretRollout(apps, { settings, delivery, sources, values, handoff, patched });
   const parked = built.apps.filter((app) => app.parked === true).map(({ name }) => name);
   return {

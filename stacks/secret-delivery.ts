@@ -1,24 +1,15 @@
-import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import type { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
-import { KeyVaultSecrets } from "../components/azure/key-vault";
-import { LookProvider } from "../components/before-create";
 import type { FluxBootstrap } from "../components/flux/bootstrap";
 import { clusterSecret } from "../components/flux/cluster-secret";
-import type { FluxHandoff } from "../components/flux/handoff";
-import { addressesOf } from "../components/flux/pending";
-import { PatchedSecret } from "../components/kubernetes/patched-secret";
 import type { PreflightArgs } from "../components/preflight";
-import { secretTexts } from "../components/secrets/file-texts";
 import type { Values, ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import type { ChartOptions } from "../manifests/apps/chart";
 import { externalSecrets } from "../manifests/catalog/external-secrets";
-import { milliseconds } from "../manifests/flux/names";
-import { providerEnvironment } from "../manifests/secrets/azure-cloud";
 import { secretsBy, valuesBy, type Delivery } from "../manifests/layouts/layout";
 import { valuesOf, type SecretsMode } from "../manifests/secrets/app-secret";
-import { azureChecks, CLIENT_ID, look, readerOf, SERVICE_PRINCIPAL, vaultAuth, vaultUrl } from "./key-vault";
+import { azureChecks, CLIENT_ID, fillKeyVault, SERVICE_PRINCIPAL, vaultAuth, vaultUrl } from "./key-vault";
 import type { AzureSettings } from "./settings/blocks/azure";
 import { recipientsOf, type SecretsSetting, type SopsSettings } from "./settings/blocks/secrets";
 import type { SharedSettings } from "./settings/schema";
@@ -35,14 +26,6 @@ export interface DeliverArgs {
   readonly values: Values;
   readonly bootstrap: FluxBootstrap;
   readonly kubernetes: KubernetesProvider;
-}
-
-export interface PatchArgs {
-  readonly values: Values;
-  readonly bootstrap: FluxBootstrap;
-  readonly handoff: FluxHandoff;
-  /** How long to wait for a namespace. */
-  readonly timeout: string;
 }
 
 export interface Delivered {
@@ -136,29 +119,6 @@ export class SecretDelivery {
     return { after: [...vault.after, ...key], outputs: vault.outputs };
   }
 
-  /**
-   * Fills the live Secrets whose placeholders are in git, beside Flux, which makes their namespaces. Those of parked apps
-   * leave the cluster; their values stay in the state for the day that they come back.
-   */
-  patch(apps: readonly App[], { values, bootstrap, handoff, timeout }: PatchArgs): PatchedSecret[] {
-    const { kubeconfig, context } = this.settings.cluster;
-    const running = apps.filter(({ parked }) => parked !== true);
-    return secretsBy("patched", running, this.modes).map((secret) => {
-      const { name, namespace, type } = secret.secret;
-      return new PatchedSecret(
-        `${namespace}-${name}`,
-        {
-          ...{ kubeconfig, context, name, namespace, type },
-          data: secretTexts(secret, values),
-          trigger: bootstrap.namespace,
-          pending: addressesOf(handoff.pending),
-          timeoutSeconds: milliseconds(timeout) / 1000,
-        },
-        { dependsOn: handoff.commit },
-      );
-    });
-  }
-
   /** Whether the values of this stack are written into Key Vault, for a store to read. */
   private fillsVault(): boolean {
     const { azure, secrets = "keyVault" } = this.settings;
@@ -184,31 +144,9 @@ export class SecretDelivery {
   ): Promise<Delivered> {
     const { azure, cluster } = this.settings;
     if (!this.fillsVault() || azure === undefined) return { after: [], outputs: {} };
-    const { subscriptionId, tenantId } = azure;
     const names = valuesBy("store", apps, this.modes).filter((name) => values[name] !== undefined);
-    const provider = new AzureProvider("azure", {
-      subscriptionId,
-      tenantId,
-      environment: providerEnvironment(azure.cloud),
-    });
-    const looks = new LookProvider("azure-looks");
-    const reader = readerOf(azure, cluster.name);
-    const vault = new KeyVaultSecrets(
-      "key-vault",
-      {
-        subscriptionId,
-        tenantId,
-        resourceGroupName: azure.resourceGroup,
-        location: azure.location,
-        cloud: azure.cloud,
-        vault: azure.vault,
-        secrets: Object.fromEntries(names.map((name) => [name, values[name] ?? ""])),
-        reader,
-        looks,
-        found: await look(azure, reader, looks),
-      },
-      { providers: { "azure-native": provider } },
-    );
+    const secrets = Object.fromEntries(names.map((name) => [name, values[name] ?? ""]));
+    const vault = await fillKeyVault(azure, cluster.name, secrets);
     const { principal } = this.inCluster();
     const secret =
       principal &&

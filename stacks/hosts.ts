@@ -1,0 +1,108 @@
+import { isIP } from "node:net";
+import type { App, Host } from "../manifests/app";
+import { hostRule } from "../manifests/cloudflare/host-rule";
+import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
+import { uncovered } from "../manifests/cloudflare/universal-ssl";
+import { InputError } from "../manifests/files";
+import type { Edit } from "../manifests/git/edits";
+import type { CloudflareSettings } from "./settings/blocks/cloudflare";
+
+interface NamedHost {
+  /** Name of the resource: the app's for its first host. */
+  readonly name: string;
+  readonly host: Host;
+  /** False for a further path of a host that has its record. */
+  readonly record: boolean;
+}
+
+export interface HostInZone extends NamedHost {
+  /** Of the zone that it lies in; undefined where the system has no zones. */
+  readonly zoneId: string | undefined;
+}
+
+/**
+ * The hosts of all apps that aren't parked.
+ * @throws InputError for one that lies in no zone
+ */
+export function hostsIn(
+  apps: readonly App[],
+  cloudflare: CloudflareSettings | undefined,
+): readonly HostInZone[] {
+  return hostsOf(apps).map((host) => ({
+    ...host,
+    zoneId: cloudflare && zoneOf(host.host.name, cloudflare).zoneId,
+  }));
+}
+
+function hostsOf(apps: readonly App[]): NamedHost[] {
+  const named = new Set<string>();
+  return apps
+    .filter(({ parked }) => parked !== true)
+    .flatMap(({ name, hosts = [] }) =>
+      hosts.map((host, index) => {
+        const record = !named.has(host.name);
+        named.add(host.name);
+        const further = `${name}-${host.name}${host.path === undefined ? "" : `-${host.path}`}`;
+        return { name: index === 0 ? name : further, host, record };
+      }),
+    );
+}
+
+/** The tunnel's rule for a host. */
+export function ruleOf(
+  { name: hostname, path, service }: Host,
+  tunnel: CloudflareSettings["tunnel"],
+): OwnRule {
+  return hostRule({ hostname, path, service: service ?? tunnel?.service, caPool: tunnel?.caPool });
+}
+
+/** The tunnel's rules for all hosts that have no address of their own. */
+export function tunnelRules(apps: readonly App[], tunnel: CloudflareSettings["tunnel"]): OwnRule[] {
+  const tunnelled = hostsOf(apps).filter(({ host }) => host.address === undefined);
+  return tunnelled.map(({ host }) => ruleOf(host, tunnel));
+}
+
+/** The zone that a host lies in: of several the longest. */
+function zoneOf(
+  host: string,
+  { zone, zoneId, zones = [] }: CloudflareSettings,
+): { zone: string; zoneId: string } {
+  const known = [{ zone, zoneId }, ...zones];
+  const found = known
+    .filter((one) => host === one.zone || host.endsWith(`.${one.zone}`))
+    .sort((a, b) => b.zone.length - a.zone.length)[0];
+  if (found !== undefined) return found;
+  const names = known.map((one) => one.zone).join(", ");
+  throw new InputError(
+    `The host ${host} lies in none of the zones ${names}: add its zone to handoff:cloudflare.zones.`,
+  );
+}
+
+/** Our rules as entries of cloudflared's config.yaml, in the ConfigMap that others keep. */
+export function localEdits(file: string, rules: readonly OwnRule[]): Record<string, Edit[]> {
+  const place = { within: ["data", "config.yaml"], list: ["ingress"], position: "ingress" } as const;
+  return {
+    [file]: rules.map((rule) => ({
+      ...place,
+      entry: localIngressRule(rule),
+      identity: ["hostname", "path"],
+    })),
+  };
+}
+
+/** What is to be said of hosts that get records: those that Universal SSL doesn't cover. */
+export function warnings(
+  hosts: readonly NamedHost[],
+  cloudflare: CloudflareSettings | undefined,
+): readonly string[] {
+  if (cloudflare === undefined) return [];
+  return hosts.flatMap(({ host, record }) => {
+    const word = record ? uncovered(host.name, zoneOf(host.name, cloudflare).zone) : undefined;
+    return word ?? [];
+  });
+}
+
+/** Type of the record that leads to an address, or to a name. */
+export function recordType(address: string): "A" | "AAAA" | "CNAME" {
+  return ({ 0: "CNAME", 4: "A", 6: "AAAA" } as const)[isIP(address) as 0 | 4 | 6];
+}
