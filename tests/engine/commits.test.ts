@@ -115,11 +115,10 @@ describe("GitCommit under the engine", function () {
 
   it("goes over to GitHub's API without a commit, and makes the next one by it", async () => {
     const before = bare("rev-parse", "main").trim();
-    const two = (text: string): Omit<HandOff, "url"> => ({
-      files: { "apps/b.yaml": text },
-      mode: { githubApi: {} },
-    });
-    const one = { files: { "apps/a.yaml": "a: 3\n" }, edits: ENTRY };
+    const mode = { githubApi: {} };
+    const two = (text: string): Omit<HandOff, "url"> => ({ files: { "apps/b.yaml": text }, mode });
+    // It looks at the branch, too, in every run.
+    const one = { files: { "apps/a.yaml": "a: 3\n" }, edits: ENTRY, mode };
     await set({ one, two: two("b: 2\n") });
     await stack.up();
     assert.equal(bare("rev-parse", "main").trim(), before);
