@@ -3,75 +3,34 @@
  * controllers would, so that what is asked of the API server is what FluxReady asks.
  */
 import { strict as assert } from "node:assert";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseAllDocuments } from "yaml";
 import { fluxInstallHandler } from "../../provider/flux/install-handler";
 import { preflightHandler } from "../../provider/preflight-handler";
 import { fluxReadyHandler } from "../../provider/flux/ready-handler";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
-import { Kube, type KubeObject } from "../../tools/sandbox/kube";
+import { Kube } from "../../tools/sandbox/kube";
 import { testContext } from "../git/remote";
 import { ClusterProxy } from "./cluster-proxy";
 import { useSandbox } from "./sandbox";
+import {
+  becomesReady,
+  controllersAct,
+  COUNT,
+  dependsOn,
+  inParallel,
+  kustomization,
+  KUSTOMIZATIONS,
+  type Live,
+  makeKustomizations,
+  names,
+  requestedAt,
+  REVISION,
+  SOURCES,
+} from "./many-kustomizations";
 
-const COUNT = 1000;
-const WAVES = 4;
-const REVISION = "main@sha1:0000000000000000000000000000000000000001";
 const NEXT = "main@sha1:0000000000000000000000000000000000000002";
-const SOURCES = "/apis/source.toolkit.fluxcd.io/v1/namespaces/flux-system/gitrepositories";
-const KUSTOMIZATIONS = "/apis/kustomize.toolkit.fluxcd.io/v1/namespaces/flux-system/kustomizations";
-
 const sync = syncManifest({ url: "ssh://git.example.com/flux.git", branch: "main", path: "clusters/c" });
-const names = Array.from({ length: COUNT }, (_, index) => `app-${String(index).padStart(4, "0")}`);
-/** Each wave depends on the first of the one before. */
-const dependsOn = (index: number): { name: string }[] => {
-  const wave = Math.floor((index * WAVES) / COUNT);
-  return wave === 0 ? [] : [{ name: names[((wave - 1) * COUNT) / WAVES]! }];
-};
-
-const kustomization = (index: number, more: object = {}): KubeObject & { spec: object } => {
-  const dependencies = dependsOn(index);
-  const name = names[index]!;
-  return {
-    apiVersion: "kustomize.toolkit.fluxcd.io/v1",
-    kind: "Kustomization",
-    metadata: { name, namespace: "flux-system" },
-    spec: {
-      interval: "1h",
-      path: `./${name}`,
-      prune: true,
-      sourceRef: { kind: "GitRepository", name: "flux-system" },
-      ...(dependencies.length > 0 && { dependsOn: dependencies }),
-      ...more,
-    },
-  };
-};
-
-interface Live extends KubeObject {
-  readonly metadata: KubeObject["metadata"] & { readonly generation: number };
-  readonly spec: { readonly path?: string; readonly dependsOn?: readonly { name: string }[] };
-  readonly status?: {
-    observedGeneration?: number;
-    lastHandledReconcileAt?: string;
-    artifact?: { revision: string };
-    conditions?: { type: string; status: string }[];
-  };
-}
-
-const requestedAt = ({ metadata }: Live): string | undefined =>
-  metadata.annotations?.["reconcile.fluxcd.io/requestedAt"];
-const isReady = ({ status }: Live): boolean =>
-  status?.conditions?.some((condition) => condition.status === "True") === true;
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  const left = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
-  };
-  await Promise.all(Array.from({ length: 20 }, worker));
-}
 
 describe("FluxReady and a thousand Kustomizations", function () {
   this.timeout(600_000);
@@ -82,82 +41,10 @@ describe("FluxReady and a thousand Kustomizations", function () {
   /** What the sources find. */
   let revision = REVISION;
 
-  const condition = (generation: number, status: string, reason: string, message: string) => ({
-    observedGeneration: generation,
-    conditions: [
-      {
-        type: "Ready",
-        status,
-        reason,
-        message,
-        observedGeneration: generation,
-        lastTransitionTime: new Date().toISOString().replace(/\.\d+/, ""),
-      },
-    ],
-  });
-  const becomesReady = (object: Live): Promise<unknown> =>
-    kube.patchStatus(`${KUSTOMIZATIONS}/${object.metadata.name}`, {
-      ...condition(object.metadata.generation, "True", "ReconciliationSucceeded", "Applied"),
-      lastAppliedRevision: revision,
-      lastHandledReconcileAt: requestedAt(object),
-    });
-
-  /** What Flux's controllers would do in half a second; gives how many Kustomizations are ready. */
-  async function round(): Promise<number> {
-    const [source] = (await kube.list<Live>(SOURCES)) ?? [];
-    if (source === undefined) return 0;
-    if (requestedAt(source) !== source.status?.lastHandledReconcileAt || source.status === undefined) {
-      await kube.patchStatus(`${SOURCES}/flux-system`, {
-        ...condition(source.metadata.generation, "True", "Succeeded", "stored artifact"),
-        lastHandledReconcileAt: requestedAt(source),
-        artifact: {
-          revision,
-          digest: `sha256:${"0".repeat(64)}`,
-          path: "x",
-          url: "http://x",
-          lastUpdateTime: new Date().toISOString().replace(/\.\d+/, ""),
-        },
-      });
-    }
-    const all = (await kube.list<Live>(KUSTOMIZATIONS)) ?? [];
-    const ready = new Set(all.filter(isReady).map(({ metadata }) => metadata.name));
-    // Those with dependencies look again when they are asked to: their own interval is far off.
-    const next = all.filter(
-      (object) =>
-        !isReady(object) &&
-        (object.spec.dependsOn ?? []).every(({ name }) => ready.has(name)) &&
-        (object.spec.dependsOn === undefined || requestedAt(object) !== undefined),
-    );
-    await inParallel(next.slice(0, 120), becomesReady);
-    return ready.size;
-  }
-
   before(async () => {
     await sandbox.start();
     kube = new Kube(path.join(sandbox.state, "kubeconfig"));
-    const manifests = sandbox.env.SANDBOX_FLUX_MANIFESTS ?? "";
-    for (const controller of ["source", "kustomize", "helm"]) {
-      const text = fs.readFileSync(path.join(manifests, `${controller}-controller.yaml`), "utf8");
-      const objects = parseAllDocuments(text).map((document) => document.toJS() as KubeObject | null);
-      for (const object of objects) {
-        if (object?.kind !== "CustomResourceDefinition") continue;
-        await kube.apply("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", object);
-      }
-    }
-    const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "flux-system" } };
-    await kube.apply("/api/v1/namespaces", namespace);
-    for (let tries = 0; (await kube.list(KUSTOMIZATIONS)) === undefined && tries < 60; tries++)
-      await sleep(500);
-    await inParallel([...names.entries()], async ([index, name]) => {
-      const dependencies = dependsOn(index);
-      await kube.apply(KUSTOMIZATIONS, kustomization(index));
-      if (dependencies.length === 0) return;
-      const message = `dependency 'flux-system/${dependencies[0]!.name}' is not ready`;
-      await kube.patchStatus(
-        `${KUSTOMIZATIONS}/${name}`,
-        condition(1, "False", "DependencyNotReady", message),
-      );
-    });
+    await makeKustomizations(kube, sandbox.env.SANDBOX_FLUX_MANIFESTS ?? "");
     proxy = new ClusterProxy(path.join(sandbox.state, "kubeconfig"));
     inputs = {
       kubeconfig: await proxy.start(),
@@ -206,7 +93,7 @@ describe("FluxReady and a thousand Kustomizations", function () {
       ],
     ];
     while (!following.done) {
-      const ready = await round();
+      const ready = await controllersAct(kube, revision);
       if (faults[0] !== undefined && ready >= faults[0][0] * COUNT) faults.shift()?.[1]();
       await sleep(500);
     }
@@ -268,8 +155,9 @@ describe("FluxReady and a thousand Kustomizations", function () {
         if (object.spec.path === "./clusters/moved")
           assert.equal(fetched, NEXT, "the root was turned before its source had the commit");
         if (isFirst && (await first(object))) isFirst = false;
-        else if (object.status?.observedGeneration !== object.metadata.generation) await becomesReady(object);
-        if (rounds > 5) await round();
+        else if (object.status?.observedGeneration !== object.metadata.generation)
+          await becomesReady(kube, object, revision);
+        if (rounds > 5) await controllersAct(kube, revision);
         await sleep(200);
       }
       await result;

@@ -78,3 +78,24 @@ export const only = (progress: readonly ObjectProgress[], key: string): ObjectPr
   assert.equal(found.length, 1);
   return found[0]!;
 };
+
+/** What is told of the app's Kustomization. */
+export const progressOfApp = (
+  object: FluxObject | undefined,
+  from: FluxObject | undefined = ourSource,
+): ObjectProgress =>
+  only(
+    look(
+      [from, object].filter((entry) => entry !== undefined),
+      { kustomizations: [APP] },
+    ),
+    APP,
+  );
+export const appAt = (
+  revision: string | undefined,
+  condition?: Condition,
+  spec?: FluxObject["spec"],
+  status?: Status,
+) => kustomization("calcom", revision, condition, spec, status);
+
+export const UNHEALTHY = "health check failed after 1m0s: timeout waiting for [Deployment/calcom/calcom]";

@@ -2,17 +2,15 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { storeBlob } from "../../cache/blobs";
 import { RemoteBranch } from "../../provider/git/repository";
-import { UNKNOWN } from "../../provider/plugin/handler";
 import { Hand, testContext, TestRemote } from "./remote";
+import { aggregator, entry, remoteWithAggregator } from "./aggregator";
 
 describe("GitCommit", () => {
   let remote: TestRemote;
   let hand: Hand;
-  const aggregator = "# ours and theirs\nresources:\n- ./apps # theirs\n";
-  const entry = (name: string) => ({ "kustomization.yaml": [{ list: ["resources"], entry: name }] });
 
   beforeEach(() => {
-    remote = new TestRemote({ "README.md": "# Repo\n", "kustomization.yaml": aggregator });
+    remote = remoteWithAggregator();
     hand = new Hand(remote.url);
   });
   afterEach(() => {
@@ -119,88 +117,6 @@ describe("GitCommit", () => {
     assert.equal(remote.log().length, 3);
   });
 
-  it("stops with a diff when somebody changed a file of ours, and puts it back after a refresh", async () => {
-    await hand.up({ files: { "a.yaml": "a: 1\n", "b.yaml": "b: 1\n" } });
-    remote.commit({ "a.yaml": "a: by hand\n" });
-    await assert.rejects(
-      hand.up({ files: { "a.yaml": "a: 2\n", "b.yaml": "b: 1\n" } }),
-      /a\.yaml: somebody else changed this file of ours:[^]*-a: by hand\n\+a: 2\n→ .*pulumi refresh/,
-    );
-    assert.equal(remote.read("a.yaml"), "a: by hand\n");
-    await hand.refresh();
-    assert.equal((hand.state?.inputs.files as Record<string, string>)["a.yaml"], "a: by hand\n");
-    await hand.up({ files: { "a.yaml": "a: 2\n", "b.yaml": "b: 1\n" } });
-    assert.equal(remote.read("a.yaml"), "a: 2\n");
-  });
-
-  it("says that the branch was rewritten, and puts ours back after a refresh", async () => {
-    const files = { "a.yaml": "a: 1\n", "b.yaml": "b: 1\n" };
-    await hand.up({ files, edits: entry("./b") });
-    const [ours = "", start = ""] = remote.log("%H");
-    remote.git(remote.folder, "-C", "remote.git", "update-ref", "refs/heads/main", start);
-    const later = { files: { ...files, "a.yaml": "a: 2\n" }, edits: entry("./b") };
-    const words = new RegExp(
-      `main was rewritten: commit ${ours.slice(0, 12)} of the last hand-off is no longer in it\n` +
-        "a\\.yaml: somebody else removed this file of ours\nb\\.yaml: somebody else removed this file of ours\n" +
-        "kustomization\\.yaml: somebody else removed our entry resources: b\n→ .*pulumi refresh",
-    );
-    await assert.rejects(hand.preview(later), words);
-    await assert.rejects(hand.up(later), words);
-    await hand.refresh();
-    assert.deepEqual(hand.state?.inputs.files, {});
-    await hand.up(later);
-    assert.deepEqual(remote.log(), ["Hand off", "Start"]);
-    assert.equal(remote.read("a.yaml"), "a: 2\n");
-    assert.equal(remote.read("b.yaml"), "b: 1\n");
-    assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
-    // Back to where the state says that it is: nothing to do.
-    await hand.refresh();
-    await hand.up(later);
-    assert.equal(remote.log().length, 2);
-  });
-
-  it("puts a removed file and a removed entry back after a refresh", async () => {
-    const inputs = { files: { "a.yaml": "a: 1\n" }, edits: entry("./b") };
-    await hand.up(inputs);
-    remote.commit({ "a.yaml": null, "kustomization.yaml": aggregator });
-    await hand.refresh();
-    await hand.up(inputs);
-    assert.equal(remote.read("a.yaml"), "a: 1\n");
-    assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
-  });
-
-  it("refuses a file in the way unless it is equal or adopted", async () => {
-    await assert.rejects(
-      hand.up({ files: { "README.md": "mine\n" } }),
-      /README\.md: the file is there already and isn't ours:[^]*-# Repo\n\+mine[^]*Nothing was changed/,
-    );
-    await hand.up({ files: { "README.md": "# Repo\n" } });
-    assert.equal(remote.log().length, 1);
-    await new Hand(remote.url).up({ files: { "README.md": "mine\n" }, adopt: true });
-    assert.equal(remote.read("README.md"), "mine\n");
-  });
-
-  it("names folders, links and spellings in the way", async () => {
-    remote.commit({ "dir/x": "x\n" });
-    await assert.rejects(
-      hand.up({ files: { dir: "1", "README.md/x": "1" } }),
-      /dir: there is a folder[^]*README\.md\/x: README\.md is a file, not a folder/,
-    );
-    await assert.rejects(
-      hand.up({ files: { "readme.md": "1", "DIR/y": "1" } }),
-      /readme\.md: README\.md differs from readme\.md only in[^]*DIR\/y: dir differs from DIR only in/,
-    );
-  });
-
-  it("keeps an initial file that is there, and writes it where there is none", async () => {
-    const initial = { initialFiles: { "kustomization.yaml": "mine\n", "new.yaml": "mine\n" } };
-    await hand.up(initial);
-    assert.equal(remote.read("kustomization.yaml"), aggregator);
-    assert.equal(remote.read("new.yaml"), "mine\n");
-    await hand.destroy();
-    assert.deepEqual(remote.files(), ["README.md", "kustomization.yaml"]);
-  });
-
   it("writes a generated file that the state knows by digest only", async () => {
     await hand.up({ digests: { "big.yaml": storeBlob("big: 1\n") } });
     assert.equal(remote.read("big.yaml"), "big: 1\n");
@@ -286,102 +202,6 @@ describe("GitCommit", () => {
     remote.hook("post-receive", `test -e ${remote.folder}/once && rm ${remote.folder}/once && kill -9 $PPID`);
     await hand.up({ files: { a: "1\n" } }).catch(() => hand.up({ files: { a: "1\n" } }));
     assert.equal(remote.log().length, 2);
-  });
-
-  it("says which Secret is readable, and takes placeholders and ciphertext", async () => {
-    const secret = (value: string): string =>
-      `kind: Secret\napiVersion: v1\nmetadata: {name: db, namespace: calcom}\nstringData: {PASSWORD: "${value}"}\n`;
-    await assert.rejects(
-      hand.up({ files: { "s.yaml": secret("hunter2") } }),
-      /files\["s\.yaml"\]: s\.yaml holds readable secrets .*: Secret calcom\/db: PASSWORD\. Put the values/,
-    );
-    await hand.up({ files: { "s.yaml": secret("REPLACE_ME"), "t.yaml": secret("ENC[AES256_GCM,data:x]") } });
-    assert.equal(remote.log().length, 2);
-  });
-
-  it("takes its entries away though the state that knew of them was lost", async () => {
-    const inputs = {
-      files: { "a.yaml": "a: 1\n" },
-      edits: entry("./b"),
-      initialFiles: { "new.yaml": "n: 1\n" },
-    };
-    await hand.up(inputs);
-    remote.commit({ "theirs.yaml": "t: 1\n" });
-    const again = new Hand(remote.url);
-    await again.up(inputs);
-    assert.equal(remote.log().length, 3);
-    await again.destroy();
-    assert.equal(remote.read("kustomization.yaml"), aggregator);
-    assert.deepEqual(remote.files(), ["README.md", "kustomization.yaml", "theirs.yaml"]);
-  });
-
-  it("leaves an entry that was there before its first commit", async () => {
-    await hand.up({ files: { "a.yaml": "a: 1\n" } });
-    const again = new Hand(remote.url);
-    await again.up({ files: { "a.yaml": "a: 1\n" }, edits: entry("./apps") });
-    await again.destroy();
-    assert.equal(remote.read("kustomization.yaml"), aggregator);
-  });
-
-  describe("an initial file with entries of ours", () => {
-    const path = "flux-system/kustomization.yaml";
-    const initial = "resources:\n- gotk-sync.yaml\n";
-    const entry = (name: string) => ({
-      list: ["patches"],
-      entry: { path: name },
-      identity: ["path"],
-      initial,
-    });
-    const tuned = { initialFiles: { [path]: initial }, edits: { [path]: [entry("patch.yaml")] } };
-
-    it("is made with them, loses them alone, and goes with us", async () => {
-      await hand.up(tuned);
-      assert.equal(remote.read(path), `${initial}patches:\n- path: patch.yaml\n`);
-      await hand.up({ initialFiles: { [path]: initial } });
-      assert.equal(remote.read(path), initial);
-      await hand.up(tuned);
-      await hand.destroy();
-      assert.ok(!remote.files().includes(path));
-    });
-
-    it("keeps what its user wrote into it", async () => {
-      await hand.up(tuned);
-      const theirs = `# ours\n${initial}patches:\n- path: patch.yaml\n- path: theirs.yaml # kept\n`;
-      remote.commit({ [path]: theirs });
-      await hand.up({ ...tuned, edits: { [path]: [entry("patch.yaml"), entry("other.yaml")] } });
-      assert.equal(remote.read(path), `${theirs}- path: other.yaml\n`);
-      await hand.destroy();
-      assert.equal(remote.read(path), `# ours\n${initial}patches:\n- path: theirs.yaml # kept\n`);
-    });
-  });
-
-  it("refuses paths that can't be together", async () => {
-    await assert.rejects(
-      hand.up({ files: { a: "1", "a/b": "2" } }),
-      /files\["a\/b"\]: a\/b can't be beside a, which is a file/,
-    );
-    await assert.rejects(
-      hand.up({ files: { "kustomization.yaml": "1" }, edits: entry("./b") }),
-      /edits\["kustomization\.yaml"\]: kustomization\.yaml is among `files` too/,
-    );
-  });
-
-  it("tells at preview what is in the way, and writes nothing", async () => {
-    await assert.rejects(
-      hand.preview({ files: { "README.md": "mine\n" } }),
-      /README\.md: the file is there already/,
-    );
-    await hand.up({ files: { "a.yaml": "a: 1\n" } });
-    remote.commit({ "a.yaml": "a: by hand\n" });
-    await assert.rejects(
-      hand.preview({ files: { "a.yaml": "a: 2\n" } }),
-      /somebody else changed this file of ours/,
-    );
-    const unknown = await hand.preview({
-      files: { "README.md": UNKNOWN, "b.yaml": "b: 1\n", "a.yaml": "a: by hand\n" },
-    });
-    assert.equal(unknown.commit, undefined);
-    assert.equal(remote.log().length, 3);
   });
 
   describe("access check", () => {

@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { blobId } from "../../provider/git/branch";
 import { answer, type Fault, type HostedRepository, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
+import { FILES, handOf, hostWithCalcom, THEIRS } from "./github-hand";
 
-const THEIRS = { "README.md": "# Repo\n", "kustomization.yaml": "# theirs\nresources:\n- ./theirs\n" };
-const FILES = { files: { "apps/a.yaml": "a: 1\n", "apps/b.yaml": "b: 1\n" } };
 const ENTRY = { edits: { "kustomization.yaml": [{ list: ["resources"], entry: "./ours" }] } };
-const BEARER = { bearer: { token: "t0ken" } };
 
 /** The requests for a head's files and their contents. */
 const READ = ["GET git/trees?recursive=1", "query Contents"];
@@ -26,8 +23,7 @@ describe("commits by GitHub's API", function () {
   let hand: Hand;
   const remote = () => repository.remote;
   const bare = (...args: string[]): string => remote().git(remote().folder, "-C", "remote.git", ...args);
-  const handOf = (name = "test", extra: object = {}, { url } = repository): Hand =>
-    new Hand(url, testContext(name), { auth: BEARER, mode: { githubApi: {} }, ...extra });
+
   /** The requests of an operation. */
   const requestsOf = async (work: Promise<unknown>): Promise<string[]> => {
     host.github.requests.length = 0;
@@ -37,9 +33,8 @@ describe("commits by GitHub's API", function () {
   };
 
   beforeEach(async () => {
-    host = await TestHost.start();
-    repository = host.add("calcom", THEIRS);
-    hand = handOf();
+    ({ host, repository } = await hostWithCalcom());
+    hand = handOf(repository);
   });
   afterEach(() => {
     bare("fsck", "--strict");
@@ -67,7 +62,7 @@ describe("commits by GitHub's API", function () {
     await hand.up({ ...FILES, ...ENTRY });
     // One look tells whether others did anything.
     assert.deepEqual(await requestsOf(hand.up({ ...FILES, ...ENTRY })), ["query Locate"]);
-    const other = handOf();
+    const other = handOf(repository);
     const requests = await requestsOf(other.up({ ...FILES, ...ENTRY }));
     assert.deepEqual(requests, ["query Locate", ...READ, "query Log", ...READ]);
     assert.equal(remote().log().length, 2);
@@ -146,9 +141,9 @@ describe("commits by GitHub's API", function () {
     await Promise.all(
       names.map((name) => {
         const byGit = { url: remote().url };
-        return (name.startsWith("git") ? new Hand(byGit.url, testContext(name)) : handOf(name)).up(
-          entry(name),
-        );
+        return (
+          name.startsWith("git") ? new Hand(byGit.url, testContext(name)) : handOf(repository, name)
+        ).up(entry(name));
       }),
     );
     assert.equal(remote().log().length, 5);
@@ -238,91 +233,6 @@ describe("commits by GitHub's API", function () {
     await hand.destroy();
     assert.deepEqual(remote().files(), Object.keys(THEIRS));
     assert.equal(remote().read("kustomization.yaml"), THEIRS["kustomization.yaml"]);
-  });
-
-  describe("ends at once, with the host's words and the next step,", () => {
-    const refused = async (expected: RegExp): Promise<void> => {
-      await assert.rejects(hand.up(FILES), expected);
-      assert.equal(host.github.requests.filter((request) => request === "mutation Commit").length <= 1, true);
-      assert.equal(remote().log().length, 1);
-    };
-
-    it("by a protected branch and by a rule", async () => {
-      const message = "Changes must be made through a pull request.";
-      for (const refusal of [
-        { type: "BRANCH_PROTECTION_RULE_VIOLATION", message },
-        { type: "UNPROCESSABLE", message: `Repository rule violations found\n\n${message}` },
-      ]) {
-        host.github.requests.length = 0;
-        host.github.refusal = refusal;
-        await refused(
-          /^UserError: committing to http.* failed: [^]*through a pull request\.\n→ the branch doesn't take direct commits\./,
-        );
-      }
-    });
-
-    it("by a token that may not write", async () => {
-      host.github.permissions.push = false;
-      await refused(
-        /Resource not accessible by personal access token\n→ the token may not\. Give it the permission Contents: read and write/,
-      );
-    });
-
-    it("by a wrong token", async () => {
-      host.github.token = "another";
-      await refused(
-        /^UserError: reading from .* failed: HTTP 401, Bad credentials\n→ GitHub doesn't accept the token/,
-      );
-    });
-
-    it("by a repository that isn't there", async () => {
-      hand = handOf("test", {}, { ...repository, url: repository.url.replace("calcom", "absent") });
-      await refused(/Could not resolve to a Repository .*\n→ there is no such repository/);
-    });
-
-    it("by a branch that isn't there", async () => {
-      hand = handOf("test", { branch: "prod" });
-      await refused(/has no branch 'prod'; it has main\.\n→ Name one of these/);
-    });
-
-    it("by an empty repository", async () => {
-      hand = handOf("test", {}, host.add("empty", {}));
-      await refused(
-        / is empty: GitHub's API commits only on top of another commit\n→ Push a first commit, such as a README/,
-      );
-    });
-
-    it("by a rate limit, which says when to come back", async () => {
-      const limit =
-        (headers: Record<string, string>, status: number) =>
-        (_: unknown, response: import("node:http").ServerResponse) => {
-          response
-            .writeHead(status, headers)
-            .end(JSON.stringify({ message: "You have exceeded a secondary rate limit" }));
-        };
-      for (const status of [403, 429]) {
-        host.github.faults = [limit({ "retry-after": "60" }, status)];
-        await refused(
-          /secondary rate limit\n→ the host takes no more requests for now\. Run the same command again in 60 seconds\./,
-        );
-      }
-      host.github.faults = [limit({ "x-ratelimit-remaining": "0", "x-ratelimit-reset": "1800000000" }, 403)];
-      await refused(/→ the host takes no more .* after 2027-01-15T08:00:00\.000Z\./);
-    });
-
-    it("by a file that is executable there", async () => {
-      await hand.up({ files: { "run.sh": "true\n" } });
-      const clone = join(remote().folder, "clone");
-      remote().commit({ "other.yaml": "o: 1\n" });
-      execFileSync("git", ["update-index", "--chmod=+x", "run.sh"], { cwd: clone });
-      remote().git(clone, "commit", "--quiet", "--message", "Executable");
-      remote().git(clone, "push", "--quiet", "origin", "HEAD:main");
-      await assert.rejects(
-        hand.up({ files: { "run.sh": "false\n" } }),
-        /run\.sh in .* is executable, and GitHub's API writes plain files only\n→ Take the bit away/,
-      );
-      assert.match(bare("ls-tree", "main", "run.sh"), /^100755/);
-    });
   });
 
   it("waits a host out that fails for a moment", async () => {

@@ -1,4 +1,4 @@
-/** A plugin as small as can be, that server.test.ts starts as the engine would. */
+/** A plugin as small as can be, that started-plugin.ts starts as the engine would. */
 import { PartialError, UserError, type HandlerContext, type Props } from "../../provider/plugin/handler";
 import { serve } from "../../provider/plugin/server";
 
