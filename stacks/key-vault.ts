@@ -5,6 +5,7 @@ import { assignmentName, KEY_VAULT_SECRETS_USER } from "../components/azure/key-
 import { lookAtAzure, type FoundAtAzure } from "../components/azure/mark";
 import { LookProvider } from "../components/before-create";
 import type { PreflightArgs } from "../components/preflight";
+import { vaultId } from "../manifests/azure/ids";
 import { STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { providerEnvironment, vaultAddress } from "../manifests/secrets/azure-cloud";
@@ -64,7 +65,7 @@ async function look(
   provider: LookProvider,
 ): Promise<FoundAtAzure> {
   const { subscriptionId, tenantId, cloud, resourceGroup, vault } = azure;
-  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.KeyVault/vaults/${vault.name}`;
+  const id = vaultId(azure, vault.name);
   const { name, create, url } = vault;
   const principalId =
     reader !== undefined && "principalId" in reader && typeof reader.principalId === "string"

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/azure-native/keyvault/secret";
 import { Vault } from "@pulumi/azure-native/keyvault/vault";
+import { vaultId } from "../../manifests/azure/ids";
 import { vaultAddress, type AzureCloud } from "../../manifests/secrets/azure-cloud";
 import type { LookProvider } from "../before-create";
 import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
@@ -104,7 +105,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
   private vault(name: string, args: KeyVaultSecretsArgs): VaultReference {
     const { subscriptionId, resourceGroupName, tenantId, vault } = args;
     if (vault.create !== true) {
-      const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.KeyVault/vaults/${vault.name}`;
+      const id = vaultId({ subscriptionId, resourceGroup: resourceGroupName }, vault.name);
       return { name: vault.name, id, url: vaultAddress(vault.name, args.cloud) };
     }
     const created = new Vault(

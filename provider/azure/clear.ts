@@ -2,7 +2,8 @@ import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
 import { pause } from "../http/patience";
 import { AzureClient, AzureRefusal, unlessMissing } from "./client";
-import { API, identityId, vaultId } from "./ids";
+import { identityId, vaultId } from "../../manifests/azure/ids";
+import { API } from "./api";
 import { grantHasMark, hasMark, OWNER_TAG, type Grant, type Live, type Marked } from "./marked";
 
 /** What is about to be made. */

@@ -1,7 +1,8 @@
 import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal } from "./client";
-import { API, vaultId } from "./ids";
+import { vaultId } from "../../manifests/azure/ids";
+import { API } from "./api";
 import { grantsOf, isOfAnotherStack, OWNER_TAG, type Live, type Marked } from "./marked";
 
 interface Looking extends Marked {

@@ -1,5 +1,6 @@
 import { type AzureClient, unlessMissing } from "./client";
-import { API, groupId, vaultId, type GroupPlace } from "./ids";
+import { groupId, vaultId } from "../../manifests/azure/ids";
+import { API, type GroupPlace } from "./api";
 
 /** Tag of what a stack makes: `pulumi-<project>-<stack>`. Other people's stacks may have the same name. */
 export const OWNER_TAG = "managed-by";

@@ -1,5 +1,5 @@
 import type { AzureClient } from "./client";
-import { API } from "./ids";
+import { API } from "./api";
 
 /** What one role gives: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group */
 interface Permission {

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { HandlerContext, hasUnknown, UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal, type Principal } from "./client";
-import { API, groupId, vaultId, type GroupPlace } from "./ids";
+import { groupId, vaultId } from "../../manifests/azure/ids";
+import { API, type GroupPlace } from "./api";
 import { permissionsAt, type Permissions } from "./permissions";
 
 /** What the program makes at Azure. */

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { UserError, type HandlerContext } from "../plugin/handler";
+import { until } from "../plugin/until";
 import type { Cluster } from "./cluster";
 
 export interface NamespaceWait {
@@ -19,19 +19,21 @@ export async function untilNamespace(
   cluster: Cluster,
   { namespace, pending = [], timeoutSeconds }: NamespaceWait,
 ): Promise<boolean> {
-  const deadline = Date.now() + timeoutSeconds * 1000;
-  for (let first = true; ; first = false) {
-    const live = await cluster.get({ apiVersion: "v1", kind: "Namespace", name: namespace });
-    // In one that is going nothing can be made.
-    if (live !== undefined && live.metadata?.deletionTimestamp === undefined) return true;
-    if (pending.length > 0) return false;
-    if (Date.now() > deadline) {
-      throw new UserError(
+  let there = false;
+  await until(
+    ctx,
+    timeoutSeconds,
+    async () => {
+      const live = await cluster.get({ apiVersion: "v1", kind: "Namespace", name: namespace });
+      // In one that is going nothing can be made.
+      there = live !== undefined && live.metadata?.deletionTimestamp === undefined;
+      return there || pending.length > 0 ? undefined : `waiting for namespace ${namespace}`;
+    },
+    () =>
+      new UserError(
         `namespace ${namespace} isn't there after ${String(timeoutSeconds)} s: Flux makes it\n` +
           "→ See what keeps Flux from it: flux get kustomizations; then run `pulumi up` again.",
-      );
-    }
-    if (first) ctx.status(`waiting for namespace ${namespace}`);
-    await sleep(1000, undefined, { signal: ctx.signal });
-  }
+      ),
+  );
+  return there;
 }

@@ -3,7 +3,7 @@ import { lacking } from "../flux/follow/readiness";
 import { describeUnready } from "../flux/follow/unready";
 import type { Cluster, Reference } from "../kubernetes/cluster";
 import { UserError, type HandlerContext } from "../plugin/handler";
-import { until } from "./until";
+import { until } from "../plugin/until";
 
 export interface Passwords {
   readonly former: string;

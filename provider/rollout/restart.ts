@@ -3,9 +3,9 @@ import { describeUnready } from "../flux/follow/unready";
 import type { Cluster, LiveObject } from "../kubernetes/cluster";
 import { referenceOf, type LiveSecret } from "../kubernetes/patched-secret";
 import { UserError, type HandlerContext } from "../plugin/handler";
+import { until } from "../plugin/until";
 import { digestOf, runsOnFormer, secretsRead, SEEN, templateOf, WORKLOADS } from "./consumers";
 import type { RolledSecret, RolloutInputs } from "./plan";
-import { until } from "./until";
 
 /** A workload that reads Secrets whose values are others now. */
 export interface Consumer {

@@ -3,8 +3,8 @@ import { nextStep } from "../flux/follow/next-step";
 import type { Cluster, LiveObject } from "../kubernetes/cluster";
 import { referenceOf, type LiveSecret } from "../kubernetes/patched-secret";
 import { UserError, type HandlerContext } from "../plugin/handler";
+import { until } from "../plugin/until";
 import { expectedTexts, keysBehind, type RolledSecret, type Texts } from "./plan";
-import { until } from "./until";
 
 /** https://external-secrets.io/latest/introduction/faq/#can-i-manually-trigger-a-secret-refresh */
 const FORCE_SYNC = "force-sync";

@@ -1,32 +1,19 @@
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { UserError } from "../../provider/plugin/handler";
+import { pulumi } from "../stack/pulumi";
 import { currentSettings, type CurrentSettings } from "./changes";
-
-const run = promisify(execFile);
 
 /** The settings that a stack has. @throws UserError with what the CLI says */
 export async function getSettings(stack: string): Promise<CurrentSettings> {
-  const printed = await settingsCommand(["get", "--stack", stack, "--output", "json"]);
+  const printed = await pulumi(["deployment", "settings", "get", "--stack", stack, "--output", "json"]);
   return currentSettings.parse(JSON.parse(printed));
 }
 
 /** @param flags of `pulumi deployment settings edit`; secrets are none of them, others may see the arguments of a process */
 export async function editSettings(stack: string, flags: readonly string[]): Promise<void> {
-  await settingsCommand(["edit", "--stack", stack, "--output", "json", ...flags]);
-}
-
-async function settingsCommand(args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await run("pulumi", ["deployment", "settings", ...args, "--color=never"]);
-    return stdout;
-  } catch (error) {
-    const { stderr, message } = error as Error & { readonly stderr?: string };
-    throw new UserError((stderr ?? message).trim());
-  }
+  await pulumi(["deployment", "settings", "edit", "--stack", stack, ...flags]);
 }
 
 /**
@@ -49,6 +36,8 @@ export async function setSecrets(
     redirect: "error",
     headers: { authorization: `token ${token}`, "content-type": "application/json" },
     body: JSON.stringify({ operationContext: { environmentVariables } }),
+  }).catch((error: unknown) => {
+    throw new UserError(`${url} can't be reached: ${(error as Error).message}`);
   });
   // Its answer may repeat what it was given.
   if (!response.ok)

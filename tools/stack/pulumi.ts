@@ -55,7 +55,8 @@ export async function readOutputs(choice: StackChoice): Promise<StackOutputs> {
 
 const stackFlag = ({ stack }: StackChoice): string[] => (stack === undefined ? [] : ["--stack", stack]);
 
-async function pulumi(args: readonly string[]): Promise<string> {
+/** What the CLI prints. @throws UserError with its words */
+export async function pulumi(args: readonly string[]): Promise<string> {
   try {
     const options = { cwd: checkout, maxBuffer: 256 * 1024 * 1024 };
     return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;

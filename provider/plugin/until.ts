@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HandlerContext } from "../plugin/handler";
+import type { HandlerContext } from "./handler";
 
 /**
  * Looks every second until there is nothing to wait for.
