@@ -5,6 +5,7 @@
 const { createHash } = require("node:crypto");
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
 const { join, relative, sep } = require("node:path");
+const { nameSources } = require("./traces");
 
 const root = join(__dirname, "..");
 const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
@@ -55,7 +56,8 @@ function bundle(entry, shared) {
     outfile: join(partial, file),
     alias: Object.fromEntries(lazy),
     external: [...LAZY, ...shared, ...lazy.map(([, path]) => path)],
-    sourcemap: "linked", // for debuggers; nothing else reads it
+    sourcemap: "linked",
+    sourceRoot: `${partial}/`, // from where its sources are named
     metafile: true,
   });
   const loaded = new Set(
@@ -91,8 +93,9 @@ function load(entry, shared = []) {
   } catch (error) {
     if (error.code !== "EACCES" && error.code !== "EROFS") throw error;
     require("tsx/cjs");
-    file = entry;
+    return require(entry);
   }
+  nameSources(file);
   return require(file);
 }
 

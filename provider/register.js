@@ -7,7 +7,7 @@ const { endWithParent } = require("./plugin/parent");
 endWithParent();
 deferTypeScript();
 
-mendStackTraces();
+leaveOutSourceMapSupport();
 
 require.extensions[".ts"] = (module, file) => {
   // The fallback of `load` puts its own handler in place of this one.
@@ -15,32 +15,14 @@ require.extensions[".ts"] = (module, file) => {
 };
 
 /**
- * Pulumi prints every error of a program by util.inspect, which in Node 20 never ends at a file that lies directly in a
- * scope, and takes gigabytes (https://github.com/pulumi/pulumi/issues/20567). Pulumi's source maps name its own files
- * so: node_modules/@pulumi/resource.ts. Where they are is node_modules/@pulumi/pulumi/resource.ts. Its stack traces are
- * made by source-map-support, which is loaded after this file.
+ * Pulumi's SDK has source-map-support read the maps of all files in a stack trace, and takes a trace of each resource:
+ * a fifth of a second. Traces name our own sources without it (traces.js). Those of Pulumi's it names so that Node 20
+ * never ends to print an error, which Pulumi does for each of a program
+ * (https://github.com/pulumi/pulumi/issues/20567).
  */
-function mendStackTraces() {
-  const mended = new WeakSet();
-  const mend = (prepare) => {
-    if (typeof prepare !== "function" || mended.has(prepare)) return prepare;
-    const mending = (error, frames) => {
-      const trace = prepare(error, frames);
-      // Some ask for the frames themselves, for a moment.
-      if (typeof trace !== "string") return trace;
-      return trace.replace(/(node_modules\/@pulumi\/)(?=[\w.-]+:)/g, "$1pulumi/");
-    };
-    mended.add(mending);
-    return mending;
-  };
-  let prepare = mend(Error.prepareStackTrace);
-  Object.defineProperty(Error, "prepareStackTrace", {
-    configurable: true,
-    get: () => prepare,
-    set: (next) => {
-      prepare = mend(next);
-    },
-  });
+function leaveOutSourceMapSupport() {
+  const id = require.resolve("source-map-support/register", { paths: [require.resolve("@pulumi/pulumi")] });
+  require.cache[id] ??= { id, filename: id, loaded: true, exports: {}, children: [], paths: [] };
 }
 
 /**

@@ -24,13 +24,15 @@ export function resourceMethods(session: Session): Methods {
       const news = fromStruct(request.getNews());
       const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
       const resource = session.handler(request.getUrn());
-      const secret = session.secrecy([], request.getNews());
-      session.secrets.learn(request.getOlds());
+      session.secrets.learn(request.getNews(), request.getOlds());
       const result = await session.ask(request.getUrn(), (ctx) =>
         Promise.resolve(resource.check?.(ctx, news, olds)),
       );
       const response = new rpc.CheckResponse();
-      response.setInputs(toStruct(result?.inputs ?? news, secret));
+      const same = result === undefined || result.inputs === news;
+      response.setInputs(
+        same ? request.getNews() : toStruct(result.inputs, session.secrecy([], request.getNews())),
+      );
       for (const { property, reason } of result?.failures ?? []) {
         const failure = new rpc.CheckFailure();
         failure.setProperty(property);

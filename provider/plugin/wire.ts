@@ -17,14 +17,23 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, plain(entry)]));
 }
 
+const read = new WeakMap<Struct, Props>();
+
+/** What the engine sent, read once: thousands of files take their time. Not to be changed. */
+function contentOf(struct: Struct): Props {
+  const content = read.get(struct) ?? struct.toJavaScript();
+  read.set(struct, content);
+  return content;
+}
+
 /** Properties as a handler sees them: plain values. */
 export function fromStruct(struct: Struct | undefined): Props {
-  return struct === undefined ? {} : (plain(struct.toJavaScript()) as Props);
+  return struct === undefined ? {} : (plain(contentOf(struct)) as Props);
 }
 
 /** Properties as the engine reads them, secret ones marked. */
 export function toStruct(props: Props, { names = [], like = [] }: Secrecy = {}): Struct {
-  const given = like.map((struct) => struct?.toJavaScript());
+  const given = like.map((struct) => struct && contentOf(struct));
   const plainProps = JSON.parse(JSON.stringify(props)) as Props;
   const entries = Object.entries(plainProps).map(([name, value]) => [
     name,
@@ -57,7 +66,7 @@ function containsSecret(value: unknown): boolean {
 
 /** The texts that are secret, at any depth. */
 export function secretTexts(struct: Struct | undefined): string[] {
-  return textsOf(struct?.toJavaScript(), false);
+  return struct === undefined ? [] : textsOf(contentOf(struct), false);
 }
 
 function textsOf(value: unknown, secret: boolean): string[] {
