@@ -1,8 +1,9 @@
 /** A throw-away stack of a program under the real engine, with its own plugins and file backend. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { installPulumiStandIns } from "../../tools/sandbox/pulumi/install";
 
@@ -19,23 +20,29 @@ export class TestStack {
     private readonly program: string,
     private readonly folder: string,
     private readonly env: NodeJS.ProcessEnv,
+    private readonly name: string,
   ) {}
 
-  static async create(program: string, binDir: string, extra: NodeJS.ProcessEnv): Promise<TestStack> {
+  static async create(
+    program: string,
+    binDir: string,
+    extra: NodeJS.ProcessEnv,
+    name = "dev",
+  ): Promise<TestStack> {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), "handoff-stack-"));
     const env = {
       ...process.env,
       PULUMI_HOME: path.join(folder, "home"),
       PULUMI_BACKEND_URL: `file://${folder}`,
       PULUMI_CONFIG_PASSPHRASE: "test",
-      PULUMI_STACK: "dev",
+      PULUMI_STACK: name,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       ...extra,
     };
     await installPulumiStandIns(env.PULUMI_HOME, binDir, env);
-    const stack = new TestStack(program, folder, env);
-    await stack.pulumi("stack", "init", "dev");
+    const stack = new TestStack(program, folder, env, name);
+    await stack.pulumi("stack", "init", name);
     return stack;
   }
 
@@ -80,6 +87,20 @@ export class TestStack {
     return this.pulumi("up", "--yes", "--skip-preview", ...args);
   }
 
+  /** An `up` that is killed with all that it started, after so many milliseconds unless it ends before. */
+  async killed(after: number): Promise<void> {
+    const { pid } = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
+      ...{ cwd: this.program, env: this.env, stdio: "ignore", detached: true },
+    });
+    await sleep(after);
+    try {
+      if (pid !== undefined) process.kill(-pid, "SIGKILL");
+    } catch {
+      return; // it has ended
+    }
+    await this.pulumi("cancel", "--yes");
+  }
+
   async outputs(): Promise<Record<string, unknown>> {
     return JSON.parse(await this.pulumi("stack", "output", "--json", "--show-secrets")) as Record<
       string,
@@ -92,7 +113,7 @@ export class TestStack {
   }
 
   remove(): void {
-    fs.rmSync(path.join(this.program, "Pulumi.dev.yaml"), { force: true });
+    fs.rmSync(path.join(this.program, `Pulumi.${this.name}.yaml`), { force: true });
     fs.rmSync(this.folder, { recursive: true });
   }
 }

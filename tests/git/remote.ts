@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { HandlerContext, Props, State } from "../../provider/plugin/handler";
@@ -7,6 +7,9 @@ import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { gitCommitHandler } from "../../provider/git/commit-handler";
 
 process.env[LOCAL_REPOSITORIES] = "true";
+
+/** Text of a file by path; null removes it. */
+type Changes = Readonly<Record<string, string | null | ((text: string) => string)>>;
 
 /** A bare repository on disk and somebody else's clone of it, as a test needs them. */
 export class TestRemote {
@@ -23,8 +26,8 @@ export class TestRemote {
     }
   }
 
-  /** Somebody else commits and pushes. */
-  commit(files: Readonly<Record<string, string | null>>, message = "By hand"): string {
+  /** Somebody else commits and pushes; a function makes the text of that which is there. */
+  commit(files: Changes, message = "By hand"): string {
     this.git(this.clone, "pull", "--quiet", "--rebase", "origin", "main");
     return this.write(files, message);
   }
@@ -66,9 +69,10 @@ export class TestRemote {
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 
-  private write(files: Readonly<Record<string, string | null>>, message = "Start"): string {
-    for (const [path, text] of Object.entries(files)) {
+  private write(files: Changes, message = "Start"): string {
+    for (const [path, change] of Object.entries(files)) {
       const target = join(this.clone, path);
+      const text = typeof change === "function" ? change(readFileSync(target, "utf8")) : change;
       // With the folders that become empty, as for everybody who works with git.
       if (text === null) this.git(this.clone, "rm", "--quiet", path);
       else {

@@ -1,0 +1,204 @@
+/**
+ * Two stacks and a person share a tunnel, a zone, a vault and a repository, at the same time and while runs are killed:
+ * nothing of anyone is lost. `SHARING_STEPS=400` for an hour of it.
+ */
+import { strict as assert } from "node:assert";
+import { randomUUID } from "node:crypto";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SUBSCRIPTION, TENANT, TestAzure } from "../azure/cloud";
+import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
+import { type HostedRepository, SIGN_IN, TestHost } from "../git/host";
+import { type Clouds, Person, type Random } from "./sharing/person";
+import type { Places, Share } from "./sharing";
+import { findPulumi, TestStack } from "./stack";
+
+const STEPS = Number(process.env.SHARING_STEPS ?? "6");
+const SEED = Number(process.env.SHARING_SEED ?? (process.env.CI === undefined ? Date.now() % 1e6 : 1));
+const NOTHING: Share = { hosts: {}, secrets: {}, files: {} };
+
+describe("two stacks and a person in the same places", function () {
+  this.timeout(STEPS * 120_000 + 300_000);
+  const cloudflare = new TestCloudflare();
+  const azure = new TestAzure();
+  const random = randomOf(SEED);
+  const stacks: Member[] = [];
+  let repository: HostedRepository;
+  let tunnelId: string;
+  let person: Person;
+  const disposals: (() => Promise<void> | void)[] = [];
+
+  before(async function () {
+    const binDir = findPulumi();
+    if (binDir === undefined) {
+      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
+      this.skip();
+    }
+    await cloudflare.start();
+    await azure.start();
+    const host = await TestHost.start();
+    disposals.push(
+      () => cloudflare.stop(),
+      () => azure.stop(),
+      () => {
+        host.stop();
+      },
+    );
+    await azure.vault();
+    tunnelId = await cloudflare.tunnel([{ service: "http_status:404" }]);
+    repository = host.add("shared", {
+      "kustomization.yaml": "# shared by all\nresources:\n- ./start.yaml\n",
+    });
+    person = new Person(cloudflare, azure, repository, tunnelId, random);
+    const places: Places = {
+      ...{ accountId: ACCOUNT, zoneId: ZONE, tunnelId, subscriptionId: SUBSCRIPTION, tenantId: TENANT },
+      ...{ vaultUrl: `${azure.url}/keyvault/my-vault`, repository: repository.url },
+    };
+    for (const name of ["one", "two"]) {
+      const deployer = randomUUID();
+      for (const role of ["contributor", "officer"] as const) await azure.assign(deployer, role);
+      const stack = await TestStack.create(
+        path.join(__dirname, "sharing"),
+        binDir,
+        {
+          ...azure.environment(deployer),
+          CLOUDFLARE_BASE_URL: cloudflare.baseUrl,
+          CLOUDFLARE_API_TOKEN: TOKEN,
+        },
+        name,
+      );
+      disposals.push(() => {
+        stack.remove();
+      });
+      await stack.set(["places", JSON.stringify(places)]);
+      await stack.pulumi("config", "set", "--secret", "password", SIGN_IN.basic.password);
+      stacks.push({ name, stack, share: NOTHING });
+    }
+  });
+  after(async () => {
+    for (const dispose of disposals) await dispose();
+  });
+
+  const clouds = async (): Promise<Clouds> => {
+    const { records } = (await cloudflare.state()) as Pick<Clouds, "records">;
+    const { vaults } = (await azure.state()) as { vaults: Readonly<Record<string, Clouds["secrets"]>> };
+    return { records, secrets: vaults["my-vault"] ?? {} };
+  };
+  /** All that a stack asked for is there, and nothing else of it. */
+  const holds = async ({ name, share }: Member, { records, secrets }: Clouds): Promise<void> => {
+    const { ingress } = await cloudflare.config(tunnelId);
+    const of = (host: string | undefined) => host?.startsWith(`${name}-`) === true;
+    const hostnames = Object.keys(share.hosts).map((label) => `${label}.example.com`);
+    assert.deepEqual(
+      Object.fromEntries(
+        ingress.filter(({ hostname }) => of(hostname)).map((one) => [one.hostname, one.service]),
+      ),
+      Object.fromEntries(Object.entries(share.hosts).map(([label, to]) => [`${label}.example.com`, to])),
+    );
+    const ours = records.filter((record) => of(record.name));
+    assert.deepEqual(ours.map((record) => record.name).sort(), hostnames.sort());
+    for (const { content } of ours) assert.equal(content, `${tunnelId}.cfargotunnel.com`);
+    const kept = Object.entries(secrets).filter(([key, { deleted }]) => of(key) && deleted === undefined);
+    assert.deepEqual(kept.map(([key]) => key).sort(), Object.keys(share.secrets).sort());
+    const files = repository.remote.files().filter((file) => file.startsWith(`${name}/`));
+    assert.deepEqual(
+      files.sort(),
+      Object.keys(share.files)
+        .map((file) => `${name}/${file}`)
+        .sort(),
+    );
+    for (const file of files)
+      assert.equal(repository.remote.read(file), share.files[file.slice(name.length + 1)]);
+    const list = repository.remote.read("kustomization.yaml").split("\n");
+    const entries = list.filter((line) => line.startsWith(`- ./${name}/`));
+    assert.deepEqual(entries.sort(), files.map((file) => `- ./${file}`).sort());
+  };
+  const everything = async (): Promise<void> => {
+    const kept = await clouds();
+    await person.finds(kept);
+    for (const member of stacks) await holds(member, kept);
+  };
+  const run = async (member: Member, share: Share): Promise<void> => {
+    await member.stack.set(["share", JSON.stringify(share)]);
+    member.share = share;
+    if (random(4) === 0) await member.stack.killed(1000 + random(9000));
+    if (random(5) === 0) await member.stack.pulumi("refresh", "--yes", "--skip-preview");
+    await member.stack.up();
+  };
+
+  for (let step = 1; step <= STEPS; step++) {
+    it(`keep what is theirs, step ${String(step)} of seed ${String(SEED)}`, async () => {
+      let busy = true;
+      const works = async (): Promise<number> => {
+        let edits = 0;
+        for (; busy || edits < 2; edits++) {
+          await person.edit();
+          await sleep(200 + random(2000));
+        }
+        return edits;
+      };
+      const edits = works();
+      const wanted = stacks.map((member) => ({ member, share: changed(member, random) }));
+      const runs = await Promise.allSettled(wanted.map(({ member, share }) => run(member, share)));
+      busy = false;
+      await edits;
+      for (const { status, reason } of runs as { status: string; reason?: Error }[])
+        assert.equal(status, "fulfilled", reason?.message);
+      await everything();
+      for (const { stack } of stacks) await stack.pulumi("preview", "--expect-no-changes");
+    });
+  }
+
+  it("leave the others' where they were when they go", async () => {
+    for (const member of stacks) {
+      await member.stack.pulumi("destroy", "--yes", "--skip-preview");
+      member.share = NOTHING;
+      await everything();
+    }
+  });
+});
+
+interface Member {
+  readonly name: string;
+  readonly stack: TestStack;
+  share: Share;
+}
+
+/** Something is added, something else, and something goes. */
+function changed({ name, share }: Member, random: Random): Share {
+  const some = (
+    texts: Readonly<Record<string, string>>,
+    key: (index: number) => string,
+    text: () => string,
+  ) => {
+    const next = { ...texts, [key(random(5))]: text() };
+    const keys = Object.keys(next);
+    const gone = random(2) === 0 ? keys[random(keys.length)] : undefined;
+    return Object.fromEntries(Object.entries(next).filter(([one]) => one !== gone));
+  };
+  const number = () => String(random(1000));
+  return {
+    hosts: some(
+      share.hosts,
+      (i) => `${name}-${String(i)}`,
+      () => `http://app-${number()}:80`,
+    ),
+    secrets: some(share.secrets, (i) => `${name}-${String(i)}`, number),
+    files: some(
+      share.files,
+      (i) => `${String(i)}.yaml`,
+      () => `number: ${number()}\n`,
+    ),
+  };
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function randomOf(seed: number): Random {
+  let state = seed;
+  return (limit) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % limit;
+  };
+}
