@@ -6,6 +6,7 @@ import { crossChecks } from "./settings/checks";
 import { collectFaults, referencedKeys } from "./settings/collect";
 import { didYouMean } from "../manifests/nearest";
 import { formatFaults, show, type Fault } from "./settings/faults";
+import { lineOf } from "./settings/line-of";
 import { Environment } from "./settings/references";
 import { settingsSchema, sharedChecks, type OwnSettings, type SharedSettings } from "./settings/schema";
 
@@ -27,7 +28,7 @@ export function parseSettings<Shape extends z.ZodRawShape>(
 ): SettingsOf<Shape> {
   const { faults, settings } = checkSettings(raw, env, systems, own);
   if (settings !== undefined) return settings;
-  throw new pulumi.RunError(formatFaults(env.stack, faults));
+  throw new pulumi.RunError(formatFaults(env, faults));
 }
 
 /** The same with the faults one by one; the settings are there when there are none. */
@@ -58,9 +59,10 @@ export function checkSettings<Shape extends z.ZodRawShape>(
  */
 export function systemOf<T>(
   raw: Readonly<Record<string, unknown>>,
-  { stack }: Environment,
+  env: Environment,
   systems: Readonly<Record<string, T>>,
 ): T {
+  const { stack } = env;
   const name = typeof raw.system === "string" ? raw.system : stack;
   const system = systems[name];
   if (system !== undefined) return system;
@@ -71,12 +73,14 @@ export function systemOf<T>(
     allowed: `one of ${names.join(", ")}`,
     hint: didYouMean(name, names) ?? "It names the system of stacks/ that this stack is",
   };
-  throw new pulumi.RunError(formatFaults(stack, [fault]));
+  throw new pulumi.RunError(formatFaults(env, [fault]));
 }
 
 /** The configuration of the current stack as it stands there. Nothing else in the program reads any. */
 export function readConfiguration(): { raw: Readonly<Record<string, unknown>>; env: Environment } {
-  return configurationOf(pulumi.getStack(), runtime.allConfig(), isConfigSecret);
+  const stack = pulumi.getStack();
+  const { raw, env } = configurationOf(stack, runtime.allConfig(), isConfigSecret);
+  return { raw, env: { ...env, lineOf: (path) => lineOf(`Pulumi.${stack}.yaml`, path) } };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { Environment } from "./references";
+
 /** One fault of the settings, worded for whoever edits the stack's file. */
 export interface Fault {
   /** As `pulumi config set --path` takes it: `handoff:cloudflare.zoneId`. */
@@ -15,12 +17,16 @@ export function formatFault({ path, found, allowed, hint }: Fault): string {
   return `${path}: found ${found}; allowed: ${allowed}${hint === undefined ? "" : `. ${hint}`}`;
 }
 
-/** All faults in one text, in the order of their paths. */
-export function formatFaults(stack: string, faults: readonly Fault[]): string {
-  const lines = [...new Set(faults.map(formatFault))].sort((a, b) => (a < b ? -1 : 1));
-  const count = lines.length === 1 ? "1 fault" : `${lines.length} faults`;
+/** All faults in one text, in the order of their paths, with their lines where they are known. */
+export function formatFaults({ stack, lineOf }: FaultyFile, faults: readonly Fault[]): string {
+  const texts = new Map(faults.map((fault) => [formatFault(fault), lineOf?.(fault.path)]));
+  const sorted = [...texts].sort(([a], [b]) => (a < b ? -1 : 1));
+  const count = sorted.length === 1 ? "1 fault" : `${sorted.length} faults`;
+  const lines = sorted.map(([text, line]) => (line === undefined ? text : `line ${line}: ${text}`));
   return [`Pulumi.${stack}.yaml has ${count}:`, ...lines.map((line) => `  ${line}`)].join("\n");
 }
+
+type FaultyFile = Pick<Environment, "stack" | "lineOf">;
 
 export function settingPath(path: readonly PropertyKey[]): string {
   const [key, ...rest] = path;

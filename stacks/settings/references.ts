@@ -12,6 +12,8 @@ export interface Environment {
   readonly config: Readonly<Record<string, string>>;
   /** Reads a text file, its path from the project's folder. @throws an error of node:fs */
   readonly readFile: (path: string) => string;
+  /** Line of the stack's file at which a setting is, or of what it would be in. @default not known */
+  readonly lineOf?: (path: string) => number | undefined;
 }
 
 /** How a text reaches the settings without standing in the stack's file. */
