@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments } from "yaml";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { yamlData } from "../../manifests/yaml-data";
 import type { Edit } from "../../manifests/git/edits";
 
 /** What a hand-off writes: files, and entries in files of others. */
@@ -108,10 +108,8 @@ function objectsIn({ files = {} }: Content, paths: readonly string[]): Map<strin
 /** The mappings of a YAML file; what can't be read tells nothing. */
 function documents(text: string): object[] {
   if (!/^kind:/m.test(text)) return [];
-  return parseAllDocuments(text).flatMap((document) => {
-    const object: unknown = document.errors.length > 0 ? undefined : document.toJS();
-    return typeof object === "object" && object !== null ? [object] : [];
-  });
+  const data = yamlData(text, "1.2");
+  return typeof data === "string" ? [] : data.filter((one) => typeof one === "object" && one !== null);
 }
 
 /** What keeps an app running: a Kustomization of Flux, or a HelmRelease. */

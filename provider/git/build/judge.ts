@@ -2,9 +2,9 @@ import { appliedFolders, isWithin } from "./applied-folders";
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
 import { folderOf, isKustomization } from "./kustomization-file";
-import { readFolder, type Files, type Parsed, type Reading } from "./reading";
-import type { Ignored } from "./source-ignore";
-import { readWith, sourceIgnoreOf } from "./sources";
+import { readFolder, type Reading } from "./reading";
+import { readWith, syncOf, type Sync } from "./sources";
+import type { Files, Parsed } from "./walk";
 
 /** Refusals and notes that are told one by one. */
 const TOLD = 20;
@@ -145,6 +145,13 @@ function foldersOfOthers({ tree }: Head, mine: ReadonlySet<string>): ReadonlySet
   return folders;
 }
 
+/** Object ids of the files in which a Flux Kustomization may be. */
+function yamlFilesOf({ tree }: Pick<Files, "tree">): string[] {
+  return [...tree].flatMap(([path, { mode, oid }]) =>
+    mode.startsWith("100") && /\.ya?ml$/.test(path) ? [oid] : [],
+  );
+}
+
 /** Reads folders of the head and of the commit to come, each blob once. */
 class Reader {
   private readonly parsed: Parsed = { lists: new Map(), objects: new Map() };
@@ -154,8 +161,8 @@ class Reader {
   private constructor(
     private readonly branch: Branch,
     private readonly texts: Map<string, string>,
-    private readonly before: Files,
-    private readonly after: Files,
+    private readonly before: Files & Sync,
+    private readonly after: Files & Sync,
   ) {
     const oidsOf = ({ tree }: Files) => new Set([...tree.values()].map(({ oid }) => oid));
     this.oids = { before: oidsOf(before), after: oidsOf(after) };
@@ -171,22 +178,25 @@ class Reader {
       texts.set(oid, content.toString("utf8"));
     }
     const text = (oid: string): string | undefined => texts.get(oid);
-    const ignored = async (files: ReadonlyMap<string, TreeEntry>): Promise<Ignored> =>
-      await sourceIgnoreOf(branch, files, texts, roots);
     return new Reader(
       branch,
       texts,
-      { tree: head.tree, text, unknown: new Set(), ignored: await ignored(head.tree) },
-      { tree, text, unknown, ignored: await ignored(tree) },
+      { tree: head.tree, text, unknown: new Set(), ...(await syncOf(branch, head.tree, texts, roots)) },
+      {
+        ...{ tree, text, unknown, ...(await syncOf(branch, tree, texts, roots)) },
+        written: new Set(changes.writes.keys()),
+      },
     );
   }
 
   /**
-   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization in what was
-   * read applies it.
+   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization of the
+   * repository applies it, which may be another cluster's.
    */
   async built(folder: string): Promise<typeof BOTH> {
     const [before, after] = await this.both(folder);
+    const found = [before, after].some(({ generated, objects }) => generated && objects.size > 0);
+    if (found) await readWith(this.branch, yamlFilesOf(this.before), this.texts);
     return {
       before: !before.generated || this.applies(folder, this.oids.before),
       after: !after.generated || this.applies(folder, this.oids.after),
@@ -206,7 +216,7 @@ class Reader {
     for (;;) {
       const missing = new Set<string>();
       const readings = [this.before, this.after].map((files) =>
-        readFolder(root, files, this.parsed, missing),
+        readFolder(root, files, this.parsed, missing, files.as.get(root)),
       );
       const [before, after] = readings;
       if (before === undefined || after === undefined) throw new Error("unreachable");
