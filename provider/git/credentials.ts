@@ -79,7 +79,7 @@ async function fill(
  * hooks and helpers are for people's repositories.
  */
 const PLAIN = [
-  ...["[safe]", "\tbareRepository = all", "[core]", "\thooksPath = /dev/null", "\tfsmonitor = false"],
+  ...["[safe]", "\tbareRepository = all", "[core]", "\tfsmonitor = false"],
   ...["[credential]", "\thelper =", "[gc]", "\tauto = 0", "[maintenance]", "\tauto = false"],
   ...["[push]", "\tgpgSign = false", "\tfollowTags = false", "\trecurseSubmodules = no", "\tpushOption ="],
   ...[

@@ -16,7 +16,8 @@ describe("a machine's own git configuration", () => {
     const hook = `#!/bin/sh\ntouch '${file("ran")}'\nexit 1\n`;
     for (const hooks of [file("hooks"), file("template/hooks")]) {
       mkdirSync(hooks, { recursive: true });
-      for (const name of ["pre-push", "reference-transaction", "post-index-change"])
+      // Not one that the remote runs, too, which is on this machine here.
+      for (const name of ["pre-push", "post-index-change", "post-checkout"])
         writeFileSync(join(hooks, name), hook, { mode: 0o755 });
     }
     const lines = [
