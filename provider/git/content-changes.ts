@@ -94,12 +94,20 @@ function objectsIn({ files = {} }: Content, paths: readonly string[]): Map<strin
   const found = paths.flatMap((path) =>
     documents(files[path] ?? "").flatMap((object): Found[] => {
       const { kind, metadata } = object as {
-        kind?: string;
-        metadata?: { name?: string; namespace?: string };
+        kind?: unknown;
+        metadata?: { name?: unknown; namespace?: unknown } | null;
       };
-      if (kind === undefined || metadata?.name === undefined) return [];
-      const key = `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
-      return [{ key, path, kind, name: metadata.name, object }];
+      const { name, namespace } = metadata ?? {};
+      if (typeof kind !== "string" || typeof name !== "string") return [];
+      return [
+        {
+          key: `${kind} ${typeof namespace === "string" ? namespace : ""}/${name}`,
+          path,
+          kind,
+          name,
+          object,
+        },
+      ];
     }),
   );
   return new Map(found.map((one) => [one.key, one]));
@@ -114,8 +122,9 @@ function documents(text: string): object[] {
 
 /** What keeps an app running: a Kustomization of Flux, or a HelmRelease. */
 function isRunner({ kind, object }: Found): boolean {
-  const { apiVersion = "" } = object as { apiVersion?: string };
-  return kind === "HelmRelease" || (kind === "Kustomization" && apiVersion.includes("toolkit.fluxcd.io"));
+  const { apiVersion } = object as { readonly apiVersion?: unknown };
+  const isFlux = typeof apiVersion === "string" && apiVersion.includes("toolkit.fluxcd.io");
+  return kind === "HelmRelease" || (kind === "Kustomization" && isFlux);
 }
 
 /** Names of apps: `calcom` for `calcom-ns` and `calcom-app` of one folder, and for `calcom` beside `calcom-config`. */
@@ -133,9 +142,9 @@ const isPartOf = (name: string, app: string): boolean => name === app || name.st
 
 /** The app that an object is of: its namespace's, where that is one of its own. */
 function ownerOf({ kind, name, path, object }: Found): string {
-  const { namespace } = (object as { metadata: { namespace?: string } }).metadata;
+  const { namespace } = (object as { metadata: { namespace?: unknown } }).metadata;
   if (kind === "Namespace") return name;
-  return namespace === undefined || namespace === FLUX_SYSTEM ? appOf(path) : namespace;
+  return typeof namespace !== "string" || namespace === FLUX_SYSTEM ? appOf(path) : namespace;
 }
 
 /** The app that a path is of: the folder's name, or the file's where the folder is one of many apps. */
