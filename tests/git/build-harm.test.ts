@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { sourceIgnore } from "../../provider/git/build/source-ignore";
 import { syncOf } from "../../provider/git/build/sources";
 import type { Branch } from "../../provider/git/branch";
@@ -33,6 +35,26 @@ describe("what a commit would do to others' objects, and to ours", () => {
         await refused(theirs, APP, `${ROOT}/wiki.yaml `, "what runs of it isn't known");
       });
     }
+  });
+
+  it("no kustomization.yaml beside a file whose name it can't list", async () => {
+    for (const name of [Buffer.from("w\u00e9.yaml", "latin1"), Buffer.from("w\ni.yaml")]) {
+      const remote = remoteWith({ [`${ROOT}/apps.yaml`]: sync("apps") });
+      const theirs = Buffer.concat([Buffer.from(join(remote.folder, "clone", ROOT, "/")), name]);
+      writeFileSync(theirs, object("Namespace", "wiki"));
+      remote.commit({ "README.md": "#\n" });
+      const words = /its name isn't UTF-8, or has a control character/;
+      await assert.rejects(new Hand(remote.url).preview(APP), words);
+      await assert.rejects(new Hand(remote.url).up(APP), words);
+    }
+  });
+
+  it("no entry in a file of another encoding", async () => {
+    const remote = remoteWith({ [`${ROOT}/README.md`]: "#\n" });
+    const text = Buffer.from(`\uFEFF${listing("apps")}`, "utf16le");
+    writeFileSync(join(remote.folder, "clone", LIST), text);
+    remote.commit({ "README.md": "#\n" });
+    await assert.rejects(new Hand(remote.url).up(APP), /kustomization\.yaml: the file isn't UTF-8 text/);
   });
 
   it("no kustomization.yaml of ours in a folder that another cluster's Flux reads", async () => {
@@ -72,6 +94,45 @@ describe("what a commit would do to others' objects, and to ours", () => {
     await hand.refresh();
     await hand.destroy();
     assert.equal(remote.read(LIST), listing("apps.yaml"));
+  });
+
+  it("comes back into a file that somebody emptied, and is no matter to a destroy of it", async () => {
+    for (const comesBack of [true, false]) {
+      const remote = remoteWith({ [LIST]: listing() });
+      const hand = new Hand(remote.url);
+      await hand.up(APP);
+      remote.commit({ [LIST]: "# emptied\n" });
+      await assert.rejects(
+        hand.up({ ...APP, files: { ...APP.files, x: "x" } }),
+        /somebody else removed our entry/,
+      );
+      if (comesBack) {
+        await hand.refresh();
+        await hand.up(APP);
+        assert.equal(remote.read(LIST), "# emptied\nresources:\n- ./calcom\n");
+      }
+      await hand.destroy();
+      assert.deepEqual(remote.files(), [LIST]);
+    }
+  });
+
+  it("takes nothing away that others name elsewhere, and a destroy says what they name", async () => {
+    const names: Readonly<Record<string, string>> = {
+      "../prod/calcom": listing("../prod/calcom"),
+      "../prod/calcom/calcom.yaml": `${listing()}patches:\n- path: ../prod/calcom/calcom.yaml\n`,
+      "../prod/calcom/": `components:\n- ../prod/calcom/\n`,
+    };
+    for (const [entry, text] of Object.entries(names)) {
+      const remote = remoteWith({ [LIST]: listing(), "clusters/staging/kustomization.yaml": text });
+      const hand = new Hand(remote.url);
+      await hand.up(APP);
+      const words = `clusters/staging/kustomization.yaml: it names '${entry}', which this commit takes away`;
+      const without = { ...APP, files: { "x.md": "x" }, edits: {} };
+      for (const act of [() => hand.preview(without), () => hand.up(without)])
+        await assert.rejects(act(), (error: Error) => error.message.includes(words));
+      await hand.destroy();
+      assert.ok(hand.ctx.messages.some((message) => message.includes(words)));
+    }
   });
 
   it("no second list under a name that kustomize takes for the first one's", async () => {

@@ -1,6 +1,7 @@
 import { appliedFolders, isWithin } from "./applied-folders";
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
+import { danglingAt } from "./dependants";
 import { folderOf, isKustomization } from "./kustomization-file";
 import { readFolder, type Reading } from "./reading";
 import { readWith, syncOf, type Sync } from "./sources";
@@ -27,10 +28,13 @@ export interface Judged {
 /**
  * Builds what Flux reads before and after a commit, as far as lists tell, and compares the two. Reads only what the
  * lists lead to.
- * @returns what the commit makes vanish, for the preview
+ * @returns for the preview: what the commit makes vanish, and what of others names what is taken away
  * @throws ConflictError when something of others would vanish, appear, or be there twice, or the build would fail anew
  */
-export async function judge(branch: Branch, judged: Judged): Promise<readonly string[]> {
+export async function judge(
+  branch: Branch,
+  judged: Judged,
+): Promise<Readonly<Record<"vanished" | "dangling", readonly string[]>>> {
   const { head, changes, desired, owned } = judged;
   const mine = new Set([
     ...[...desired.files.keys(), ...desired.initialFiles.keys()],
@@ -83,18 +87,22 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
     seen.add(folder);
     await compare(folder, false, roots.size + former.length > 0 ? await reader.built(folder) : BOTH);
   }
+  const dangling = changes.deletes.length === 0 ? [] : await reader.dangling(mine, seen);
+  // Who takes all away wants no more of it, and is told.
+  const staying = desired.files.size + desired.edits.size > 0;
+  if (staying) refusals.push(...dangling);
   if (refusals.length + renames.length > 0) {
     const texts = [...(refusals.length > 0 ? [KEEP] : []), ...(renames.length > 0 ? [NAMES] : [])];
     throw new ConflictError(atMost([...new Set([...refusals, ...renames])]), advice(...texts));
   }
-  return [...new Set(vanished)];
+  return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling };
 }
 
 /** Of a folder that counts as built whatever is known of it. */
 const BOTH = { before: true, after: true };
 
 const KEEP =
-  "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours";
+  "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours; what others name has to stay, or be taken out there first";
 const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
 
 function advice(...texts: readonly string[]): string {
@@ -201,6 +209,11 @@ class Reader {
       before: !before.generated || this.applies(folder, this.oids.before),
       after: !after.generated || this.applies(folder, this.oids.after),
     };
+  }
+
+  /** Kustomizations of others that name what goes. */
+  async dangling(mine: ReadonlySet<string>, known: ReadonlySet<string>): Promise<string[]> {
+    return await danglingAt(this.branch, this.before, this.after, this.texts, { mine, known });
   }
 
   private applies(folder: string, oids: ReadonlySet<string>): boolean {

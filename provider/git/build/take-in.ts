@@ -62,6 +62,7 @@ export async function takeIn(
       notes.push(
         `${path} leaves out what holds no Kubernetes objects, and made Flux's build fail: ${left.join(", ")}`,
       );
+    refuseUnnameable(folder, taken);
     if (taken.length === 0) continue;
     notes.push(
       `${path} is new: it begins with what Flux found in the folder without it: ${taken.join(", ")}`,
@@ -141,6 +142,17 @@ async function resourcesAmong(
     taken: read.filter(({ fault }) => fault === undefined).map(({ entry }) => entry),
     left: left.map(({ entry }) => entry),
   };
+}
+
+/** @throws ConflictError for names that no text can hold as they are, so that a list would lead to nothing */
+function refuseUnnameable(folder: string, entries: readonly string[]): void {
+  // Bytes that are no UTF-8 were read as U+FFFD.
+  const odd = entries.filter((entry) => /[\uFFFD\p{Cc}]/u.test(entry));
+  if (odd.length === 0) return;
+  throw new ConflictError(
+    odd.map((entry) => `${inFolder(folder, entry)}: its name isn't UTF-8, or has a control character`),
+    "Nothing was changed: the new kustomization.yaml has to list all that Flux found without it, and couldn't list this. Rename it; then run `pulumi up` again.",
+  );
 }
 
 /** False for a file of values or of a tool's settings. */
