@@ -1,5 +1,5 @@
-import { parse, parseAllDocuments } from "yaml";
 import type { Files } from "../files";
+import { yamlData } from "../yaml-data";
 import { jsonPatch, strategicMerge, type JsonOperation } from "./patching";
 
 /** A Kubernetes object as plain data. */
@@ -53,6 +53,8 @@ const KNOWN = [
   ...["patches", "patchesJson6902", "patchesStrategicMerge"],
 ];
 
+const LISTS = ["images", "labels", "patches", "patchesJson6902", "patchesStrategicMerge"];
+
 /**
  * Flux's components as the repository's own kustomization.yaml changes them: its patches, images, labels and
  * annotations, as far as they need no kustomize. The resources beside the components aren't among the result.
@@ -65,8 +67,11 @@ export function applyOverlay(
 ): { readonly objects: readonly PlainObject[]; readonly skipped: readonly string[] } {
   const text = files["kustomization.yaml"];
   if (text === undefined) return { objects: components, skipped: [] };
-  const config = (parse(text) ?? {}) as Kustomization;
-  const skipped = Object.keys(config).filter((key) => !KNOWN.includes(key));
+  const data = yamlData(text);
+  if (typeof data === "string")
+    return { objects: components, skipped: [`kustomization.yaml, which ${data}`] };
+  const skipped: string[] = [];
+  const config = configOf(data[0], skipped);
   let objects = [...components];
   for (const { target, source, patch } of patchesOf(config, files, skipped)) {
     for (const [index, object] of objects.entries()) {
@@ -83,6 +88,23 @@ export function applyOverlay(
   // A patch with `$patch: delete` leaves nothing of its object.
   objects = objects.filter((object) => object.$patch === undefined);
   return { objects: objects.map((object) => withMetadata(withImages(object, config), config)), skipped };
+}
+
+/** A kustomization without what isn't known, or isn't what it has to be. */
+function configOf(data: unknown, skipped: string[]): Kustomization {
+  const fields = typeof data === "object" && data !== null ? Object.entries(data) : [];
+  const kept = fields.flatMap(([name, value]: [string, unknown]) => {
+    if (!KNOWN.includes(name)) skipped.push(name);
+    if (value === null || !LISTS.includes(name)) return value === null ? [] : [[name, value] as const];
+    const isEntry = (entry: unknown): boolean =>
+      name === "patchesStrategicMerge"
+        ? typeof entry === "string"
+        : typeof entry === "object" && entry !== null;
+    if (Array.isArray(value) && value.every(isEntry)) return [[name, value] as const];
+    skipped.push(name);
+    return [];
+  });
+  return Object.fromEntries(kept);
 }
 
 function merged(object: PlainObject, patch: unknown): unknown {
@@ -113,14 +135,18 @@ function* patchesOf(
   ];
   for (const { path, patch: inline, target } of entries) {
     const source = path ?? "a patch";
-    const text = inline ?? files[path?.replace(/^\.\//, "") ?? ""];
-    if (text === undefined) {
+    const text = inline ?? files[String(path).replace(/^\.\//, "")];
+    if (typeof text !== "string") {
       skipped.push(`${source}: the file isn't in the folder`);
       continue;
     }
-    for (const document of parseAllDocuments(text)) {
-      const patch: unknown = document.toJS();
-      if (document.errors.length > 0 || patch === null) skipped.push(`${source}: no YAML`);
+    const documents = yamlData(text);
+    if (typeof documents === "string") {
+      skipped.push(`${source}: no YAML`);
+      continue;
+    }
+    for (const patch of documents) {
+      if (patch === null) skipped.push(`${source}: no YAML`);
       else if (target !== undefined) yield { target, source, patch };
       else yield { target: ownTarget(patch as PlainObject), source, patch };
     }

@@ -1,4 +1,4 @@
-import { parseAllDocuments } from "yaml";
+import { yamlData } from "../yaml-data";
 import { componentObjects } from "./controllers";
 import { DEFAULT_COMPONENTS, type FluxComponent, type InstallOptions } from "./install-manifests";
 import type { SyncOptions } from "./sync-manifest";
@@ -50,7 +50,8 @@ export function readInstall(text: string): FoundInstall | undefined {
 
 /** What `gotk-sync.yaml` says; undefined for a text without a GitRepository and a Kustomization. */
 export function readSync(text: string): SyncOptions | undefined {
-  const objects = parseAllDocuments(text).map((document) => document.toJS() as SyncObject | null);
+  const data = yamlData(text);
+  const objects = typeof data === "string" ? [] : (data as readonly (SyncObject | null)[]);
   const spec = (kind: string): SyncObject["spec"] => objects.find((object) => object?.kind === kind)?.spec;
   const [source, root] = [spec("GitRepository"), spec("Kustomization")];
   if (source?.url === undefined || root?.path === undefined) return undefined;

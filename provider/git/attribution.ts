@@ -2,7 +2,7 @@ import { entryName } from "./adoption";
 import type { Branch, Head, History, LoggedCommit } from "./branch";
 import { sameOwner, handoffsIn, type Owner, pathsIn } from "./commit-message";
 import { type Desired, type Owned, type OwnedEdit, under } from "./ownership";
-import { EditError } from "./yaml/edit-text";
+import { ifReadable } from "./yaml/edit-text";
 import { editKey, ensureEntry } from "./yaml/edits";
 import { foundEntry, sameContent } from "./yaml/found-entry";
 import { entryIdentity } from "./yaml/list-edits";
@@ -93,10 +93,10 @@ async function bringsAbout(
     return true;
   }
   const text = await trees.text(made);
-  const there = attempt(() => foundEntry(text, edit));
+  const there = ifReadable(() => foundEntry(text, edit));
   if (there === undefined) return false;
   const former = was === undefined ? undefined : await trees.text(was);
-  const earlier = former === undefined ? undefined : attempt(() => foundEntry(former, edit));
+  const earlier = former === undefined ? undefined : ifReadable(() => foundEntry(former, edit));
   if (earlier !== undefined && sameContent(earlier, there)) return false;
   result.entry(name, path, { edit: there, ...circumstances(former, earlier ?? there) }, owner);
   return true;
@@ -105,21 +105,12 @@ async function bringsAbout(
 /** What the file was before the entry came into it. */
 function circumstances(former: string | undefined, edit: Edit): Omit<OwnedEdit, "edit"> {
   const text = former ?? edit.initial;
-  const before = text === undefined ? undefined : attempt(() => ensureEntry(text, edit).before);
+  const before = text === undefined ? undefined : ifReadable(() => ensureEntry(text, edit).before);
   return {
     added: true,
     before: before ?? "list",
     created: former === undefined && edit.initial !== undefined,
   };
-}
-
-function attempt<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof EditError) return undefined;
-    throw error;
-  }
 }
 
 /** What is wanted and there, under the same path or name, whatever it holds. */
@@ -139,7 +130,7 @@ function unknownThere(
     const known = new Set((under(owned.edits, path) ?? []).map(({ edit }) => editKey(edit)));
     return edits
       .filter((edit) => !known.has(editKey(edit)) && mayHold(text, edit))
-      .filter((edit) => attempt(() => foundEntry(text, edit)) !== undefined)
+      .filter((edit) => ifReadable(() => foundEntry(text, edit)) !== undefined)
       .map((edit) => ({ name: entryName(path, edit), path, edit }));
   });
   return [

@@ -4,10 +4,12 @@ import { branchFault } from "../../manifests/git/branch-name";
 import { messageFaults } from "../../manifests/git/commit-message";
 import { authorFaults } from "../../manifests/git/identity";
 import { pathFault, spellingFault, Spellings } from "../../manifests/git/path";
-import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
+import { isReadableSource, plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
 import { type CheckFailure, hasUnknown, type Props } from "../plugin/handler";
 import { githubApiOf, type Inputs, requestOf } from "./commit-inputs";
 import type { Owner } from "./commit-message";
+import { folderOf, isKustomization } from "./build/kustomization-file";
+import { listsIn, targetOf } from "./build/lists";
 import { keptFaults } from "./yaml/kept-fields";
 import type { GitAuth } from "../../manifests/git/auth";
 
@@ -18,6 +20,7 @@ export function commitFaults(news: Props, owner: Owner): CheckFailure[] {
     ...pathFaults(news),
     ...overlaps(news),
     ...textFaults(news),
+    ...sourceFaults(news),
     ...keepFaults(news),
     ...wordFaults(news, owner),
     ...modeFaults(news),
@@ -102,6 +105,25 @@ function textFaults(news: Props): CheckFailure[] {
     if (typeof text !== "string" || hasUnknown(text)) return [];
     const found = plaintextSecrets(text);
     return found.length > 0 ? [{ property: at("files", path), reason: secretMessage(path, found) }] : [];
+  });
+}
+
+/** Files of ours of which kustomizations of ours generate Secrets. */
+function sourceFaults(news: Props): CheckFailure[] {
+  const files = (news.files ?? {}) as Record<string, unknown>;
+  return Object.entries(files).flatMap(([path, text]) => {
+    if (!isKustomization(path) || typeof text !== "string" || !text.includes("secretGenerator")) return [];
+    const lists = listsIn(text);
+    if (typeof lists === "string") return [];
+    return lists.references.flatMap(({ field, entry }) => {
+      const source = targetOf(folderOf(path), entry);
+      const content = files[source];
+      const isOpen = field === "secretGenerator" && typeof content === "string" && !hasUnknown(content);
+      if (!isOpen || !isReadableSource(content)) return [];
+      return [
+        { property: at("files", source), reason: secretMessage(source, [`\`secretGenerator\` of ${path}`]) },
+      ];
+    });
   });
 }
 

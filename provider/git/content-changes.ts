@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments } from "yaml";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { yamlData } from "../../manifests/yaml-data";
 import type { Edit } from "../../manifests/git/edits";
 
 /** What a hand-off writes: files, and entries in files of others. */
@@ -94,12 +94,20 @@ function objectsIn({ files = {} }: Content, paths: readonly string[]): Map<strin
   const found = paths.flatMap((path) =>
     documents(files[path] ?? "").flatMap((object): Found[] => {
       const { kind, metadata } = object as {
-        kind?: string;
-        metadata?: { name?: string; namespace?: string };
+        kind?: unknown;
+        metadata?: { name?: unknown; namespace?: unknown } | null;
       };
-      if (kind === undefined || metadata?.name === undefined) return [];
-      const key = `${kind} ${metadata.namespace ?? ""}/${metadata.name}`;
-      return [{ key, path, kind, name: metadata.name, object }];
+      const { name, namespace } = metadata ?? {};
+      if (typeof kind !== "string" || typeof name !== "string") return [];
+      return [
+        {
+          key: `${kind} ${typeof namespace === "string" ? namespace : ""}/${name}`,
+          path,
+          kind,
+          name,
+          object,
+        },
+      ];
     }),
   );
   return new Map(found.map((one) => [one.key, one]));
@@ -108,16 +116,15 @@ function objectsIn({ files = {} }: Content, paths: readonly string[]): Map<strin
 /** The mappings of a YAML file; what can't be read tells nothing. */
 function documents(text: string): object[] {
   if (!/^kind:/m.test(text)) return [];
-  return parseAllDocuments(text).flatMap((document) => {
-    const object: unknown = document.errors.length > 0 ? undefined : document.toJS();
-    return typeof object === "object" && object !== null ? [object] : [];
-  });
+  const data = yamlData(text, "1.2");
+  return typeof data === "string" ? [] : data.filter((one) => typeof one === "object" && one !== null);
 }
 
 /** What keeps an app running: a Kustomization of Flux, or a HelmRelease. */
 function isRunner({ kind, object }: Found): boolean {
-  const { apiVersion = "" } = object as { apiVersion?: string };
-  return kind === "HelmRelease" || (kind === "Kustomization" && apiVersion.includes("toolkit.fluxcd.io"));
+  const { apiVersion } = object as { readonly apiVersion?: unknown };
+  const isFlux = typeof apiVersion === "string" && apiVersion.includes("toolkit.fluxcd.io");
+  return kind === "HelmRelease" || (kind === "Kustomization" && isFlux);
 }
 
 /** Names of apps: `calcom` for `calcom-ns` and `calcom-app` of one folder, and for `calcom` beside `calcom-config`. */
@@ -135,9 +142,9 @@ const isPartOf = (name: string, app: string): boolean => name === app || name.st
 
 /** The app that an object is of: its namespace's, where that is one of its own. */
 function ownerOf({ kind, name, path, object }: Found): string {
-  const { namespace } = (object as { metadata: { namespace?: string } }).metadata;
+  const { namespace } = (object as { metadata: { namespace?: unknown } }).metadata;
   if (kind === "Namespace") return name;
-  return namespace === undefined || namespace === FLUX_SYSTEM ? appOf(path) : namespace;
+  return typeof namespace !== "string" || namespace === FLUX_SYSTEM ? appOf(path) : namespace;
 }
 
 /** The app that a path is of: the folder's name, or the file's where the folder is one of many apps. */

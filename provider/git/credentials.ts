@@ -45,7 +45,7 @@ async function fill(
     await writeFile(path, content, { mode });
     return path;
   };
-  const config: string[] = [];
+  const config: string[] = [...PLAIN];
   const env: NodeJS.ProcessEnv = {};
   if (auth.ssh !== undefined) Object.assign(env, await sshEnvironment(auth.ssh, file));
   const authorization = await authorizationOf(url, auth);
@@ -73,6 +73,23 @@ async function fill(
   env.GIT_HTTP_LOW_SPEED_TIME = process.env.GIT_HTTP_LOW_SPEED_TIME ?? "60";
   return { env, authorization };
 }
+
+/**
+ * What a machine's own configuration may ask of git, and what would fail, run or say something else here by it: its
+ * hooks and helpers are for people's repositories.
+ */
+const PLAIN = [
+  ...["[safe]", "\tbareRepository = all", "[core]", "\tfsmonitor = false"],
+  ...["[credential]", "\thelper =", "[gc]", "\tauto = 0", "[maintenance]", "\tauto = false"],
+  ...["[push]", "\tgpgSign = false", "\tfollowTags = false", "\trecurseSubmodules = no", "\tpushOption ="],
+  ...[
+    "[log]",
+    "\tshowSignature = false",
+    "[i18n]",
+    "\tlogOutputEncoding = UTF-8",
+    "\tcommitEncoding = UTF-8",
+  ],
+];
 
 type WriteFile = (name: string, content: string, mode?: number) => Promise<string>;
 

@@ -1,4 +1,5 @@
 import { blobId } from "./branch";
+import { checkMeaning } from "./build/meaning";
 import { foreignEntry } from "./differences";
 import type { OwnedEdit } from "./ownership";
 import { EditError } from "./yaml/edit-text";
@@ -69,6 +70,7 @@ export function editFile(file: FileToEdit): EditedFile {
       [...desired, ...owned.map(({ edit }) => edit)],
       desired,
     );
+    checkMeaning(file.path, file.text, text, { desired, owned: owned.map(({ edit }) => edit) });
   }
   // A file of ours at first, or made for our entries, goes with the last of them unless somebody wrote into it since.
   const made = owned.some((entry) => entry.created);

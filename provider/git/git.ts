@@ -68,7 +68,8 @@ export class Git {
   }
 
   async run(args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {
-    return await run("git", args, {
+    // Not by the configuration file: a server on this machine, as in tests, would read it, too.
+    return await run("git", ["-c", "core.hooksPath=/dev/null", ...args], {
       cwd: options.cwd ?? this.folder,
       env: { ...this.credentials.env, ...options.env },
       input: options.input,

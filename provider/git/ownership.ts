@@ -1,4 +1,5 @@
 import { blobId, type Head } from "./branch";
+import { ifReadable } from "./yaml/edit-text";
 import { hasEntry } from "./yaml/edits";
 import { foundEntry, sameContent } from "./yaml/found-entry";
 import type { Before } from "./yaml/edit-text";
@@ -102,7 +103,8 @@ export function unchanged(head: Head, contents: ReadonlyMap<string, Buffer>, own
 /** The state of what is owned as `head` has it: the basis of `pulumi refresh`. */
 export function actual(head: Head, contents: ReadonlyMap<string, Buffer>, owned: Owned): Owned {
   return lookedUp(head, contents, owned, (text, entry) => {
-    const found = foundEntry(text, entry.edit);
+    // In a file that somebody broke it is neither gone nor changed: the next commit says so.
+    const [found] = ifReadable(() => [foundEntry(text, entry.edit)]) ?? [entry.edit];
     if (found === undefined || (!entry.added && !sameContent(found, entry.edit))) return undefined;
     return found === entry.edit ? entry : { ...entry, edit: found };
   });

@@ -19,6 +19,8 @@ import { EditError } from "./yaml/edit-text";
 import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
 import type { Edit } from "../../manifests/git/edits";
 
+const NO_TEXT = "the file isn't UTF-8 text; its other lines could not be kept as they are";
+
 /**
  * What to write and delete on top of `head` so that it holds what is `desired`, given what is `owned`. Touches only
  * what is ours.
@@ -152,13 +154,12 @@ class Planner {
       if (result.text === undefined) {
         if (entry !== undefined) this.unmake(path);
       } else if (result.text !== text) {
-        if (!isUtf8(this.contents.get(entry?.oid ?? "") ?? Buffer.alloc(0)))
-          throw new EditError("the file isn't UTF-8 text; its other lines could not be kept as they are");
+        if (!this.isText(path)) throw new EditError(NO_TEXT);
         this.write(path, Buffer.from(result.text, "utf8"));
       }
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.blocked.push(this.fault(path) ?? `${path}: ${error.message}`);
+      this.blocked.push(this.fault(path) ?? `${path}: ${this.isText(path) ? error.message : NO_TEXT}`);
     }
   }
 
@@ -214,6 +215,10 @@ class Planner {
 
   private text(path: string): string {
     return this.contents.get(this.head.tree.get(path)?.oid ?? "")?.toString("utf8") ?? "";
+  }
+
+  private isText(path: string): boolean {
+    return isUtf8(this.contents.get(this.head.tree.get(path)?.oid ?? "") ?? Buffer.alloc(0));
   }
 
   private wanted(path: string): boolean {

@@ -93,9 +93,9 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     owned: begun.restored(proposal.owned),
   };
   const changes = rewound === undefined ? planned : await onRealHead(branch, found, rewound, planned);
-  const vanished =
+  const { vanished, dangling } =
     changedPaths(changes).length === 0
-      ? []
+      ? { vanished: [], dangling: [] }
       : await judge(branch, {
           ...{ head: found, changes, desired, owned: ours, roots },
           formerRoots: job.inputs.protect?.root === undefined ? [] : [rootFolder(job.inputs.protect.root)],
@@ -117,6 +117,9 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
       ...(vanished.length === 0
         ? []
         : [`Flux will delete what is no longer there:\n${atMost(vanished).join("\n")}`]),
+      ...(dangling.length === 0
+        ? []
+        : [`others still name what goes, and Flux can't build it any more:\n${atMost(dangling).join("\n")}`]),
     ],
   };
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { printable } from "../http/printable";
 
 /** What a finished process left. */
 export interface ProcessResult {
@@ -71,9 +72,7 @@ export async function run(
       resolve({
         status: status ?? -1,
         stdout: Buffer.concat(stdout),
-        stderr: Buffer.concat(stderr)
-          .toString("utf8")
-          .replace(/\/\/[^/@\s]+@/g, "//"),
+        stderr: printable(Buffer.concat(stderr).toString("utf8")).replace(/\/\/[^/@\s]+@/g, "//"),
       });
     });
     // A process that ends before it has read its input breaks the pipe; its exit status tells why.
@@ -89,6 +88,6 @@ export async function run(
  */
 function ownEnvironment(): NodeJS.ProcessEnv {
   const needed =
-    /^(PATH|PATHEXT|HOME|USERPROFILE|USER|LOGNAME|LANG|TZ|TMPDIR|TMP|TEMP|SYSTEMROOT|WINDIR|COMSPEC|PROGRAMDATA|SSL_CERT_FILE|SSL_CERT_DIR|\w+_PROXY|GIT_(TRACE|CURL|SSL)\w*|GIT_EXEC_PATH)$/i;
+    /^(PATH|PATHEXT|HOME|USERPROFILE|USER|LOGNAME|LANG|TZ|TMPDIR|TMP|TEMP|SYSTEMROOT|WINDIR|COMSPEC|PROGRAMDATA|SSL_CERT_FILE|SSL_CERT_DIR|\w+_PROXY|GIT_(TRACE|CURL|SSL)\w*|GIT_EXEC_PATH|GIT_CONFIG_(NO)?SYSTEM)$/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name)));
 }

@@ -1,5 +1,4 @@
 import type { Head } from "./branch";
-import { EditError } from "./yaml/edit-text";
 import { hasEntry } from "./yaml/edits";
 import { ConflictError, type Plan } from "./ownership";
 import type { Protection } from "../../manifests/git/protection";
@@ -52,12 +51,7 @@ export function checkProtected(
 
 function holds({ entry }: Protected, content: Buffer | undefined): boolean {
   if (content === undefined || entry === undefined) return content !== undefined;
-  try {
-    return hasEntry(content.toString("utf8"), { list: ["resources"], entry });
-  } catch (error) {
-    if (error instanceof EditError) return false;
-    throw error;
-  }
+  return hasEntry(content.toString("utf8"), { list: ["resources"], entry });
 }
 
 function describe({ path, entry, reason }: Protected): string {

@@ -5,10 +5,11 @@ const RACE =
   /non-fast-forward|fetch first|cannot lock ref|incorrect old value provided|failed to (update|lock) ref|failed to lock|reference already exists|TF401028|already been updated by another|lock.fail/i;
 
 const NETWORK =
-  /could not resolve host|failed to connect|no route to host|connection (refused|reset|timed out|closed)|operation (timed out|too slow)|empty reply from server|transfer closed with|unexpected eof|was not closed cleanly|not responding|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/i;
+  /could not resolve host|failed to connect|no route to host|connection (refused|reset|timed out|closed)|operation (timed out|too slow)|empty reply from server|transfer closed with|unexpected eof|was not closed cleanly|not responding|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|Internal Server Error|fatal error in commit_refs|\(failure\)$|disabled during maintenance|CONNECT tunnel failed, response 5|HTTP code 5\d\d from proxy|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/im;
 
 /** A branch that takes no direct pushes; other words of the server may sound like a race or a missing right. */
-const PROTECTED = /protected branch|GH006|GH013|repository rule violations|hook declined|TF402455/i;
+const PROTECTED =
+  /protected branch|permission denied to update branch|TF402456|GH006|GH013|repository rule violations|hook declined|TF402455/i;
 
 const MAY_NOT_WRITE =
   "the credential may read this repository but not write to it. Give the deploy key or token write access to its contents";
@@ -18,7 +19,11 @@ type Advice = readonly (readonly [RegExp, string])[];
 /** What a rule or a hook of the host asks for; all that match count, since a host may name several at once. */
 const RULES: Advice = [
   [
-    /pull[- ]requests?|merge[- ]requests?|TF402455|code review|push (code )?to protected branch|pushing to protected branch/i,
+    /push protection|push blocked|(contains?|cannot contain|one or more|leaked) secrets?\b|secrets? (detected|found)|VS403897/i,
+    "the host takes something in these files for a readable secret. Hand over a reference in its place, or allow it at the host as the words above say",
+  ],
+  [
+    /pull[- ]requests?|merge[- ]requests?|merge queue|TF402455|code review|push (code )?to protected branch|pushing to protected branch|permission denied to update branch|locked branch|TF402456/i,
     "the branch doesn't take direct pushes. Allow this identity to push, or hand off by a pull request (setting `pullRequest`)",
   ],
   [
@@ -30,13 +35,17 @@ const RULES: Advice = [
     'the host wants something else in the commit\'s message. Put it into `message`, the first line, or into `trailers`, such as `{ "Ticket": "OPS-1" }`',
   ],
   [
-    /(author|committer)\b[^\n]*(e-?mail|name|not (a member|verified|match|allowed|registered)|pattern|unknown)|e-?mail[^\n]*(pattern|not (allowed|verified|registered)|does not match)|invalid (author|committer)/i,
+    /(author|committer)\b[^\n]*(e-?mail|name|not (a member|verified|match|allowed|registered)|pattern|unknown)|e-?mail[^\n]*(pattern|not (allowed|verified|registered)|does not match)|invalid (author|committer)|GH007|email privacy|private email/i,
     "the host doesn't take this author. Set `author` to an identity that it knows",
   ],
 ];
 
 /** Advice by the words of the refusal; the first that matches counts. */
 const ADVICE: Advice = [
+  [
+    /revoked host key|marked as revoked|key .*was revoked/i,
+    "the host's key is marked as @revoked in the given known_hosts: whoever answers there may be somebody else. Don't put that key back; ask for the one that the host publishes now",
+  ],
   [
     /host key verification failed|no .* host key is known|remote host identification has changed/i,
     "the host's key is not in the given known_hosts. Compare it with the fingerprints that the host publishes, then put its line into the setting `auth.ssh.knownHosts`",
@@ -54,7 +63,7 @@ const ADVICE: Advice = [
     "the host doesn't accept the user name and password or token. Check `auth`, and whether the token has expired",
   ],
   [
-    /quota|allocated storage|no space left|disk full|file too large|(file|repository) size|size limit|maximum allowed size|size is greater than|returned error: 413/i,
+    /quota|allocated storage|no space left|disk full|file too large|(file|repository) size|size limit|maximum allowed size|size is greater than|storage limit|VS403658|larger than the maximum|returned error: 413/i,
     "the host has no room left for this repository, or for a push of this size",
   ],
   [
@@ -69,16 +78,52 @@ const LATER_ADVICE: Advice = [
     "the branch doesn't take direct pushes. Allow this identity to push, or hand off by a pull request (setting `pullRequest`)",
   ],
   [
-    /hook declined/i,
+    /without `?workflow`? scope|refusing to allow an? .*(access token|app|key)/i,
+    "the credential may not write such a file. Give the token the scope that is named above",
+  ],
+  [
+    /hook declined|push was rejected/i,
     "a rule or hook of the repository refuses this commit, in the words above. Do what they ask for (`message`, `trailers`, `author` and `signing` say what the commit holds); where the branch takes no direct pushes, allow this identity, or hand off by a pull request (setting `pullRequest`)",
   ],
   [
-    /returned error: 403|write access|read[- ]only|not allowed to push|not authorized to write|denied to|deploy key|TF401027|GenericContribute|prohibited by Gerrit|not permitted/i,
+    /returned error: 403|write access|read[- ]only|not allowed to push|not authorized to write|denied to|deploy key|denied for writing|TF401027|GenericContribute|prohibited by Gerrit|not permitted/i,
     MAY_NOT_WRITE,
   ],
   [
-    /repository .*not found|could not be found|cannot find repository|does not appear to be a git repository|returned error: 404|TF401019/i,
+    /repository .*not found|does(?: not|n't) exist or you do not have (access|permission)|not valid: is this a git repository|bad line length character|could not be found|cannot find repository|does not appear to be a git repository|returned error: 404|TF401019/i,
     "there is no such repository, or the credential can't see it. Check the URL; the repository must exist",
+  ],
+  [
+    /certificate has expired|certificate is not yet valid/i,
+    "the host's TLS certificate isn't valid now. Its administrator has to renew it; look at this machine's clock, too",
+  ],
+  [
+    /certificate subject name|does not match target host name|certificate.*(host ?name|name does not match)/i,
+    "the host's TLS certificate is for another name. Use the name in the address that the certificate has",
+  ],
+  [
+    /adding trust anchors|certificate verify locations/i,
+    "the certificate in `auth.ca` can't be read. It begins with -----BEGIN CERTIFICATE-----",
+  ],
+  [
+    /wrong version number|packet length too long|http request to an https|unrecognized name/i,
+    "what answers there doesn't speak TLS. Check the address and its port, and `auth.proxy`",
+  ],
+  [
+    /no matching (host key type|key exchange|cipher|mac)/i,
+    "the host's SSH server is too old for this machine's OpenSSH. Use its https:// address, or have it updated",
+  ],
+  [
+    /too many authentication failures|public key authentication failed/i,
+    "the host doesn't accept the SSH key. Check `auth.ssh.privateKey`; of an agent with many keys the host takes the first ones alone",
+  ],
+  [
+    /HTTP code [34]\d\d from proxy|CONNECT tunnel failed, response [34]|could not resolve proxy/i,
+    "the proxy doesn't lead to the host. Check `auth.proxy`, or HTTPS_PROXY and NO_PROXY of this machine",
+  ],
+  [
+    /returned error: 4(?!08|29)\d\d/i,
+    "the host doesn't take this request. Check the address, which is the repository's and no page's, and what the host says above",
   ],
   [
     /certificate/i,

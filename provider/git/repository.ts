@@ -12,6 +12,9 @@ import type { GitAuth } from "../../manifests/git/auth";
 /** How far back a history is read at a time. */
 const DEPTHS = [50, 1_000, 20_000, 2 ** 31 - 1] as const;
 
+/** Whatever the machine makes new repositories of. */
+const INIT = ["init", "--quiet", "--bare", "--template=", "--object-format=sha1"] as const;
+
 const LATE = "the host says that somebody else was faster";
 
 /**
@@ -44,7 +47,7 @@ export class RemoteBranch implements Branch {
     const git = new Git(url, auth, credentials, signal);
     const remote = new RemoteBranch(url, branch, git, credentials);
     try {
-      await git.local(["init", "--quiet", "--bare", "repository"], { cwd: credentials.folder });
+      await git.local([...INIT, "repository"], { cwd: credentials.folder });
       return await work(remote);
     } finally {
       await remote.signer?.dispose();
@@ -151,7 +154,7 @@ export class RemoteBranch implements Branch {
       // The newest commits with their files, which may be wanted next; more of them without, in a repository apart:
       // git would fetch what is left out whenever it meets it.
       const folder = recent ? this.git.folder : `${this.credentials.folder}/history`;
-      if (!recent) await this.git.local(["init", "--quiet", "--bare", folder]);
+      if (!recent) await this.git.local([...INIT, folder]);
       let notes = "";
       if (!recent || this.recent !== from) {
         const flags = [`--depth=${String(depth)}`, ...(recent ? [] : ["--filter=tree:0"])];

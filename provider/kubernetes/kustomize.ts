@@ -26,7 +26,9 @@ export async function kustomizeBuild(files: Files, folder: string): Promise<Buil
       maxBuffer: 64 * 1024 * 1024,
       timeout: 60_000,
     });
-    const objects = parseAllDocuments(stdout).map((document) => document.toJS() as LiveObject | null);
+    const objects = parseAllDocuments(stdout).map(
+      (document) => document.toJS({ maxAliasCount: -1 }) as LiveObject | null,
+    );
     return { objects: objects.filter((object) => object !== null) };
   } catch (error) {
     const { code, stderr, message } = error as Error & { readonly code?: unknown; readonly stderr?: string };

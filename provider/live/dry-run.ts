@@ -61,7 +61,8 @@ const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 /** kustomize-controller makes it again where it can't be changed. */
 export function isForced({ metadata }: LiveObject): boolean {
-  return metadata?.annotations?.[`${KUSTOMIZE}/force`]?.toLowerCase() === "enabled";
+  const force: unknown = metadata?.annotations?.[`${KUSTOMIZE}/force`];
+  return typeof force === "string" && force.toLowerCase() === "enabled";
 }
 
 /** kustomize-controller doesn't apply it, or only in part. */

@@ -44,10 +44,19 @@ export function forecast(before: Objects, after: Objects, live?: ReadonlySet<str
     asked: live !== undefined,
     create: staying.filter((one) => !isThere(one)).map(({ name }) => name),
     change: staying.filter(isThere).map(({ name }) => name),
-    prune: objects.filter((one) => one.after === undefined).map(({ name }) => name),
+    prune: objects
+      .filter(({ before: old, after: now }) => now === undefined && old !== undefined && !isKept(old))
+      .map(({ name }) => name),
     takeOver: [],
     withIt: {},
   };
+}
+
+/** An object that kustomize-controller never prunes (its `prune` in kustomization_controller.go). */
+function isKept({ metadata }: LiveObject): boolean {
+  return ["prune", "reconcile"].some((name) =>
+    [metadata?.labels, metadata?.annotations].some((words) => words?.[`${KUSTOMIZE}/${name}`] === "disabled"),
+  );
 }
 
 /** What Kustomizations that go have applied, and Flux would prune with them. */

@@ -1,6 +1,6 @@
-import { parseAllDocuments } from "yaml";
 import { folderOf, isKustomization } from "../git/build/kustomization-file";
 import { listsIn, targetOf } from "../git/build/lists";
+import { yamlData } from "../../manifests/yaml-data";
 import type { LiveObject } from "../kubernetes/cluster";
 
 /** An object in a file that is to be committed. */
@@ -42,9 +42,9 @@ export function nameOf({ kind = "", metadata = {} }: LiveObject): string {
 }
 
 function read(path: string, text: string): FileObject[] {
-  return parseAllDocuments(text).flatMap((document) => {
-    if (document.errors.length > 0) return [];
-    const object = document.toJS() as LiveObject | null;
+  const data = yamlData(text, "1.2");
+  if (typeof data === "string") return [];
+  return (data as readonly (LiveObject | null)[]).flatMap((object) => {
     const { apiVersion, kind, metadata } = object ?? {};
     if (object === null || typeof apiVersion !== "string" || NO_OBJECTS.test(apiVersion)) return [];
     if (typeof kind !== "string" || typeof metadata?.name !== "string") return [];
@@ -68,7 +68,7 @@ function patchFiles(files: Readonly<Record<string, string>>): ReadonlySet<string
     Object.entries(files).flatMap(([path, text]) => {
       const lists = isKustomization(path) ? listsIn(text) : "";
       if (typeof lists === "string") return [];
-      return lists.patchFiles.map((name) => targetOf(folderOf(path), name));
+      return lists.patches.flatMap(({ file }) => (file === undefined ? [] : targetOf(folderOf(path), file)));
     }),
   );
   patchSets.set(files, found);

@@ -56,8 +56,8 @@ const DISABLED = "kustomize.toolkit.fluxcd.io/substitute";
 
 /** An object with its variables filled in; a text says why that isn't known. */
 export function substituted(object: LiveObject, variables: Variables): LiveObject | string {
-  const { labels = {}, annotations = {} } = object.metadata ?? {};
-  if (labels[DISABLED] === "disabled" || annotations[DISABLED] === "disabled") return object;
+  const { labels, annotations } = object.metadata ?? {};
+  if (labels?.[DISABLED] === "disabled" || annotations?.[DISABLED] === "disabled") return object;
   const { values, unknown, always } = variables;
   // Without a variable nothing is filled in at all.
   if (values.size === 0 && unknown.length === 0 && !always) return object;

@@ -1,5 +1,6 @@
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import type { AppliedAs } from "../../manifests/flux/applied-as";
+import { yamlData } from "../../manifests/yaml-data";
 import type { LiveObject } from "../kubernetes/cluster";
 import type { FileObject } from "./objects";
 import { substituted, type Variables } from "./substitute";
@@ -27,8 +28,10 @@ type Fields = Readonly<Record<string, unknown>>;
  * @param entries what Flux lists where there is none
  */
 export function amended(text: string | undefined, entries: readonly string[], as: AppliedAs): string {
-  const found = (text === undefined ? undefined : parse(text, { version: "1.1", logLevel: "silent" })) as
-    Fields | null | undefined;
+  const data = text === undefined ? [] : yamlData(text);
+  // kustomize says what is wrong with it.
+  if (typeof data === "string") return text ?? "";
+  const found = data[0] as Fields | null | undefined;
   const fields = found ?? {
     apiVersion: "kustomize.config.k8s.io/v1beta1",
     kind: "Kustomization",

@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { printable } from "../http/printable";
 import { attended, type AttendedContext } from "./attendance";
 import { UserError, type HandlerContext, type ResourceHandler, type Secrecy } from "./handler";
 import type { ProviderOptions } from "./options";
@@ -61,7 +62,7 @@ export class Session {
       if (ephemeral) heard.status = message;
       const request = new LogRequest();
       request.setSeverity(severity);
-      request.setMessage(this.secrets.mask(message));
+      request.setMessage(this.secrets.mask(printable(message)));
       request.setUrn(urn);
       request.setEphemeral(ephemeral);
       this.engine?.log(request, () => undefined);

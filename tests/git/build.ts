@@ -48,7 +48,7 @@ export function useRemotes() {
         for (const word of words)
           if (typeof word === "string") assert.ok(error.message.includes(word), error.message);
           else assert.match(error.message, word);
-        assert.match(error.message, /\n→ Nothing was changed\./);
+        assert.match(error.message, /\n→ Nothing was changed\b/);
         return true;
       });
     }

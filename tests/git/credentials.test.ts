@@ -48,7 +48,7 @@ describe("writeCredentials", () => {
   const config = (...args: string[]): string =>
     execFileSync("git", ["config", ...args], {
       cwd: parent,
-      env: { ...process.env, GIT_CONFIG_NOSYSTEM: "1", ...files!.env },
+      env: { ...process.env, HOME: parent, GIT_CONFIG_NOSYSTEM: "1", ...files!.env },
       encoding: "utf8",
     });
 
@@ -104,8 +104,18 @@ describe("writeCredentials", () => {
   });
 
   it("leaves nothing of the user's configuration", async () => {
+    const user = [
+      "[user]",
+      "name = Somebody",
+      "[alias]",
+      "push = !false",
+      "[http]",
+      "proxy = http://localhost:1",
+    ];
+    writeFileSync(join(parent, ".gitconfig"), `${user.join("\n")}\n`);
     await write({});
-    assert.equal(config("--list"), "http.followredirects=false\n");
+    assert.ok(config("--list").endsWith("\nhttp.followredirects=false\n"));
+    assert.doesNotMatch(config("--list"), /^(user|alias)\.|^http\.proxy/m);
   });
 
   it("removes what killed processes left, and nothing else", async () => {

@@ -20,6 +20,18 @@ async function faults(inputs: object): Promise<Record<string, string>> {
 describe("inputs of a GitCommit", function () {
   this.timeout(120_000);
 
+  it("are no files of a readable Secret that kustomize would make", async () => {
+    const generator = "secretGenerator:\n- name: db\n  envs: [.env]\n  files: [key=../keys/id]\n";
+    const files = { "app/kustomization.yaml": generator, "app/.env": "A=canary\n", "keys/id": "canary" };
+    const found = await faults({ files });
+    assert.deepEqual(Object.keys(found).sort(), ['files["app/.env"]', 'files["keys/id"]']);
+    assert.match(
+      found['files["app/.env"]'] ?? "",
+      /readable secrets .*: `secretGenerator` of app\/kustomization\.yaml/,
+    );
+    assert.deepEqual(await faults({ files: { ...files, "app/.env": "A=REPLACE_ME\n", "keys/id": "" } }), {});
+  });
+
   describe("addresses", () => {
     for (const url of [
       "https://github.com/org/repo.git",

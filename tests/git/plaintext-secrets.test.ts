@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
+import { isReadableSource, plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const secret = (fields: string, metadata = "{ name: db, namespace: calcom }"): string =>
@@ -45,6 +45,27 @@ describe("plaintextSecrets", () => {
       `kind: SecretList\nitems:\n- kind: Secret\n  metadata: { name: s }\n  stringData: { k: canary }\n`,
       ["Secret s: k"],
     ],
+    "one among the values of a release": [
+      `kind: HelmRelease\nspec:\n  values:\n    extraObjects:\n    - ${secret("stringData: { A: a }").trimEnd().replaceAll("\n", "\n      ")}\n`,
+      ["Secret calcom/db: A"],
+    ],
+    "one in a patch": [
+      `kind: Kustomization\npatches:\n- patch: |\n    ${secret("stringData: { A: a }").replaceAll("\n", "\n    ")}\n`,
+      ["Secret calcom/db: A"],
+    ],
+    "literals that kustomize makes one of": [
+      'secretGenerator:\n- name: db\n  literals: [A=a, B=REPLACE_ME, "C=", "D=\'${D}\'", E==]\n',
+      ["secretGenerator db: A, E"],
+    ],
+    "lines that end in CR alone": [
+      secret("stringData: { A: a }").replaceAll("\n", "\r"),
+      ["Secret calcom/db: A"],
+    ],
+    "more aliases than a parser likes": [
+      `a: &a [1]\nb: &b [${Array(60).fill("*a").join()}]\nc: [${Array(60).fill("*b").join()}]\n${secret("stringData: { A: a }")}`,
+      ["Secret calcom/db: A"],
+    ],
+    "a variable with a value of its own": [secret('stringData: { A: "${A:=a}" }'), ["Secret calcom/db: A"]],
     "an alias": [`x: &x { k: canary }\n${secret("stringData: *x")}`, ["Secret calcom/db: k"]],
   };
   for (const [name, [text, expected]] of Object.entries(found)) {
@@ -63,6 +84,7 @@ describe("plaintextSecrets", () => {
     ),
     placeholders: secret("data: { A: REPLACE_ME }\nstringData: { B: REPLACE_ME }"),
     "encoded placeholders": secret(`data: { A: ${base64("REPLACE_ME")}, B: ${base64("REPLACE_ME\n")} }`),
+    "variables that Flux fills in": secret('stringData: { A: "${SECRET_A}" }\ndata: { B: "${B}" }'),
     SOPS: secret(`data: { A: "${cipher}" }\nstringData: { B: "${cipher}" }\nsops: { mac: "${cipher}" }`),
     "other kinds":
       "kind: ConfigMap\ndata: { Secret: a }\n---\nkind: ExternalSecret\ndata: [{ secretKey: a }]\n",
@@ -73,6 +95,19 @@ describe("plaintextSecrets", () => {
       assert.deepEqual(plaintextSecrets(text), []);
     });
   }
+
+  it("takes the files of a secretGenerator when they are encrypted or placeholders", () => {
+    const sources: Readonly<Record<string, boolean>> = {
+      "PASSWORD=canary\n": true,
+      canary: true,
+      "# a comment\nA=REPLACE_ME\n\nB=${B}\r\nC=\n": false,
+      REPLACE_ME_key: false,
+      [`A=${cipher}\nsops_mac=${cipher}\n`]: false,
+      "": false,
+    };
+    for (const [text, readable] of Object.entries(sources))
+      assert.equal(isReadableSource(text), readable, text);
+  });
 
   it("is told with what to do", () => {
     assert.equal(

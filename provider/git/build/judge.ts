@@ -1,10 +1,11 @@
 import { appliedFolders, isWithin } from "./applied-folders";
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
+import { danglingAt } from "./dependants";
 import { folderOf, isKustomization } from "./kustomization-file";
-import { readFolder, type Files, type Parsed, type Reading } from "./reading";
-import type { Ignored } from "./source-ignore";
-import { readWith, sourceIgnoreOf } from "./sources";
+import { readFolder, type Reading } from "./reading";
+import { readWith, syncOf, type Sync } from "./sources";
+import type { Files, Parsed } from "./walk";
 
 /** Refusals and notes that are told one by one. */
 const TOLD = 20;
@@ -27,10 +28,13 @@ export interface Judged {
 /**
  * Builds what Flux reads before and after a commit, as far as lists tell, and compares the two. Reads only what the
  * lists lead to.
- * @returns what the commit makes vanish, for the preview
+ * @returns for the preview: what the commit makes vanish, and what of others names what is taken away
  * @throws ConflictError when something of others would vanish, appear, or be there twice, or the build would fail anew
  */
-export async function judge(branch: Branch, judged: Judged): Promise<readonly string[]> {
+export async function judge(
+  branch: Branch,
+  judged: Judged,
+): Promise<Readonly<Record<"vanished" | "dangling", readonly string[]>>> {
   const { head, changes, desired, owned } = judged;
   const mine = new Set([
     ...[...desired.files.keys(), ...desired.initialFiles.keys()],
@@ -83,18 +87,22 @@ export async function judge(branch: Branch, judged: Judged): Promise<readonly st
     seen.add(folder);
     await compare(folder, false, roots.size + former.length > 0 ? await reader.built(folder) : BOTH);
   }
+  const dangling = changes.deletes.length === 0 ? [] : await reader.dangling(mine, seen);
+  // Who takes all away wants no more of it, and is told.
+  const staying = desired.files.size + desired.edits.size > 0;
+  if (staying) refusals.push(...dangling);
   if (refusals.length + renames.length > 0) {
     const texts = [...(refusals.length > 0 ? [KEEP] : []), ...(renames.length > 0 ? [NAMES] : [])];
     throw new ConflictError(atMost([...new Set([...refusals, ...renames])]), advice(...texts));
   }
-  return [...new Set(vanished)];
+  return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling };
 }
 
 /** Of a folder that counts as built whatever is known of it. */
 const BOTH = { before: true, after: true };
 
 const KEEP =
-  "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours";
+  "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours; what others name has to stay, or be taken out there first";
 const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
 
 function advice(...texts: readonly string[]): string {
@@ -145,6 +153,13 @@ function foldersOfOthers({ tree }: Head, mine: ReadonlySet<string>): ReadonlySet
   return folders;
 }
 
+/** Object ids of the files in which a Flux Kustomization may be. */
+function yamlFilesOf({ tree }: Pick<Files, "tree">): string[] {
+  return [...tree].flatMap(([path, { mode, oid }]) =>
+    mode.startsWith("100") && /\.ya?ml$/.test(path) ? [oid] : [],
+  );
+}
+
 /** Reads folders of the head and of the commit to come, each blob once. */
 class Reader {
   private readonly parsed: Parsed = { lists: new Map(), objects: new Map() };
@@ -154,8 +169,8 @@ class Reader {
   private constructor(
     private readonly branch: Branch,
     private readonly texts: Map<string, string>,
-    private readonly before: Files,
-    private readonly after: Files,
+    private readonly before: Files & Sync,
+    private readonly after: Files & Sync,
   ) {
     const oidsOf = ({ tree }: Files) => new Set([...tree.values()].map(({ oid }) => oid));
     this.oids = { before: oidsOf(before), after: oidsOf(after) };
@@ -171,26 +186,34 @@ class Reader {
       texts.set(oid, content.toString("utf8"));
     }
     const text = (oid: string): string | undefined => texts.get(oid);
-    const ignored = async (files: ReadonlyMap<string, TreeEntry>): Promise<Ignored> =>
-      await sourceIgnoreOf(branch, files, texts, roots);
     return new Reader(
       branch,
       texts,
-      { tree: head.tree, text, unknown: new Set(), ignored: await ignored(head.tree) },
-      { tree, text, unknown, ignored: await ignored(tree) },
+      { tree: head.tree, text, unknown: new Set(), ...(await syncOf(branch, head.tree, texts, roots)) },
+      {
+        ...{ tree, text, unknown, ...(await syncOf(branch, tree, texts, roots)) },
+        written: new Set(changes.writes.keys()),
+      },
     );
   }
 
   /**
-   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization in what was
-   * read applies it.
+   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization of the
+   * repository applies it, which may be another cluster's.
    */
   async built(folder: string): Promise<typeof BOTH> {
     const [before, after] = await this.both(folder);
+    const found = [before, after].some(({ generated, objects }) => generated && objects.size > 0);
+    if (found) await readWith(this.branch, yamlFilesOf(this.before), this.texts);
     return {
       before: !before.generated || this.applies(folder, this.oids.before),
       after: !after.generated || this.applies(folder, this.oids.after),
     };
+  }
+
+  /** Kustomizations of others that name what goes. */
+  async dangling(mine: ReadonlySet<string>, known: ReadonlySet<string>): Promise<string[]> {
+    return await danglingAt(this.branch, this.before, this.after, this.texts, { mine, known });
   }
 
   private applies(folder: string, oids: ReadonlySet<string>): boolean {
@@ -206,7 +229,7 @@ class Reader {
     for (;;) {
       const missing = new Set<string>();
       const readings = [this.before, this.after].map((files) =>
-        readFolder(root, files, this.parsed, missing),
+        readFolder(root, files, this.parsed, missing, files.as.get(root)),
       );
       const [before, after] = readings;
       if (before === undefined || after === undefined) throw new Error("unreachable");

@@ -1,9 +1,10 @@
-import { parseAllDocuments } from "yaml";
+import { yamlData } from "../../../manifests/yaml-data";
 
 /** A Kubernetes object as its file names it. */
 export interface ObjectName {
   /** API group, without the version: kustomize tells two versions apart, the API server doesn't. */
   readonly group: string;
+  readonly version: string;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
@@ -12,19 +13,25 @@ export interface ObjectName {
 /** The objects of a file; a text says why kustomize wouldn't take it as a resource. */
 export type Objects = readonly ObjectName[] | string;
 
-/** What kustomize would load from a file of resources. */
-export function objectsIn(text: string): Objects {
+/**
+ * What kustomize would load from a file of resources.
+ * @param strict reads every line, which takes its time; else of the usual form of an object its name alone
+ */
+export function objectsIn(text: string, strict = false): Objects {
   const objects: ObjectName[] = [];
+  const separator = strict ? /^---[ \t]*[^\s#].*$/m.exec(text)?.[0] : undefined;
+  if (separator !== undefined) return `has a line that kustomize takes for a document's end: ${separator}`;
   for (const part of text.replace(/^\uFEFF/, "").split(/^---(?=\s|$)/m)) {
-    const quick = scan(part);
+    const quick = strict ? undefined : scan(part);
     if (quick !== undefined) {
       objects.push(...quick);
       continue;
     }
-    for (const document of parseAllDocuments(part, { version: "1.1", logLevel: "silent" })) {
-      const [error] = document.errors;
-      if (error !== undefined) return `isn't valid YAML: ${error.message.split("\n")[0] ?? ""}`;
-      const found = named(document.toJS({ maxAliasCount: -1 }) as unknown);
+    // kustomize takes `no` for a text, as YAML 1.2 does.
+    const documents = yamlData(part, "1.2");
+    if (typeof documents === "string") return documents;
+    for (const document of documents) {
+      const found = named(document);
       if (typeof found === "string") return found;
       objects.push(...found);
     }
@@ -50,33 +57,48 @@ function scan(part: string): readonly ObjectName[] | undefined {
   if (name === undefined || name === "") return undefined;
   const namespace = field("namespace");
   if (namespace === undefined && /^ +["']?namespace/m.test(metadata)) return undefined;
-  return [{ group: groupOf(apiVersion), kind, namespace: namespace ?? "", name }];
+  return [
+    {
+      ...{ group: groupOf(apiVersion), version: versionOf(apiVersion), kind, name },
+      namespace: namespace ?? "",
+    },
+  ];
 }
 
 function value(match: RegExpExecArray | null): string | undefined {
   return match?.[1] ?? match?.[2] ?? match?.[3];
 }
 
-function groupOf(apiVersion: string): string {
+export function groupOf(apiVersion: string): string {
   return apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
+}
+
+export function versionOf(apiVersion: string): string {
+  return apiVersion.split("/").at(-1) ?? "";
 }
 
 function named(data: unknown): Objects {
   if (data === null || data === undefined) return [];
   if (typeof data !== "object" || Array.isArray(data)) return "holds no Kubernetes object";
+  if (Object.keys(data).length === 0) return [];
   const { apiVersion, kind, metadata, items } = data as Record<string, unknown>;
   if (typeof kind !== "string" || kind === "") return "holds no Kubernetes object: `kind` is missing";
-  if (kind.endsWith("List") && Array.isArray(items)) {
-    const lists = items.map(named);
+  if (kind.endsWith("List") && (Array.isArray(items) || items === null)) {
+    const lists = (items ?? []).map(named);
     return (
       lists.find((list) => typeof list === "string") ?? lists.flat().filter((one) => typeof one !== "string")
     );
   }
   const { name, namespace } = (metadata ?? {}) as Record<string, unknown>;
   if (typeof apiVersion !== "string") return "holds no Kubernetes object: `apiVersion` is missing";
-  if (typeof name !== "string" || name === "") return `holds a ${kind} without \`metadata.name\``;
+  // What YAML takes for a number kustomize takes for its text.
+  const text = typeof name === "number" || typeof name === "boolean" ? String(name) : name;
+  if (typeof text !== "string" || text === "") return `holds a ${kind} without \`metadata.name\``;
   return [
-    { group: groupOf(apiVersion), kind, namespace: typeof namespace === "string" ? namespace : "", name },
+    {
+      ...{ group: groupOf(apiVersion), version: versionOf(apiVersion), kind, name: text },
+      namespace: typeof namespace === "string" ? namespace : "",
+    },
   ];
 }
 

@@ -1,8 +1,20 @@
-import type { TreeEntry } from "../branch";
-import { folderOf, isKustomization, kustomizationsIn } from "./kustomization-file";
-import { isRemote, listsIn, targetOf, transformed, type Lists } from "./lists";
-import { objectKey, objectLabel, objectsIn, type ObjectName, type Objects } from "./objects";
-import type { Ignored } from "./source-ignore";
+import { folderOf, isKustomization } from "./kustomization-file";
+import { isRemote, listsIn, targetOf, type Lists, type Reference } from "./lists";
+import { objectKey, objectLabel, objectsIn } from "./objects";
+import { transform } from "./transform";
+import {
+  foldersIn,
+  isFile,
+  kustomizationsRead,
+  noteTwins,
+  parsedOf,
+  type Files,
+  type Found,
+  type Parsed,
+  type Step,
+  type Transformation,
+  type Walk,
+} from "./walk";
 import { foldersAbove } from "../../../manifests/files";
 
 /** An object that a folder's build has. */
@@ -16,14 +28,6 @@ export interface BuiltObject {
   readonly own: string;
   /** What gave it another name or namespace than its file says, or took it out. */
   readonly changes: readonly Transformation[];
-}
-
-/** A field of a kustomization that changes which object a file's object is. */
-export interface Transformation {
-  /** `namePrefix` */
-  readonly field: string;
-  /** The kustomization's file. */
-  readonly path: string;
 }
 
 /** What Flux would build of a folder, as far as its lists tell. */
@@ -41,56 +45,32 @@ export interface Reading {
   readonly partial: boolean;
 }
 
-/** The files of a commit, and the texts of those that were asked for. */
-export interface Files {
-  readonly tree: ReadonlyMap<string, TreeEntry>;
-  /** Undefined: not read yet. */
-  readonly text: (oid: string) => string | undefined;
-  /** Paths whose texts only `up` knows. */
-  readonly unknown: ReadonlySet<string>;
-  readonly ignored: Ignored;
-}
-
-/** What was parsed of a file, by object id; before and after share nearly all. */
-export interface Parsed {
-  readonly lists: Map<string, Lists | string>;
-  readonly objects: Map<string, Objects>;
-}
-
-interface Walk {
-  readonly files: Files;
-  readonly parsed: Parsed;
-  /** Object ids that have to be read first. */
-  readonly missing: Set<string>;
-  readonly allFolders: ReadonlySet<string>;
-  readonly faults: Map<string, string>;
-  readonly folders: Set<string>;
-  readonly deleted: Found[];
-  partial: boolean;
-}
-
-interface Found extends ObjectName {
-  readonly file: string;
-  readonly own: string;
-  readonly changes: readonly Transformation[];
-}
-
 /**
  * Reads a folder as Flux builds it. Nothing is fetched: what has to be read first is put into `missing`.
  * Sources: fluxcd/pkg kustomize (generator), kustomize's `KustTarget` (lists in order, names and namespaces after them).
+ * @param as what the Flux Kustomization that applies the folder makes of it
  */
-export function readFolder(folder: string, files: Files, parsed: Parsed, missing: Set<string>): Reading {
+export function readFolder(
+  folder: string,
+  files: Files,
+  parsed: Parsed,
+  missing: Set<string>,
+  as?: Step,
+): Reading {
   const walk: Walk = {
     ...{ files, parsed, missing, partial: false },
     allFolders: foldersIn(files.tree),
     faults: new Map(),
     folders: new Set(),
     deleted: [],
+    made: new Set(),
+    as,
   };
-  const generated = kustomizationsIn(files.tree, folder).length === 0;
-  const found = generated
-    ? accumulate(walk, folder, folder, { entries: generatorEntries(folder, files), components: [] }, [folder])
+  const generated = kustomizationsRead(files, folder).length === 0;
+  const all = generated
+    ? accumulate(walk, { folder, list: folder, above: [folder] }, generatorEntries(folder, files), [])
     : build(walk, folder, []);
+  const found = as === undefined ? all : transform(walk, all, as);
   return {
     objects: new Map(found.map(built).map((object) => [object.key, object])),
     deleted: walk.deleted.map(built),
@@ -103,14 +83,9 @@ function built({ file, own, changes, ...object }: Found): BuiltObject {
 }
 
 /** What Flux's generator takes of a folder without a kustomization file, in its order, relative to the folder. */
-export function generatorEntries(
-  folder: string,
-  { tree, ignored }: Pick<Files, "tree" | "ignored">,
-): string[] {
+export function generatorEntries(folder: string, files: Pick<Files, "tree" | "ignored">): string[] {
   const prefix = folder === "" ? "" : `${folder}/`;
-  const below = [...tree]
-    .filter(([path, { mode }]) => path.startsWith(prefix) && mode.startsWith("100") && !ignored(path))
-    .map(([path]) => path);
+  const below = [...files.tree.keys()].filter((path) => path.startsWith(prefix) && isFile(files, path));
   const kustomized = new Set(below.filter(isKustomization).map(folderOf));
   const entries = new Set<string>();
   for (const path of below) {
@@ -123,7 +98,7 @@ export function generatorEntries(
 }
 
 /** The order of a walk: name by name, in each folder. */
-function byWalk(left: string, right: string): number {
+export function byWalk(left: string, right: string): number {
   const [a, b] = [left.split("/"), right.split("/")];
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const order = Buffer.compare(Buffer.from(a[i] ?? ""), Buffer.from(b[i] ?? ""));
@@ -132,20 +107,34 @@ function byWalk(left: string, right: string): number {
   return a.length - b.length;
 }
 
-/** One folder with a kustomization file. */
-function build(walk: Walk, folder: string, above: readonly string[], component = false): Found[] {
+/** A list that is gone through. */
+interface Place {
+  readonly folder: string;
+  /** The kustomization's file, or the folder where Flux makes one. */
+  readonly list: string;
+  readonly above: readonly string[];
+}
+
+/** What a folder with a kustomization file makes of what was there `before`, which only a component is given. */
+function build(
+  walk: Walk,
+  folder: string,
+  above: readonly string[],
+  listed: "resources" | "components" = "resources",
+  before: readonly Found[] = [],
+): readonly Found[] {
   const { files, faults } = walk;
   const place = `${folder === "" ? "." : folder}/`;
   if (above.includes(folder)) {
     faults.set(`cycle ${folder}`, `${place}: its kustomization leads back to itself`);
-    return [];
+    return before;
   }
   walk.folders.add(folder);
-  const [path, other] = kustomizationsIn(files.tree, folder);
+  const [path, other] = kustomizationsRead(files, folder);
   if (path === undefined) {
     if ([...files.unknown].some((one) => folderOf(one) === folder)) walk.partial = true;
     else faults.set(`none ${folder}`, `${place}: kustomize finds no kustomization.yaml in it`);
-    return [];
+    return before;
   }
   if (other !== undefined)
     faults.set(
@@ -154,90 +143,108 @@ function build(walk: Walk, folder: string, above: readonly string[], component =
     );
   if (files.unknown.has(path)) {
     walk.partial = true;
-    return [];
+    return before;
   }
   const lists = parsedOf(walk, path, walk.parsed.lists, listsIn);
-  if (lists === undefined) return [];
+  if (lists === undefined) return before;
   if (typeof lists === "string") {
     faults.set(`unreadable ${path}`, `${path} ${lists}`);
-    return [];
+    return before;
   }
-  const found = accumulate(walk, folder, path, lists, [...above, folder]);
-  const steps = lists.components.flatMap((entry) => componentOf(walk, folder, entry));
-  if (!component) steps.push({ path, lists });
-  return steps.reduce((objects, step) => transform(walk, objects, step), found);
+  // Flux itself completes the one that it begins with.
+  if (above.length > 0) noteMisfit(walk, path, lists, listed);
+  for (const kind of lists.makes) walk.made.add(kind);
+  for (const reference of lists.references) noteReference(walk, path, reference);
+  const here = { folder, list: path, above: [...above, folder] };
+  const own = accumulate(walk, here, lists.entries, before);
+  // A component changes all that was there before it.
+  const all = lists.components.reduce((found, entry) => withComponent(walk, here, entry, found), own);
+  return transform(walk, all, { path, lists: above.length > 0 ? lists : overruled(lists, walk.as) });
 }
 
-interface Step {
-  readonly path: string;
-  readonly lists: Lists;
+/** The kustomization that a Flux Kustomization begins with: where both give a name or namespace, Flux's counts. */
+function overruled(lists: Lists, as: Step | undefined): Lists {
+  if (as === undefined) return lists;
+  const { prefix, suffix, namespace } = as.lists;
+  return {
+    ...lists,
+    ...(prefix !== "" && { prefix: "" }),
+    ...(suffix !== "" && { suffix: "" }),
+    ...(namespace !== undefined && { namespace: undefined }),
+  };
 }
 
-/** A component changes all that its parent has, as the parent itself does. */
-function componentOf(walk: Walk, folder: string, entry: string): Step[] {
-  if (isRemote(entry)) return [];
-  const [path] = kustomizationsIn(walk.files.tree, targetOf(folder, entry));
-  if (path === undefined || walk.files.unknown.has(path)) return [];
-  const lists = parsedOf(walk, path, walk.parsed.lists, listsIn);
-  return lists === undefined || typeof lists === "string" ? [] : [{ path, lists }];
+function noteMisfit({ faults }: Walk, path: string, lists: Lists, listed: "resources" | "components"): void {
+  if (lists.empty)
+    faults.set(`empty ${path}`, `${path}: kustomize refuses a kustomization that says nothing`);
+  if (lists.component === (listed === "components")) return;
+  const kind = lists.component ? "Component" : "Kustomization";
+  faults.set(`kind ${listed} ${path}`, `${path}: it is a ${kind}, which can't be among \`${listed}\``);
 }
 
-function transform(walk: Walk, objects: readonly Found[], { path, lists }: Step): Found[] {
-  return objects.flatMap((found) => {
-    if (lists.deletes(found)) {
-      walk.deleted.push({ ...found, changes: [...found.changes, { field: "patches", path }] });
-      return [];
-    }
-    const { object, by } = transformed(lists, found);
-    return [{ ...object, changes: [...found.changes, ...by.map((field) => ({ field, path }))] }];
-  });
+/** What another field than a list of resources names has to be there. */
+function noteReference({ files, allFolders, faults }: Walk, list: string, { field, entry }: Reference): void {
+  const path = targetOf(folderOf(list), entry);
+  if (files.unknown.has(path) || isFile(files, path) || allFolders.has(path)) return;
+  faults.set(
+    `missing ${list} ${field} ${entry}`,
+    `${list}: '${entry}' of \`${field}\` leads to nothing that Flux would find`,
+  );
 }
 
-/** All that a list leads to. */
+function withComponent(walk: Walk, place: Place, entry: string, before: readonly Found[]): readonly Found[] {
+  const { list, above } = place;
+  const path = targetOf(place.folder, entry);
+  const kind = kindOf(walk, place, entry, path);
+  if (kind === "file")
+    walk.faults.set(
+      `component ${path}`,
+      `${list}: '${entry}' is a file, which can't be among \`components\``,
+    );
+  if (kind !== "folder") return before;
+  const found = build(walk, path, above, "components", before);
+  if (found.length > before.length) noteTwins(walk, list, [], found);
+  return found;
+}
+
+/** All that a list of resources leads to, after what was there before. */
 function accumulate(
   walk: Walk,
-  folder: string,
-  list: string,
-  { entries, components }: Pick<Lists, "entries" | "components">,
-  above: readonly string[],
-): Found[] {
-  const { files, faults } = walk;
-  const all: Found[] = [];
-  const first = new Map<string, Found>();
-  for (const entry of [...entries, ...components]) {
-    if (isRemote(entry)) continue;
-    const path = targetOf(folder, entry);
-    const mode = files.tree.get(path)?.mode;
-    let found: readonly Found[] = [];
-    if (path.startsWith(".."))
-      faults.set(`outside ${list} ${entry}`, `${list}: '${entry}' is outside of the repository`);
-    else if (mode?.startsWith("100") === true && !files.ignored(path)) found = objectsOf(walk, list, path);
-    else if (mode !== undefined && mode !== "120000" && !mode.startsWith("100")) walk.partial = true;
-    else if (mode?.startsWith("100") === true)
-      faults.set(
-        `ignored ${path}`,
-        `${path}: Flux's source leaves it out (.sourceignore, or its spec.ignore), and ${list} lists it`,
-      );
-    else if (path === "" || walk.allFolders.has(path))
-      found = build(walk, path, above, components.includes(entry));
-    else if (files.unknown.has(path) || [...files.unknown].some((one) => one.startsWith(`${path}/`)))
-      walk.partial = true;
-    else faults.set(`missing ${list} ${entry}`, `${list}: '${entry}' leads to nothing that Flux would find`);
-    for (const object of found) {
-      const key = objectKey(object);
-      const twin = first.get(key);
-      if (twin === undefined) first.set(key, object);
-      else {
-        const where =
-          twin.file === object.file
-            ? `twice through ${list}: ${object.file}`
-            : `${twin.file} and ${object.file}`;
-        faults.set(`twice ${key}`, `${objectLabel(object)}: already registered id, by ${where}`);
-      }
-    }
-    all.push(...found);
+  place: Place,
+  entries: readonly string[],
+  before: readonly Found[],
+): readonly Found[] {
+  const all = [...before];
+  for (const entry of entries) {
+    const path = targetOf(place.folder, entry);
+    const kind = kindOf(walk, place, entry, path);
+    if (kind === "file") all.push(...objectsOf(walk, place.list, path));
+    else if (kind === "folder") all.push(...build(walk, path, place.above));
   }
+  noteTwins(walk, place.list, [], all);
   return all;
+}
+
+/** What an entry leads to; notes why it is neither a file nor a folder. */
+function kindOf(walk: Walk, { list }: Place, entry: string, path: string): "file" | "folder" | undefined {
+  const { files, faults, allFolders, made } = walk;
+  const mode = files.tree.get(path)?.mode;
+  if (isRemote(entry)) made.add("*");
+  else if (path.startsWith(".."))
+    faults.set(`outside ${list} ${entry}`, `${list}: '${entry}' is outside of the repository`);
+  else if (isFile(files, path)) return "file";
+  else if (mode?.startsWith("100") === true)
+    faults.set(
+      `ignored ${path}`,
+      `${path}: Flux's source leaves it out (.sourceignore, or its spec), and ${list} lists it`,
+    );
+  // A submodule.
+  else if (mode !== undefined && mode !== "120000") walk.partial = true;
+  else if (path === "" || allFolders.has(path)) return "folder";
+  else if (files.unknown.has(path) || [...files.unknown].some((one) => one.startsWith(`${path}/`)))
+    walk.partial = true;
+  else faults.set(`missing ${list} ${entry}`, `${list}: '${entry}' leads to nothing that Flux would find`);
+  return undefined;
 }
 
 function objectsOf(walk: Walk, list: string, path: string): readonly Found[] {
@@ -245,45 +252,14 @@ function objectsOf(walk: Walk, list: string, path: string): readonly Found[] {
     walk.partial = true;
     return [];
   }
-  const objects = parsedOf(walk, path, walk.parsed.objects, objectsIn);
+  const strict = walk.files.written?.has(path) === true;
+  const objects = parsedOf(walk, path, walk.parsed.objects, (text) => objectsIn(text, strict));
   if (typeof objects === "string") {
     walk.faults.set(`no resource ${path}`, `${path}: it ${objects}, and ${list} takes it as a resource`);
     return [];
   }
-  return (objects ?? []).map((object) => ({ ...object, file: path, own: objectLabel(object), changes: [] }));
-}
-
-function parsedOf<T>(
-  { files, missing }: Walk,
-  path: string,
-  known: Map<string, T>,
-  parse: (text: string) => T,
-): T | undefined {
-  const oid = files.tree.get(path)?.oid ?? "";
-  const before = known.get(oid);
-  if (before !== undefined) return before;
-  const text = files.text(oid);
-  if (text === undefined) {
-    missing.add(oid);
-    return undefined;
-  }
-  const result = parse(text);
-  known.set(oid, result);
-  return result;
-}
-
-const folderSets = new WeakMap<ReadonlyMap<string, unknown>, ReadonlySet<string>>();
-
-/** All folders of a tree. */
-function foldersIn(tree: ReadonlyMap<string, unknown>): ReadonlySet<string> {
-  let folders = folderSets.get(tree) as Set<string> | undefined;
-  if (folders !== undefined) return folders;
-  folders = new Set();
-  for (const path of tree.keys()) {
-    for (let folder = folderOf(path); folder !== "" && !folders.has(folder); folder = folderOf(folder)) {
-      folders.add(folder);
-    }
-  }
-  folderSets.set(tree, folders);
-  return folders;
+  return (objects ?? []).map((object) => ({
+    ...object,
+    ...{ file: path, own: objectLabel(object), names: [object], changes: [] },
+  }));
 }

@@ -1,7 +1,11 @@
-import { parseAllDocuments } from "yaml";
+import { yamlData } from "../../../manifests/yaml-data";
 import type { Branch, TreeEntry } from "../branch";
-import { inFolder } from "./kustomization-file";
+import { inFolder, kustomizationsIn } from "./kustomization-file";
+import { listsIn, targetOf } from "./lists";
+import { matches, patchesIn, type Patch } from "./patches";
+import { byWalk } from "./reading";
 import { IGNORE_FILE, sourceIgnore, type Ignored } from "./source-ignore";
+import type { Step } from "./walk";
 
 /** Reads texts into `texts`. What isn't there, as with a submodule, is empty. */
 export async function readWith(
@@ -15,45 +19,121 @@ export async function readWith(
   for (const oid of missing) texts.set(oid, contents.get(oid)?.toString("utf8") ?? "");
 }
 
-/** What the source of the roots leaves out of its artifact, as the repository itself says. */
-export async function sourceIgnoreOf(
+/** What the repository itself says of the sync that reads it. */
+export interface Sync {
+  /** What the source leaves out of its artifact. */
+  readonly ignored: Ignored;
+  /** By root folder: what the Kustomization that applies it makes of all that is in it. */
+  readonly as: ReadonlyMap<string, Step>;
+}
+
+export async function syncOf(
   branch: Branch,
   tree: ReadonlyMap<string, TreeEntry>,
   texts: Map<string, string>,
   roots: readonly string[],
-): Promise<Ignored> {
-  const files = [...tree].filter(([path]) => path === IGNORE_FILE || path.endsWith(`/${IGNORE_FILE}`));
-  const syncs = roots.flatMap((root) => {
-    const folder = inFolder(root, "flux-system");
-    return ["gotk-sync.yaml", "kustomization.yaml"].flatMap((name) => tree.get(inFolder(folder, name)) ?? []);
-  });
-  await readWith(branch, [...files.map(([, { oid }]) => oid), ...syncs.map(({ oid }) => oid)], texts);
-  const ignore = syncs.map(({ oid }) => ignoreIn(texts.get(oid) ?? "")).filter((text) => text !== undefined);
-  return sourceIgnore(
-    files.map(([path, { oid }]) => [path, texts.get(oid) ?? ""] as const),
-    ignore.at(-1),
-  );
-}
-
-/** `spec.ignore` of the GitRepository `flux-system`, in its own file or in a patch (merged or by steps) of the kustomization beside it. */
-function ignoreIn(text: string): string | undefined {
-  if (!/\bignore\b/.test(text)) return undefined;
-  const documents = parseAllDocuments(text, { logLevel: "silent" });
-  for (const document of documents) {
-    const data = (document.errors.length > 0 ? undefined : document.toJS({ maxAliasCount: -1 })) as
-      { kind?: unknown; spec?: { ignore?: unknown }; patches?: unknown } | null | undefined;
-    if (Array.isArray(data)) {
-      const step = (data as { path?: unknown; value?: unknown }[]).find(
-        ({ path }) => path === "/spec/ignore",
-      );
-      if (typeof step?.value === "string") return step.value;
-    } else if (data?.kind === "GitRepository" && typeof data.spec?.ignore === "string")
-      return data.spec.ignore;
-    for (const patch of Array.isArray(data?.patches) ? (data.patches as unknown[]) : []) {
-      const inline = (patch as { patch?: unknown } | null)?.patch;
-      const found = typeof inline === "string" ? ignoreIn(inline) : undefined;
-      if (found !== undefined) return found;
+): Promise<Sync> {
+  const textAt = async (path: string): Promise<string | undefined> => {
+    const oid = tree.get(path)?.oid;
+    if (oid === undefined) return undefined;
+    await readWith(branch, [oid], texts);
+    return texts.get(oid);
+  };
+  const as = new Map<string, Step>();
+  let source: Spec = {};
+  for (const root of roots) {
+    for (const folder of [inFolder(root, "flux-system"), root]) {
+      const path = inFolder(folder, "gotk-sync.yaml");
+      const specs = specsIn(await textAt(path));
+      const [kustomization] = kustomizationsIn(tree, folder);
+      const lists = kustomization === undefined ? "" : listsIn((await textAt(kustomization)) ?? "");
+      let patchedBy = path;
+      for (const patch of typeof lists === "string" ? [] : lists.patches) {
+        const { file } = patch;
+        const text = patch.text ?? (file && (await textAt(targetOf(folder, file))));
+        for (const kind of ["GitRepository", "Kustomization"] as const)
+          if (applyPatch(specs, kind, patch, text ?? "") && kind === "Kustomization")
+            patchedBy = kustomization ?? path;
+      }
+      source = { ...source, ...specs.GitRepository };
+      const step = stepOf(specs.Kustomization, patchedBy);
+      if (step !== undefined) as.set(root, step);
     }
   }
-  return undefined;
+  const sparse = textsIn(source.sparseCheckout).map((one) => one.replace(/^(\.\/)+/, ""));
+  const isOut = (path: string): boolean =>
+    sparse.length > 0 && !sparse.some((folder) => path.startsWith(folder));
+  const files = [...tree.keys()]
+    .filter((path) => (path === IGNORE_FILE || path.endsWith(`/${IGNORE_FILE}`)) && !isOut(path))
+    // A folder's own before those below it, which count more.
+    .sort((one, other) => byWalk(folderPart(one), folderPart(other)));
+  await readWith(
+    branch,
+    files.flatMap((path) => tree.get(path)?.oid ?? []),
+    texts,
+  );
+  const ignored = sourceIgnore(
+    files.map((path) => [path, texts.get(tree.get(path)?.oid ?? "") ?? ""] as const),
+    typeof source.ignore === "string" ? source.ignore : undefined,
+  );
+  return { ignored: sparse.length === 0 ? ignored : (path) => isOut(path) || ignored(path), as };
+}
+
+function folderPart(path: string): string {
+  return path.slice(0, -IGNORE_FILE.length);
+}
+
+type Spec = Readonly<Record<string, unknown>>;
+type Kind = "GitRepository" | "Kustomization";
+
+function specsIn(text: string | undefined): Record<Kind, Spec> {
+  const data = text === undefined ? [] : yamlData(text);
+  const specOf = (kind: Kind): Spec => {
+    const found = (typeof data === "string" ? [] : data).find(
+      (object) => (object as { readonly kind?: unknown } | null)?.kind === kind,
+    );
+    return (found as { readonly spec?: Spec } | undefined)?.spec ?? {};
+  };
+  return { GitRepository: specOf("GitRepository"), Kustomization: specOf("Kustomization") };
+}
+
+/** Changes a spec as a patch says, merged or by steps; true when it is for this kind. */
+function applyPatch(specs: Record<Kind, Spec>, kind: Kind, { target }: Patch, text: string): boolean {
+  const data = yamlData(text);
+  const selected = (target as { readonly kind?: unknown } | undefined)?.kind;
+  if (typeof data === "string" || !matches(selected, kind)) return false;
+  return data.reduce((changed: boolean, document) => {
+    const { kind: own, spec } = (document ?? {}) as { readonly kind?: unknown; readonly spec?: Spec };
+    const steps = Array.isArray(document) ? (document as unknown[]).flatMap(specStep) : [];
+    const merged = own === kind || target !== undefined ? Object.entries(spec ?? {}) : [];
+    const set = [...merged, ...steps];
+    specs[kind] = { ...specs[kind], ...Object.fromEntries(set) };
+    return changed || set.length > 0;
+  }, false);
+}
+
+function specStep(step: unknown): [string, unknown][] {
+  const { op, path, value } = (step ?? {}) as Spec;
+  const [, field] = /^\/spec\/(\w+)$/.exec(typeof path === "string" ? path : "") ?? [];
+  if (field === undefined) return [];
+  return [[field, op === "remove" ? undefined : value]];
+}
+
+/** What a Flux Kustomization makes of what it applies, as a kustomization around it would. */
+function stepOf(spec: Spec, path: string): Step | undefined {
+  const text = (field: string): string => (typeof spec[field] === "string" ? spec[field] : "");
+  const patches = patchesIn((name) =>
+    name === "patches" && Array.isArray(spec.patches) ? (spec.patches as unknown[]) : [],
+  );
+  const [namespace, prefix, suffix] = [text("targetNamespace"), text("namePrefix"), text("nameSuffix")];
+  if (patches.length === 0 && namespace + prefix + suffix === "") return undefined;
+  return {
+    path,
+    lists: { patches, prefix, suffix, namespace: namespace === "" ? undefined : namespace },
+    nameOf: (field) => `spec.${field === "namespace" ? "targetNamespace" : field}`,
+  };
+}
+
+function textsIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : [];
 }

@@ -1,11 +1,12 @@
 import type { Branch, Head } from "../branch";
-import type { Desired, Owned } from "../ownership";
+import { ConflictError, type Desired, type Owned } from "../ownership";
+import { yamlData } from "../../../manifests/yaml-data";
 import { ensureEntry } from "../yaml/edits";
 import { editKey } from "../yaml/edits";
 import { folderOf, inFolder, isKustomization, kustomizationsIn } from "./kustomization-file";
 import { objectsIn } from "./objects";
 import { generatorEntries } from "./reading";
-import { readWith, sourceIgnoreOf } from "./sources";
+import { readWith, syncOf } from "./sources";
 import type { Edit, ListEdit } from "../../../manifests/git/edits";
 
 /** What is wanted and what is ours, with new kustomization files that hold what Flux found without them. */
@@ -47,7 +48,7 @@ export async function takeIn(
     return { desired, owned, notes: [], restored: (ours) => ours };
 
   const texts = new Map<string, string>();
-  const ignored = await sourceIgnoreOf(branch, head.tree, texts, roots);
+  const { ignored } = await syncOf(branch, head.tree, texts, roots);
   const notes: string[] = [];
   const edits = new Map(desired.edits);
   for (const [path, list] of begins) {
@@ -61,6 +62,7 @@ export async function takeIn(
       notes.push(
         `${path} leaves out what holds no Kubernetes objects, and made Flux's build fail: ${left.join(", ")}`,
       );
+    refuseUnnameable(folder, taken);
     if (taken.length === 0) continue;
     notes.push(
       `${path} is new: it begins with what Flux found in the folder without it: ${taken.join(", ")}`,
@@ -102,7 +104,11 @@ function bare(entry: string): string {
   return entry.replace(/^\.\//, "").replace(/\/$/, "");
 }
 
-/** Folders, and files whose objects kustomize takes; Flux's generator fails at the others. */
+/**
+ * Folders, and files whose objects kustomize takes. Flux's generator fails at the others: those without any object are
+ * left out.
+ * @throws ConflictError for files that may hold objects, which run from before the file was broken
+ */
 async function resourcesAmong(
   branch: Branch,
   head: Head,
@@ -116,11 +122,47 @@ async function resourcesAmong(
     entries.flatMap((entry) => oidOf(entry) ?? []),
     texts,
   );
-  const fits = (entry: string): boolean => {
-    const oid = oidOf(entry);
-    return oid === undefined || typeof objectsIn(texts.get(oid) ?? "") !== "string";
+  const read = entries.map((entry) => {
+    const text = texts.get(oidOf(entry) ?? "") ?? "";
+    const objects = oidOf(entry) === undefined ? [] : objectsIn(text);
+    return { entry, text, fault: typeof objects === "string" ? objects : undefined };
+  });
+  const left = read.filter(({ fault }) => fault !== undefined);
+  const unsure = left.filter(({ text }) => mayHoldObjects(text));
+  if (unsure.length > 0) {
+    throw new ConflictError(
+      unsure.map(
+        ({ entry, fault = "" }) =>
+          `${inFolder(folder, entry)} ${fault}, so Flux can't build the folder, and what runs of it isn't known`,
+      ),
+      `Nothing was changed: a new kustomization.yaml without it would let Flux delete that. Mend the file or move it out of ${folder === "" ? "the repository's root" : `${folder}/`}; then run \`pulumi up\` again.`,
+    );
+  }
+  return {
+    taken: read.filter(({ fault }) => fault === undefined).map(({ entry }) => entry),
+    left: left.map(({ entry }) => entry),
   };
-  return { taken: entries.filter(fits), left: entries.filter((entry) => !fits(entry)) };
+}
+
+/** @throws ConflictError for names that no text can hold as they are, so that a list would lead to nothing */
+function refuseUnnameable(folder: string, entries: readonly string[]): void {
+  // Bytes that are no UTF-8 were read as U+FFFD.
+  const odd = entries.filter((entry) => /[\uFFFD\p{Cc}]/u.test(entry));
+  if (odd.length === 0) return;
+  throw new ConflictError(
+    odd.map((entry) => `${inFolder(folder, entry)}: its name isn't UTF-8, or has a control character`),
+    "Nothing was changed: the new kustomization.yaml has to list all that Flux found without it, and couldn't list this. Rename it; then run `pulumi up` again.",
+  );
+}
+
+/** False for a file of values or of a tool's settings. */
+function mayHoldObjects(text: string): boolean {
+  const data = yamlData(text);
+  return typeof data === "string" || data.some((document) => isKeyed(document) && "kind" in document);
+}
+
+function isKeyed(data: unknown): data is object {
+  return typeof data === "object" && data !== null;
 }
 
 /** The edit whose new file begins with further resources. */

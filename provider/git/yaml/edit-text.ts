@@ -31,6 +31,16 @@ export class EditError extends Error {
   override readonly name = "EditError";
 }
 
+/** What `look` finds in a file; undefined when the file can't be read so that it would tell. */
+export function ifReadable<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (error instanceof EditError) return undefined;
+    throw error;
+  }
+}
+
 export interface Place {
   readonly document: Document.Parsed;
   readonly node: unknown;
@@ -50,13 +60,18 @@ export function documentsOf(text: string): readonly Document.Parsed[] {
   return documents;
 }
 
+/** True for a text whose documents hold nothing. */
+export function isBlank(text: string): boolean {
+  return documentsOf(text).every(
+    ({ contents, errors }) => errors.length === 0 && (contents === null || isNull(contents)),
+  );
+}
+
 /** Finds the one document in which the path resolves; for a key that no document has, the first whose parent is there. */
 export function locate(text: string, path: readonly string[]): Place {
   const documents = documentsOf(text);
-  for (const document of documents) {
-    const [error] = document.errors;
-    if (error !== undefined) throw new EditError(`this isn't valid YAML: ${error.message}`);
-  }
+  const fault = faultOf(documents);
+  if (fault !== undefined) throw new EditError(`this isn't valid YAML: ${fault}`);
   const holders = documents.filter((document) => document.hasIn(path));
   if (holders.length > 1) {
     throw new EditError(
@@ -69,6 +84,22 @@ export function locate(text: string, path: readonly string[]): Place {
   const document = holders[0] ?? documents.find((candidate) => isMap(candidate.getIn(parent, true)));
   if (document === undefined) throw missing(path);
   return { document, node: document.getIn(path, true) };
+}
+
+const sound = new WeakSet<readonly Document.Parsed[]>();
+
+/** Why documents have no data: an alias without its anchor is found only when the data is made. */
+function faultOf(documents: readonly Document.Parsed[]): string | undefined {
+  if (sound.has(documents)) return undefined;
+  const [error] = documents.flatMap(({ errors }) => errors);
+  if (error !== undefined) return error.message;
+  try {
+    for (const document of documents) document.toJS({ maxAliasCount: -1 });
+  } catch (unresolved) {
+    return (unresolved as Error).message;
+  }
+  sound.add(documents);
+  return undefined;
 }
 
 function missing(path: readonly string[]): EditError {

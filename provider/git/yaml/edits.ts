@@ -1,5 +1,5 @@
 import { isScalar } from "yaml";
-import { editEmbedded, locate, type Before, type Edited } from "./edit-text";
+import { editEmbedded, ifReadable, locate, type Before, type Edited } from "./edit-text";
 import {
   appendTexts,
   ensureInList,
@@ -123,12 +123,16 @@ function takeEntry(text: string, edit: Edit, before: Before): string {
   return "list" in edit ? removeFromList(text, edit, before) : removeFromMap(text, edit, before);
 }
 
-/** True when the entry is in the file with just this content. */
+/** True when the entry is in the file with just this content; a file that can't be read has none. */
 export function hasEntry(text: string, edit: Edit): boolean {
+  return ifReadable(() => isThere(text, edit)) ?? false;
+}
+
+function isThere(text: string, edit: Edit): boolean {
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
     const scalar = locate(text, within).node;
-    return isScalar(scalar) && typeof scalar.value === "string" && hasEntry(scalar.value, inner);
+    return isScalar(scalar) && typeof scalar.value === "string" && isThere(scalar.value, inner);
   }
   return "list" in edit ? isInList(text, edit) : isInMap(text, edit);
 }

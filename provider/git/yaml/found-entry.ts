@@ -1,10 +1,11 @@
 import { isMap, isScalar, isSeq } from "yaml";
 import type { Edit } from "../../../manifests/git/edits";
-import { locate, pairIndex, sameData } from "./edit-text";
+import { isBlank, locate, pairIndex, sameData } from "./edit-text";
 import { entryIdentity } from "./list-edits";
 
 /** The entry under this one's name with the content that the file has, which may be another's; undefined without one. */
 export function foundEntry(text: string, edit: Edit): Edit | undefined {
+  if (isBlank(text)) return undefined;
   if (edit.within !== undefined) {
     const { within, ...inner } = edit;
     const scalar = locate(text, within).node;

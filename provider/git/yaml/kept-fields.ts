@@ -1,4 +1,5 @@
 import { isMap, isScalar, isSeq, parseAllDocuments, type Document, type Scalar } from "yaml";
+import { yamlData } from "../../../manifests/yaml-data";
 import type { FieldStep, KeptField } from "../../../manifests/git/kept-fields";
 
 /** A value that the repository's file has in place of ours. */
@@ -75,8 +76,8 @@ export function describeField({ kind, name, path }: KeptField): string {
 }
 
 function parse(text: string): Document.Parsed[] | undefined {
-  const documents = parseAllDocuments(text) as Document.Parsed[];
-  return documents.every((document) => document.errors.length === 0) ? documents : undefined;
+  // An alias without its anchor is no error of the parser's.
+  return typeof yamlData(text, "1.2") === "string" ? undefined : parseAllDocuments(text);
 }
 
 /** Where a field is, each place named so that it can be found in another version of the file. */
@@ -158,7 +159,7 @@ function plain(text: string, field: KeptField, value: unknown): unknown {
   const documents = parse(text) ?? [];
   const [place] = find(documents, field);
   if (place !== undefined) place.scalar.value = value;
-  return documents.map((document) => document.toJS() as unknown);
+  return documents.map((document) => document.toJS({ maxAliasCount: -1 }) as unknown);
 }
 
 /** A line's comment is the marker alone; a marker of our own text is the newer one. */

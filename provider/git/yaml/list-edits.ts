@@ -1,7 +1,9 @@
+import { posix } from "node:path";
 import { isSeq, stringify, type CST, type YAMLSeq } from "yaml";
 import {
   afterComments,
   dataOf,
+  isBlank,
   EditError,
   endOf,
   indented,
@@ -39,6 +41,7 @@ export function ensureInList(
   previous?: ListEdit["entry"],
   fresh = false,
 ): Edited {
+  if (isBlank(text) && edit.list.length === 1) return startFile(text, edit);
   const place = locate(text, edit.list);
   const { node } = place;
   const added = edit.position === "ingress" ? catchAllFor(place) : undefined;
@@ -81,6 +84,17 @@ export function ensureInList(
   const last = position === "first" ? 0 : node.items.length;
   const at = position === "ingress" ? ingressPosition(entriesOf(place), edit) : last;
   return { text: insert(text, place, inOrder(edit), at), added: true, before };
+}
+
+/** The first line of a file that has comments alone, or nothing. */
+function startFile(text: string, edit: ListEdit): Edited {
+  const catchAll = edit.position === "ingress" ? [CATCH_ALL] : [];
+  const lines = renderLines({ [edit.list[0] ?? ""]: [inOrder(edit), ...catchAll] }, false);
+  return {
+    text: insertLines(text, text.length, lines),
+    added: true,
+    before: catchAll.length === 0 ? "missing" : "catch-all after 0, missing",
+  };
 }
 
 /**
@@ -254,7 +268,8 @@ export function entryIdentity({ entry, identity }: ListEdit): string {
 }
 
 function identityOf(entry: unknown, keys: readonly string[] | undefined): string {
-  if (typeof entry === "string") return entry.replace(/^\.\//, "").replace(/\/$/, "");
+  if (typeof entry === "string")
+    return entry.includes("://") ? entry : posix.normalize(entry).replace(/(?<=.)\/$/, "");
   if (keys === undefined || entry === null || typeof entry !== "object") return JSON.stringify(entry);
   return JSON.stringify(keys.map((key) => (entry as Record<string, unknown>)[key] ?? null));
 }

@@ -97,11 +97,14 @@ function withoutOurs(documents: readonly unknown[], edits: readonly Edit[]): unk
     const key = JSON.stringify(place);
     groups.set(key, [...(groups.get(key) ?? []), edit]);
   }
-  return documents.map((document) => {
+  return documents.flatMap((document) => {
     let data = document;
     for (const [key, group] of groups)
       data = replaced(data, JSON.parse(key) as string[], (value) => rest(value, group));
-    return data ?? null;
+    // One that holds nothing is none: the first line of a blank file makes one.
+    const isNothing =
+      data === undefined || data === null || (isRecord(data) && Object.keys(data).length === 0);
+    return isNothing ? [] : [data];
   });
 }
 

@@ -1,0 +1,11 @@
+/** Sequences by which programs colour a terminal, make links in it or set its title (ECMA-48). */
+const SEQUENCE =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]?/g;
+
+/** A text of others as lines that do nothing to a terminal or a log: hosts and their hooks send colours, bells and more. */
+export function printable(text: string): string {
+  return text
+    .replaceAll(SEQUENCE, "")
+    .replaceAll(/\r+\n?/g, "\n")
+    .replaceAll(/[^\P{Cc}\t\n]/gu, "");
+}
