@@ -91,6 +91,30 @@ describe("Tunnel and its records under the engine", function () {
     });
   }
 
+  for (const [what, method, pathOf] of [
+    ["record's", "DELETE", "/dns_records/"],
+    ["rule's", "PUT", "/configurations"],
+    ["tunnel's", "DELETE", "/cfd_tunnel/"],
+  ] as const) {
+    it(`goes on with the program running after the ${what} deletion failed, and is made again`, async () => {
+      await stack.up();
+      await cloud.fault({ status: 400, method, path: pathOf, times: 1000 });
+      await assert.rejects(destroy());
+      await cloud.fault(null);
+      const told = await destroy("--run-program");
+      assert.doesNotMatch(told, /TypeError|at .*\.ts:\d+/);
+      await empty();
+    });
+  }
+
+  it("goes on with the program running when of the tunnel nothing is left but its mark", async () => {
+    await stack.up();
+    await destroy("--target", "**::tunnel-tunnel", "--target-dependents");
+    const told = await destroy("--run-program");
+    assert.doesNotMatch(told, /TypeError|at .*\.ts:\d+/);
+    await empty();
+  });
+
   it("names a tunnel and a record of somebody else, in the preview too, and leaves them", async () => {
     const { id } = await cloud.call<{ id: string }>("POST", "/cfd_tunnel", { name: "my-cluster" });
     const told = new RegExp(`has a tunnel my-cluster \\(${id}.*\\n.*cloudflare\\.tunnel\\.id: ${id}`);
