@@ -11,11 +11,16 @@ export class LookProvider extends pulumi.ProviderResource {
   }
 }
 
+/** So often a create is begun anew that had happened, and whose answer was lost. */
+const AGAIN = 3;
+
 /**
  * A look at the vendor's side right before the vendor's resource is made, which is when no state knows of it. Its plugin
- * would only be told that the name is taken. In a preview the same is asked, and nothing is changed.
+ * would only be told that the name is taken. In a preview the same is asked, and nothing is changed. When the creation
+ * fails, what it has left of ours makes way, and it begins anew: a vendor's plugin asks again when an answer is lost, and
+ * is told that the name is taken.
  * @param name of the resource, unique in the stack
- * @param token of the function of ours that makes way; it tells a `fault` in words
+ * @param token of the function of ours that makes way; it tells a `fault` in words, and whether it has `cleared` anything
  * @param args of the function; it is called without those that aren't known yet
  * @param provider which the resource waits for, by something that it depends on
  */
@@ -27,17 +32,26 @@ export function beforeCreate(
 ): pulumi.ResourceHookBinding {
   // Mocks have no hooks: nothing is made there.
   if (!("registerResourceHook" in (pulumi.runtime.getMonitor() ?? {}))) return {};
-  const hook = new pulumi.ResourceHook(
+  const look = async (): Promise<{ fault?: string; cleared?: boolean }> => {
+    const asked = { ...(await knownOf(args)), dryRun: pulumi.runtime.isDryRun() };
+    return (await pulumi.runtime.invoke(token, asked, { provider })) as { fault?: string; cleared?: boolean };
+  };
+  const before = new pulumi.ResourceHook(
     `${name}: ${token}`,
     async () => {
-      const dryRun = pulumi.runtime.isDryRun();
-      const asked = { ...(await knownOf(args)), dryRun };
-      const { fault } = (await pulumi.runtime.invoke(token, asked, { provider })) as { fault?: string };
+      const { fault } = await look();
       if (fault !== undefined) throw new pulumi.RunError(fault);
     },
     { onDryRun: true },
   );
-  return { beforeCreate: [hook] };
+  const failed = new pulumi.ErrorHook(`${name}: ${token} again`, async ({ failedOperation, errors }) => {
+    if (failedOperation !== "create" || errors.length > AGAIN) return false;
+    const { fault, cleared } = await look();
+    if (fault !== undefined) void pulumi.log.warn(fault);
+    if (cleared === true) void pulumi.log.info(`${name} was made, and its answer was lost: it is made anew`);
+    return fault === undefined && cleared === true;
+  });
+  return { beforeCreate: [before], onError: [failed] };
 }
 
 /** A function isn't called at all with something that isn't known. */

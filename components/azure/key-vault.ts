@@ -139,7 +139,10 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
       },
     );
     // Azure answers the address with a final slash, which External Secrets doesn't expect.
-    const url = created.properties.apply(({ vaultUri }) => vaultUri.replace(/\/$/, ""));
+    // A destroy that runs the program has none of a vault that is gone.
+    const url = created.properties.apply((properties: { readonly vaultUri?: string } | undefined) =>
+      (properties?.vaultUri ?? "").replace(/\/$/, ""),
+    );
     return { name: created.name, id: created.id, url, created };
   }
 

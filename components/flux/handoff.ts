@@ -66,7 +66,10 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.pending = pendingRequests([...apps, { source: FLUX_SYSTEM, commit }]);
 
     const ready = this.follow(name, args, files, revisions);
-    this.reconciled = ready.reconciled;
+    // A destroy that runs the program has none of what is gone already.
+    this.reconciled = ready.reconciled.apply(
+      (revisions: Readonly<Record<string, string>> | undefined) => revisions ?? {},
+    );
     this.suspended = ready.suspended.apply((keys: readonly string[] | undefined) => keys ?? []);
     this.registerOutputs({
       revision: this.revision,

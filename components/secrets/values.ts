@@ -110,19 +110,27 @@ export function makeValues(
   const made: Record<string, pulumi.Output<string>> = {};
   if (generated.length > 0) {
     const { values, parts } = new Credentials(name, { credentials: Object.fromEntries(generated) }, options);
-    Object.assign(made, values, parts);
+    const all = Object.entries({ ...values, ...parts }).map(
+      ([value, text]) => [value, ifThere(text)] as const,
+    );
+    Object.assign(made, Object.fromEntries(all));
   }
   const get = (value: string): pulumi.Output<string> => (made[value] ??= make(value));
   const make = (value: string): pulumi.Output<string> => {
     const source = sources[value];
     if (source !== undefined && "from" in source)
-      return pulumi.secret(typeof source.from === "function" ? source.from() : source.from);
+      return ifThere(pulumi.secret(typeof source.from === "function" ? source.from() : source.from));
     const template = source !== undefined && "template" in source ? source.template : [];
     const parts = Object.fromEntries(referencesIn(template).map((part) => [part, get(part)]));
     return pulumi.secret(pulumi.all(parts).apply((texts) => evaluate(template, texts)));
   };
   for (const [value, source] of Object.entries(sources)) if (!("stored" in source)) get(value);
   return made;
+}
+
+/** A destroy that runs the program has no value of what is gone already: then nothing can be made of it either. */
+function ifThere(text: pulumi.Output<string>): pulumi.Output<string> {
+  return text.apply((known: string | undefined) => known ?? (pulumi.unknown as unknown as string));
 }
 
 function valueFaults(sources: ValueSources): string[] {

@@ -80,20 +80,25 @@ function serviceFault(service: string): string | undefined {
   return undefined;
 }
 
-/** Faults of the list as a whole: the catch-all is last and only last, no rule appears twice. */
-export function listFaults(rules: readonly Rule[]): string[] {
+/**
+ * Faults of the list as a whole: the catch-all is last and only last, no rule appears twice.
+ * @param before the list that others left, of which nothing is a fault of ours
+ */
+export function listFaults(rules: readonly Rule[], before: readonly Rule[] = []): string[] {
+  const theirs = new Set(before);
   const faults: string[] = [];
   const last = rules.at(-1);
-  if (last !== undefined && !isCatchAll(last)) {
+  if (last !== undefined && !isCatchAll(last) && last !== before.at(-1)) {
     faults.push(`the last rule, ${ruleName(last)}, must be the catch-all without hostname and path`);
   }
   rules.slice(0, -1).forEach((rule, i) => {
-    if (isCatchAll(rule))
+    if (isCatchAll(rule) && !theirs.has(rule))
       faults.push(`rule ${i + 1} of ${rules.length} matches everything, so those after it are never reached`);
   });
   rules.forEach((rule, i) => {
     const first = rules.findIndex((other) => sameKey(other, rule));
-    if (first < i) faults.push(`rule ${i + 1} repeats ${ruleName(rule)} of rule ${first + 1}`);
+    if (first < i && !theirs.has(rule))
+      faults.push(`rule ${i + 1} repeats ${ruleName(rule)} of rule ${first + 1}`);
   });
   return faults;
 }

@@ -47,8 +47,14 @@ export function ruleName(rule: Pick<Rule, "hostname" | "path">): string {
   return `${rule.hostname ?? "*"}${rule.path === undefined || rule.path === "" ? "" : ` (path ${rule.path})`}`;
 }
 
-const host = (rule: Pick<Rule, "hostname">): string => (rule.hostname ?? "").toLowerCase();
-const path = (rule: Pick<Rule, "path">): string => rule.path ?? "";
+/** As cloudflared compares them. What people write in YAML may be a number. */
+function host({ hostname }: { readonly hostname?: string | number | null }): string {
+  const name = String(hostname ?? "").toLowerCase();
+  // A name with letters of other scripts is the same in Punycode.
+  if (!/[^ -~]/.test(name) || !URL.canParse(`http://${name}`)) return name;
+  return new URL(`http://${name}`).hostname;
+}
+const path = (rule: { readonly path?: string | number | null }): string => String(rule.path ?? "");
 
 export function sameKey(a: Pick<Rule, "hostname" | "path">, b: Pick<Rule, "hostname" | "path">): boolean {
   return host(a) === host(b) && path(a) === path(b);
@@ -73,17 +79,26 @@ export function findRule(rules: readonly Rule[], key: RuleKey): Rule | undefined
   return rules.find((rule) => sameKey(rule, key));
 }
 
-/** Removes the rule of that hostname and path; every other one stays as and where it is. */
-export function removeRule(rules: readonly Rule[], key: RuleKey): Rule[] {
-  return rules.filter((rule) => !sameKey(rule, key));
+/**
+ * Removes the rules of that hostname and path; every other one stays as and where it is.
+ * @param which of them. @default all
+ */
+export function removeRule(
+  rules: readonly Rule[],
+  key: RuleKey,
+  which: (rule: Rule) => boolean = () => true,
+): Rule[] {
+  return rules.filter((rule) => !(sameKey(rule, key) && which(rule)));
 }
 
 /**
- * The list with our rule in it, others' rules unchanged and in their order. It stands where it is reached and takes
- * no request from a more specific rule: after those, before wildcards that match it, before the catch-all.
+ * The list with our rule in it in the place of the first of its hostname and path, others' rules unchanged and in their
+ * order. It stands where it is reached and takes no request from a more specific rule: after those, before wildcards
+ * that match it, before the catch-all.
  */
 export function ensureRule(rules: readonly Rule[], own: OwnRule): Rule[] {
-  const others = removeRule(rules, own);
+  const first = findRule(rules, own);
+  const others = rules.filter((rule) => rule !== first);
   const last = others.at(-1);
   if (last === undefined || !isCatchAll(last)) others.push(CATCH_ALL);
 
@@ -135,7 +150,7 @@ export function isCatchAll(rule: Partial<Rule>): boolean {
 
 /** True when every request for `b` would already be taken by `a`. */
 function covers(a: Partial<Rule>, b: Partial<Rule>): boolean {
-  if (path(a) !== "") return false;
+  if (path(a) !== "") return sameKey(a, b);
   return matchesMoreHosts(a, b) || host(a) === host(b);
 }
 

@@ -30,7 +30,8 @@ export function mergeRule(there: Rule, left: RuleSettings | undefined, own: OwnR
     return next;
   };
   const service = take("service", left?.service, there.service, own.service) as string;
-  const originRequest: Record<string, unknown> = { ...is };
+  // With what the API calls empty, as it came.
+  const originRequest: Record<string, unknown> = { ...objectOf(there.originRequest) };
   for (const name of new Set([...Object.keys(was ?? {}), ...Object.keys(wanted ?? {})])) {
     const next = take(`originRequest.${name}`, was?.[name], is?.[name], wanted?.[name]);
     if (next === undefined) Reflect.deleteProperty(originRequest, name);
@@ -64,8 +65,14 @@ export function ownSettings(there: Rule, own: RuleSettings): RuleSettings {
 /** The API answers `{}`, nulls and empty texts for what was never set. */
 export function originFields(origin: OriginRequest | undefined | null): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(origin ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== ""),
+    Object.entries(objectOf(origin)).filter(
+      ([, value]) => value !== undefined && value !== null && value !== "",
+    ),
   );
+}
+
+function objectOf(value: unknown): object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

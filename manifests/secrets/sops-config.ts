@@ -6,7 +6,7 @@ import { toYaml } from "../yaml";
 export interface SopsRule {
   /** Regular expression over paths from the repository's root. */
   readonly pathRegex: string;
-  /** age public keys: `age1…`. */
+  /** age public keys `age1…`, fingerprints of PGP keys, and addresses of Azure Key Vault keys. */
   readonly recipients: readonly string[];
 }
 
@@ -23,12 +23,25 @@ export function sopsConfig(rules: readonly SopsRule[]): string {
 
 function creationRule({ pathRegex, recipients }: SopsRule) {
   if (recipients.length === 0) throw new InputError(`SOPS needs an age public key for ${pathRegex}.`);
+  const pgp = recipients.filter((one) => PGP.test(one));
+  const azure = recipients.filter((one) => AZURE_KEY.test(one));
+  const age = recipients.filter((one) => !PGP.test(one) && !AZURE_KEY.test(one));
   return {
     path_regex: pathRegex,
     encrypted_regex: ENCRYPTED_REGEX,
-    age: recipients.map(ageRecipient),
+    ...(age.length > 0 && { age: age.map(ageRecipient) }),
+    ...(pgp.length > 0 && { pgp: pgp.join(",") }),
+    ...(azure.length > 0 && { azure_keyvault: azure.join(",") }),
   };
 }
+
+/** Fingerprint of a PGP key. */
+const PGP = /^[0-9A-F]{40}$/;
+/** A version of a key in Azure Key Vault. */
+const AZURE_KEY = /^https:\/\/[^/\s,]+\/keys\/[A-Za-z0-9-]+\/[0-9a-f]{32}$/;
+
+/** What secrets can be encrypted for: an age public key, the fingerprint of a PGP key, an Azure Key Vault key. */
+export const SOPS_RECIPIENT = new RegExp(`^age1[02-9ac-hj-np-z]{58}$|${PGP.source}|${AZURE_KEY.source}`);
 
 /**
  * Our rule in the repository's `.sops.yaml`, beside those of others. It is for just these files, so that theirs keep

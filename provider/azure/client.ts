@@ -2,24 +2,41 @@ import type { AccessToken } from "@azure/core-auth";
 import type { HttpMethods, PipelineResponse } from "@azure/core-rest-pipeline";
 import { endpointsOf, vaultAddress } from "../../manifests/secrets/azure-cloud";
 import { mask } from "../http/mask";
-import { BEAT, patiently, type Waiting } from "../http/patience";
+import { BEAT, patiently, pause, type Waiting } from "../http/patience";
+import { isObject, kindOf, objectsIn, pageWords, textOf } from "../http/shape";
 import { UserError } from "../plugin/handler";
+import { adviceOn, nextStep } from "./advice";
+import { connect } from "./connect";
 import { azureSignIn, type AzurePlace, type SignIn } from "./credential";
 
 /** Azure's refusal, in its words and with its code. */
 export class AzureRefusal extends UserError {
   constructor(
-    message: string,
+    /** What was refused, without advice. */
+    readonly words: string,
     readonly status: number,
     /** Such as `AuthorizationFailed`; Key Vault's precise one where there is one. */
     readonly code: string,
+    /** False of a page of somebody on the way: it says nothing of what was asked for. */
+    readonly byApi = true,
   ) {
-    super(message);
+    const advice = adviceOn(code, words);
+    super(advice === undefined ? words : `${words}\n→ ${advice}`);
   }
 
   /** True when the identity may not do this. */
   get forbidden(): boolean {
-    return this.status === 401 || this.status === 403;
+    return this.byApi && (this.status === 401 || this.status === 403);
+  }
+
+  /** True when Azure says that there is no such thing. */
+  get missing(): boolean {
+    return this.byApi && this.status === 404;
+  }
+
+  /** True while Azure is at work on what was asked about, and lets nothing else be done with it. */
+  get settling(): boolean {
+    return this.status === 409 && /^ObjectIsBeing(Deleted|Recovered|Created)$/.test(this.code);
   }
 }
 
@@ -31,15 +48,9 @@ export interface Principal {
   readonly tid?: string;
 }
 
-interface Envelope {
-  readonly error?: {
-    readonly code?: string;
-    readonly message?: string;
-    readonly innererror?: { readonly code?: string } | null;
-  };
-}
-
 const DATA_PLANE_VERSION = "7.6";
+/** How often, and with which pauses in milliseconds, a vault is asked again while it is at work on a secret. */
+const SETTLING = { attempts: 120, pause: 1_000 };
 
 /**
  * Requests to Azure Resource Manager and to vaults, over the vendor's own pipeline: it repeats what failed in passing,
@@ -64,50 +75,63 @@ export class AzureClient {
   }
 
   /** Asks Resource Manager about an id. @throws AzureRefusal */
-  async manage<T>(method: HttpMethods, id: string, apiVersion: string, body?: object): Promise<T> {
+  async manage(method: HttpMethods, id: string, apiVersion: string, body?: object): Promise<unknown> {
     const { resourceManager } = endpointsOf(this.place.cloud);
     const url = process.env.ARM_RESOURCE_MANAGER_URL ?? resourceManager;
-    return await this.ask<T>(method, at(url, id, apiVersion), resourceManager, body);
+    return await this.ask(method, at(url, id, apiVersion), resourceManager, body);
   }
 
   /** What Resource Manager has of that id; undefined when it has none. */
-  async find<T>(id: string, apiVersion: string): Promise<T | undefined> {
-    return await unlessMissing(this.manage<T>("GET", id, apiVersion));
+  async find(id: string, apiVersion: string): Promise<Readonly<Record<string, unknown>> | undefined> {
+    const found = await unlessMissing(this.manage("GET", id, apiVersion).then((it) => ({ it })));
+    return found === undefined ? undefined : objectOf(found.it, id);
   }
 
-  /** All pages of a list. */
-  async list<T>(id: string, apiVersion: string): Promise<T[]> {
-    interface Page {
-      readonly value: readonly T[];
-      readonly nextLink?: string | null;
-    }
-    let page = await this.manage<Page>("GET", id, apiVersion);
-    const found = [...page.value];
+  /** The objects of all pages of a list. */
+  async list(id: string, apiVersion: string): Promise<Readonly<Record<string, unknown>>[]> {
+    let page = objectOf(await this.manage("GET", id, apiVersion), id);
+    const found = objectsIn(page.value);
     const { resourceManager } = endpointsOf(this.place.cloud);
-    while (typeof page.nextLink === "string" && page.nextLink !== "") {
-      page = await this.ask<Page>("GET", new URL(page.nextLink), resourceManager);
-      found.push(...page.value);
+    const { origin } = new URL(process.env.ARM_RESOURCE_MANAGER_URL ?? resourceManager);
+    const seen = new Set<string>();
+    for (;;) {
+      const next = textOf(page.nextLink) ?? "";
+      if (next === "" || seen.has(next)) return found;
+      seen.add(next);
+      // The token goes where it is for, and nowhere else.
+      if (!URL.canParse(next) || new URL(next).origin !== origin)
+        throw notUnderstood(id, "goes on at another address");
+      page = objectOf(await this.ask("GET", new URL(next), resourceManager), id);
+      found.push(...objectsIn(page.value));
     }
-    return found;
   }
 
   /**
-   * Asks a vault itself.
+   * Asks a vault itself, again while it is at work on what is asked about.
    * @param address of the vault. @default the one of its name in the cloud
    */
-  async vault<T>(
+  async vault(
     method: HttpMethods,
     { name, url }: { readonly name: string; readonly url?: string },
     path: string,
-  ): Promise<T> {
-    const address = url ?? vaultAddress(name, this.place.cloud);
+  ): Promise<unknown> {
+    const address = at(url ?? vaultAddress(name, this.place.cloud), path, DATA_PLANE_VERSION);
     const { vaultAudience } = endpointsOf(this.place.cloud);
-    return await this.ask<T>(method, at(address, path, DATA_PLANE_VERSION), vaultAudience);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.ask(method, address, vaultAudience);
+      } catch (error) {
+        if (!(error instanceof AzureRefusal && error.settling) || attempt >= SETTLING.attempts) throw error;
+        const why = `waiting for the vault ${name}, which is at work on ${path.split("/")[2] ?? "it"} (${error.code})`;
+        this.waiting.status(why);
+        await pause(this.waiting, SETTLING.pause, why, this.beat);
+      }
+    }
   }
 
-  private async ask<T>(method: HttpMethods, url: URL, audience: string, body?: object): Promise<T> {
+  private async ask(method: HttpMethods, url: URL, audience: string, body?: object): Promise<unknown> {
     const { token } = await this.token(audience);
-    const send = await (this.pipeline ??= connect());
+    const send = await (this.pipeline ??= connect(this.waiting));
     const what = `${method} ${url.pathname}`;
     let answer: PipelineResponse;
     try {
@@ -123,12 +147,28 @@ export class AzureClient {
         mask(`Azure can't be reached for ${what}: ${(error as Error).message}`, this.secrets),
       );
     }
-    const content = parse(answer.bodyAsText);
-    if (answer.status >= 200 && answer.status < 300) return content as T;
-    const { code, message, innererror } = (content as Envelope).error ?? {};
-    const precise = innererror?.code ?? code ?? answer.headers.get("x-ms-error-code") ?? "?";
-    const words = `HTTP ${String(answer.status)}, ${message ?? "?"} (${precise})`;
-    throw new AzureRefusal(mask(`Azure refused ${what}: ${words}`, this.secrets), answer.status, precise);
+    const text = answer.bodyAsText ?? "";
+    const content = parse(text);
+    if (answer.status >= 200 && answer.status < 300) {
+      if (content !== undefined || text.trim() === "") return content;
+      throw new UserError(
+        mask(
+          `Azure can't be reached for ${what}: HTTP ${String(answer.status)}${pageWords(text)}`,
+          this.secrets,
+        ),
+      );
+    }
+    const fault = isObject(content?.error) ? content.error : {};
+    const inner = isObject(fault.innererror) ? textOf(fault.innererror.code) : undefined;
+    const told = inner ?? textOf(fault.code) ?? answer.headers.get("x-ms-error-code");
+    const said =
+      content === undefined ? pageWords(text) : `, ${textOf(fault.message) ?? "?"} (${told ?? "?"})`;
+    throw new AzureRefusal(
+      mask(`Azure refused ${what}: HTTP ${String(answer.status)}${said}`, this.secrets),
+      answer.status,
+      told ?? "?",
+      content !== undefined || told !== undefined || text.trim() === "",
+    );
   }
 
   private token(audience: string): Promise<AccessToken> {
@@ -165,9 +205,22 @@ export async function unlessMissing<T>(answer: Promise<T>): Promise<T | undefine
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof AzureRefusal && error.status === 404) return undefined;
+    if (error instanceof AzureRefusal && error.missing) return undefined;
     throw error;
   }
+}
+
+/** @throws UserError for what can't be what Azure documents: nothing may be concluded from it */
+function objectOf(value: unknown, id: string): Readonly<Record<string, unknown>> {
+  if (isObject(value)) return value;
+  throw notUnderstood(id, `is ${kindOf(value)} in place of an object`);
+}
+
+/** What Azure says in a way that its documentation doesn't tell. */
+export function notUnderstood(id: string, how: string): UserError {
+  return new UserError(
+    `Azure's answer about ${id} isn't understood: it ${how}\n→ Nothing was changed by it. Run the same command again; if it stays so, see whether ARM_RESOURCE_MANAGER_URL or a proxy leads elsewhere.`,
+  );
 }
 
 function at(base: string, path: string, apiVersion: string): URL {
@@ -176,36 +229,13 @@ function at(base: string, path: string, apiVersion: string): URL {
   return url;
 }
 
-async function connect() {
-  const { createDefaultHttpClient, createHttpHeaders, createPipelineFromOptions, createPipelineRequest } =
-    await import("@azure/core-rest-pipeline");
-  const policies = createPipelineFromOptions({ userAgentOptions: { userAgentPrefix: "handoff" } });
-  const client = createDefaultHttpClient();
-  return (
-    method: HttpMethods,
-    url: URL,
-    token: string,
-    body: object | undefined,
-    abortSignal: AbortSignal,
-  ) => {
-    const headers = createHttpHeaders({ accept: "application/json", authorization: `Bearer ${token}` });
-    if (body !== undefined) headers.set("content-type", "application/json");
-    const request = createPipelineRequest({
-      ...{ url: url.href, method, headers, abortSignal, timeout: 60_000 },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      // A token goes in the clear to this machine only.
-      allowInsecureConnection: ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname),
-    });
-    return policies.sendRequest(client, request);
-  };
-}
-
 /** A proxy may answer with a page. */
-function parse(text: string | null | undefined): object {
+function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    return (JSON.parse(text ?? "{}") ?? {}) as object;
+    const parsed: unknown = JSON.parse(text);
+    return isObject(parsed) ? parsed : undefined;
   } catch {
-    return {};
+    return undefined;
   }
 }
 
@@ -216,19 +246,4 @@ function claimsOf(token: string): Principal {
   } catch {
     return {};
   }
-}
-
-/** https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
-function nextStep(by: string, words: string): string {
-  if (/AADSTS7000222/.test(words))
-    return "The application's secret has expired: make a new one, and set ARM_CLIENT_SECRET.";
-  if (/AADSTS7000215/.test(words)) return "ARM_CLIENT_SECRET must be the secret's value, not its id.";
-  if (/AADSTS700016/.test(words))
-    return "Correct ARM_CLIENT_ID or `azure.tenantId`: the tenant has no such application.";
-  if (/AADSTS90002|AADSTS900023/.test(words)) return "Correct `azure.tenantId`.";
-  if (/AADSTS7002\d\d/.test(words))
-    return "Give the application a federated credential for the issuer and subject of this pipeline.";
-  return by === "`az login`"
-    ? "Sign in by `az login`, or set the ARM_* variables of a service principal."
-    : "Check the ARM_* variables.";
 }

@@ -3,7 +3,7 @@ import { UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal } from "./client";
 import { vaultId } from "../../manifests/azure/ids";
 import { API } from "./api";
-import { grantsOf, isOfAnotherStack, OWNER_TAG, type Live, type Marked } from "./marked";
+import { findLive, grantsOf, isOfAnotherStack, OWNER_TAG, type Marked } from "./marked";
 
 interface Looking extends Marked {
   /** Who is to read the vault by a role. */
@@ -34,8 +34,8 @@ export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Pro
 async function vaultOf(client: AzureClient, wanted: Looking): Promise<string | undefined> {
   if (wanted.vault.create !== true) return undefined;
   const id = vaultId(wanted, wanted.vault.name);
-  const live = await client.find<Live>(id, API.keyVault);
-  return live?.id === id && live.tags?.[OWNER_TAG] === wanted.owner ? id : undefined;
+  const live = await findLive(client, id, API.keyVault);
+  return live?.id === id && live.tags[OWNER_TAG] === wanted.owner ? id : undefined;
 }
 
 /**
@@ -47,14 +47,14 @@ async function isGranted(client: AzureClient, wanted: Looking): Promise<boolean>
   if (reader === undefined) return false;
   const grants = await grantsOf(client, wanted, vault.name).catch((error: unknown) => {
     // A vault that is still to be made has none.
-    if (error instanceof AzureRefusal && error.status === 404) return [];
+    if (error instanceof AzureRefusal && error.missing) return [];
     throw error;
   });
   return grants.some((grant) => {
-    const { name, properties } = grant;
+    const { name, principalId, roleDefinitionId } = grant;
     return (
-      properties.principalId.toLowerCase() === reader.principalId.toLowerCase() &&
-      properties.roleDefinitionId.toLowerCase().endsWith(`/${reader.role}`) &&
+      principalId.toLowerCase() === reader.principalId.toLowerCase() &&
+      roleDefinitionId.toLowerCase().endsWith(`/${reader.role}`) &&
       (name.toLowerCase() !== reader.assignment || isOfAnotherStack(grant, wanted))
     );
   });

@@ -1,4 +1,5 @@
-import { type AzureClient, unlessMissing } from "./client";
+import { isObject, kindOf } from "../http/shape";
+import { type AzureClient, notUnderstood, unlessMissing } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";
 
@@ -7,12 +8,48 @@ export const OWNER_TAG = "managed-by";
 /** Tag with a random text that the state knows before anything is made with it: nobody else can have chosen the same. */
 const MARK_TAG = "handoff-mark";
 
-export type Tags = Readonly<Record<string, string>>;
-
 export interface Live {
   readonly id: string;
   readonly name: string;
-  readonly tags?: Tags | null;
+  /** Of texts alone. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+/** What Resource Manager has of that id; undefined when it has none. */
+export async function findLive(
+  client: AzureClient,
+  id: string,
+  apiVersion: string,
+): Promise<Live | undefined> {
+  const found = await client.find(id, apiVersion);
+  if (found === undefined) return undefined;
+  const live = liveIn(found, id);
+  // It may be deleted by this id.
+  if (live.id.toLowerCase() !== id.toLowerCase()) throw notUnderstood(id, "is of another id");
+  return live;
+}
+
+export async function listLive(client: AzureClient, id: string, apiVersion: string): Promise<Live[]> {
+  return (await client.list(id, apiVersion)).map((found) => liveIn(found, id));
+}
+
+/** A resource of an answer, of which id and name must be there. */
+function liveIn({ id, name, tags, properties }: Readonly<Record<string, unknown>>, asked: string): Live {
+  for (const [field, value] of Object.entries({ id, name }))
+    if (typeof value !== "string") throw notUnderstood(asked, `has ${kindOf(value)} as its ${field}`);
+  return {
+    ...{ id: String(id), name: String(name), tags: textsIn(tags) },
+    properties: isObject(properties) ? properties : {},
+  };
+}
+
+/** The texts of an object. */
+export function textsIn(value: unknown): Readonly<Record<string, string>> {
+  const entries = isObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /** What is made at Azure, and what tells that a stack made it. */
@@ -24,28 +61,37 @@ export interface Marked extends GroupPlace {
   readonly mark?: string;
 }
 
-export interface Grant extends Live {
-  readonly properties: {
-    readonly scope: string;
-    readonly principalId: string;
-    readonly roleDefinitionId: string;
-    readonly description?: string | null;
+/** A role assignment, of which what isn't told is empty. */
+export interface Grant {
+  readonly id: string;
+  readonly name: string;
+  readonly scope: string;
+  readonly principalId: string;
+  readonly roleDefinitionId: string;
+  readonly description: string;
+}
+
+export function grantIn({ id, name, properties }: Live): Grant {
+  const { scope, principalId, roleDefinitionId, description } = textsIn(properties);
+  return {
+    ...{ id, name, scope: scope ?? "", principalId: principalId ?? "" },
+    ...{ roleDefinitionId: roleDefinitionId ?? "", description: description ?? "" },
   };
 }
 
 /** Whose a role assignment is can only be said in its description: `<owner> <mark>`. */
-export function grantHasMark({ properties }: Grant, { mark }: Marked): boolean {
-  return mark !== undefined && properties.description?.includes(mark) === true;
+export function grantHasMark({ description }: Grant, { mark }: Marked): boolean {
+  return mark !== undefined && mark !== "" && description.includes(mark);
 }
 
 /** True of a role assignment that says it is another stack's. */
-export function isOfAnotherStack({ properties }: Grant, { owner }: Marked): boolean {
-  const [made = ""] = properties.description?.split(" ") ?? [];
+export function isOfAnotherStack({ description }: Grant, { owner }: Marked): boolean {
+  const [made = ""] = description.split(" ");
   return made.startsWith("pulumi-") && made !== owner;
 }
 
 export function hasMark({ tags }: Live, { mark }: Marked): boolean {
-  return mark !== undefined && tags?.[MARK_TAG] === mark;
+  return mark !== undefined && mark !== "" && tags[MARK_TAG] === mark;
 }
 
 /** The role assignments of a vault itself. */
@@ -55,11 +101,14 @@ export async function grantsOf(
   vault: string,
 ): Promise<Grant[]> {
   const scope = vaultId(place, vault);
-  const found = await client.list<Grant>(
-    `${scope}/providers/Microsoft.Authorization/roleAssignments`,
-    API.roleAssignments,
+  const assignments = `${scope}/providers/Microsoft.Authorization/roleAssignments`;
+  const found = (await listLive(client, assignments, API.roleAssignments)).map(grantIn);
+  // Those of the resource group, which the list has too, have an id there.
+  return found.filter(
+    ({ id, scope: of }) =>
+      of.toLowerCase() === scope.toLowerCase() &&
+      id.toLowerCase().startsWith(`${assignments.toLowerCase()}/`),
   );
-  return found.filter(({ properties }) => properties.scope.toLowerCase() === scope.toLowerCase());
 }
 
 /** Removes all that has the mark: called when no state knows of anything with it any more. */
@@ -68,7 +117,7 @@ export async function sweep(
   wanted: Marked,
   tell: (what: string) => void,
 ): Promise<void> {
-  const vault = await client.find<Live>(vaultId(wanted, wanted.vault.name), API.keyVault);
+  const vault = await findLive(client, vaultId(wanted, wanted.vault.name), API.keyVault);
   if (vault !== undefined) {
     for (const grant of await grantsOf(client, wanted, wanted.vault.name)) {
       if (!grantHasMark(grant, wanted)) continue;
@@ -79,7 +128,7 @@ export async function sweep(
       await client.manage("DELETE", vault.id, API.keyVault);
       tell(`the key vault ${vault.name}, with its secrets`);
     } else {
-      for (const secret of await client.list<Live>(`${vault.id}/secrets`, API.keyVault)) {
+      for (const secret of await listLive(client, `${vault.id}/secrets`, API.keyVault)) {
         if (!hasMark(secret, wanted)) continue;
         await client.vault("DELETE", wanted.vault, `/secrets/${secret.name}`);
         tell(`the secret ${secret.name} of the vault ${vault.name}`);
@@ -88,8 +137,9 @@ export async function sweep(
   }
   const identities = `${groupId(wanted)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities`;
   // The resource group may be gone, with all that was in it.
-  for (const identity of (await unlessMissing(client.list<Live>(identities, API.identities))) ?? []) {
-    if (!hasMark(identity, wanted)) continue;
+  for (const identity of (await unlessMissing(listLive(client, identities, API.identities))) ?? []) {
+    if (!hasMark(identity, wanted) || !identity.id.toLowerCase().startsWith(`${identities.toLowerCase()}/`))
+      continue;
     await client.manage("DELETE", identity.id, API.identities);
     tell(`the identity ${identity.name}`);
   }

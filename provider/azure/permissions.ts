@@ -3,10 +3,10 @@ import { API } from "./api";
 
 /** What one role gives: https://learn.microsoft.com/rest/api/authorization/permissions/list-for-resource-group */
 interface Permission {
-  readonly actions?: readonly string[];
-  readonly notActions?: readonly string[];
-  readonly dataActions?: readonly string[];
-  readonly notDataActions?: readonly string[];
+  readonly actions?: unknown;
+  readonly notActions?: unknown;
+  readonly dataActions?: unknown;
+  readonly notDataActions?: unknown;
 }
 
 export interface Permissions {
@@ -19,7 +19,7 @@ export interface Permissions {
 /** What whoever signs in may do at a scope. */
 export async function permissionsAt(client: AzureClient, scope: string): Promise<Permissions> {
   const path = `${scope}/providers/Microsoft.Authorization/permissions`;
-  const roles = await client.list<Permission>(path, API.permissions);
+  const roles: readonly Permission[] = await client.list(path, API.permissions);
   return {
     may: (operation) =>
       roles.some(({ actions, notActions }) => matches(actions, operation) && !matches(notActions, operation)),
@@ -32,8 +32,11 @@ export async function permissionsAt(client: AzureClient, scope: string): Promise
 }
 
 /** A pattern has `*` for any text, and its case doesn't count. */
-function matches(patterns: readonly string[] | undefined, operation: string): boolean {
-  return (patterns ?? []).some((pattern) => {
+function matches(patterns: unknown, operation: string): boolean {
+  const texts = (Array.isArray(patterns) ? patterns : []).filter(
+    (it): it is string => typeof it === "string",
+  );
+  return texts.some((pattern) => {
     const literal = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
     return new RegExp(`^${literal.join(".*")}$`, "i").test(operation);
   });

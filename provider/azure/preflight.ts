@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { HandlerContext, hasUnknown, UserError } from "../plugin/handler";
+import { textOf } from "../http/shape";
 import { AzureClient, AzureRefusal, type Principal } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";
+import { findLive, textsIn, type Live } from "./marked";
 import { permissionsAt, type Permissions } from "./permissions";
 
 /** What the program makes at Azure. */
@@ -10,15 +12,6 @@ export interface AzureChecks extends GroupPlace {
   readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
   /** An identity that reads the vault is made, or one that is there is granted access. @default neither */
   readonly reader?: "create" | "grant";
-}
-
-interface Subscription {
-  readonly state?: string;
-  readonly tenantId?: string;
-}
-
-interface Vault {
-  readonly properties: { readonly enableRbacAuthorization?: boolean };
 }
 
 /** An operation that `up` will need, and the built-in role that has it. */
@@ -53,16 +46,16 @@ async function placeFaults(client: AzureClient, checks: AzureChecks): Promise<st
     "→ Correct `azure.subscriptionId` or `azure.tenantId`, or sign in as somebody of that tenant.";
   try {
     const subscription = await client
-      .manage<Subscription>("GET", `/subscriptions/${subscriptionId}`, API.subscriptions)
+      .manage("GET", `/subscriptions/${subscriptionId}`, API.subscriptions)
       // Whose only role is at the resource group may not see the subscription itself.
-      .catch((error: unknown): Subscription => {
-        if (error instanceof AzureRefusal && error.status === 403) return {};
+      .catch((error: unknown) => {
+        if (error instanceof AzureRefusal && error.forbidden && error.status === 403) return {};
         throw error;
-      });
-    if (subscription.tenantId !== undefined && subscription.tenantId !== tenantId) {
-      return [
-        `Azure's subscription ${subscriptionId} is of tenant ${subscription.tenantId}, not ${tenantId}\n${signIn}`,
-      ];
+      })
+      .then(textsIn);
+    const { tenantId: tenant = tenantId } = subscription;
+    if (tenant.toLowerCase() !== tenantId.toLowerCase()) {
+      return [`Azure's subscription ${subscriptionId} is of tenant ${tenant}, not ${tenantId}\n${signIn}`];
     }
     if (["Disabled", "Deleted", "Expired"].includes(subscription.state ?? "")) {
       return [
@@ -78,10 +71,11 @@ async function placeFaults(client: AzureClient, checks: AzureChecks): Promise<st
   } catch (error) {
     if (!(error instanceof AzureRefusal)) throw error;
     if (error.code === "SubscriptionNotFound" || error.code.startsWith("InvalidAuthenticationToken"))
-      return [`${error.message}\n${signIn}`];
-    if (error.status !== 403) throw error;
+      return [`${error.words}\n${signIn}`];
+    // With a word of its own on what to do.
+    if (error.status !== 403 || !error.byApi || error.message !== error.words) throw error;
     return [
-      `${error.message}\n→ az role assignment create --role ${CONTRIBUTOR} --scope ${groupId(checks)} --assignee <who signs in>`,
+      `${error.words}\n→ az role assignment create --role ${CONTRIBUTOR} --scope ${groupId(checks)} --assignee <who signs in>`,
     ];
   }
 }
@@ -94,10 +88,16 @@ async function rightFaults(
   const { vault } = checks;
   const group = groupId(checks);
   const id = vaultId(checks, vault.name);
-  const found = await client.find<Vault>(id, API.keyVault);
+  const found = await findLive(client, id, API.keyVault);
   if (found === undefined && vault.create !== true) {
     return [
       `there is no key vault ${vault.name} in resource group ${checks.resourceGroup}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`.`,
+    ];
+  }
+  const tenant = found && textOf(found.properties.tenantId);
+  if (tenant !== undefined && tenant.toLowerCase() !== checks.tenantId.toLowerCase()) {
+    return [
+      `the key vault ${vault.name} takes sign-ins of tenant ${tenant}, not ${checks.tenantId}\n→ Correct \`azure.tenantId\`, or use another vault.`,
     ];
   }
   const inGroup = await permissionsAt(client, group);
@@ -171,7 +171,7 @@ const DATA_NEEDS: readonly Need[] = [
 async function probe(
   client: AzureClient,
   checks: AzureChecks,
-  { properties }: Vault,
+  { properties }: Live,
   oid: string | undefined,
 ): Promise<string[]> {
   const nothing = `handoff-preflight-${randomBytes(6).toString("hex")}`;
@@ -184,14 +184,14 @@ async function probe(
     if (result.status === "fulfilled") return undefined;
     const reason: unknown = result.reason;
     if (!(reason instanceof AzureRefusal)) throw reason;
-    return reason.status === 404 ? undefined : reason;
+    return reason.missing ? undefined : reason;
   });
   const walled = refusals.find((refusal) => refusal !== undefined && !isRight(refusal));
   if (walled !== undefined) {
-    const advice = /^ForbiddenBy(Firewall|Connection)$/.test(walled.code)
-      ? "Let this machine's address through the vault's firewall (portal, Networking), or run where it is let through."
-      : "Check `azure.vault.url`, `azure.cloud` and the vault.";
-    return [`${walled.message}\n→ ${advice}`];
+    const { message, words } = walled;
+    return [
+      message === words ? `${words}\n→ Check \`azure.vault.url\`, \`azure.cloud\` and the vault.` : message,
+    ];
   }
   return DATA_NEEDS.flatMap((need, index) => {
     if (refusals[index] === undefined) return [];
@@ -205,8 +205,8 @@ async function probe(
 }
 
 /** 403, for want of a role or a policy. */
-function isRight({ status, code }: AzureRefusal): boolean {
-  return status === 403 && /^(Forbidden(ByRbac|ByPolicy)?|AccessDenied)$/.test(code);
+function isRight({ status, code, byApi }: AzureRefusal): boolean {
+  return byApi && status === 403 && /^(Forbidden(ByRbac|ByPolicy)?|AccessDenied)$/.test(code);
 }
 
 function lacking({ what, operation, role }: Need, scope: string, oid: string | undefined): string {

@@ -1,6 +1,8 @@
 import type { Dispatcher } from "undici";
 import { UserError } from "../plugin/handler";
 import { mask } from "../http/mask";
+import { isObject, kindOf, pageWords } from "../http/shape";
+import { CloudflareRefusal, notUnderstood, successOf, type Answer, type Success } from "./answer";
 import { BEAT, patiently, pause, type Waiting } from "../http/patience";
 
 /** How Cloudflare is reached. */
@@ -27,27 +29,6 @@ export interface ClientOptions {
 }
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-
-/** Cloudflare's refusal, in its words and with its codes. */
-export class CloudflareRefusal extends UserError {
-  constructor(
-    message: string,
-    readonly status: number,
-    readonly codes: readonly number[],
-    /** Milliseconds after which Cloudflare wants to be asked again. */
-    readonly retryAfter?: number,
-  ) {
-    super(message);
-  }
-
-  /** True when the token isn't taken, or may not do this. */
-  get unauthorized(): boolean {
-    return [401, 403].includes(this.status) || this.codes.some((code) => INVALID_TOKEN.includes(code));
-  }
-}
-
-/** "Invalid request headers", "Invalid format for Authorization header", "Invalid access token". */
-const INVALID_TOKEN = [6003, 6111, 9109];
 
 /** No answer: refused connections, a request that was cut or took too long. */
 class Unanswered extends UserError {
@@ -108,14 +89,39 @@ export class CloudflareClient {
    * UserError when there is no answer
    */
   async call<T>(method: Method, path: string, body?: object, repeat = method !== "POST"): Promise<T> {
+    return (await this.patient(method, path, body, repeat)).result as T;
+  }
+
+  /** All objects of a list, page by page. */
+  async list<T extends object>(path: string): Promise<T[]> {
+    const entries = new Map<string, T>();
+    for (let page = 1; ; page++) {
+      const query = `${path.includes("?") ? "&" : "?"}page=${String(page)}&per_page=${String(PAGE)}`;
+      const { result, pages } = await this.patient("GET", path + query, undefined, true);
+      if (result !== null && result !== undefined && !Array.isArray(result))
+        throw notUnderstood(`GET ${path}`, `is ${kindOf(result)} in place of a list`);
+      const found = (result ?? []) as readonly unknown[];
+      const known = entries.size;
+      for (const entry of found)
+        if (isObject(entry)) entries.set(JSON.stringify(entry.id ?? entry), entry as T);
+      // A list that doesn't know of pages is the same one each time.
+      const last = pages === undefined ? found.length < PAGE : page >= pages;
+      if (last || entries.size === known) return [...entries.values()];
+    }
+  }
+
+  private async patient(
+    method: Method,
+    path: string,
+    body: object | undefined,
+    repeat: boolean,
+  ): Promise<Success> {
     for (let attempt = 1; ; attempt++) {
+      const token = this.tokens[0] ?? "";
       try {
-        return (await this.once(method, path, body)) as T;
+        return await this.once(method, path, body, token);
       } catch (error) {
-        if (error instanceof CloudflareRefusal && error.unauthorized && this.tokens.length > 1) {
-          this.tokens.shift();
-          continue;
-        }
+        if (error instanceof CloudflareRefusal && error.unauthorized && this.next(token)) continue;
         if (!isPassing(error)) throw error;
         if (!repeat && mayBeDone(error)) throw new AnswerLost(error.message);
         const wait = waitAfter(error, attempt);
@@ -125,31 +131,29 @@ export class CloudflareClient {
     }
   }
 
-  /** All entries of a list, page by page. */
-  async list<T>(path: string): Promise<T[]> {
-    const entries: T[] = [];
-    for (let page = 1; ; page++) {
-      const query = `${path.includes("?") ? "&" : "?"}page=${String(page)}&per_page=${String(PAGE)}`;
-      const found = await this.call<readonly T[] | null>("GET", path + query);
-      entries.push(...(found ?? []));
-      if ((found ?? []).length < PAGE) return entries;
-    }
+  /** Goes on to the next token after one that is refused. @returns false when there is none */
+  private next(refused: string): boolean {
+    // Another request may have gone on to it meanwhile.
+    if (this.tokens[0] !== refused) return true;
+    if (this.tokens.length === 1) return false;
+    this.tokens.shift();
+    return true;
   }
 
-  private async once(method: Method, path: string, body: object | undefined): Promise<unknown> {
-    const response = await this.send(method, path, body);
-    if (response.ok) return response.envelope.result;
-    const errors = response.envelope.errors ?? [];
-    const words = errors.map(({ code, message }) => `, ${message ?? "?"} (${String(code ?? "?")})`).join("");
-    throw new CloudflareRefusal(
-      mask(`Cloudflare refused ${method} ${path}: HTTP ${String(response.status)}${words}`, this.secrets),
-      response.status,
-      errors.flatMap(({ code }) => code ?? []),
-      response.retryAfter,
-    );
+  private async once(
+    method: Method,
+    path: string,
+    body: object | undefined,
+    token: string,
+  ): Promise<Success> {
+    const answer = await this.send(method, path, body, token);
+    const success = successOf(answer, `${method} ${path}`, this.secrets);
+    if (success !== undefined) return success;
+    const words = `Cloudflare can't be reached for ${method} ${path}: HTTP ${String(answer.status)}${pageWords(answer.text)}`;
+    throw new Unanswered(mask(words, this.secrets), true);
   }
 
-  private async send(method: Method, path: string, body: object | undefined): Promise<Answer> {
+  private async send(method: Method, path: string, body: object | undefined, token: string): Promise<Answer> {
     // Loaded only by who asks. It goes by the proxy of the environment, as git does.
     const { EnvHttpProxyAgent, fetch } = await import("undici");
     const { signal } = this.waiting;
@@ -157,7 +161,7 @@ export class CloudflareClient {
       const response = await fetch(`${this.base}${path}`, {
         method,
         headers: {
-          authorization: `Bearer ${this.tokens[0] ?? ""}`,
+          authorization: `Bearer ${token}`,
           "content-type": "application/json",
           "user-agent": "handoff",
         },
@@ -165,13 +169,8 @@ export class CloudflareClient {
         dispatcher: (this.dispatcher ??= new EnvHttpProxyAgent()),
         signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeout)]),
       });
-      const { ok, status, headers } = response;
-      return {
-        ok,
-        status,
-        retryAfter: retryAfter(headers.get("retry-after")),
-        envelope: parse(await response.text()),
-      };
+      const { status, headers } = response;
+      return { status, retryAfter: retryAfter(headers.get("retry-after")), text: await response.text() };
     };
     try {
       return await patiently(
@@ -195,31 +194,10 @@ export class CloudflareClient {
   }
 }
 
-interface Answer {
-  readonly ok: boolean;
-  readonly status: number;
-  readonly retryAfter: number | undefined;
-  readonly envelope: Envelope;
-}
-
-interface Envelope {
-  readonly result?: unknown;
-  readonly errors?: readonly { readonly code?: number; readonly message?: string }[] | null;
-}
-
-/** A proxy may answer with a page. */
-function parse(text: string): Envelope {
-  try {
-    return (JSON.parse(text) ?? {}) as Envelope;
-  } catch {
-    return {};
-  }
-}
-
 /** Seconds, or a date (RFC 9110). */
 function retryAfter(header: string | null): number | undefined {
   if (header === null) return undefined;
-  const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  const milliseconds = /^[\d.]+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }
 
@@ -239,7 +217,8 @@ function mayBeDone(error: Passing): boolean {
 
 function waitAfter(error: Passing, attempt: number): number {
   const asked = error instanceof CloudflareRefusal ? error.retryAfter : undefined;
-  return asked ?? Math.min(8_000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2);
+  // A date may be over by the clock here.
+  return Math.max(asked ?? 0, Math.min(8_000, 250 * 2 ** attempt) * (0.5 + Math.random() / 2));
 }
 
 function whatNext(message: string, wait: number): string {

@@ -94,16 +94,16 @@ export function ingressRuleHandler(): ResourceHandler {
         ctx.info(`another resource has the rule for ${ruleName(own)} now: it stays`);
         return;
       }
-      const isOurs = (rule: Rule | undefined): boolean => rule !== undefined && carries(rule, own);
+      const isOurs = (rule: Rule): boolean => carries(rule, own);
       let changed: Rule | undefined;
       await editConfiguration(ctx, open(ctx, own, "environment"), {
         target: `${own.accountId}/${own.tunnelId}`,
         edit(rules) {
-          const found = findRule(rules, own);
-          changed = isOurs(found) ? undefined : found;
-          return isOurs(found) ? removeRule(rules, own) : rules;
+          const left = removeRule(rules, own, isOurs);
+          changed = findRule(left, own);
+          return left;
         },
-        holds: (rules) => !isOurs(findRule(rules, own)),
+        holds: (rules) => removeRule(rules, own, isOurs).length === rules.length,
         // A deleted tunnel has no rules: there is nothing left to remove.
         missing: () => undefined,
       });

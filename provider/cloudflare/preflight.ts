@@ -1,6 +1,8 @@
 import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
-import { CloudflareClient, CloudflareRefusal } from "./client";
-import { Tunnel } from "./tunnel-api";
+import { isObject, textOf } from "../http/shape";
+import { CloudflareRefusal, objectOf } from "./answer";
+import { CloudflareClient } from "./client";
+import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
 
 export interface CloudflareChecks {
   readonly accountId: string;
@@ -15,13 +17,6 @@ export interface CloudflareChecks {
   };
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
-}
-
-interface Zone {
-  readonly name: string;
-  readonly status?: string;
-  readonly paused?: boolean;
-  readonly account?: { readonly id?: string };
 }
 
 /** No record has this id: to change it shows whether the token may change records, and changes nothing. */
@@ -64,30 +59,27 @@ async function zoneFaults(
 ): Promise<string[]> {
   if (wanted === undefined) return [];
   const { zoneId, zone } = wanted;
-  let found: Zone;
+  let found: unknown;
   try {
-    found = await client.call<Zone>("GET", `/zones/${zoneId}`);
+    found = await client.call("GET", `/zones/${zoneId}`);
   } catch (error) {
     if (!(error instanceof CloudflareRefusal)) throw error;
-    const words = error.message.replace(/^Cloudflare refused \S+ \S+: /, "");
-    return [
-      `Cloudflare refused to show zone ${zoneId}: ${words}\n` +
-        "→ Check `cloudflare.apiToken` (has it expired?), that it has Zone / Zone / Read of this zone, and `cloudflare.zoneId`.",
-    ];
+    return [`Cloudflare refused to show zone ${zoneId}: ${wordsOf(error)}\n→ ${tokenAdvice(error)}`];
   }
-  const { name, status = "active", paused, account } = found;
-  if (name !== zone) {
+  const { name, status, paused, account } = objectOf(found, `zone ${zone}`);
+  if (textOf(name)?.toLowerCase() !== zone) {
     return [
-      `Cloudflare's zone ${zoneId} is ${name}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`,
+      `Cloudflare's zone ${zoneId} is ${textOf(name) ?? "without a name"}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`,
     ];
   }
   const faults: string[] = [];
-  if (account?.id !== undefined && account.id !== accountId) {
+  const owner = isObject(account) ? textOf(account.id) : undefined;
+  if (owner !== undefined && owner !== accountId) {
     faults.push(
-      `Cloudflare's zone ${zone} belongs to account ${account.id}, not ${accountId}\n→ Correct \`cloudflare.accountId\`: a tunnel and an Origin CA token work for zones of their own account.`,
+      `Cloudflare's zone ${zone} belongs to account ${owner}, not ${accountId}\n→ Correct \`cloudflare.accountId\`: a tunnel and an Origin CA token work for zones of their own account.`,
     );
   }
-  if (status !== "active") {
+  if (typeof status === "string" && status !== "active") {
     faults.push(
       `Cloudflare's zone ${zone} is ${status}, not active: it answers no names and gets no certificates\n→ Set the name servers that the dashboard shows at the domain's registrar, and wait until Cloudflare calls the zone active.`,
     );
@@ -114,16 +106,18 @@ async function tunnelFaults(
 ): Promise<string[]> {
   if (tunnel === undefined) return [];
   const path = `/accounts/${accountId}/cfd_tunnel`;
-  let found: readonly Tunnel[] = [];
+  const { id, name = "" } = tunnel;
+  let live: Tunnel | undefined;
   const look =
-    tunnel.id === undefined
-      ? client
-          .call<Tunnel[]>("GET", `${path}?name=${encodeURIComponent(tunnel.name ?? "")}&is_deleted=false`)
-          .then((tunnels) => (found = tunnels))
-      : client.call<Tunnel>("GET", `${path}/${tunnel.id}`).then((one) => (found = [one]));
+    id === undefined
+      ? client.list(`${path}?name=${encodeURIComponent(name)}&is_deleted=false`).then((found) => {
+          live = found.map(tunnelIn).find((one) => one.name === name);
+        })
+      : client.call("GET", `${path}/${id}`).then((found) => {
+          live = tunnelIn(found);
+        });
   const lacking = await missing(look, "see tunnels", "Account / Cloudflare Tunnel / Edit");
   if (lacking.length > 0) return lacking;
-  const [live] = found;
   const change = client.call("PATCH", `${path}/00000000-0000-0000-0000-000000000000`, {});
   return [
     ...(await missing(change, "change tunnels", "Account / Cloudflare Tunnel / Edit")),
@@ -136,10 +130,10 @@ function absent({ id }: NonNullable<CloudflareChecks["tunnel"]>): string[] {
 }
 
 function managementFaults(live: Tunnel, wanted: NonNullable<CloudflareChecks["tunnel"]>): string[] {
-  const { name, config_src, connections, deleted_at } = live;
-  if (deleted_at !== undefined && deleted_at !== null) {
+  const { name, config_src, connections } = live;
+  if (isDeleted(live)) {
     return [
-      `the tunnel ${name} (${live.id}) was deleted on ${deleted_at}\n→ Correct \`cloudflare.tunnel.id\`.`,
+      `the tunnel ${name} (${live.id}) was deleted on ${String(live.deleted_at)}\n→ Correct \`cloudflare.tunnel.id\`.`,
     ];
   }
   const { managed = "cloudflare" } = wanted;
@@ -150,7 +144,7 @@ function managementFaults(live: Tunnel, wanted: NonNullable<CloudflareChecks["tu
       `${is}, and \`cloudflare.tunnel.managed\` is ${managed}: rules would be written where cloudflared doesn't read them\n→ Set it to ${config_src}, or migrate the tunnel in Cloudflare's dashboard.`,
     ];
   }
-  const running = connections?.length ?? 0;
+  const running = connections.length;
   if (running === 0) return [];
   return [
     `${is} and in use (${String(running)} connections): with \`cloudflare.tunnel.managed: ${managed}\` it would be deleted before the new one is made, and Cloudflare deletes no tunnel in use\n` +
@@ -176,13 +170,31 @@ async function missing(attempt: Promise<unknown>, what: string, right: string): 
   try {
     await attempt;
   } catch (error) {
-    if (!(error instanceof CloudflareRefusal)) throw error;
-    if (error.status === 401 || error.codes.includes(AUTHENTICATION_ERROR)) {
+    if (!(error instanceof CloudflareRefusal) || error.status >= 500 || !error.byApi) throw error;
+    if (error.codes.includes(AUTHENTICATION_ERROR) || error.status === 401) {
       return [
         `the Cloudflare token may not ${what}\n→ Dashboard, Manage account → API tokens: add ${right} to the token of \`cloudflare.apiToken\`.`,
       ];
     }
-    if (error.status >= 500) throw error;
+    if (error.unauthorized)
+      return [`the Cloudflare token may not ${what}: ${wordsOf(error)}\n→ ${tokenAdvice(error, right)}`];
   }
   return [];
+}
+
+const wordsOf = ({ message }: CloudflareRefusal): string =>
+  message.replace(/^Cloudflare refused \S+ \S+: /, "");
+
+/** What is to be done when a token is refused, as far as Cloudflare's words tell. */
+function tokenAdvice(refusal: CloudflareRefusal, right = "Zone / Zone / Read of this zone"): string {
+  const { message, byApi } = refusal;
+  if (!byApi)
+    return "It isn't the API that refuses, but somebody on the way, such as a proxy or a firewall. Check the network, and CLOUDFLARE_BASE_URL where it is set.";
+  if (/\blocation\b|\bIP address/i.test(message))
+    return "The token is good for other addresses only: add this machine's to its Client IP Address Filtering (dashboard, API tokens), or run where it is good.";
+  if (/expired/i.test(message))
+    return "The token has expired: roll it in the dashboard, and put the new one where `cloudflare.apiToken` says.";
+  if (/disabled|inactive/i.test(message))
+    return "The token is disabled: enable it in the dashboard, API tokens, or give another one as `cloudflare.apiToken`.";
+  return `Check \`cloudflare.apiToken\` (has it expired?), that it has ${right}, and \`cloudflare.zoneId\`.`;
 }

@@ -1,5 +1,7 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
-import { CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
+import { isObject, kindOf, textOf } from "../http/shape";
+import { notUnderstood, unlessMissing } from "./answer";
+import { CloudflareAccess, CloudflareClient } from "./client";
 
 /** A record as it is to be made. */
 export interface MarkedRecord extends CloudflareAccess {
@@ -18,9 +20,11 @@ interface LiveRecord {
   readonly name: string;
   readonly type: string;
   readonly content: string;
-  readonly proxied?: boolean;
-  readonly comment?: string | null;
+  readonly proxied: boolean;
+  readonly comment?: string;
   readonly created_on?: string;
+  /** An app of Cloudflare's, such as Pages or a Worker's custom domain, keeps it: the API doesn't let it be deleted. */
+  readonly locked: boolean;
 }
 
 interface Clearing extends MarkedRecord {
@@ -32,7 +36,7 @@ interface Clearing extends MarkedRecord {
 /**
  * Makes way for a record that is about to be made, before the vendor's resource makes it: one that a killed run made,
  * or whose answer was lost, says the same and bears our mark, and goes; so does what is to be adopted.
- * @returns `fault` in words when the name has a record of somebody else
+ * @returns `cleared` when there was any, `fault` in words when the name has a record of somebody else
  */
 export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Props> {
   const { adopt, dryRun, ...wanted } = args as unknown as Clearing;
@@ -40,9 +44,11 @@ export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Pro
     const client = new CloudflareClient(ctx, wanted);
     const inTheWay = (await recordsOf(client, wanted)).filter((live) => conflicts(live, wanted));
     const others = inTheWay.filter((live) => !isOrphan(live, wanted));
+    const locked = others.filter((live) => live.locked);
+    if (locked.length > 0) return { fault: kept(wanted, locked) };
     if (others.length > 0 && !adopt) return { fault: taken(wanted, others) };
     if (!dryRun) for (const { id } of inTheWay) await deleteRecord(client, wanted, id);
-    return {};
+    return { cleared: inTheWay.length > 0 };
   } catch (error) {
     if (error instanceof UserError) return { fault: error.message };
     throw error;
@@ -57,10 +63,25 @@ export async function sweepRecord(client: CloudflareClient, wanted: MarkedRecord
 }
 
 async function recordsOf(client: CloudflareClient, { zoneId, name }: MarkedRecord): Promise<LiveRecord[]> {
-  const found = await client.list<LiveRecord>(
+  const found = await client.list(
     `/zones/${zoneId}/dns_records?name.exact=${encodeURIComponent(name.toLowerCase())}`,
   );
-  return found.filter((live) => live.name.toLowerCase() === name.toLowerCase());
+  return found.map(recordIn).filter((live) => same(live.name, name));
+}
+
+/** A record of an answer, of which id, name and type must be there. */
+function recordIn(answer: object): LiveRecord {
+  const { id, name, type, content, proxied, comment, created_on, locked, meta } = answer as Readonly<
+    Record<string, unknown>
+  >;
+  for (const [field, value] of Object.entries({ id, name, type }))
+    if (typeof value !== "string") throw notUnderstood(`the ${field} of a record`, `is ${kindOf(value)}`);
+  const managed = isObject(meta) && (meta.managed_by_apps === true || meta.read_only === true);
+  return {
+    ...{ id: String(id), name: String(name), type: String(type), content: textOf(content) ?? "?" },
+    ...{ proxied: proxied === true, comment: textOf(comment), created_on: textOf(created_on) },
+    locked: locked === true || managed,
+  };
 }
 
 /** A CNAME is alone at its name; a second address would take a part of the requests. */
@@ -82,16 +103,24 @@ function same(one: string, other: string): boolean {
 }
 
 async function deleteRecord(client: CloudflareClient, { zoneId }: MarkedRecord, id: string): Promise<void> {
-  await client.call("DELETE", `/zones/${zoneId}/dns_records/${id}`).catch((error: unknown) => {
-    if (!(error instanceof CloudflareRefusal && error.status === 404)) throw error;
-  });
+  await client.call("DELETE", `/zones/${zoneId}/dns_records/${id}`).catch(unlessMissing);
+}
+
+/** What a record says, on a line of its own. */
+function shown({ type, content, proxied, created_on }: LiveRecord): string {
+  return `  ${type} → ${content}${proxied ? ", proxied" : ""}, of ${created_on ?? "?"}`;
+}
+
+function kept({ name }: MarkedRecord, locked: readonly LiveRecord[]): string {
+  return [
+    `${name} has a record that an app of Cloudflare's keeps, and that can't be replaced by this stack's:`,
+    ...locked.map(shown),
+    `→ Remove ${name} from the custom domains of the Pages project or Worker that has it, or choose another host.`,
+  ].join("\n");
 }
 
 function taken({ name, comment }: MarkedRecord, others: readonly LiveRecord[]): string {
-  const lines = others.map(
-    (live) =>
-      `  ${live.type} → ${live.content}${live.proxied === true ? ", proxied" : ""}, of ${live.created_on ?? "?"}: ${whose(live, comment)}`,
-  );
+  const lines = others.map((live) => `${shown(live)}: ${whose(live, comment)}`);
   return [
     `${name} has ${others.length === 1 ? "a record" : "records"} already that this stack didn't make:`,
     ...lines,
@@ -101,6 +130,6 @@ function taken({ name, comment }: MarkedRecord, others: readonly LiveRecord[]): 
 
 function whose({ comment }: LiveRecord, ours: string): string {
   if (comment === ours) return "a stack of this one's name made it, and it leads elsewhere";
-  if (comment === undefined || comment === null || comment === "") return "it has no comment";
+  if (comment === undefined || comment === "") return "it has no comment";
   return `its comment is ${JSON.stringify(comment)}`;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { HandlerContext, Props, ResourceHandler, UserError } from "../plugin/handler";
-import { ClientOptions, CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
+import { CloudflareRefusal } from "./answer";
+import { ClientOptions, CloudflareAccess, CloudflareClient } from "./client";
 import { differences } from "./differences";
 import { TokenOwner, TokensApi } from "./tokens-api";
 

@@ -1,4 +1,5 @@
-import { CloudflareClient, CloudflareRefusal } from "./client";
+import { unlessMissing } from "./answer";
+import { CloudflareClient } from "./client";
 
 /** Whose token it is: the account's, or the user's whose token makes it. */
 export interface TokenOwner {
@@ -9,7 +10,7 @@ export interface TokenOwner {
 /** https://developers.cloudflare.com/api/resources/accounts/subresources/tokens/ */
 interface LiveToken {
   readonly id: string;
-  readonly name: string;
+  readonly name?: string | null;
 }
 
 /** API tokens of one owner. */
@@ -25,15 +26,10 @@ export class TokensApi {
 
   async named(name: string): Promise<LiveToken[]> {
     const all = await this.client.list<LiveToken>(this.path);
-    return all.filter((token) => token.name === name);
+    return all.filter((token) => token.name === name && typeof token.id === "string");
   }
 
   async delete(id: string): Promise<void> {
     await this.client.call("DELETE", `${this.path}/${id}`).catch(unlessMissing);
   }
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof CloudflareRefusal && error.status === 404) return undefined;
-  throw error;
 }

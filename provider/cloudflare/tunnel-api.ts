@@ -1,6 +1,8 @@
 import { UserError } from "../plugin/handler";
 import { Rule } from "../../manifests/cloudflare/ingress-rules";
-import { CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
+import { isObject, kindOf, objectsIn, textOf } from "../http/shape";
+import { CloudflareRefusal, notUnderstood, objectOf, unlessMissing } from "./answer";
+import { AnswerLost, CloudflareAccess, CloudflareClient } from "./client";
 import { ConfigurationApi, TunnelConfiguration } from "./tunnel-configuration";
 
 /** Which tunnel, and how it is reached. */
@@ -23,8 +25,8 @@ export interface Tunnel {
   readonly name: string;
   readonly config_src?: "local" | "cloudflare";
   readonly created_at?: string;
-  readonly deleted_at?: string | null;
-  readonly connections?: readonly Connection[] | null;
+  readonly deleted_at?: string;
+  readonly connections: readonly Connection[];
 }
 
 /** `undefined`: there never was one. */
@@ -32,20 +34,33 @@ export async function tunnelOf(
   client: CloudflareClient,
   { accountId, tunnelId }: TunnelAddress,
 ): Promise<Tunnel | undefined> {
-  return await client
-    .call<Tunnel>("GET", `/accounts/${accountId}/cfd_tunnel/${tunnelId}`)
-    .catch(unlessMissing);
+  const path = `/accounts/${accountId}/cfd_tunnel/${tunnelId}`;
+  return await client.call("GET", path).then(tunnelIn, unlessMissing);
 }
 
-export function isDeleted({ deleted_at }: Tunnel): boolean {
-  return deleted_at !== undefined && deleted_at !== null;
+/** A tunnel of an answer, of which only the id must be there. */
+export function tunnelIn(result: unknown): Tunnel {
+  const { id, name, config_src, created_at, deleted_at, connections } = objectOf(result, "the tunnel");
+  if (typeof id !== "string") throw notUnderstood("the tunnel's id", `is ${kindOf(id)}`);
+  return {
+    ...{ id, name: textOf(name) ?? id, created_at: textOf(created_at), deleted_at: textOf(deleted_at) },
+    config_src: config_src === "local" || config_src === "cloudflare" ? config_src : undefined,
+    connections: objectsIn(connections),
+  };
+}
+
+export function isDeleted({ deleted_at = "" }: Tunnel): boolean {
+  // The year 1 is Go's for no time at all.
+  return deleted_at !== "" && !deleted_at.startsWith("0001-");
 }
 
 /** The configuration of one tunnel. */
 export function tunnelConfiguration(client: CloudflareClient, address: TunnelAddress): ConfigurationApi {
   const { accountId, tunnelId } = address;
   const path = `/accounts/${accountId}/cfd_tunnel/${tunnelId}/configurations`;
-  const call = async (request: () => Promise<unknown>): Promise<TunnelConfiguration | undefined> => {
+  const call = async (
+    request: () => Promise<object | undefined>,
+  ): Promise<TunnelConfiguration | undefined> => {
     try {
       return parseConfiguration(await request());
     } catch (error) {
@@ -55,11 +70,20 @@ export function tunnelConfiguration(client: CloudflareClient, address: TunnelAdd
   return {
     get: () =>
       call(async () => {
-        const found = await client.call("GET", path).catch(unlessMissing);
-        return found ?? (await unconfigured(client, address));
+        const found = await client.call("GET", path).then((shown) => ({ shown }), unlessMissing);
+        return found === undefined
+          ? await unconfigured(client, address)
+          : objectOf(found.shown, "the configuration");
       }),
     // Not repeated: a second write of ours would look like one of somebody else's.
-    put: (config) => call(() => client.call("PUT", path, { config }, false).catch(unlessMissing)),
+    put: (config) =>
+      call(async () => {
+        const done = client.call("PUT", path, { config }, false);
+        const written = await done.then((shown) => ({ shown }), unlessMissing);
+        if (written === undefined) return undefined;
+        if (isObject(written.shown)) return written.shown;
+        throw new AnswerLost(`what Cloudflare wrote is ${kindOf(written.shown)}`);
+      }),
   };
 }
 
@@ -73,22 +97,34 @@ async function unconfigured(client: CloudflareClient, address: TunnelAddress) {
   return { source: tunnel.config_src, config: null, version: 0 };
 }
 
-function unlessMissing(error: unknown): undefined {
-  if (error instanceof CloudflareRefusal && error.status === 404) return undefined;
-  throw error;
-}
-
-function parseConfiguration(result: unknown): TunnelConfiguration | undefined {
+function parseConfiguration(result: object | undefined): TunnelConfiguration | undefined {
   if (result === undefined) return undefined;
-  const { config, version, source } = result as { config?: object | null; version?: number; source?: string };
+  const { config, version: told, source } = result as Readonly<Record<string, unknown>>;
   if (source === "local") {
     throw new UserError(
       "the tunnel is locally managed: its rules are in cloudflared's config.yaml, not in Cloudflare's API. " +
         "Set managed to local, or migrate the tunnel in Cloudflare's dashboard",
     );
   }
-  const { ingress, ...rest } = (config ?? {}) as { ingress?: Rule[] | null };
-  return { version: version ?? 0, rules: ingress ?? [], rest };
+  const version = Number.isInteger(Number(told)) ? Number(told) : 0;
+  // One that was written and isn't shown would be written over.
+  const never = config === null || (config === undefined && version <= 0 && told !== undefined);
+  const { ingress, ...rest } = never ? {} : objectOf(config, "the tunnel's configuration");
+  return { version, rules: rulesIn(ingress), rest };
+}
+
+/** The rules as they came, once it is sure that they can be told from each other. */
+function rulesIn(ingress: unknown): readonly Rule[] {
+  if (ingress === undefined || ingress === null) return [];
+  if (!Array.isArray(ingress)) throw notUnderstood("the tunnel's list of rules", `is ${kindOf(ingress)}`);
+  ingress.forEach((rule: unknown, index) => {
+    const { hostname, path } = objectOf(rule, `rule ${String(index + 1)} of the tunnel`);
+    for (const [field, value] of Object.entries({ hostname, path })) {
+      if (value === undefined || value === null || typeof value === "string") continue;
+      throw notUnderstood(`rule ${String(index + 1)} of the tunnel`, `has ${kindOf(value)} as its ${field}`);
+    }
+  });
+  return ingress as Rule[];
 }
 
 /** Cloudflare's words, with what to do; other faults, such as of the network, stay as they are. */

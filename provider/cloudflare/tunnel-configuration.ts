@@ -92,7 +92,7 @@ async function replaceOnce(
   if (before === undefined) return "missing";
   const rules = edit(before.rules);
   if (sameList(rules, before.rules)) return { wrote: false, milliseconds: Date.now() - started };
-  const faults = listFaults(rules);
+  const faults = listFaults(rules, before.rules);
   if (faults.length > 0) throw new UserError(`the tunnel's rules would be refused: ${faults.join("; ")}`);
 
   const after = await api.put({ ...before.rest, ingress: rules }).catch((error: unknown) => {

@@ -39,7 +39,7 @@ export function tunnelDrainHandler({
       for (;;) {
         const tunnel = await tunnelOf(client, address);
         if (tunnel === undefined || isDeleted(tunnel)) return;
-        const open = tunnel.connections ?? [];
+        const open = tunnel.connections;
         if (open.length === 0) return;
         const passed = Date.now() - started;
         if (passed >= limit) throw new UserError(inUse(tunnel, open));

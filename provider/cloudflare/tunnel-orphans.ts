@@ -1,6 +1,7 @@
 import { Props, HandlerContext, UserError } from "../plugin/handler";
-import { CloudflareAccess, CloudflareClient, CloudflareRefusal } from "./client";
-import { Tunnel } from "./tunnel-api";
+import { unlessMissing } from "./answer";
+import { CloudflareAccess, CloudflareClient } from "./client";
+import { Tunnel, tunnelIn } from "./tunnel-api";
 
 /** A tunnel as it is to be made. Its secret is the mark: nobody else can have chosen the same. */
 export interface MarkedTunnel extends CloudflareAccess {
@@ -13,7 +14,7 @@ export interface MarkedTunnel extends CloudflareAccess {
 /**
  * Makes way for a tunnel that is about to be made, before the vendor's resource makes it: one that a killed run made,
  * or whose answer was lost, has its name and its secret, and goes. Nothing can have run with it.
- * @returns `fault` in words when the name is somebody else's
+ * @returns `cleared` when there was one, `fault` in words when the name is somebody else's
  */
 export async function clearTunnel(args: Props, ctx: HandlerContext): Promise<Props> {
   const { dryRun, ...wanted } = args as unknown as MarkedTunnel & { readonly dryRun: boolean };
@@ -22,7 +23,7 @@ export async function clearTunnel(args: Props, ctx: HandlerContext): Promise<Pro
     const { orphans, others } = await namesakes(client, wanted);
     if (others[0] !== undefined) return { fault: taken(wanted, others[0]) };
     if (!dryRun) for (const orphan of orphans) await deleteTunnel(client, wanted, orphan);
-    return {};
+    return { cleared: orphans.length > 0 };
   } catch (error) {
     if (error instanceof UserError) return { fault: error.message };
     throw error;
@@ -40,7 +41,7 @@ export async function sweepTunnel(client: CloudflareClient, wanted: MarkedTunnel
 async function namesakes(client: CloudflareClient, { accountId, name, tunnelSecret }: MarkedTunnel) {
   const path = `/accounts/${accountId}/cfd_tunnel`;
   const query = `?name=${encodeURIComponent(name)}&is_deleted=false`;
-  const found = await client.list<Tunnel>(path + query);
+  const found = (await client.list(path + query)).map(tunnelIn);
   const orphans: Tunnel[] = [];
   const others: Tunnel[] = [];
   for (const tunnel of found.filter((one) => one.name === name)) {
@@ -64,13 +65,11 @@ async function deleteTunnel(
   { accountId }: MarkedTunnel,
   { id }: Tunnel,
 ): Promise<void> {
-  await client.call("DELETE", `/accounts/${accountId}/cfd_tunnel/${id}`).catch((error: unknown) => {
-    if (!(error instanceof CloudflareRefusal && error.status === 404)) throw error;
-  });
+  await client.call("DELETE", `/accounts/${accountId}/cfd_tunnel/${id}`).catch(unlessMissing);
 }
 
 function taken({ name }: MarkedTunnel, { id, created_at, connections }: Tunnel): string {
-  const running = connections?.length ?? 0;
+  const running = connections.length;
   const use = running === 0 ? "nothing is connected to it" : `${String(running)} connections are open`;
   return (
     `the account has a tunnel ${name} (${id}, of ${created_at ?? "?"}, ${use}), which this stack didn't make\n` +

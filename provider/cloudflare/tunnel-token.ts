@@ -1,4 +1,6 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
+import { isObject } from "../http/shape";
+import { notUnderstood } from "./answer";
 import { CloudflareClient } from "./client";
 import { isDeleted, tunnelOf, TunnelAddress } from "./tunnel-api";
 
@@ -19,9 +21,21 @@ export async function tunnelToken(args: Props, ctx: HandlerContext): Promise<Pro
         fault: `the tunnel ${tunnel.name} (${tunnelId}) was deleted at Cloudflare on ${String(tunnel.deleted_at)}`,
       };
     }
-    return { token: await client.call("GET", `/accounts/${accountId}/cfd_tunnel/${tunnelId}/token`) };
+    const token = await client.call("GET", `/accounts/${accountId}/cfd_tunnel/${tunnelId}/token`);
+    return isToken(token)
+      ? { token }
+      : { fault: notUnderstood("the tunnel's token", "can't be read").message };
   } catch (error) {
     if (error instanceof UserError) return { fault: error.message };
     throw error;
+  }
+}
+
+/** Base64 of an object, as cloudflared reads it. */
+function isToken(token: unknown): token is string {
+  try {
+    return typeof token === "string" && isObject(JSON.parse(Buffer.from(token, "base64").toString()));
+  } catch {
+    return false;
   }
 }

@@ -4,9 +4,10 @@ import { foreignEntry } from "./differences";
 import type { OwnedEdit } from "./ownership";
 import { EditError } from "./yaml/edit-text";
 import { editKey, takeEntries, writeEntries } from "./yaml/edits";
-import { foundEntry, sameContent } from "./yaml/found-entry";
+import { contentOf, foundEntry, sameContent } from "./yaml/found-entry";
 import { readBack } from "./yaml/read-back";
 import type { Edit } from "../../manifests/git/edits";
+import { isCovered, isSharedRule } from "../../manifests/secrets/sops-recipients";
 
 export interface FileToEdit {
   readonly path: string;
@@ -41,19 +42,22 @@ export function editFile(file: FileToEdit): EditedFile {
   const [first] = desired;
   const start = before ?? (first === undefined ? undefined : initialText(first));
   const known = new Map(owned.map((entry) => [editKey(entry.edit), entry]));
-  const written = desired.map((edit) => {
-    const previous = known.get(editKey(edit));
+  const written = desired.map((wanted) => {
+    const previous = known.get(editKey(wanted));
     const ours = previous?.added === true ? previous.edit : undefined;
     // Reading a long file takes its time.
     const found =
-      created || start === undefined || !(ours !== undefined || adopt) ? undefined : foundEntry(start, edit);
+      created || start === undefined || !(ours !== undefined || adopt)
+        ? undefined
+        : foundEntry(start, wanted);
+    const edit = ours === undefined || found === undefined ? wanted : withRecipients(wanted, ours, found);
     if (ours !== undefined && !adopt && isForeign(found, ours, edit))
       foreign.push(foreignEntry(file.path, found, edit));
-    return { edit, previous, replaces: (adopt || foreign.length > 0 ? found : undefined) ?? ours };
+    return { wanted, edit, previous, replaces: (adopt || foreign.length > 0 ? found : undefined) ?? ours };
   });
   const done = start === undefined ? undefined : writeEntries(start, written, file.text === undefined);
   let text = done?.text;
-  const result = written.map(({ edit, previous }, index): OwnedEdit => {
+  const result = written.map(({ wanted: edit, previous }, index): OwnedEdit => {
     const { added = false, before: form = "list" } = done?.results[index] ?? {};
     if (previous !== undefined && !added) return { ...previous, edit };
     return {
@@ -67,8 +71,8 @@ export function editFile(file: FileToEdit): EditedFile {
     readBack(
       file.text ?? first?.initial ?? text,
       text,
-      [...desired, ...owned.map(({ edit }) => edit)],
-      desired,
+      [...written.map(({ edit }) => edit), ...owned.map(({ edit }) => edit)],
+      written.map(({ edit }) => edit),
     );
     checkMeaning(file.path, file.text, text, { desired, owned: owned.map(({ edit }) => edit) });
   }
@@ -88,11 +92,24 @@ function removed({ path, text, desired, owned, dangles }: FileToEdit, foreign: s
     if (keep.has(editKey(entry.edit)) || !(entry.added || dangles(entry.edit))) return false;
     const found = foundEntry(text, entry.edit);
     if (found === undefined) return false;
-    if (sameContent(found, entry.edit)) return true;
+    if (sameContent(found, entry.edit) || isLetGo(found, entry.edit, desired)) return true;
     if (entry.added) foreign.push(foreignEntry(path, found, entry.edit));
     return false;
   });
   return takeEntries(text, going);
+}
+
+/** True of our rule of .sops.yaml with colleagues that somebody added, when they are in the one that comes in its place. */
+function isLetGo(found: Edit, ours: Edit, desired: readonly Edit[]): boolean {
+  return (
+    isSharedRule(contentOf(found), contentOf(ours)) && isCovered(contentOf(found), desired.map(contentOf))
+  );
+}
+
+/** Our rule of .sops.yaml as it is there when somebody added colleagues to it, and we change nothing of it. */
+function withRecipients(wanted: Edit, ours: Edit, found: Edit): Edit {
+  const shared = sameContent(ours, wanted) && isSharedRule(contentOf(found), contentOf(wanted));
+  return shared ? found : wanted;
 }
 
 /** True when the file has neither what we wrote last nor what we would write. */

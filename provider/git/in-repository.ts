@@ -6,6 +6,7 @@ import { formersOf, type Inputs, ownedOf } from "./commit-inputs";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
 import { keepFields } from "./yaml/kept-fields";
+import { sharedOids } from "./shared-secrets";
 
 /** Inputs that others may change in the repository. */
 const CHANGEABLE = ["files", "digests", "edits"] as const;
@@ -23,6 +24,7 @@ export async function asInRepository(
   const contents = await branch.read([
     ...Object.keys(before.edits).flatMap((path) => head.tree.get(path)?.oid ?? []),
     ...keptOids(head, keep),
+    ...formersOf(olds).flatMap((former) => sharedOids(head, Object.entries(former.files))),
   ]);
   // A change of kept fields alone is none: then the state stays as it is.
   const known = recognize(before, formersOf(olds), keep, head, contents);

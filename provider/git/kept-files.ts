@@ -2,6 +2,7 @@ import { keepFields, type KeptValue } from "./yaml/kept-fields";
 import { sameMeaning } from "./yaml/same-meaning";
 import type { Desired, Owned } from "./ownership";
 import { blobId, type Head } from "./branch";
+import { isShared } from "./shared-secrets";
 import type { KeptFields } from "../../manifests/git/kept-fields";
 
 type Contents = ReadonlyMap<string, Buffer>;
@@ -46,7 +47,10 @@ export function withKeptFields(
   return { desired: { ...desired, files }, kept };
 }
 
-/** What is owned, with the head's files for those in which nothing but kept fields and the format changed. */
+/**
+ * What is owned, with the head's files for those in which nothing but kept fields and the format changed, or for whom
+ * SOPS encrypted them.
+ */
 export function recognize(
   owned: Owned,
   formers: readonly Former[],
@@ -62,6 +66,7 @@ export function recognize(
       const ours = former.files[path];
       const fields = [...(former.keep[path] ?? []), ...(keep[path] ?? [])];
       if (ours === undefined) return false;
+      if (isShared(ours, theirs)) return true;
       const { text } = keepFields(ours, theirs, fields);
       return blobId(text) === found || (fields.length > 0 && sameMeaning(text, theirs));
     });

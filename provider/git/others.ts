@@ -6,6 +6,7 @@ import { handoffsIn, pathsIn, sameOwner } from "./commit-message";
 import type { Job } from "./job";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, under } from "./ownership";
+import { sharedOids } from "./shared-secrets";
 
 /** Commits that the state doesn't know, newest first, and whether these are all. */
 export interface Others {
@@ -86,6 +87,7 @@ async function changedSince(branch: Branch, newest: Head, job: Job): Promise<rea
   const contents = await branch.read([
     ...Object.keys(owned.edits).flatMap((path) => head.tree.get(path)?.oid ?? []),
     ...keptOids(head, keep, ...formers.map((former) => former.keep)),
+    ...formers.flatMap((former) => sharedOids(head, Object.entries(former.files))),
   ]);
   const known = recognize(owned, formers, keep, head, contents);
   const files = Object.entries(known.files).flatMap(([path, oid]) =>

@@ -1,9 +1,10 @@
 import { blobId, type Head } from "./branch";
 import { ifReadable } from "./yaml/edit-text";
 import { hasEntry } from "./yaml/edits";
-import { foundEntry, sameContent } from "./yaml/found-entry";
+import { contentOf, foundEntry, sameContent } from "./yaml/found-entry";
 import type { Before } from "./yaml/edit-text";
 import type { Edit } from "../../manifests/git/edits";
+import { isSharedRule } from "../../manifests/secrets/sops-recipients";
 
 /** What one hand-off wants in the repository. */
 export interface Desired {
@@ -106,7 +107,10 @@ export function actual(head: Head, contents: ReadonlyMap<string, Buffer>, owned:
     // In a file that somebody broke it is neither gone nor changed: the next commit says so.
     const [found] = ifReadable(() => [foundEntry(text, entry.edit)]) ?? [entry.edit];
     if (found === undefined || (!entry.added && !sameContent(found, entry.edit))) return undefined;
-    return found === entry.edit ? entry : { ...entry, edit: found };
+    // Colleagues that somebody added to our rule of .sops.yaml are no change of ours.
+    return found === entry.edit || isSharedRule(contentOf(found), contentOf(entry.edit))
+      ? entry
+      : { ...entry, edit: found };
   });
 }
 

@@ -15,6 +15,7 @@ import { checkProtected, protectedOids } from "./protection";
 import type { Job } from "./job";
 import { type HistoryTo, onRealHead, rewind } from "./rewind";
 import { settled } from "./settled";
+import { sharedOids, withRecipients } from "./shared-secrets";
 
 /** Commits in which the last one of ours is looked for, when something is in the way. */
 const READ_BACK = 1_000;
@@ -75,6 +76,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const needed = [
     ...contentsNeeded(base, begun.desired, ours),
     ...keptOids(base, keep, ...job.formers.map((former) => former.keep)),
+    ...sharedOids(base, begun.desired.files),
     ...protectedOids(head, job.protect),
     ...attributesOids(base, begun.desired),
   ];
@@ -82,7 +84,8 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
   const wantedBy = { ...job, desired: begun.desired };
   const attributed = await attribute(branch, base, contents, begun.owned, wantedBy, rewound?.commits);
-  const { desired, kept } = withKeptFields(begun.desired, keep, job.formers, base, contents);
+  const shared = withRecipients(begun.desired, job.formers, base, contents);
+  const { desired, kept } = withKeptFields(shared, keep, job.formers, base, contents);
   const own = recognize(attributed.owned, job.formers, keep, base, contents);
   const filterOf = filtersIn(base, contents, desired);
   const proposal = plan(base, contents, desired, own, filterOf, attributed.written);

@@ -113,6 +113,11 @@ export class TestAzure {
     await fetch(`${this.url}/__faults`, { method: "POST", body: JSON.stringify(fault) });
   }
 
+  /** How long Azure takes from now on, in milliseconds. */
+  async delays(delays: { readonly roles?: number; readonly secrets?: number }): Promise<void> {
+    await fetch(`${this.url}/__delays`, { method: "POST", body: JSON.stringify(delays) });
+  }
+
   async state(): Promise<unknown> {
     return await (await fetch(`${this.url}/__state`)).json();
   }

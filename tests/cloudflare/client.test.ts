@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  AnswerLost,
-  CloudflareClient,
-  CloudflareRefusal,
-  type ClientOptions,
-} from "../../provider/cloudflare/client";
+import { CloudflareRefusal } from "../../provider/cloudflare/answer";
+import { AnswerLost, CloudflareClient, type ClientOptions } from "../../provider/cloudflare/client";
 import { ACCOUNT, TestCloudflare, testContext, TOKEN } from "./cloud";
 
 describe("the client of Cloudflare's API", () => {

@@ -50,6 +50,22 @@ const requests = ["x.com", "a.x.com", "b.a.x.com", "c.b.a.x.com", "c.x.com", "z.
   (host) => ["/", "/api", "/app", "/b"].map((path) => [host, path] as const),
 );
 
+describe("sameKey", () => {
+  for (const [one, other] of [
+    ["App.Example.com", "app.example.com"],
+    ["bücher.example.com", "xn--bcher-kva.example.com"],
+    ["*.BÜCHER.example.com", "*.xn--bcher-kva.example.com"],
+  ] as const) {
+    it(`is true of ${one} and ${other}`, () => {
+      assert.ok(sameKey({ hostname: one }, { hostname: other }));
+    });
+  }
+
+  it("takes what others write in YAML", () => {
+    assert.ok(!sameKey({ hostname: 2026 as never, path: null as never }, { hostname: "a.example.com" }));
+  });
+});
+
 describe("ensureRule and removeRule", () => {
   it("keep others' rules and their order", () => {
     fc.assert(
@@ -66,6 +82,18 @@ describe("ensureRule and removeRule", () => {
         assert.deepEqual(removeRule(ensureRule(without, rule), rule), without);
       }),
     );
+  });
+
+  it("leave a second rule of others for the same host and path, below ours", () => {
+    for (const path of [undefined, "/api"]) {
+      const [mine, twin] = ["http://mine:80", "http://twin:80"].map((service) => ({
+        ...{ hostname: "x.com", service },
+        ...(path !== undefined && { path }),
+      })) as [OwnRule, OwnRule];
+      const rules = [mine, twin, CATCH_ALL];
+      assert.deepEqual(ensureRule(rules, mine), rules);
+      assert.deepEqual(listFaults(rules, rules), []);
+    }
   });
 
   it("are idempotent", () => {

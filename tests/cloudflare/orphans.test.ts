@@ -31,9 +31,9 @@ describe("what a create may have left", () => {
     it("is known by its secret, and goes before the tunnel is made; a preview leaves it", async () => {
       const { wanted } = await marked();
       await made(wanted);
-      assert.deepEqual(await clearTunnel({ ...wanted, dryRun: true }, testContext()), {});
+      assert.deepEqual(await clearTunnel({ ...wanted, dryRun: true }, testContext()), { cleared: true });
       assert.equal((await tunnels()).length, 1);
-      assert.deepEqual(await clearTunnel({ ...wanted, dryRun: false }, testContext()), {});
+      assert.deepEqual(await clearTunnel({ ...wanted, dryRun: false }, testContext()), { cleared: true });
       assert.deepEqual(await tunnels(), []);
     });
 
@@ -102,6 +102,16 @@ describe("what a create may have left", () => {
         assert.deepEqual(await records(), []);
       });
     }
+
+    it("isn't one that an app of Cloudflare's keeps, which can't be adopted", async () => {
+      await record({ comment: null, meta: { managed_by_apps: true } });
+      for (const adopt of [false, true])
+        assert.match(
+          await clear({ adopt }),
+          /an app of Cloudflare's keeps.*\n.*\n→ Remove cal\.example\.com from the custom domains/,
+        );
+      assert.equal((await records()).length, 1);
+    });
 
     it("isn't the address of the other kind, nor a text at the same name", async () => {
       await record({ type: "AAAA", content: "2001:db8::7" });

@@ -105,6 +105,35 @@ describe("a rule in a tunnel that others share", () => {
   });
   const inputs2 = ({ hostname, service, originRequest }: Props) => ({ hostname, service, originRequest });
 
+  describe("where others have one for the same host, too", () => {
+    const twin = { hostname: "Cal.example.com", service: "http://theirs:80" };
+    const doubled = [
+      { hostname: "wiki.example.com", service: "http://wiki:80" },
+      { hostname: "wiki.example.com", service: "http://old-wiki:80" },
+    ];
+
+    it("is written and removed, and theirs stay, as do two of others' own", async () => {
+      const { tunnelId, inputs, id } = await withOurs();
+      const ours = inputs2(inputs);
+      await cloud.write(tunnelId, { ingress: [...doubled, ours, twin, last] });
+      const news = cloud.inputs(tunnelId, { service: "http://new:80" });
+      await ingressRuleHandler().update(testContext(), id, state(inputs), news);
+      const changed = { ...ours, service: "http://new:80" };
+      assert.deepEqual((await cloud.config(tunnelId)).ingress, [...doubled, changed, twin, last]);
+      const ctx = testContext();
+      await ingressRuleHandler().delete(ctx, id, state(news));
+      assert.deepEqual((await cloud.config(tunnelId)).ingress, [...doubled, twin, last]);
+      assert.match(ctx.told.join("\n"), /warn: .*leads to http:\/\/theirs:80 now/);
+    });
+
+    it("is removed below theirs, which stays", async () => {
+      const { tunnelId, inputs, id } = await withOurs();
+      await cloud.write(tunnelId, { ingress: [twin, inputs2(inputs), last] });
+      await ingressRuleHandler().delete(testContext(), id, state(inputs));
+      assert.deepEqual((await cloud.config(tunnelId)).ingress, [twin, last]);
+    });
+  });
+
   describe("whose resource is replaced", () => {
     it("stays, since the new one is made before the old one is deleted", async () => {
       const { inputs, id, rule } = await withOurs();

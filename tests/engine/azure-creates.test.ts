@@ -118,6 +118,27 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     });
   }
 
+  for (const [method, pathOf] of [
+    ["DELETE", "/vaults/my-vault"],
+    ["DELETE", "/userAssignedIdentities/my-cluster-external-secrets"],
+  ] as const) {
+    it(`goes on with the program running after ${method} of ${pathOf} failed`, async () => {
+      await stack.up();
+      await azure.fault({ status: 400, method, path: pathOf, times: 1000 });
+      await assert.rejects(destroy());
+      await azure.fault(null);
+      assert.doesNotMatch(await destroy("--run-program"), /TypeError|at .*\.ts:\d+/);
+      await empty();
+    });
+  }
+
+  it("goes on with the program running when the vault is gone, and not all else", async () => {
+    await stack.up();
+    await destroy("--target", "**-vault", "--target-dependents");
+    assert.doesNotMatch(await destroy("--run-program"), /TypeError|at .*\.ts:\d+/);
+    await empty();
+  });
+
   it("restores a deleted vault with its secrets, and says so where the settings don't", async () => {
     // Who sees the resource group alone isn't told of deleted vaults.
     await azure.assign(deployer, "reader", `/subscriptions/${SUBSCRIPTION}`);

@@ -68,8 +68,8 @@ export class WholeStack {
     return { "handoff:flux": { manifests: this.folder, ...more } };
   }
 
-  async outcome(system: RunnableSystem, over?: Readonly<Record<string, unknown>>) {
-    return await builtUnderMocks(answers, () => system.run(...this.settings(over), ["prod"]));
+  async outcome(system: RunnableSystem, over?: Readonly<Record<string, unknown>>, told = answers) {
+    return await builtUnderMocks(told, () => system.run(...this.settings(over), ["prod"]));
   }
 
   async resources(system: RunnableSystem, over?: Readonly<Record<string, unknown>>): Promise<Registered[]> {

@@ -1,5 +1,7 @@
 import { X509Certificate } from "node:crypto";
-import { CloudflareClient, CloudflareRefusal } from "../../provider/cloudflare/client";
+import { isObject, textOf } from "../../provider/http/shape";
+import { CloudflareRefusal } from "../../provider/cloudflare/answer";
+import { CloudflareClient } from "../../provider/cloudflare/client";
 import { QUIET } from "./access";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
@@ -44,15 +46,20 @@ async function cloudflareToken(patient: Patient): Promise<Expiring[]> {
   const { cloudflare } = await patient.preflight();
   if (cloudflare === undefined) return [];
   const client = new CloudflareClient(QUIET, cloudflare);
-  const verify = async (path: string) =>
-    await client.call<{ expires_on?: string }>("GET", `${path}/tokens/verify`);
+  const verify = async (path: string) => await client.call("GET", `${path}/tokens/verify`);
   try {
-    const { expires_on } = await verify("/user").catch(async (error: unknown) => {
+    const told = await verify("/user").catch(async (error: unknown) => {
       if (error instanceof CloudflareRefusal) return await verify(`/accounts/${cloudflare.accountId}`);
       throw error;
     });
     const fix = "roll it in Cloudflare's dashboard, and put the new one where `cloudflare.apiToken` says";
-    return [{ what: "the token of `cloudflare.apiToken`", until: expires_on, fix }];
+    return [
+      {
+        what: "the token of `cloudflare.apiToken`",
+        until: isObject(told) ? textOf(told.expires_on) : undefined,
+        fix,
+      },
+    ];
   } catch (error) {
     // The check of the zone says what is wrong with the token.
     if (error instanceof CloudflareRefusal) return [];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SOPS_RECIPIENT } from "../../../manifests/secrets/sops-config";
 import { at, type Check } from "../checks";
 import * as field from "../fields";
 import { choice } from "../fields";
@@ -17,10 +18,10 @@ export function sops(env: Environment) {
     {
       recipient: ageRecipient().describe("Public key that secrets are encrypted for."),
       recipients: z
-        .array(ageRecipient(), { error: "a list of age public keys" })
+        .array(anyRecipient(), { error: "a list of public keys" })
         .min(1)
         .describe(
-          "Public keys of the cluster and of people who edit secrets by sops, in place of `recipient`.",
+          "Public keys of the cluster and of people who edit secrets by sops, in place of `recipient`: of age, PGP (the fingerprint), or Azure Key Vault (the address of the key's version).",
         ),
     },
     {
@@ -44,6 +45,13 @@ function ageRecipient() {
   return field.text(
     /^age1[02-9ac-hj-np-z]{58}$/,
     "an age public key: age1 and 58 characters, as age-keygen prints it",
+  );
+}
+
+function anyRecipient() {
+  return field.text(
+    SOPS_RECIPIENT,
+    "an age public key (age1…), the fingerprint of a PGP key in 40 capital digits, or https://<vault>/keys/<name>/<version>",
   );
 }
 

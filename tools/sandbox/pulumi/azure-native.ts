@@ -128,14 +128,19 @@ async function deleteSecret(inputs: Props): Promise<void> {
   await call("DELETE", `${vault}/secrets/${text(inputs, "secretName")}?api-version=${DATA_PLANE_VERSION}`);
 }
 
-/** A deleted secret keeps its name taken: the plugin recovers it first (pulumi/pulumi-azure-native#4759). */
-async function recoverSecret(inputs: Props): Promise<void> {
+/**
+ * A deleted secret keeps its name taken: the plugin recovers it first (pulumi/pulumi-azure-native#4759), and waits until
+ * it is there.
+ */
+async function recoverSecret(ctx: HandlerContext, inputs: Props): Promise<void> {
   const vault = await dataPlane(inputs);
   if (vault === undefined) return;
   const name = text(inputs, "secretName");
   const version = `?api-version=${DATA_PLANE_VERSION}`;
   if ((await call("GET", `${vault}/deletedsecrets/${name}${version}`)) === undefined) return;
   await call("POST", `${vault}/deletedsecrets/${name}/recover${version}`);
+  while ((await call("GET", `${vault}/secrets/${name}${version}`)) === undefined && !ctx.signal.aborted)
+    await sleep(500);
 }
 
 const SECRET = "azure-native:keyvault:Secret";
@@ -174,7 +179,7 @@ function resource(token: string, type: AzureType): ResourceHandler {
       const found = await call("GET", url);
       if (found !== undefined)
         throw new UserError(`cannot create already existing resource '${String(found.id)}'`);
-      if (token === SECRET) await recoverSecret(news);
+      if (token === SECRET) await recoverSecret(ctx, news);
       const result = await put(ctx, type, url, news);
       return { id: text(result, "id"), outputs: outputsOf(type, result) };
     },

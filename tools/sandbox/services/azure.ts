@@ -2,7 +2,7 @@
  * Stand-in of Azure as far as Key Vault needs it: Resource Manager at `/subscriptions/…`, Key Vault's data plane at
  * `/keyvault/<vault>/…`, and the endpoints that give tokens. A token that these gave is good for its audience, tenant and
  * hour, and for what the roles of its identity allow; any other text may do everything, except the literal `invalid`.
- * `/__state` shows the state with the hashes of the secret values.
+ * `/__state` shows the state with the hashes of the secret values; `/__delays` sets how long Azure takes, see `AzureState`.
  */
 import { dataPlane } from "./azure/data-plane";
 import { AzureError } from "./azure/errors";
@@ -61,6 +61,10 @@ export async function startAzure(options: AzureOptions): Promise<Service> {
   async function route(call: Call): Promise<Reply> {
     const { path } = call;
     if (path === "/__state") return { status: 200, body: withHashes(state.data, ["value"]) };
+    if (path === "/__delays" && call.method === "POST") {
+      state.data.delays = JSON.parse(call.text) as NonNullable<typeof state.data.delays>;
+      return { status: 204 };
+    }
     if (path.startsWith("/keyvault/")) return dataPlane(call, state.data, options.tenantId);
     if (path === "/metadata/identity/oauth2/token") return identityToken(call);
     if (path === "/msi/token") return appServiceToken(call, options);

@@ -17,6 +17,7 @@ export interface ResourceId {
 const types = [
   "Microsoft.KeyVault/vaults",
   "Microsoft.KeyVault/vaults/secrets",
+  "Microsoft.KeyVault/checkNameAvailability",
   "Microsoft.KeyVault/deletedVaults",
   "Microsoft.KeyVault/locations/deletedVaults",
   "Microsoft.KeyVault/locations/deletedVaults/purge",

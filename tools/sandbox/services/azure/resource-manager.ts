@@ -57,6 +57,7 @@ export class ResourceManager {
       };
     }
     requireAction(state, oid, operationOf(call, id), id.path);
+    if (id.type === "Microsoft.KeyVault/checkNameAvailability") return this.nameAvailability(call);
     if (id.type.toLowerCase().includes("/deletedvaults")) return this.deletedVaults(call, id);
     if (id.resourceGroup && id.type !== "Microsoft.Resources/resourceGroups") this.requireResourceGroup(id);
     if (id.type === secretType) return this.secret(call, id);
@@ -223,6 +224,17 @@ export class ResourceManager {
     return { status: 200, body: view(name, secrets.update(name, undefined, described)) };
   }
 
+  /** Of all of Azure, where other subscriptions may have any name that starts with `taken-`. */
+  private nameAvailability(call: Call): Reply {
+    const { name } = parseBody(call, z.object({ name: z.string() }));
+    const { deletedVaults } = this.context.state;
+    const taken =
+      findVault(this.context.state, name) ?? deletedVaults[name.toLowerCase()] ?? name.startsWith("taken-");
+    if (!taken) return { status: 200, body: { nameAvailable: true } };
+    const message = `The name '${name}' is already in use.`;
+    return { status: 200, body: { nameAvailable: false, reason: "AlreadyExists", message } };
+  }
+
   private deletedVaults(call: Call, id: ResourceId): Reply {
     const { deletedVaults, vaults } = this.context.state;
     const purge = id.type.endsWith("/purge");
@@ -261,6 +273,7 @@ function operationOf({ method }: Call, { type }: ResourceId): string {
   const named = type === group ? "Microsoft.Resources/subscriptions/resourceGroups" : type;
   if (method === "GET" || method === "HEAD") return `${named}/read`;
   if (method === "DELETE") return `${named}/delete`;
+  if (type === "Microsoft.KeyVault/checkNameAvailability") return `${named}/read`;
   return method === "POST" ? `${named}/action` : `${named}/write`;
 }
 

@@ -154,7 +154,8 @@ export const puts: Readonly<Record<string, Put>> = {
     }
     const key = (one: Readonly<Record<string, unknown>>) =>
       JSON.stringify([one.scope, one.principalId, one.roleDefinitionId]).toLowerCase();
-    const full = { ...properties, scope: id.scope };
+    const createdOn = before?.properties.createdOn ?? new Date().toISOString();
+    const full = { ...properties, scope: id.scope, createdOn };
     if (before && key(before.properties) !== key(full)) {
       throw new AzureError(
         400,

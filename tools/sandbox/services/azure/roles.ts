@@ -45,10 +45,14 @@ const ROLES: Readonly<Record<string, Role>> = {
   ]),
 };
 
-/** What an identity's roles give it at a scope, or above it. */
-export function permissionsOf(state: AzureState, oid: string, scope: string): Role[] {
+/**
+ * What an identity's roles give it at a scope, or above it.
+ * @param age milliseconds that a role must have been assigned for. @default none
+ */
+export function permissionsOf(state: AzureState, oid: string, scope: string, age = 0): Role[] {
   const path = `${scope.toLowerCase()}/`;
   return Object.values(state.resources)
+    .filter(({ properties }) => Date.parse(String(properties.createdOn)) <= Date.now() - age)
     .filter(
       ({ type, properties }) =>
         type === "Microsoft.Authorization/roleAssignments" && properties.principalId === oid,
@@ -106,7 +110,7 @@ export function requireSecretRight(
   if (oid === undefined) return;
   if (vault.properties.enableRbacAuthorization === true) {
     const action = `Microsoft.KeyVault/vaults/secrets/${SECRET_OPERATIONS[operation]}`;
-    const allowed = permissionsOf(state, oid, vault.id).some(({ dataActions }) =>
+    const allowed = permissionsOf(state, oid, vault.id, state.delays?.roles).some(({ dataActions }) =>
       covers(dataActions, action),
     );
     if (allowed) return;

@@ -39,7 +39,7 @@ export class Secrets {
       version === undefined
         ? secret?.versions.at(-1)
         : secret?.versions.find((one) => one.version === version);
-    if (!secret || secret.deleted || !found) {
+    if (!secret || secret.deleted || !found || isBusy(secret)) {
       throw new AzureError(
         404,
         "SecretNotFound",
@@ -70,6 +70,7 @@ export class Secrets {
       );
     }
     const before = this.all[name.toLowerCase()];
+    this.requireIdle(before);
     if (before?.deleted) {
       throw new AzureError(
         409,
@@ -103,24 +104,43 @@ export class Secrets {
   }
 
   delete(name: string): VaultSecret {
+    this.requireIdle(this.all[name.toLowerCase()]);
     const { secret } = this.get(name);
     const now = seconds();
+    this.begin(secret);
     secret.deleted = { deletedDate: now, scheduledPurgeDate: now + this.retentionDays * day };
     return secret;
   }
 
   deleted(name: string): VaultSecret {
     const secret = this.all[name.toLowerCase()];
-    if (!secret?.deleted) {
+    if (!secret?.deleted || isBusy(secret)) {
       throw new AzureError(404, "SecretNotFound", `Deleted Secret not found: ${name}`);
     }
     return secret;
   }
 
   recover(name: string): VaultSecret {
+    this.requireIdle(this.all[name.toLowerCase()]);
     const secret = this.deleted(name);
+    this.begin(secret);
     delete secret.deleted;
     return secret;
+  }
+
+  /** A deletion and a recovery take a while, in which nothing else can be done with the secret. */
+  private begin(secret: VaultSecret): void {
+    const { secrets = 0 } = this.state.delays ?? {};
+    if (secrets > 0) secret.busyUntil = Date.now() + secrets;
+  }
+
+  private requireIdle(secret: VaultSecret | undefined): void {
+    if (secret === undefined || !isBusy(secret)) return;
+    const [doing, code] =
+      secret.deleted === undefined
+        ? ["recovered", "ObjectIsBeingRecovered"]
+        : ["deleted", "ObjectIsBeingDeleted"];
+    throw new AzureError(409, "Conflict", `Secret ${secret.name} is currently being ${doing}.`, code);
   }
 
   purge(name: string): void {
@@ -134,6 +154,10 @@ export class Secrets {
     }
     Reflect.deleteProperty(this.all, name.toLowerCase());
   }
+}
+
+function isBusy({ busyUntil = 0 }: VaultSecret): boolean {
+  return busyUntil > Date.now();
 }
 
 function seconds(): number {

@@ -31,6 +31,8 @@ export interface VaultSecret {
   /** Oldest first. */
   readonly versions: SecretVersion[];
   deleted?: { readonly deletedDate: number; readonly scheduledPurgeDate: number };
+  /** Milliseconds since the epoch, until which the vault is at work on a deletion or a recovery. */
+  busyUntil?: number;
 }
 
 export interface AzureState {
@@ -40,6 +42,8 @@ export interface AzureState {
   deletedVaults: Record<string, Resource & { readonly deletionDate: string }>;
   /** By lower-case vault name, then secret name in lower case. Values are in plaintext: this file is the vault. */
   vaults: Record<string, Record<string, VaultSecret>>;
+  /** Milliseconds that it takes until a role is known to a vault, and that a vault is at work on a secret; set by `/__delays`. */
+  delays?: { readonly roles?: number; readonly secrets?: number };
 }
 
 export function emptyState(): AzureState {

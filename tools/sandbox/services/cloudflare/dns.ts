@@ -17,6 +17,8 @@ const content = z.object({
   priority: z.number().optional(),
   comment: z.string().max(500).nullish(),
   tags: z.array(z.string()).default([]),
+  /** Set by apps of the vendor's own, such as Pages, which alone delete what they keep. */
+  meta: z.object({ managed_by_apps: z.boolean().optional() }).default({}),
 });
 type Content = z.output<typeof content>;
 
@@ -84,6 +86,8 @@ export function dnsRoutes({ state, zones }: Context): Routes {
       permission: write,
       handle: (call) => {
         const record = find(call);
+        if (record.meta?.managed_by_apps === true)
+          throw new ApiError(400, 1043, "This DNS record is managed by an app and can't be changed here.");
         records.splice(records.indexOf(record), 1);
         return { id: record.id };
       },
@@ -153,5 +157,5 @@ function matches(record: DnsRecord, query: URLSearchParams): boolean {
 }
 
 function view(record: DnsRecord) {
-  return { ...record, proxiable: addressTypes.includes(record.type), settings: {}, meta: {} };
+  return { ...record, proxiable: addressTypes.includes(record.type), settings: {}, meta: record.meta ?? {} };
 }

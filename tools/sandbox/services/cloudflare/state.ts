@@ -33,6 +33,7 @@ export interface DnsRecord {
   readonly priority?: number;
   readonly comment: string | null;
   readonly tags: readonly string[];
+  readonly meta?: { readonly managed_by_apps?: boolean };
   readonly created_on: string;
   readonly modified_on: string;
 }

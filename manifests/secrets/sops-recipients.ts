@@ -1,0 +1,60 @@
+/** Who may decrypt what SOPS encrypted, by the names that its documents and its `.sops.yaml` give them. */
+
+/** Fields of a rule in `.sops.yaml`: a list, or a text with commas. */
+const RULE_FIELDS = ["age", "pgp", "azure_keyvault", "kms", "gcp_kms", "hc_vault_transit_uri"];
+
+/** Each kind of key in a document's `sops`, and what says which key it is. */
+const KEYS: Readonly<Record<string, (key: Fields) => unknown>> = {
+  age: (key) => key.recipient,
+  pgp: (key) => key.fp,
+  azure_kv: (key) => [key.vault_url, "keys", key.name, key.version].join("/"),
+  kms: (key) => key.arn,
+  gcp_kms: (key) => key.resource_id,
+  hc_vault: (key) => [key.vault_address, "v1", key.engine_path, "keys", key.key_name].join("/"),
+};
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function fieldsIn(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}
+
+/** Those of a document, by its `sops`; with groups of keys those of all. */
+export function documentRecipients(sops: Fields): string[] {
+  const of = (group: Fields): string[] =>
+    Object.entries(KEYS).flatMap(([kind, name]) => fieldsIn(group[kind]).map((key) => String(name(key))));
+  return [sops, ...fieldsIn(sops.key_groups)].flatMap(of);
+}
+
+function ruleRecipients(rule: Fields): string[] {
+  return RULE_FIELDS.flatMap((field) => {
+    const value = rule[field];
+    const listed: unknown[] =
+      typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [];
+    return listed.map((one) => String(one).trim()).filter((one) => one !== "");
+  });
+}
+
+/** True when whoever reads by the one rule may read by one of the others, or when there are no others. */
+export function isCovered(rule: unknown, others: readonly unknown[]): boolean {
+  const known = new Set(others.filter(isFields).flatMap(ruleRecipients));
+  return others.length === 0 || (isFields(rule) && ruleRecipients(rule).every((one) => known.has(one)));
+}
+
+/** True of a rule of `.sops.yaml` that says what ours says, for further recipients: somebody shared it with colleagues. */
+export function isSharedRule(found: unknown, ours: unknown): boolean {
+  if (!isFields(found) || !isFields(ours) || ours.path_regex === undefined) return false;
+  const rest = (rule: Fields): string =>
+    JSON.stringify(
+      Object.entries(rule)
+        .filter(([field]) => !RULE_FIELDS.includes(field))
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
+  const theirs = new Set(ruleRecipients(found));
+  const own = ruleRecipients(ours);
+  return rest(found) === rest(ours) && theirs.size > own.length && own.every((one) => theirs.has(one));
+}

@@ -1,0 +1,64 @@
+/** What to do about a refusal of Azure's, by its code; the first that matches counts. */
+const REFUSALS: readonly (readonly [code: RegExp, advice: string])[] = [
+  [
+    /^ScopeLocked$/,
+    "A lock keeps this from being changed or deleted (portal, Locks). Whoever set it can remove it: az lock list. Then run the same command again.",
+  ],
+  [
+    /^RequestDisallowedByPolicy$/,
+    "A policy of the organisation forbids it, which the words name. Choose what it allows (`azure.location`, another resource group), or ask its owner for an exemption.",
+  ],
+  [
+    /^(DenyAssignmentAuthorizationFailed|RequestDisallowedByDenyAssignment)$/,
+    "A deny assignment forbids it, whatever roles allow (portal, Access control, Deny assignments). Use another resource group, or ask its owner.",
+  ],
+  [
+    /^ReadOnlyDisabledSubscription$/,
+    "The subscription is disabled: nothing can be changed in it. Enable it in the portal, Subscriptions, or use another `azure.subscriptionId`.",
+  ],
+  [
+    /^(MissingSubscriptionRegistration|SubscriptionNotRegistered)$/,
+    "Register what the words name once for the subscription: az provider register --namespace Microsoft.KeyVault (or Microsoft.ManagedIdentity) --wait.",
+  ],
+  [
+    /^ForbiddenBy(Firewall|Connection)$/,
+    "Let this machine's address through the vault's firewall (portal, Networking), or run where it is let through.",
+  ],
+  [
+    /^ForbiddenByRbac$/,
+    "Give whoever signs in the role Key Vault Secrets Officer. One that was given just now takes minutes, at times half an hour, to reach the vault: then run the same command again, and nothing is lost.",
+  ],
+  [
+    /^SecretDisabled$/,
+    "Somebody disabled the secret: az keyvault secret set-attributes --enabled true, or delete it.",
+  ],
+  [
+    /^ObjectIsBeing(Deleted|Recovered|Created)$/,
+    "The vault is still at work on it. Nothing is lost: run the same command again in a minute.",
+  ],
+  [
+    /^(TooManyRequests|Throttled|SubscriptionRequestsThrottled|OperationNotAllowed)$/,
+    "Azure wants to be asked later. Nothing is lost: run the same command again in a few minutes.",
+  ],
+];
+
+export function adviceOn(code: string, words: string): string | undefined {
+  // A deny assignment may come as a plain refusal, and says so.
+  const known = /deny assignment/i.test(words) ? "DenyAssignmentAuthorizationFailed" : code;
+  return REFUSALS.find(([pattern]) => pattern.test(known))?.[1];
+}
+
+/** https://learn.microsoft.com/entra/identity-platform/reference-error-codes */
+export function nextStep(by: string, words: string): string {
+  if (/AADSTS7000222/.test(words))
+    return "The application's secret has expired: make a new one, and set ARM_CLIENT_SECRET.";
+  if (/AADSTS7000215/.test(words)) return "ARM_CLIENT_SECRET must be the secret's value, not its id.";
+  if (/AADSTS700016/.test(words))
+    return "Correct ARM_CLIENT_ID or `azure.tenantId`: the tenant has no such application.";
+  if (/AADSTS90002|AADSTS900023/.test(words)) return "Correct `azure.tenantId`.";
+  if (/AADSTS7002\d\d/.test(words))
+    return "Give the application a federated credential for the issuer and subject of this pipeline.";
+  return by === "`az login`"
+    ? "Sign in by `az login`, or set the ARM_* variables of a service principal."
+    : "Check the ARM_* variables.";
+}

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from "node:util";
+import { parseDocument } from "yaml";
+import { documentRecipients, isFields } from "../../manifests/secrets/sops-recipients";
+import { blobId, type Head } from "./branch";
+import type { Former } from "./kept-files";
+import { ConflictError, type Desired } from "./ownership";
+
+type Contents = ReadonlyMap<string, Buffer>;
+type SopsDocument = Readonly<Record<string, unknown>> & { readonly sops: Readonly<Record<string, unknown>> };
+
+/** Object ids of the head's files where SOPS documents are wanted: somebody may have shared them with others. */
+export function sharedOids(head: Head, files: Iterable<readonly [string, Buffer | string]>): string[] {
+  return [...files].flatMap(([path, content]) => {
+    const oid = head.tree.get(path)?.oid;
+    return oid !== undefined && content.includes("\nsops:") && oid !== blobId(content) ? [oid] : [];
+  });
+}
+
+/**
+ * What is desired, with the head's documents where these are the same secrets for further recipients: a colleague was
+ * added by `sops updatekeys`, and stays.
+ * @throws ConflictError when another secret would be one that such a colleague can't read any more
+ */
+export function withRecipients(
+  desired: Desired,
+  formers: readonly Former[],
+  head: Head,
+  contents: Contents,
+): Desired {
+  const files = new Map(desired.files);
+  const lost: string[] = [];
+  for (const [path, content] of desired.files) {
+    const entry = head.tree.get(path);
+    if (entry === undefined || !content.includes("\nsops:") || entry.oid === blobId(content)) continue;
+    const [ours, theirs] = [sopsDocument(content), sopsDocument(contents.get(entry.oid))];
+    if (ours === undefined || theirs === undefined) continue;
+    const added = further(theirs, ours);
+    if (isSameSecret(ours, theirs)) {
+      if (further(ours, theirs).length === 0) files.set(path, contents.get(entry.oid) ?? content);
+      continue;
+    }
+    // Those that the program itself had, and takes away now, are no matter.
+    const known = formers.flatMap((former) => {
+      const before = sopsDocument(former.files[path]);
+      return before === undefined ? [] : documentRecipients(before.sops);
+    });
+    const foreign = added.filter((one) => !known.includes(one));
+    if (foreign.length > 0)
+      lost.push(`${path}: somebody shared it with ${foreign.join(", ")}, who couldn't read the new one`);
+  }
+  if (lost.length === 0) return { ...desired, files };
+  throw new ConflictError(
+    lost,
+    "Add them to `sops.recipients`. Who isn't to read it any more is taken out by `sops updatekeys` first.",
+  );
+}
+
+/** True of two texts of one secret, encrypted for other recipients: `sops updatekeys` leaves values and their code. */
+export function isShared(ours: string, theirs: string): boolean {
+  const [own, found] = [sopsDocument(ours), sopsDocument(theirs)];
+  return (
+    own !== undefined && found !== undefined && isSameSecret(own, found) && further(own, found).length === 0
+  );
+}
+
+function isSameSecret(
+  { sops: own, ...ours }: SopsDocument,
+  { sops: found, ...theirs }: SopsDocument,
+): boolean {
+  return typeof own.mac === "string" && own.mac === found.mac && isDeepStrictEqual(ours, theirs);
+}
+
+/** Recipients of one that the other hasn't. */
+function further(one: SopsDocument, other: SopsDocument): string[] {
+  const known = documentRecipients(other.sops);
+  return documentRecipients(one.sops).filter((recipient) => !known.includes(recipient));
+}
+
+function sopsDocument(text: Buffer | string | undefined): SopsDocument | undefined {
+  if (text?.includes("\nsops:") !== true) return undefined;
+  const document = parseDocument(text.toString());
+  const content: unknown = document.errors.length === 0 ? document.toJS() : undefined;
+  return isFields(content) && isFields(content.sops) ? (content as SopsDocument) : undefined;
+}

@@ -1,0 +1,97 @@
+/** What a killed run left at Azure makes way, however long that takes. */
+import assert from "node:assert/strict";
+import { clearAzure, type About } from "../../provider/azure/clear";
+import { AzureClient } from "../../provider/azure/client";
+import { testContext } from "../cloudflare/cloud";
+import { SUBSCRIPTION, TENANT, TestAzure, VAULT } from "./cloud";
+
+const MARK = "0123456789abcdef";
+const OWNER = "pulumi-handoff-prod";
+
+describe("what is in the way at Azure", () => {
+  const azure = new TestAzure();
+  beforeEach(async () => {
+    await azure.start();
+    await azure.signIn(["contributor", "officer"]);
+  });
+  afterEach(() => azure.stop());
+
+  const clear = async (about: About, vault: object = {}) => {
+    const ctx = testContext();
+    const place = { subscriptionId: SUBSCRIPTION, tenantId: TENANT, resourceGroup: "rg" };
+    const named = { name: "my-vault", url: `${azure.url}/keyvault/my-vault`, ...vault };
+    const asked = { ...place, vault: named, owner: OWNER, mark: MARK, about, dryRun: false };
+    const { cleared, fault } = await clearAzure(asked, ctx);
+    return { cleared, fault };
+  };
+  const secret = (tags: object) => azure.put(`${VAULT}/secrets/db`, { tags, properties: { value: "1" } });
+  const ours = { "managed-by": OWNER, "handoff-mark": MARK };
+  const asking = () => {
+    const ctx = testContext();
+    const client = new AzureClient(ctx, { subscriptionId: SUBSCRIPTION, tenantId: TENANT });
+    const named = { name: "my-vault", url: `${azure.url}/keyvault/my-vault` };
+    return {
+      told: ctx.told,
+      vault: (method: "POST" | "DELETE", path: string) => client.vault(method, named, path),
+    };
+  };
+
+  it("is waited for while the vault is at work on it, which is told", async () => {
+    await azure.vault();
+    await secret(ours);
+    const { told, vault } = asking();
+    await vault("DELETE", "/secrets/db");
+    await azure.delays({ secrets: 2000 });
+    await vault("POST", "/deletedsecrets/db/recover");
+    await vault("DELETE", "/secrets/db");
+    assert.ok(
+      told.some((line) =>
+        /^status: waiting for the vault my-vault, .* db \(ObjectIsBeingRecovered\)/.test(line),
+      ),
+      told.join("\n"),
+    );
+  });
+
+  it("is made anew when the vault has deleted it, which takes a while", async () => {
+    await azure.vault();
+    await secret(ours);
+    await azure.delays({ secrets: 1500 });
+    const { cleared, fault } = await clear({ kind: "secret", name: "db" });
+    assert.deepEqual({ cleared, fault }, { cleared: true, fault: undefined });
+  });
+
+  it("needs a right that has reached the vault", async () => {
+    await azure.vault();
+    await secret(ours);
+    await azure.delays({ roles: 3_600_000 });
+    const { fault } = await clear({ kind: "secret", name: "db" });
+    assert.match(String(fault), /ForbiddenByRbac\)\n→ .*minutes/);
+  });
+
+  it("is a vault's name that somebody else has, anywhere", async () => {
+    await azure.signIn(["owner"], `/subscriptions/${SUBSCRIPTION}`);
+    const about = { kind: "vault", location: "westeurope" } as const;
+    const { fault } = await clear(about, { name: "taken-vault", create: true });
+    assert.match(
+      String(fault),
+      /^the name taken-vault of the key vault is taken: .* already in use\.\n→ Choose another `azure\.vault\.name`/,
+    );
+    assert.equal((await clear(about, { name: "free-vault", create: true })).fault, undefined);
+  });
+
+  it("is no question of names for who may not ask", async () => {
+    const about = { kind: "vault", location: "westeurope" } as const;
+    assert.equal((await clear(about, { name: "taken-vault", create: true })).fault, undefined);
+  });
+
+  it("is a vault of this stack's own whose making wasn't recorded: it is lost in no case", async () => {
+    await azure.vault({}, ours);
+    const { fault, cleared } = await clear({ kind: "vault", location: "westeurope" }, { create: true });
+    assert.equal(cleared, undefined);
+    assert.match(
+      String(fault),
+      /was made, and Azure's answer was lost\n→ Run `pulumi up` again: it takes the vault over/,
+    );
+    assert.ok(await azure.call("GET", VAULT));
+  });
+});
