@@ -36,6 +36,7 @@ export interface LiveObject {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly finalizers?: readonly string[];
+    readonly creationTimestamp?: string;
     readonly deletionTimestamp?: string;
     readonly uid?: string;
     readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];

@@ -84,9 +84,9 @@ export class TestAzure {
     return id;
   }
 
-  async vault(properties: object = {}, tags?: object): Promise<void> {
+  async vault(properties: object = {}, tags?: object, name = "my-vault"): Promise<void> {
     const sku = { family: "A", name: "standard" };
-    await this.put(VAULT, {
+    await this.put(`${GROUP}/providers/Microsoft.KeyVault/vaults/${name}`, {
       location: "westeurope",
       tags,
       properties: { tenantId: TENANT, sku, enableRbacAuthorization: true, ...properties },

@@ -215,10 +215,17 @@ export const sick: Readonly<Record<string, Sick>> = {
         "health check failed after 5m0s: timeout waiting for: [Certificate/calcom/calcom-tls status: 'InProgress']",
       ),
       ...around({
-        issuer: operators.issuer(notReady("NotReady", "Cloudflare API: Authentication error (10000)")),
-        certificate: operators.certificate(
-          notReady("DoesNotExist", "Issuing certificate as Secret does not exist"),
-        ),
+        certificate: operators.certificate({
+          conditions: [
+            {
+              ...{ type: "Issuing", status: "False", reason: "Failed" },
+              message:
+                "The certificate request has failed to complete and will be retried: Failed permanently to sign CertificateRequest: Cloudflare API: Authentication error (code 10000)",
+            },
+            ...notReady("DoesNotExist", "Issuing certificate as Secret does not exist").conditions,
+          ],
+          lastFailureTime: "2026-11-01T10:00:00Z",
+        }),
       }),
     ],
   },

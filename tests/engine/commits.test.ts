@@ -77,6 +77,25 @@ describe("GitCommit under the engine", function () {
     assert.equal(bare("show", "--format=", "--name-only", "main").trim(), "apps/a.yaml");
   });
 
+  it("names in a preview what others committed, until an `up` has built on it", async () => {
+    repository.remote.commit({ "README.md": "# Ours\n" }, "Say whose it is\n\nA body");
+    repository.remote.commit({ "README.md": THEIRS["README.md"] }, "Take it back");
+    // The engine shows a message beside its resource and below all of them.
+    const news = (shown: string): readonly string[] => [
+      ...new Set(shown.match(/main of \S+ has .* that the stack's state doesn't know.*$/gm)),
+    ];
+    const [line = "", ...more] = news(await stack.pulumi("preview", "--expect-no-changes"));
+    assert.deepEqual(more, []);
+    assert.match(
+      line,
+      /has 2 commits that the stack's state doesn't know: "Take it back" \(Somebody\), "Say whose it is" \(Somebody\); what is ours is as we left it$/,
+    );
+    const files = { "apps/a.yaml": "a: 2\n", "apps/b.yaml": "b: 1\n", "apps/c.yaml": "c: 1\n" };
+    await set({ one: { files, edits: ENTRY } });
+    assert.deepEqual(news(await stack.up()), [line]);
+    assert.deepEqual(news(await stack.pulumi("preview", "--expect-no-changes")), []);
+  });
+
   it("stops at what somebody else wrote, and puts ours back after a refresh", async () => {
     repository.remote.commit({ "apps/a.yaml": "a: by hand\n" });
     await set({ one: { files: { "apps/a.yaml": "a: 3\n", "apps/b.yaml": "b: 1\n" }, edits: ENTRY } });

@@ -3,6 +3,7 @@
  * their order, each seen through what a user sees.
  */
 import { calcomObjects } from "./life/calcom-objects";
+import { certificates } from "./life/certificates";
 import { cloud } from "./life/cloud";
 import { firstStart } from "./life/first-start";
 import { fluxBootstrap } from "./life/flux-bootstrap";
@@ -21,6 +22,7 @@ describe("the life of a hand-off", () => {
   firstStart(sandbox);
   upgrade(sandbox); // what follows is of a stack that was an earlier version's
   calcomObjects(sandbox);
+  certificates(sandbox);
   fluxBootstrap(sandbox);
   whatOthersKeep(sandbox);
   cloud(sandbox);

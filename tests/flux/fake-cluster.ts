@@ -30,7 +30,10 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     ExternalSecret: ["externalsecrets", true],
     ClusterSecretStore: ["clustersecretstores", false],
   },
-  "cert-manager.io/v1": { Certificate: ["certificates", true] },
+  "cert-manager.io/v1": {
+    Certificate: ["certificates", true],
+    CertificateRequest: ["certificaterequests", true],
+  },
   "cert-manager.k8s.cloudflare.com/v1": { OriginIssuer: ["originissuers", true] },
 };
 

@@ -89,6 +89,23 @@ const table: readonly [kind: string, spec: Fields, status: Fields | undefined, l
   ],
   ["Certificate", {}, { conditions: [condition("Issuing", "True"), condition("Ready", "True")] }, undefined],
   [
+    "Certificate",
+    {},
+    {
+      conditions: [
+        condition("Issuing", "False", "Failed", "the request has failed: Authentication error"),
+        condition("Ready", "False", "DoesNotExist", "Issuing certificate as Secret does not exist"),
+      ],
+    },
+    "Failed: the request has failed: Authentication error",
+  ],
+  [
+    "Certificate",
+    {},
+    { conditions: [condition("Issuing", "False", "Failed", "renewal"), condition("Ready", "True")] },
+    undefined,
+  ],
+  [
     "HelmRepository",
     {},
     { conditions: [condition("Ready", "True"), condition("Stalled", "True", "URLInvalid", "bad scheme")] },

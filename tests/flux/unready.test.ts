@@ -109,10 +109,34 @@ describe("what isn't ready of what was applied", () => {
     const lines = await why([object("cert-manager.io/v1", "Certificate", "tls", failed)]);
     assert.match(
       lines.join("\n"),
-      /tries again after an hour.*: cmctl renew tls -n calcom, or kubectl delete/,
+      /tries again after an hour.*: cmctl renew tls -n calcom, or kubectl patch certificate tls -n calcom --subresource=status --type=merge -p '\{"status":\{"lastFailureTime":null\}\}'$/,
     );
     const fresh = await why([object("cert-manager.io/v1", "Certificate", "tls", notReady("issuing"))]);
     assert.equal(fresh.at(-1), "  → kubectl describe certificate tls -n calcom");
+  });
+
+  it("tells why a Certificate's last request isn't signed, which the Certificate itself doesn't say", async () => {
+    const request = (name: string, owner: string, more: object, creationTimestamp: string): LiveObject => ({
+      ...object("cert-manager.io/v1", "CertificateRequest", name, more),
+      metadata: {
+        ...{ name, namespace, creationTimestamp },
+        ownerReferences: [{ kind: "Certificate", name: owner }],
+      },
+    });
+    const certificate = object("cert-manager.io/v1", "Certificate", "tls", notReady("Issuing certificate"));
+    const lines = await why(
+      [certificate],
+      [
+        request("tls-1", "tls", notReady("an older one"), "2026-01-01T00:00:00Z"),
+        request("tls-2", "tls", notReady("the token is refused"), "2026-01-02T00:00:00Z"),
+        request("other-1", "other", notReady("of another"), "2026-01-03T00:00:00Z"),
+      ],
+    );
+    assert.deepEqual(lines, [
+      "Certificate calcom/tls: Failed: Issuing certificate",
+      "  CertificateRequest tls-2: Failed: the token is refused",
+      "  → kubectl describe certificate tls -n calcom",
+    ]);
   });
 
   it("finds the events of cluster-wide objects", async () => {

@@ -3,45 +3,42 @@ import type { AddressInfo } from "node:net";
 import type { Props, ResourceHandler, State } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
 
-/** Stands before an API, and lets a handler die: a request is carried out, and nobody hears the answer any more. */
-export class DyingProxy {
-  /** Origin of the API. */
-  target = "";
-  private left = Number.POSITIVE_INFINITY;
+/** Stands before an API for one run, and may let it die: a request is carried out, and nobody hears the answer any more. */
+class DyingProxy {
+  private left: number;
   private die: () => void = () => undefined;
   private readonly server = createServer((request, response) => {
     void this.pass(request, response);
   });
 
-  async start(): Promise<void> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-  }
-
-  stop(): void {
-    this.server.closeAllConnections();
-    this.server.close();
-  }
-
-  get origin(): string {
-    return `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
-  }
-
-  /** Runs `work` until so many requests were carried out; false when it needs fewer. */
-  async killAfter(requests: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+  /** @param target origin of the API @param requests how many are carried out */
+  constructor(
+    private readonly target: string,
+    requests: number,
+  ) {
     this.left = requests;
+  }
+
+  /** Runs `work`; false when it needs no more requests than it has. */
+  async run(work: (origin: string, signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
+    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
+    const origin = `http://127.0.0.1:${String((this.server.address() as AddressInfo).port)}`;
     const died = new Promise<true>((resolve) => {
       this.die = () => {
         resolve(true);
       };
     });
     const process = new AbortController();
-    const done = work(process.signal).then(() => false);
+    const done = work(origin, process.signal).then(() => false);
     done.catch(() => undefined);
-    const killed = await Promise.race([died, done]);
-    // What is dead asks for nothing more: it is told so, and its last request stays unanswered, lest it be tried again.
-    process.abort();
-    this.left = Number.POSITIVE_INFINITY;
-    return killed;
+    try {
+      return await Promise.race([died, done]);
+    } finally {
+      // What is dead reaches nothing any more, however often it tries again: a run has an address of its own.
+      process.abort();
+      this.server.closeAllConnections();
+      this.server.close();
+    }
   }
 
   private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -73,47 +70,95 @@ export interface Scene {
   readonly handler: ResourceHandler;
   /** Origin of the API that the handler is to reach. */
   readonly origin: string;
+  /** The inputs of a run that reaches the API at another origin. */
   readonly inputs: (origin: string) => Props;
-  /** Throws when the world isn't as it should be once the resource is there, or gone. */
-  readonly check: (when: "created" | "deleted") => void | Promise<void>;
+  /** What an update changes of the inputs. */
+  readonly changed?: (inputs: Props) => Props;
+  /** What `destroy` does after a create that was killed: of the resource itself no state knows. */
+  readonly abandon?: (inputs: Props) => Promise<void>;
+  /** Throws when the world isn't as it should be once the resource is there, changed, or gone. */
+  readonly check: (when: "created" | "updated" | "deleted") => void | Promise<void>;
   readonly dispose: () => void | Promise<void>;
 }
 
+/** What is killed; `abandon` is a create after which the user destroys the stack. */
+export type Step = "create" | "update" | "delete" | "abandon";
+
 /**
- * Kills a create or a delete after each of its requests, and runs it again as the next `up` does, without what the
- * killed run knew; then lets the resource live to its end.
+ * Kills a step after each of its requests, and runs it again as the next `up` does, without what the killed run knew;
+ * then lets the resource live to its end.
+ * @param atOnce worlds side by side: they spend their time waiting
  * @returns the number of kills
  */
 export async function killEverywhere(
-  proxy: DyingProxy,
   scene: () => Promise<Scene>,
-  step: "create" | "delete",
+  step: Step,
+  atOnce: number,
 ): Promise<number> {
-  for (let requests = 1; ; requests++) {
-    const world = await scene();
-    proxy.target = world.origin;
-    const inputs = world.inputs(proxy.origin);
-    const news = (await world.handler.check?.(testContext(), inputs, undefined))?.inputs ?? inputs;
-    try {
-      const create = async (signal: AbortSignal): Promise<State & { id: string }> => ({
-        inputs: news,
-        ...(await world.handler.create({ ...testContext(), signal }, news)),
-      });
-      const remove = async ({ id, ...state }: State & { id: string }, signal: AbortSignal): Promise<void> => {
-        await world.handler.delete({ ...testContext(), signal }, id, state);
-      };
-      const { signal: alive } = new AbortController();
-      const there = step === "delete" ? await create(alive) : undefined;
-      const killed = await proxy.killAfter(requests, (signal) =>
-        there === undefined ? create(signal) : remove(there, signal),
-      );
-      if (!killed) return requests - 1;
-      const state = there ?? (await create(alive));
-      if (there === undefined) await world.check("created");
-      await remove(state, alive);
-      await world.check("deleted");
-    } finally {
-      await world.dispose();
+  for (let first = 1; ; first += atOnce) {
+    const batch = Array.from({ length: atOnce }, (_, index) => first + index);
+    const killed = await Promise.all(batch.map((requests) => killAfter(requests, scene, step)));
+    if (killed.includes(false)) return first + killed.indexOf(false) - 1;
+  }
+}
+
+/** False when the step needs no more than so many requests. */
+async function killAfter(requests: number, scene: () => Promise<Scene>, step: Step): Promise<boolean> {
+  const world = await scene();
+  try {
+    const life = new Life(world);
+    if (step === "update" || step === "delete") await life.run("create");
+    if (!(await life.run(step === "abandon" ? "create" : step, requests))) return false;
+    await life.run(step);
+    if (step === "create" || step === "update") {
+      await world.check(step === "create" ? "created" : "updated");
+      await life.run("delete");
     }
+    await world.check("deleted");
+    return true;
+  } finally {
+    await world.dispose();
+  }
+}
+
+/** A resource as the engine leads it: its state changes when a step has ended. */
+class Life {
+  private state: (State & { readonly id: string }) | undefined;
+  /** Where the API was in the run that the state is of. */
+  private origin = "";
+
+  constructor(private readonly world: Scene) {}
+
+  /** @returns whether it was killed */
+  run(step: Step, requests = Number.POSITIVE_INFINITY): Promise<boolean> {
+    return new DyingProxy(this.world.origin, requests).run(async (origin, signal) => {
+      const ctx = { ...testContext(), signal };
+      const inputs = this.world.inputs(origin);
+      const { handler } = this.world;
+      if (step === "abandon") {
+        await this.world.abandon?.(inputs);
+        return;
+      }
+      const news = (await handler.check?.(testContext(), inputs, undefined))?.inputs ?? inputs;
+      const { id, ...olds } = this.known(origin);
+      if (step === "delete") {
+        await handler.delete(ctx, id, olds);
+        return;
+      }
+      const next = step === "update" ? (this.world.changed?.(news) ?? news) : news;
+      const made =
+        step === "create"
+          ? await handler.create(ctx, next)
+          : { id, ...(await handler.update(ctx, id, olds, next)) };
+      this.state = { inputs: next, ...made };
+      this.origin = origin;
+    });
+  }
+
+  /** The state, of an API that is at this origin now. */
+  private known(origin: string): State & { readonly id: string } {
+    const state = JSON.stringify(this.state ?? { id: "", inputs: {}, outputs: {} });
+    const moved = this.origin === "" ? state : state.replaceAll(this.origin, origin);
+    return JSON.parse(moved) as State & { readonly id: string };
   }
 }

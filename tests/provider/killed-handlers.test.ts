@@ -6,9 +6,11 @@ import { patchedSecretHandler } from "../../provider/kubernetes/patched-secret-h
 import { TestCloudflare } from "../cloudflare/cloud";
 import { DeployKeyHost } from "../git/deploy-key-server";
 import { SecretServer } from "../kubernetes/secret-server";
-import { DyingProxy, killEverywhere, type Scene } from "./dying-proxy";
+import { killsOf } from "./killed";
+import type { Scene } from "./dying-proxy";
 
 const data = { password: "canary" };
+const changedData = { password: "canary-2", added: "canary-3" };
 const PATH = "app/app-secrets";
 
 async function secret(placeholder: boolean): Promise<Scene> {
@@ -25,10 +27,12 @@ async function secret(placeholder: boolean): Promise<Scene> {
       kubeconfig: server.kubeconfig.replace(origin, proxied),
       ...{ name: "app-secrets", namespace: "app", data, timeoutSeconds: 0 },
     }),
+    changed: (inputs) => ({ ...inputs, data: changedData }),
     check: (when) => {
       assert.deepEqual(server.texts("app/theirs"), { a: "1" });
       const others = placeholder ? { theirs: "2" } : undefined;
-      assert.deepEqual(server.texts(PATH), when === "created" ? { ...others, ...data } : others);
+      const ours = { created: data, updated: changedData, deleted: undefined }[when];
+      assert.deepEqual(server.texts(PATH), ours === undefined ? others : { ...others, ...ours });
     },
     dispose: () => server.stop(),
   };
@@ -56,6 +60,7 @@ async function deployKey(): Promise<Scene> {
   };
 }
 
+const SERVICE = "https://other:443";
 const THEIRS: Rule[] = [
   { hostname: "wiki.example.com", service: "http://wiki:80" },
   { service: "http_status:404" },
@@ -74,10 +79,15 @@ async function ingressRule(): Promise<Scene> {
     },
     origin,
     inputs: (proxied) => ({ ...inputs, baseUrl: cloud.baseUrl.replace(origin, proxied) }),
+    changed: (news) => ({ ...news, service: SERVICE }),
     check: async (when) => {
       const { ingress } = await cloud.config(id);
       const ours = ingress.filter(({ hostname }) => hostname === inputs.hostname);
-      assert.equal(ours.length, when === "created" ? 1 : 0);
+      const services = { created: [inputs.service], updated: [SERVICE], deleted: [] }[when];
+      assert.deepEqual(
+        ours.map(({ service }) => service),
+        services,
+      );
       assert.deepEqual(
         ingress.filter((rule) => !ours.includes(rule)),
         THEIRS,
@@ -87,30 +97,9 @@ async function ingressRule(): Promise<Scene> {
   };
 }
 
-const TYPES: Readonly<Record<string, () => Promise<Scene>>> = {
+killsOf("a handler", {
   "PatchedSecret, of its own": () => secret(false),
   "PatchedSecret, a placeholder of Flux's": () => secret(true),
   DeployKey: deployKey,
   IngressRule: ingressRule,
-};
-
-describe("a handler that is killed after any of its requests, and run again", function () {
-  this.timeout(300_000);
-  const proxy = new DyingProxy();
-  let kills = 0;
-  before(() => proxy.start());
-  after(() => {
-    proxy.stop();
-    console.log(`      ${String(kills)} kills of ${String(Object.keys(TYPES).length)} kinds`);
-  });
-
-  for (const [name, scene] of Object.entries(TYPES)) {
-    for (const step of ["create", "delete"] as const) {
-      it(`${name}: ${step}`, async () => {
-        const count = await killEverywhere(proxy, scene, step);
-        assert.ok(count > 0, "it asks for something");
-        kills += count;
-      });
-    }
-  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { controllerArgs, placeOf } from "../../tools/sandbox/flux";
-import { type Deployment, wanted } from "../../tools/sandbox/flux-host";
+import type { Deployment } from "../../tools/sandbox/deployments";
+import { controllerArgs, placeOf, wanted } from "../../tools/sandbox/flux";
 import { withLocalFiles } from "../../tools/sandbox/flux-manifests";
 import { ownState } from "./own-state";
 

@@ -10,7 +10,7 @@ describe("the sandbox's services", () => {
   const state = ownState();
 
   it("are those that run always, and those that are asked for", () => {
-    const always = ["git", "cloudflare", "azure", "charts", "external-secrets", "certificates"];
+    const always = ["git", "cloudflare", "azure", "charts", "external-secrets", "origin-ca-issuer"];
     assert.deepEqual(
       servicesUsed().map(({ name }) => name),
       always,

@@ -8,6 +8,7 @@ import { Kube } from "./kube";
 import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { systemName } from "./systems";
+import { STARTUP_CHECK } from "./startup-check";
 import { ensureProcess, runningProcess } from "./supervisor";
 
 /** A file in the state folder that holds a secret; made once. */
@@ -73,6 +74,7 @@ export async function startControlPlane(bin: (command: string) => string): Promi
         `--kubeconfig=${paths.kubeconfig}`,
         "--manage-all-nodes=true",
         "--node-lease-duration-seconds=40",
+        `--disregard-status-with-label-selector=${STARTUP_CHECK}`,
         `--server-address=127.0.0.1:${kwokPort}`,
         "--v=WARN",
       ],

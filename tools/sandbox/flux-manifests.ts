@@ -74,7 +74,7 @@ export async function moduleFolders(): Promise<ReadonlyMap<string, string>> {
 }
 
 /** Files of the module cache are read-only; their copies are worked on. */
-function copyWritable(from: string, to: string): void {
+export function copyWritable(from: string, to: string): void {
   cpSync(from, to, { recursive: true });
   execFileSync("chmod", ["-R", "u+w", to]);
 }

@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { type Deployment, flagName, imageName } from "./deployments";
 import { inState, paths } from "./paths";
 import { port } from "./ports";
-import { startProgram } from "./services";
 import { runningProcess } from "./supervisor";
 
 export const controllers = [
@@ -40,7 +40,54 @@ const paceFlags: Readonly<Record<Controller, readonly string[]>> = {
   "image-automation-controller": [],
 };
 
-const nameOf = (flag: string): string => flag.split("=")[0] ?? flag;
+/** A controller ends when the kind that it watches isn't known, so it waits for its API. */
+const apis: Readonly<Record<Controller, readonly string[]>> = {
+  "source-controller": ["source.toolkit.fluxcd.io"],
+  "kustomize-controller": ["kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"],
+  "helm-controller": ["helm.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"],
+  "notification-controller": ["notification.toolkit.fluxcd.io"],
+  "source-watcher": ["source.extensions.fluxcd.io", "source.toolkit.fluxcd.io"],
+  "image-reflector-controller": ["image.toolkit.fluxcd.io"],
+  "image-automation-controller": ["image.toolkit.fluxcd.io", "source.toolkit.fluxcd.io"],
+};
+
+export interface Wanted {
+  readonly controller: Controller;
+  /** Name of the Deployment, which for a shard isn't the controller's. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly args: readonly string[];
+  /** The variables of Go's runtime that the Deployment sets; the others hold inside a cluster only. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly memory: boolean;
+}
+
+/** What should run, by the Deployments and the API groups in the cluster. */
+export function wanted(deployments: readonly Deployment[], groups: ReadonlySet<string>): readonly Wanted[] {
+  return deployments.flatMap(({ metadata, spec }) => {
+    const { containers, volumes = [] } = spec.template.spec;
+    const [container] = containers;
+    const controller = controllers.find((name) => imageName(container?.image) === name);
+    if (controller === undefined || (spec.replicas ?? 1) < 1) return [];
+    if (!apis[controller].every((group) => groups.has(group))) return [];
+    const mount = container?.volumeMounts?.find(({ mountPath }) => mountPath === "/tmp");
+    const volume = volumes.find(({ name }) => name === mount?.name);
+    return [
+      {
+        controller,
+        name: metadata.name,
+        namespace: metadata.namespace ?? "flux-system",
+        args: container?.args ?? [],
+        env: Object.fromEntries(
+          (container?.env ?? []).flatMap(({ name, value }) =>
+            name === "GOGC" && value !== undefined ? [[name, value]] : [],
+          ),
+        ),
+        memory: volume?.emptyDir?.medium === "Memory",
+      },
+    ];
+  });
+}
 
 /**
  * The arguments of a controller as a process of this machine: what its Deployment asks for (so that patches of the
@@ -51,9 +98,9 @@ export function controllerArgs(
   deploymentArgs: readonly string[],
   place: readonly string[],
 ): readonly string[] {
-  const kept = deploymentArgs.filter((flag) => !placeFlags.includes(nameOf(flag)));
-  const given = new Set(kept.map(nameOf));
-  return [...kept, ...paceFlags[controller].filter((flag) => !given.has(nameOf(flag))), ...place];
+  const kept = deploymentArgs.filter((flag) => !placeFlags.includes(flagName(flag)));
+  const given = new Set(kept.map(flagName));
+  return [...kept, ...paceFlags[controller].filter((flag) => !given.has(flagName(flag))), ...place];
 }
 
 /** Which addresses and folders the process of a Deployment gets; the same at every start. */
@@ -91,9 +138,4 @@ export function temporaryFolder(name: string, inMemory: boolean): string {
   const folder = inMemory && paths.memory !== undefined ? join(paths.memory, name) : inState("tmp", name);
   mkdirSync(folder, { recursive: true });
   return folder;
-}
-
-/** Starts the process that runs each Flux controller while its Deployment is in the cluster. */
-export async function startFlux(): Promise<void> {
-  await startProgram("flux", join(__dirname, "flux-host.ts"), { KUBECONFIG: paths.kubeconfig });
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 /** A command to build: one of the pinned sets under `go/`, so that their dependencies don't meet. */
@@ -12,10 +12,13 @@ export interface Build {
   readonly modFile?: string;
 }
 
-/** Tells one way of building from another: the pinned modules and the flags. */
+/** Tells one way of building from another: the pinned modules, sources of ours and the flags. */
 export function recipe(build: Partial<Build> & Pick<Build, "set">): string {
-  const modules = readFileSync(join(setFolder(build.set), "go.mod"));
-  return createHash("sha256").update(JSON.stringify(build)).update(modules).digest("hex").slice(0, 16);
+  const folder = setFolder(build.set);
+  const files = readdirSync(folder).filter((name) => name === "go.mod" || name.endsWith(".go"));
+  const digest = createHash("sha256").update(JSON.stringify(build));
+  for (const name of files.sort()) digest.update(readFileSync(join(folder, name)));
+  return digest.digest("hex").slice(0, 16);
 }
 
 export const setFolder = (set: string): string => join(__dirname, "go", set);

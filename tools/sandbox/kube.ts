@@ -54,6 +54,11 @@ export class Kube {
     }
   }
 
+  /** Asks whether a new object would be taken. @throws ApiError in the words of who refuses it */
+  tryOut(path: string, object: KubeObject): Promise<unknown> {
+    return this.call({ method: "POST", path: `${path}?dryRun=All`, body: object });
+  }
+
   /** Server-side apply as the sandbox's own field manager. */
   apply(path: string, object: KubeObject): Promise<unknown> {
     const query = "?fieldManager=handoff-sandbox&force=true";

@@ -1,4 +1,5 @@
 import { arch, platform } from "node:os";
+import { buildCertManager, certManagerBuild, certManagerVersion } from "./cert-manager";
 import { type Build, fetchModules, goBuild, recipe } from "./go-build";
 import { type Download } from "./download";
 import { buildFlux, buildFluxManifests } from "./flux-manifests";
@@ -136,6 +137,11 @@ export const parts: readonly Part[] = [
   },
   imageController("image-reflector-controller", 90),
   imageController("image-automation-controller", 40),
+  {
+    ...command("cert-manager", certManagerVersion, 90, certManagerBuild),
+    build: buildCertManager,
+    onDemand: true,
+  },
   {
     name: "flux-manifests",
     version: `v${fluxVersion}`,

@@ -62,7 +62,7 @@ export function services(account: Accounts, furtherZones: readonly string[] = []
     },
     { name: "charts", plays: "chart repositories and registry", ports: { PORT: "charts" }, env: {} },
     { name: "external-secrets", plays: "External Secrets controller", env: {} },
-    { name: "certificates", plays: "cert-manager and Origin CA issuer", env: {} },
+    { name: "origin-ca-issuer", plays: "Origin CA issuer", env: {} },
     {
       name: "vault",
       plays: "Vault with KV, policies and Kubernetes auth",

@@ -39,6 +39,7 @@ export async function startServices(onDemand: readonly OnDemandService[] = []): 
     KUBECONFIG: paths.kubeconfig,
     CLOUDFLARE_BASE_URL: await cloudflareUrl(),
     AZURE_URL: await azureUrl(),
+    CERT_MANAGER_WEBHOOK: await certManagerWebhook(),
     ...((onDemand.includes("vault") || runs("vault")) && { VAULT_ADDR: await vaultUrl() }),
   };
   const starts = wanted(onDemand).map(async ({ name, ports, env }) => {
@@ -100,6 +101,14 @@ async function putInAzure(path: string, body: object): Promise<void> {
   if (!response.ok) throw new Error(`The Azure stand-in refused ${path}: ${await response.text()}`);
 }
 
+/** Starts what runs the controllers of Flux and cert-manager while their Deployments are in the cluster. */
+export async function startControllerHost(): Promise<void> {
+  await startProgram("flux", join(__dirname, "controller-host.ts"), {
+    KUBECONFIG: paths.kubeconfig,
+    CERT_MANAGER_WEBHOOK: await certManagerWebhook(),
+  });
+}
+
 /** Starts a TypeScript program of the sandbox that says on stdout when it is ready. */
 export async function startProgram(
   name: string,
@@ -129,6 +138,9 @@ export const cloudflareUrl = async (): Promise<string> =>
 export const azureUrl = async (): Promise<string> => `http://${await loopback("azure", "azure")}`;
 /** Vault's own clients know it as VAULT_ADDR. */
 export const vaultUrl = async (): Promise<string> => `http://${await loopback("vault", "vault")}`;
+/** Where the API server reaches cert-manager's webhook; by a name, which its certificate has. */
+const certManagerWebhook = async (): Promise<string> =>
+  `localhost:${await port("cert-manager-webhook", runs("cert-manager-webhook"))}`;
 /** Whether the Vault stand-in runs, which not every system asks for. */
 export const vaultRuns = (): boolean => runs("vault");
 export const chartsUrl = async (): Promise<string> => `http://${await loopback("charts", "charts")}`;

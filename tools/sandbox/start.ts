@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { startControlPlane } from "./control-plane";
 import { prepareStack, up } from "./engine";
 import { sandboxEnvironment } from "./environment";
-import { startFlux } from "./flux";
 import { stopGo } from "./go-build";
 import { withLock } from "./lock";
 import { linkCommands, obtain } from "./obtain";
@@ -11,7 +10,7 @@ import { parts } from "./parts";
 import { inState, paths } from "./paths";
 import { duration } from "./progress";
 import { collect, heads, type Part, printReport } from "./report";
-import { servicesUsed, startProgram, startServices } from "./services";
+import { servicesUsed, startControllerHost, startProgram, startServices } from "./services";
 import { stop } from "./stop";
 import { sandboxSystem } from "./systems";
 import { knownProcesses, runningProcess, refuseStarts, stopStartedHere } from "./supervisor";
@@ -50,6 +49,10 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
     requireGit();
     const obtained = await phase("parts", () => obtain(parts.filter((part) => part.onDemand !== true)));
     linkCommands(parts, paths.bin);
+    // Beside what can start without them.
+    const { parts: names = [] } = sandboxSystem();
+    const further = obtain(parts.filter(({ name }) => names.includes(name)));
+    further.catch(() => undefined);
     await phase("processes", startProcesses);
     const plugins = await phase("stack", () =>
       prepareStack().catch((error: unknown) => {
@@ -58,8 +61,9 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
         return [];
       }),
     );
+    const more = names.length === 0 ? [] : await phase("further parts", () => further);
     used = [
-      ...obtained.map(({ name, version, from, cached }) => ({
+      ...[...obtained, ...more].map(({ name, version, from, cached }) => ({
         name,
         version,
         kind: "real" as const,
@@ -126,7 +130,7 @@ async function startProcesses(): Promise<void> {
   await startControlPlane(bin);
   await Promise.all([
     startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
-    startFlux(),
+    startControllerHost(),
     startServices(sandboxSystem().onDemand),
   ]);
 }

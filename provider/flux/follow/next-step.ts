@@ -30,7 +30,7 @@ export function nextStep(object: LiveObject): string {
   if (kind === "Certificate" && failed !== undefined)
     return (
       `cert-manager failed at ${failed} and tries again after an hour, then after longer; at once, when the cause is mended: ` +
-      `cmctl renew ${name}${place}, or kubectl delete certificaterequest${place} -l cert-manager.io/certificate-name=${name}`
+      `cmctl renew ${name}${place}, or kubectl patch certificate ${name}${place} --subresource=status --type=merge -p '{"status":{"lastFailureTime":null}}'`
     );
   if (kind === "ExternalSecret")
     return `once the cause is mended, it is asked again by: kubectl annotate externalsecret ${name}${place} force-sync=$(date +%s) --overwrite`;

@@ -86,7 +86,10 @@ function tooFew(wanted: number, ...counts: readonly (readonly [number, string])[
 function conditionLacking(_object: LiveObject, status: Status): string | undefined {
   const stalled = condition(status, "Stalled", "True");
   const found = stalled ?? status.conditions?.find(({ type }) => type === "Ready" || type === "Available");
-  return found === undefined || (found !== stalled && found.status === "True") ? undefined : words(found);
+  if (found === undefined || (found !== stalled && found.status === "True")) return undefined;
+  // Of a Certificate, Ready says that its Secret is missing; why no one came stands beside it.
+  const failed = condition(status, "Issuing", "False");
+  return words(failed?.reason === "Failed" || failed?.reason === "Denied" ? failed : found);
 }
 
 function condition(status: Status, type: string, value: string) {

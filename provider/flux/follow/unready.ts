@@ -78,8 +78,15 @@ async function detailsOf(cluster: Cluster, object: LiveObject): Promise<readonly
   const { matchLabels } = (object.spec?.selector ?? {}) as { matchLabels?: Record<string, string> };
   if (matchLabels === undefined || namespace === undefined) {
     // Those of cluster-wide objects are in the namespace `default`.
-    const events = await warnings(cluster, namespace ?? "default");
-    return [...lastWarnings(object, events).map((text) => `event: ${text}`), `→ ${nextStep(object)}`];
+    const [made, events] = await Promise.all([
+      madeUnready(cluster, object),
+      warnings(cluster, namespace ?? "default"),
+    ]);
+    return [
+      ...made,
+      ...lastWarnings(object, events).map((text) => `event: ${text}`),
+      `→ ${nextStep(object)}`,
+    ];
   }
   const labelSelector = Object.entries(matchLabels)
     .map(([name, value]) => `${name}=${value}`)
@@ -92,6 +99,29 @@ async function detailsOf(cluster: Cluster, object: LiveObject): Promise<readonly
   const warning = lastWarning(object, kind, events);
   return warning === undefined ? ["it has no pods yet"] : [oneLine(warning)];
 }
+
+/** What an operator makes of an object: of a Certificate that isn't ready, the request says why. */
+const MADE: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
+  "cert-manager.io/v1 Certificate": ["cert-manager.io/v1", "CertificateRequest"],
+};
+
+/** The newest object that an operator made of this one, with what it lacks; a failure of it is an event of this one, too. */
+async function madeUnready(
+  cluster: Cluster,
+  { apiVersion = "", kind = "", metadata, status }: LiveObject,
+): Promise<readonly string[]> {
+  const made = MADE[`${apiVersion} ${kind}`];
+  if (made === undefined || status?.lastFailureTime !== undefined) return [];
+  const [newest] = (await cluster.list(...made, metadata?.namespace))
+    .filter((one) =>
+      one.metadata?.ownerReferences?.some((owner) => owner.kind === kind && owner.name === metadata?.name),
+    )
+    .sort((one, other) => (madeAt(one) > madeAt(other) ? -1 : 1));
+  const lack = newest && lacking(newest);
+  return lack === undefined ? [] : [`${made[1]} ${newest?.metadata?.name ?? ""}: ${lack}`];
+}
+
+const madeAt = ({ metadata }: LiveObject): string => metadata?.creationTimestamp ?? "";
 
 async function warnings(cluster: Cluster, namespace: string | undefined): Promise<readonly EventObject[]> {
   return inOrder(await cluster.list("v1", "Event", namespace, { fieldSelector: "type=Warning", limit: 500 }));

@@ -1,8 +1,12 @@
 import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { list, type ReadEntry } from "tar";
 import { parse, parseAllDocuments } from "yaml";
 import { startCharts } from "../../../tools/sandbox/services/charts";
+import { certManagerChart } from "../../../tools/sandbox/services/charts/cert-manager";
 import { charts } from "../../../tools/sandbox/services/charts/table";
 import type { Service } from "../../../tools/sandbox/services/http";
 import { originCaCrds } from "../../../tools/sandbox/services/origin-ca-crds";
@@ -59,7 +63,6 @@ describe("chart stand-in", () => {
     ["grafana", "promtail", ["6.17.1"]],
     ["grafana-community", "grafana", ["12.11.1", "11.6.1"]],
     ["hashicorp", "vault", ["0.34.1"]],
-    ["jetstack", "cert-manager", ["v1.21.2", "v1.20.0", "v1.17.2"]],
     ["longhorn", "longhorn", ["1.7.2"]],
     ["prometheus-community", "kube-prometheus-stack", ["69.8.2"]],
     ["stakater", "reloader", ["2.2.14"]],
@@ -89,7 +92,6 @@ describe("chart stand-in", () => {
 
   it("guards the CRDs by the real charts' values", async () => {
     for (const [path, guard, count] of [
-      ["/jetstack/cert-manager-v1.21.2.tgz", "{{- if .Values.crds.enabled }}", 4],
       ["/external-secrets/external-secrets-2.9.0.tgz", "{{- if .Values.installCRDs }}", 3],
     ] as const) {
       const files = await unpack((await get(path)).content);
@@ -149,6 +151,47 @@ describe("chart stand-in", () => {
     });
   }
 
+  it("serves cert-manager's own chart once it is there, with its webhook on this machine", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "chart-"));
+    const files = {
+      "Chart.yaml": "apiVersion: v2\nname: cert-manager\nversion: v0.0.0\nappVersion: v0.0.0\n",
+      "values.yaml": "webhook:\n  url: {}\n  replicaCount: 1\n",
+      "values.schema.json": "{}",
+      "templates/a.yaml": "{{ .Values.webhook.url.host }}",
+    };
+    mkdirSync(join(folder, "templates"));
+    for (const [path, text] of Object.entries(files)) writeFileSync(join(folder, path), text);
+    let there = false;
+    const certManager = () =>
+      there ? certManagerChart(folder, "localhost:4711") : Promise.resolve(undefined);
+    const own = await startCharts({ certManager });
+    try {
+      const answer = (path: string) => fetch(own.url + path);
+      assert.equal((await answer("/jetstack/index.yaml")).status, 503);
+      assert.equal((await answer("/longhorn/index.yaml")).status, 200);
+      there = true;
+      const { entries } = parse(await (await answer("/jetstack/index.yaml")).text()) as {
+        entries: Record<string, Entry[]>;
+      };
+      const versions = entries["cert-manager"]!.map(({ version }) => version);
+      assert.deepEqual(versions, ["v1.21.2", "v1.20.0", "v1.17.2"]);
+      const archive = await (await answer("/jetstack/cert-manager-v1.17.2.tgz")).arrayBuffer();
+      const packed = await unpack(Buffer.from(archive));
+      assert.deepEqual(parse(packed["cert-manager/Chart.yaml"]!), {
+        ...{ apiVersion: "v2", name: "cert-manager", version: "v1.17.2", appVersion: "v1.17.2" },
+      });
+      assert.equal(
+        packed["cert-manager/values.yaml"],
+        "webhook:\n  url:\n    host: localhost:4711\n  replicaCount: 1\n",
+      );
+      assert.equal(packed["cert-manager/templates/a.yaml"], files["templates/a.yaml"]);
+      assert.equal((await answer("/v2/jetstack/charts/cert-manager/tags/list")).status, 200);
+    } finally {
+      await own.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("keeps the same digests after a restart", async () => {
     const again = await startCharts({});
     try {
@@ -167,7 +210,7 @@ describe("chart stand-in", () => {
     const unknown = await get("/v2/cloudflare/other/manifests/1");
     assert.equal(unknown.status, 404);
     assert.match(unknown.content.toString(), /NAME_UNKNOWN/);
-    assert.equal((await get("/jetstack/cert-manager-v0.0.1.tgz")).status, 404);
+    assert.equal((await get("/longhorn/longhorn-0.0.1.tgz")).status, 404);
     assert.equal((await get("/other/index.yaml")).status, 404);
     assert.equal((await fetch(`${service.url}/v2/`, { method: "POST" })).status, 405);
   });

@@ -7,6 +7,8 @@ import { nameOf, unreadyOf } from "./look";
 
 const ORIGIN_CA = "cert-manager.k8s.cloudflare.com/v1";
 const CERT_MANAGER = "cert-manager.io/v1";
+/** Words of Cloudflare about a token. The issuer itself only looks whether it has one. */
+const TOKEN_REFUSED = /authentication error|not authorized|unauthorized/i;
 
 export const certificateStuck: Check = {
   id: "certificate-stuck-issuing",
@@ -18,17 +20,13 @@ export const certificateStuck: Check = {
       unreadyOf(patient, CERT_MANAGER, "Certificate"),
     ]);
     return [
-      ...[...origin, ...issuers].map(({ key, object, lack }): Finding => ({
+      ...[...origin, ...issuers, ...certificates].map(({ key, object, lack }): Finding => ({
         verdict: "fail",
         object: key,
         text: lack,
-        fix: `its controller isn't ready, or its API token isn't valid (raise \`rotate.originCaToken\` for a new one): ${nextStep(object)}`,
-      })),
-      ...certificates.map(({ key, object, lack }): Finding => ({
-        verdict: "fail",
-        object: key,
-        text: lack,
-        fix: nextStep(object),
+        fix: TOKEN_REFUSED.test(lack)
+          ? `its issuer's API token isn't valid any more: raise \`rotate.originCaToken\`, \`pulumi up\`; then: ${nextStep(object)}`
+          : nextStep(object),
       })),
     ];
   },

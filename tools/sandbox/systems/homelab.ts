@@ -29,6 +29,7 @@ export const homelab: SandboxSystem = {
   // Flux's own one is made by the program.
   deployKeys: { "homelab-read": { repository: REPOSITORY, write: false } },
   onDemand: ["cloudnative-pg"],
+  parts: ["cert-manager"],
   overrides: (environment) => {
     const value = (name: string): string => valueOf(environment, name);
     const file = (name: string): string => `${value("SANDBOX_STATE")}/keys/${name}`;

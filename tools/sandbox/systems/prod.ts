@@ -5,6 +5,7 @@ import { repositoryOverrides, valueOf, type SandboxSystem } from "./system";
 export const prod: SandboxSystem = {
   fluxRepository: "your-org/flux-config",
   deployKeys,
+  parts: ["cert-manager"],
   overrides: (environment) => {
     const value = (name: string): string => valueOf(environment, name);
     const charts = value("SANDBOX_CHARTS_URL");

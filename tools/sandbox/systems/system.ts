@@ -10,6 +10,8 @@ export interface SandboxSystem {
   readonly overrides: (environment: Readonly<Record<string, string>>) => readonly Override[];
   /** Stand-ins that it needs beside those that always run. */
   readonly onDemand?: readonly OnDemandService[];
+  /** Parts that it needs beside those that always run. */
+  readonly parts?: readonly string[];
   /** Deploy keys of its repositories, by the name of the key's file. */
   readonly deployKeys: Readonly<Record<string, DeployKey>>;
   /** Zones of its hosts, beside the account's first one. */

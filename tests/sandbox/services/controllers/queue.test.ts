@@ -24,6 +24,27 @@ describe("controllers' queue", () => {
     queue.stop();
   });
 
+  it("holds up the others where it works on so many at once, in their order", async () => {
+    const history: string[] = [];
+    const queue = new Queue(
+      "test",
+      async (key) => {
+        history.push(`${key} begins`);
+        await pause(10);
+        history.push(`${key} ends`);
+        return undefined;
+      },
+      1,
+    );
+    for (const key of ["a", "b", "c"]) queue.add(key);
+    await pause(100);
+    assert.deepEqual(
+      history,
+      ["a", "b", "c"].flatMap((key) => [`${key} begins`, `${key} ends`]),
+    );
+    queue.stop();
+  });
+
   it("comes back when the work asks for it", async () => {
     let times = 0;
     const queue = new Queue("test", () => Promise.resolve(++times < 3 ? 5 : undefined));

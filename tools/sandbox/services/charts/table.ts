@@ -1,8 +1,7 @@
-/** The charts that the sandbox serves, under their real names. */
+/** The small charts that the sandbox serves under their real names. */
 import type { Chart } from "./chart";
 import { airflow } from "./declared/airflow";
 import { authentik } from "./declared/authentik";
-import { certManager, originCaIssuer } from "./declared/certificates";
 import { altinityOperator, clickstack, clickstackOperators } from "./declared/clickhouse";
 import { cloudnativePg } from "./declared/cloudnative-pg";
 import { externalSecrets } from "./declared/external-secrets";
@@ -11,6 +10,7 @@ import { grafana } from "./declared/grafana";
 import { kubePrometheusStack } from "./declared/kube-prometheus-stack";
 import { loki, promtail } from "./declared/logs";
 import { longhorn } from "./declared/longhorn";
+import { originCaIssuer } from "./declared/origin-ca-issuer";
 import { reloader } from "./declared/reloader";
 import { tailscaleOperator } from "./declared/tailscale";
 import { tofuController } from "./declared/tofu-controller";
@@ -21,7 +21,6 @@ export const charts: readonly Chart[] = [
   airflow,
   altinityOperator,
   authentik,
-  certManager,
   clickstack,
   clickstackOperators,
   cloudnativePg,

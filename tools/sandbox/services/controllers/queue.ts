@@ -20,10 +20,14 @@ const longestDelay = 30_000;
 export class Queue {
   private readonly entries = new Map<string, Entry>();
   private stopped = false;
+  private working = 0;
+  private readonly waiting: (() => void)[] = [];
 
+  /** @param atOnce keys that are worked on side by side; the others wait for their turn */
   constructor(
     private readonly name: string,
     private readonly reconcile: Reconcile,
+    private readonly atOnce = Number.POSITIVE_INFINITY,
   ) {}
 
   add(key: string): void {
@@ -50,6 +54,8 @@ export class Queue {
 
   private async work(key: string, entry: Entry): Promise<void> {
     entry.running = true;
+    if (this.working < this.atOnce) this.working++;
+    else await new Promise<void>((turn) => this.waiting.push(turn));
     entry.again = false;
     let next: number | undefined;
     try {
@@ -60,6 +66,9 @@ export class Queue {
       entry.failures += 1;
       console.error(`${this.name} ${key}: ${error instanceof Error ? error.message : String(error)}`);
     }
+    const turn = this.waiting.shift();
+    if (turn === undefined) this.working--;
+    else turn();
     entry.running = false;
     // What asked for another look meanwhile gets it, but does not shorten the pause after a failure.
     if (wasAsked(entry) && entry.failures === 0) this.schedule(key, 0);

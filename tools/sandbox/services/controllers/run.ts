@@ -8,6 +8,8 @@ export interface Controller {
   /** Lists of the resource in all namespaces, e.g. `/apis/external-secrets.io/v1/externalsecrets`. */
   readonly path: string;
   readonly reconcile: Reconcile;
+  /** Objects that are worked on side by side. @default all */
+  readonly atOnce?: number;
   /** Further resources, and the keys of the objects that a change of theirs concerns. */
   readonly also?: readonly {
     readonly path: string;
@@ -18,8 +20,8 @@ export interface Controller {
 /** Starts the controllers; the result stops them. */
 function startControllers(cluster: Cluster, controllers: readonly Controller[]): () => void {
   const end = new AbortController();
-  const queues = controllers.map(({ name, path, reconcile, also = [] }) => {
-    const queue = new Queue(name, reconcile);
+  const queues = controllers.map(({ name, path, reconcile, atOnce, also = [] }) => {
+    const queue = new Queue(name, reconcile, atOnce);
     const watched = [{ path, keys: (object: KubeObject) => [keyOf(object)] }, ...also];
     for (const { path: followed, keys } of watched) {
       const changed = (object: KubeObject) => {

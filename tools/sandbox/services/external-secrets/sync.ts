@@ -19,6 +19,8 @@ export function externalSecretController(cluster: Cluster): Controller {
     name: "externalsecrets",
     path: `${api}/externalsecrets`,
     reconcile: (key) => reconcile(cluster, key, causes),
+    // The default of its chart: one vault that can't be reached holds up all others.
+    atOnce: 1,
     // A Secret that somebody changed or deleted is put back.
     also: [
       {

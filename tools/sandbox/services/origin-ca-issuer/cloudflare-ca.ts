@@ -19,20 +19,6 @@ export class OriginCa {
     this.client = new Cloudflare({ baseURL, apiToken, maxRetries: 1 });
   }
 
-  /**
-   * What Cloudflare says against the token, or undefined. Asked is for a certificate that cannot exist: to look for it
-   * takes the right to Origin CA and nothing else, whichever kind of token it is.
-   */
-  async tokenFault(): Promise<string | undefined> {
-    try {
-      await this.client.originCACertificates.get("0");
-      return undefined;
-    } catch (error) {
-      if (error instanceof Cloudflare.NotFoundError) return undefined;
-      return words(error);
-    }
-  }
-
   /** @throws Error in the API's words. */
   async sign(csr: string, hostnames: readonly string[], type: RequestType, days: number): Promise<string> {
     try {
