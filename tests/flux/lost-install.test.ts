@@ -148,6 +148,10 @@ describe("FluxInstall looks at what is real", () => {
       const before = { ...state, inputs: { ...withSecrets(), secrets: ["flux-system"] } };
       assert.deepEqual(await look(before), [{}, ""]);
       cluster.objects.clear();
+      assert.deepEqual(await look(state), [
+        { components: "update" },
+        "Flux doesn't run in the cluster: `up` applies its components again",
+      ]);
       assert.deepEqual((await updated(state)).outputs.lost, {});
     });
   });
