@@ -95,11 +95,7 @@ async function rightFaults(
   const group = groupId(checks);
   const id = vaultId(checks, vault.name);
   const found = await client.find<Vault>(id, API.keyVault);
-  if (found === undefined && vault.create !== true) {
-    return [
-      `there is no key vault ${vault.name} in resource group ${checks.resourceGroup}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`.`,
-    ];
-  }
+  if (found === undefined && vault.create !== true) return [await absent(client, checks)];
   const inGroup = await permissionsAt(client, group);
   // What a vault that isn't there will grant is what its group grants.
   const atVault = found === undefined ? inGroup : await permissionsAt(client, id);
@@ -112,6 +108,34 @@ async function rightFaults(
       ? missing(DATA_NEEDS, ({ operation }) => inGroup.mayData(operation), group)
       : await probe(client, checks, found, oid)),
   ];
+}
+
+interface DeletedVault {
+  readonly name: string;
+  readonly properties: {
+    readonly location?: string;
+    readonly deletionDate?: string;
+    readonly scheduledPurgeDate?: string;
+  };
+}
+
+/** A vault that isn't there, and isn't to be made: one that was deleted may come back with its secrets. */
+async function absent(client: AzureClient, checks: AzureChecks): Promise<string> {
+  const { subscriptionId, resourceGroup, vault } = checks;
+  const missing = `there is no key vault ${vault.name} in resource group ${resourceGroup}`;
+  const all = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/deletedVaults`;
+  const deleted = await client.list<DeletedVault>(all, API.keyVault).catch((error: unknown) => {
+    // Whose roles are at the resource group may not know.
+    if (error instanceof AzureRefusal && error.forbidden) return [];
+    throw error;
+  });
+  const kept = deleted.find(({ name }) => name.toLowerCase() === vault.name.toLowerCase());
+  if (kept === undefined) {
+    return `${missing}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`. If it was deleted: az keyvault list-deleted`;
+  }
+  const { location, deletionDate = "?", scheduledPurgeDate = "its retention ends" } = kept.properties;
+  const place = location === undefined ? "" : ` --location ${location}`;
+  return `${missing}: it was deleted on ${deletionDate}, and Azure keeps it with its secrets until ${scheduledPurgeDate}\n→ az keyvault recover --name ${vault.name}${place}, then \`pulumi up --refresh\`: who may read it has to be granted again.`;
 }
 
 const by =

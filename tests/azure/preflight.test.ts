@@ -112,6 +112,11 @@ describe("the preflight of Azure", () => {
       resourceGroup: "nowhere",
     });
     await one(/^there is no key vault my-vault in resource group rg\n→ .*`azure\.vault\.create: true`/);
+    await azure.vault();
+    await azure.call("DELETE", VAULT);
+    await one(
+      /^there is no key vault my-vault in resource group rg: it was deleted on \d{4}-\S+, and Azure keeps it with its secrets until .+\n→ az keyvault recover --name my-vault --location \w+, then `pulumi up --refresh`/,
+    );
     azure.signOut();
     await azure.signIn();
     // Answered so once and again.
