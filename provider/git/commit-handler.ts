@@ -16,7 +16,7 @@ import {
 import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
-import { describeLoss, lookAround, lossOf, withoutBranch } from "./loss";
+import { describeLoss, isGone, lookAround, lossOf, withoutBranch } from "./loss";
 import { examination } from "./examination";
 import { NOTHING_DESIRED } from "./ownership";
 import { noteLatest } from "./latest";
@@ -153,9 +153,8 @@ async function asItIs(
 ): Promise<{ readonly olds?: State; readonly settled: boolean }> {
   if (olds === undefined || waits(olds) || !isAtPlace(olds, news)) return { olds, settled: false };
   const job = jobOf(ctx, news as unknown as Inputs, olds);
-  const loss = await lossOf(ctx, job);
-  if (loss === "gone") return { olds: await withoutBranch(ctx, job, olds), settled: false };
-  return { olds, settled: loss === undefined && sameContent(olds.inputs, news) };
+  if (await isGone(ctx, job)) return { olds: await withoutBranch(ctx, job, olds), settled: false };
+  return { olds, settled: sameContent(olds.inputs, news) && (await lossOf(ctx, job)) === undefined };
 }
 
 /** Takes away what is ours at the place that the state is of. */

@@ -38,19 +38,25 @@ export async function lossOf(
   job: Job,
   tell: (branch: Branch, head: Head) => Promise<void> = () => Promise.resolve(),
 ): Promise<Loss | undefined> {
-  const { inputs, previous } = job;
-  const known = knownHead(previous);
-  const latest = await latestOf(ctx, inputs);
-  if (latest === known) return undefined;
-  // What is proposed comes to the branch by others.
-  const pushed = known !== undefined && previous?.merged === true && requestOf(inputs) === undefined;
-  if (latest === undefined) return pushed ? "gone" : undefined;
-  return await onBranch(ctx, inputs, async (branch) => {
+  const latest = await latestOf(ctx, job.inputs);
+  if (latest === knownHead(job.previous)) return undefined;
+  if (latest === undefined) return isPushed(job) ? "gone" : undefined;
+  return await onBranch(ctx, job.inputs, async (branch) => {
     const head = await branch.fetch(true);
     await tell(branch, head);
-    const lost = pushed && (await changedSince(branch, head, job)).length > 0;
+    const lost = isPushed(job) && (await changedSince(branch, head, job)).length > 0;
     return lost && (await isRewritten(branch, head, job)) ? "rewritten" : undefined;
   });
+}
+
+/** True for a branch that isn't there any more; asked for once in a run. */
+export async function isGone(ctx: HandlerContext, job: Job): Promise<boolean> {
+  return isPushed(job) && (await latestOf(ctx, job.inputs)) === undefined;
+}
+
+/** What is proposed comes to the branch by others. */
+function isPushed({ inputs, previous }: Job): boolean {
+  return knownHead(previous) !== undefined && previous?.merged === true && requestOf(inputs) === undefined;
 }
 
 /** The state as a refresh makes it of a branch that isn't there. */
