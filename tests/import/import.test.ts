@@ -117,6 +117,33 @@ describe("a repository that is imported", function () {
     assert.equal(recognized.left.get("shop"), "it waits for flux-system/base, which isn't taken over");
   });
 
+  it("keeps apart one that a builder refuses, and a Secret out of the program", async () => {
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "s" },
+      stringData: { key: "canary-1" },
+    };
+    const more: readonly App[] = [
+      ...APPS,
+      { name: "odd", kustomizations: [over("odd")] },
+      { name: "secret", objects: { "secret.yaml": secret }, kustomizations: [over("of-secret")] },
+    ];
+    const files = written(bootstrap(PATH), perApp({ clusterPath: PATH }), more);
+    const odd = `${PATH}/odd/00-kustomization-odd.yaml`;
+    const { recognized } = await read({
+      ...files,
+      [odd]: (files[odd] ?? "").replace("name: odd", "name: Not_A_Name"),
+    });
+    assert.deepEqual(
+      recognized?.apps.map(({ name }) => name),
+      ["base", "shop"],
+    );
+    assert.match(recognized.left.get("odd") ?? "", /Not_A_Name/);
+    assert.match(recognized.left.get("secret") ?? "", /^it has a Secret/);
+    assert.doesNotMatch(JSON.stringify([...recognized.left]), /canary/);
+  });
+
   it("is told in the order in which Flux starts it, also where no layout of ours has made it", async () => {
     const one = (name: string, more = ""): string =>
       `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata:\n  name: ${name}\n  namespace: flux-system\nspec:\n  interval: 10m\n  path: ./${name}\n  prune: true\n  sourceRef:\n    kind: GitRepository\n    name: flux-system\n${more}`;

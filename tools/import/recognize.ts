@@ -44,22 +44,25 @@ function settle(repository: Repository, candidate: Candidate): Recognized {
 /** What isn't reproduced, by app; of all apps when it is what they have in common. */
 function faultsOf(
   repository: Repository,
-  { place, whole }: Candidate,
+  candidate: Candidate,
   apps: readonly App[],
 ): ReadonlyMap<string, string> {
   if (apps.length === 0) return new Map();
   const all = (fault: string): Map<string, string> => new Map(apps.map(({ name }) => [name, fault]));
-  let placed: readonly PlacedApp[];
-  try {
-    placed = place(apps, []);
-  } catch (error) {
-    return all(error instanceof Error ? error.message : String(error));
+  const placed = placedBy(candidate, apps);
+  if (typeof placed === "string") {
+    // What a builder refuses of one app says nothing of the others.
+    const refused = apps.flatMap((app): [string, string][] => {
+      const alone = candidate.whole ? placed : placedBy(candidate, [app]);
+      return typeof alone === "string" ? [[app.name, alone]] : [];
+    });
+    return refused.length > 0 ? new Map(refused) : all(placed);
   }
-  const faults = new Map<string, string>();
+  const faults = new Map(apps.flatMap(({ name, objects }) => (holdsSecret(objects) ? [[name, SECRET]] : [])));
   for (const part of placed) {
     const fault = differs(repository, part);
     if (fault === undefined) continue;
-    if (part.name === undefined || whole) return all(fault);
+    if (part.name === undefined || candidate.whole) return all(fault);
     faults.set(part.name, fault);
   }
   if (faults.size > 0) return faults;
@@ -75,6 +78,23 @@ function faultsOf(
       faults.set(part.name, `it waits for ${[...new Set(missing)].join(", ")}, which isn't taken over`);
   }
   return faults;
+}
+
+/** A text says what a builder refuses. */
+function placedBy({ place }: Candidate, apps: readonly App[]): readonly PlacedApp[] | string {
+  try {
+    return place(apps, []);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+const SECRET = "it has a Secret in its folder, whose values don't belong into the program";
+
+function holdsSecret(objects: App["objects"] = {}): boolean {
+  return Object.values(objects)
+    .flat()
+    .some((object) => object !== undefined && "kind" in object && object.kind === "Secret");
 }
 
 /** The first file or entry that the layout would write otherwise than it is. */

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,7 +29,7 @@ const READ = /(\.ya?ml|(^|\/)(Kustomization|\.sourceignore))$/;
  * @throws UserError with git's words
  */
 export async function readRepository(place: string, branch?: string): Promise<Repository> {
-  if (existsSync(place)) return await readCommit(place, branch);
+  if (existsSync(place) && statSync(place).isDirectory()) return await readCommit(place, branch);
   const url = spelled(place);
   const fault = addressFault(url);
   if (fault !== undefined)
