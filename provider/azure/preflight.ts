@@ -131,7 +131,7 @@ async function absent(client: AzureClient, checks: AzureChecks): Promise<string>
   });
   const kept = deleted.find(({ name }) => name.toLowerCase() === vault.name.toLowerCase());
   if (kept === undefined) {
-    return `${missing}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`. If it was deleted: az keyvault list-deleted`;
+    return `${missing}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`. If it was deleted, it comes back with its secrets by az keyvault recover --name ${vault.name}, as long as az keyvault list-deleted shows it; then \`pulumi up --refresh\`.`;
   }
   const { location, deletionDate = "?", scheduledPurgeDate = "its retention ends" } = kept.properties;
   const place = location === undefined ? "" : ` --location ${location}`;
