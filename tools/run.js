@@ -74,6 +74,7 @@ const programs = {
   status: "tools/status/main.ts",
   doctor: "tools/doctor/main.ts",
   init: "tools/init/main.ts",
+  import: "tools/import/main.ts",
   app: "tools/app/main.ts",
   settings: "stacks/settings/json-schema.ts",
   generate: "tools/generate/main.ts",

@@ -4,7 +4,7 @@ import { textOf } from "../http/shape";
 import { AzureClient, AzureRefusal, type Principal } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";
-import { findLive, textsIn, type Live } from "./marked";
+import { findLive, listLive, textsIn, type Live } from "./marked";
 import { permissionsAt, type Permissions } from "./permissions";
 
 /** What the program makes at Azure. */
@@ -89,11 +89,7 @@ async function rightFaults(
   const group = groupId(checks);
   const id = vaultId(checks, vault.name);
   const found = await findLive(client, id, API.keyVault);
-  if (found === undefined && vault.create !== true) {
-    return [
-      `there is no key vault ${vault.name} in resource group ${checks.resourceGroup}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`.`,
-    ];
-  }
+  if (found === undefined && vault.create !== true) return [await absent(client, checks)];
   const tenant = found && textOf(found.properties.tenantId);
   if (tenant !== undefined && tenant.toLowerCase() !== checks.tenantId.toLowerCase()) {
     return [
@@ -112,6 +108,29 @@ async function rightFaults(
       ? missing(DATA_NEEDS, ({ operation }) => inGroup.mayData(operation), group)
       : await probe(client, checks, found, oid)),
   ];
+}
+
+/** A vault that isn't there, and isn't to be made: one that was deleted may come back with its secrets. */
+async function absent(client: AzureClient, checks: AzureChecks): Promise<string> {
+  const { subscriptionId, resourceGroup, vault } = checks;
+  const missing = `there is no key vault ${vault.name} in resource group ${resourceGroup}`;
+  const all = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/deletedVaults`;
+  const deleted = await listLive(client, all, API.keyVault).catch((error: unknown) => {
+    // Whose roles are at the resource group may not know.
+    if (error instanceof AzureRefusal && error.forbidden) return [];
+    throw error;
+  });
+  const kept = deleted.find(({ name }) => name.toLowerCase() === vault.name.toLowerCase());
+  if (kept === undefined) {
+    return `${missing}\n→ Correct \`azure.vault.name\` or \`azure.resourceGroup\`, or have it made: \`azure.vault.create: true\`. If it was deleted, it comes back with its secrets by az keyvault recover --name ${vault.name}, as long as az keyvault list-deleted shows it; then \`pulumi up --refresh\`.`;
+  }
+  const {
+    location,
+    deletionDate = "?",
+    scheduledPurgeDate = "its retention ends",
+  } = textsIn(kept.properties);
+  const place = location === undefined ? "" : ` --location ${location}`;
+  return `${missing}: it was deleted on ${deletionDate}, and Azure keeps it with its secrets until ${scheduledPurgeDate}\n→ az keyvault recover --name ${vault.name}${place}, then \`pulumi up --refresh\`: who may read it has to be granted again.`;
 }
 
 const by =

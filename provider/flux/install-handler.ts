@@ -21,7 +21,7 @@ import { foreignRoot } from "./root";
 import { leaveRunning, noteFoundRoot } from "./leave-running";
 import { describeUnready } from "./follow/unready";
 import { describeMissing, type Lost, lostWith, missingSecrets } from "./lost-secrets";
-import { clusterGone, uninstall } from "./uninstall";
+import { clusterGone, releaseLeaving, uninstall } from "./uninstall";
 
 interface Inputs extends ClusterConnection {
   readonly version: string;
@@ -167,6 +167,11 @@ async function left(ctx: HandlerContext, cluster: Cluster, deadline: number): Pr
       const gone = leaving === undefined && going.length === 0;
       if (!gone && !shown) ctx.status("waiting until the Flux that is being deleted is gone");
       shown = true;
+      const released = await releaseLeaving(cluster, going);
+      if (released > 0)
+        ctx.warn(
+          `released ${String(released)} objects of the Flux that is being deleted, whose controllers are gone`,
+        );
       return gone;
     },
     async () => {

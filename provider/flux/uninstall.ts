@@ -66,6 +66,32 @@ export async function uninstall(
   await gone(ctx, cluster, [...definitions, namespace], deadline);
 }
 
+/**
+ * Releases objects of a Flux that is being deleted and whose controllers are gone: nobody else would end them, and what
+ * waits for them, their definitions and namespaces, would stay for ever. So it is after a Flux has pruned itself, as with
+ * a branch that was forced to a commit without it. What they had applied stays, as with `flux uninstall`.
+ * @returns how many were released
+ */
+export async function releaseLeaving(cluster: Cluster, definitions: readonly LiveObject[]): Promise<number> {
+  const running = await Promise.all([
+    cluster.list("apps/v1", "Deployment", undefined, { labelSelector: "app.kubernetes.io/part-of=flux" }),
+    cluster.list("v1", "Pod", FLUX_SYSTEM),
+  ]);
+  if (running.flat().length > 0) return 0;
+  const objects = (await Promise.all(definitions.map(async (crd) => await instancesOf(cluster, crd)))).flat();
+  const held = objects.filter(
+    ({ metadata }) =>
+      metadata?.deletionTimestamp !== undefined && metadata.finalizers?.some(isOfFlux) === true,
+  );
+  for (const object of held) {
+    const finalizers = object.metadata?.finalizers?.filter((name) => !isOfFlux(name));
+    await cluster.patch(referenceTo(object), { metadata: { finalizers } });
+  }
+  return held.length;
+}
+
+const isOfFlux = (finalizer: string): boolean => finalizer.includes("fluxcd");
+
 /** Waits until none of the objects is left; a finalizer that a controller put back is taken off again. */
 async function gone(
   ctx: HandlerContext,
@@ -85,9 +111,7 @@ async function gone(
           "→ Look at their finalizers with `kubectl get … -o yaml`, then run `pulumi destroy` again.",
       );
     }
-    for (const object of left.filter(({ metadata }) =>
-      metadata?.finalizers?.some((name) => name.includes("fluxcd")),
-    )) {
+    for (const object of left.filter(({ metadata }) => metadata?.finalizers?.some(isOfFlux))) {
       await cluster.patch(referenceTo(object), { metadata: { finalizers: null } });
     }
     await sleep(500, undefined, { signal: ctx.signal });

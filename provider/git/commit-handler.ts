@@ -15,7 +15,8 @@ import {
 } from "./commit-inputs";
 import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
-import { converge, foresee, lookAround, onBranch, ownerOf } from "./converge";
+import { converge, foresee, onBranch, ownerOf } from "./converge";
+import { describeLoss, isGone, lookAround, lossOf, withoutBranch } from "./loss";
 import { examination } from "./examination";
 import { NOTHING_DESIRED } from "./ownership";
 import { noteLatest } from "./latest";
@@ -46,15 +47,22 @@ export const gitCommitHandler: ResourceHandler = {
     }
     // What it waits for may have been merged.
     if (waits(olds)) detailed[requestOf(news) === undefined ? "awaits" : "mode"] = "update";
-    const changes = Object.keys(detailed).length > 0;
-    if (!changes && !hasUnknown(news)) await lookAround(ctx, jobOf(ctx, news as unknown as Inputs, olds));
-    return { changes, detailed };
+    if (Object.keys(detailed).length === 0 && !hasUnknown(news)) {
+      const job = jobOf(ctx, news as unknown as Inputs, olds);
+      const loss = await lookAround(ctx, job);
+      if (loss !== undefined) {
+        ctx.warn(describeLoss(loss, job));
+        detailed.branch = "update";
+      }
+    }
+    return { changes: Object.keys(detailed).length > 0, detailed };
   },
 
-  async preview(ctx, news, olds) {
-    if (olds !== undefined && sameContent(olds.inputs, news) && !waits(olds))
-      return Promise.resolve({ ...news, ...withoutShown(olds.outputs) });
-    if (!hasUnknown([news.url, news.branch, news.auth])) {
+  async preview(ctx, news, state) {
+    const known = !hasUnknown([news.url, news.branch, news.auth]);
+    const { olds, settled } = known ? await asItIs(ctx, news, state) : { olds: state, settled: false };
+    if (olds !== undefined && settled) return { ...news, ...withoutShown(olds.outputs) };
+    if (known) {
       const inputs = news as unknown as Inputs;
       await foresee(ctx, withoutUnknownFiles(jobOf(ctx, inputs, olds)));
       const former = formerPlace(inputs, olds);
@@ -88,8 +96,9 @@ export const gitCommitHandler: ResourceHandler = {
     return { id: `${inputs.url}#${inputs.branch}`, outputs: { ...outputs } };
   },
 
-  async update(ctx, _id, olds, news) {
-    if (sameContent(olds.inputs, news) && !waits(olds)) return { outputs: withoutShown(olds.outputs) };
+  async update(ctx, _id, state, news) {
+    const { olds = state, settled } = await asItIs(ctx, news, state);
+    if (settled) return { outputs: withoutShown(olds.outputs) };
     const inputs = news as unknown as Inputs;
     const outputs = await handOff(ctx, jobOf(ctx, inputs, olds));
     const former = formerPlace(inputs, olds);
@@ -134,6 +143,18 @@ function isDirect({ mode, awaits = [] }: Props): boolean {
 
 function waits(olds: State): boolean {
   return olds.outputs.merged === false;
+}
+
+/** The state, as far as the branch that it is of is still there; and whether that has all that is wanted. */
+async function asItIs(
+  ctx: HandlerContext,
+  news: Props,
+  olds: State | undefined,
+): Promise<{ readonly olds?: State; readonly settled: boolean }> {
+  if (olds === undefined || waits(olds) || !isAtPlace(olds, news)) return { olds, settled: false };
+  const job = jobOf(ctx, news as unknown as Inputs, olds);
+  if (await isGone(ctx, job)) return { olds: await withoutBranch(ctx, job, olds), settled: false };
+  return { olds, settled: sameContent(olds.inputs, news) && (await lossOf(ctx, job)) === undefined };
 }
 
 /** Takes away what is ours at the place that the state is of. */

@@ -5,7 +5,7 @@ import { commitMessage, type Owner } from "./commit-message";
 import { GitError } from "./failure";
 import { GitHubBranch } from "./github-branch";
 import { latestOnce } from "./latest";
-import { knownHead, tellOfOthers } from "./others";
+import { tellOfOthers } from "./others";
 import { ConflictError } from "./ownership";
 import { record, type Sight } from "./foresight";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
@@ -106,24 +106,6 @@ export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
       });
     }
   });
-}
-
-/**
- * Says what others did to a branch that nothing is to be changed on. One look tells whether there is anything to say;
- * a branch that can't be looked at is no reason to stop.
- */
-export async function lookAround(ctx: HandlerContext, job: Job): Promise<void> {
-  const { inputs, previous } = job;
-  try {
-    const latest = await latestOf(ctx, inputs);
-    if (latest === undefined || latest === knownHead(previous)) return;
-    await onBranch(ctx, inputs, async (branch) => {
-      await tellOfOthers(ctx, branch, await branch.fetch(true), job);
-    });
-  } catch (error) {
-    if (!(error instanceof UserError) || ctx.signal.aborted) throw error;
-    ctx.warn(`can't tell what others did: ${error.message}`);
-  }
 }
 
 /** The branch's newest commit, asked for once in a run. */

@@ -80,7 +80,7 @@ interface Changed {
 }
 
 /** Files and entries of ours that the head has otherwise, or not at all; values that others set there don't count. */
-async function changedSince(branch: Branch, newest: Head, job: Job): Promise<readonly Changed[]> {
+export async function changedSince(branch: Branch, newest: Head, job: Job): Promise<readonly Changed[]> {
   const { owned, formers, inputs } = job;
   const keep = inputs.keep ?? {};
   const { head } = underOurNames(newest, { desired: NOTHING_DESIRED, owned, protect: [] });

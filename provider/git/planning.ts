@@ -51,7 +51,7 @@ export async function planOn(branch: Branch, head: Head, job: Job): Promise<Plan
 }
 
 /** True when the branch was forced to commits without the last one of ours, as far as its history is read. */
-async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promise<boolean> {
+export async function isRewritten(branch: Branch, head: Head, { previous }: Job): Promise<boolean> {
   if (previous?.merged !== true || head.commit === undefined) return false;
   const { commits, complete } = await branch.history(head.commit, undefined, READ_BACK);
   return complete && commits.every(({ commit }) => commit !== previous.commit);

@@ -129,8 +129,9 @@ export class Cluster {
       const path = await this.locate({ apiVersion, kind, namespace });
       return await this.call({ method: "GET", path, accept: METADATA });
     });
-    const { items = [] } = (answer ?? {}) as { readonly items?: readonly LiveObject[] };
-    const stays = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    // An empty list has null in place of a list, where only metadata is asked for.
+    const { items } = (answer ?? {}) as { readonly items?: readonly LiveObject[] | null };
+    const stays = (items ?? []).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
     return new Set(stays.map(({ metadata }) => metadata?.name ?? ""));
   }
 
@@ -162,9 +163,9 @@ export class Cluster {
       });
     });
     if (answer === undefined) return undefined;
-    const { items = [], metadata } = answer as LiveObject & { items?: LiveObject[] };
+    const { items, metadata } = answer as LiveObject & { items?: LiveObject[] | null };
     return {
-      items: items.map((item) => ({ ...item, apiVersion, kind })),
+      items: (items ?? []).map((item) => ({ ...item, apiVersion, kind })),
       version: metadata?.resourceVersion ?? "",
     };
   }

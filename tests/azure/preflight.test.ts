@@ -111,7 +111,18 @@ describe("the preflight of Azure", () => {
     await one(/^there is no resource group nowhere .*\n→ .*az group create --name nowhere/, {
       resourceGroup: "nowhere",
     });
-    await one(/^there is no key vault my-vault in resource group rg\n→ .*`azure\.vault\.create: true`/);
+    const absent =
+      /^there is no key vault my-vault in resource group rg\n→ .*`azure\.vault\.create: true`\. If it was deleted, .*az keyvault recover --name my-vault/;
+    await one(absent);
+    await azure.vault();
+    await azure.call("DELETE", VAULT);
+    await one(
+      /^there is no key vault my-vault in resource group rg: it was deleted on \d{4}-\S+, and Azure keeps it with its secrets until .+\n→ az keyvault recover --name my-vault --location \w+, then `pulumi up --refresh`/,
+    );
+    // Whose roles are at the resource group alone isn't told.
+    azure.signOut();
+    await azure.signIn();
+    await one(absent);
     azure.signOut();
     await azure.signIn();
     // Answered so once and again.

@@ -126,7 +126,10 @@ export class FakeCluster {
       const items = this.list(path, kind).filter((object) =>
         labels.every((label) => hasLabel(object, label)),
       );
-      return [200, { metadata: { resourceVersion }, items }];
+      // As the API server: an empty list of metadata alone is none.
+      const metadataOnly = request.headers.accept?.includes("PartialObjectMetadataList") === true;
+      const none = metadataOnly && items.length === 0;
+      return [200, { metadata: { resourceVersion }, items: none ? null : items }];
     }
     if (request.method === "DELETE") {
       this.remove(path);

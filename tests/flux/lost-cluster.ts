@@ -17,6 +17,11 @@ export const definition: LiveObject = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
   metadata: { name: "kustomizations.kustomize.toolkit.fluxcd.io" },
+  spec: {
+    group: "kustomize.toolkit.fluxcd.io",
+    names: { kind: "Kustomization" },
+    versions: [{ name: "v1", storage: true }],
+  },
 };
 const deployment = (name: string): LiveObject => ({
   apiVersion: "apps/v1",

@@ -148,6 +148,10 @@ describe("FluxInstall looks at what is real", () => {
       const before = { ...state, inputs: { ...withSecrets(), secrets: ["flux-system"] } };
       assert.deepEqual(await look(before), [{}, ""]);
       cluster.objects.clear();
+      assert.deepEqual(await look(state), [
+        { components: "update" },
+        "Flux doesn't run in the cluster: `up` applies its components again",
+      ]);
       assert.deepEqual((await updated(state)).outputs.lost, {});
     });
   });
@@ -189,36 +193,6 @@ describe("FluxInstall looks at what is real", () => {
     assert.ok([...cluster.objects.values()].some(({ kind }) => kind === "Deployment"));
     for (const object of controllers) cluster.put(running(object));
     assert.equal((await created()).outputs.found, false);
-  });
-
-  it("waits for a Flux that is being uninstalled", async () => {
-    const leaving = { deletionTimestamp: "2026-01-01T00:00:00Z" };
-    await start(
-      ...[namespace, definition].map((it) => running({ ...it, metadata: { ...it.metadata, ...leaving } })),
-    );
-    setTimeout(() => {
-      cluster.objects.clear();
-    }, 700);
-    const ctx = testContext();
-    const { outputs } = await fluxInstallHandler.create(ctx, inputs());
-    assert.deepEqual([outputs.applied, outputs.found], [true, false]);
-    assert.ok(ctx.messages.includes("waiting until the Flux that is being deleted is gone"));
-    assert.ok(
-      [...cluster.objects.values()].every(({ metadata }) => metadata?.deletionTimestamp === undefined),
-    );
-  });
-
-  it("says what holds up a namespace that stays, before it applies anything", async () => {
-    const conditions = [
-      { type: "NamespaceContentRemaining", status: "True", message: "2 gitrepositories remain" },
-    ];
-    const metadata = { name: FLUX, deletionTimestamp: "2026-01-01T00:00:00Z" };
-    await start({ ...namespace, metadata, status: { conditions } });
-    await assert.rejects(
-      fluxInstallHandler.create(testContext(), { ...inputs(), timeoutSeconds: 0 }),
-      /timed out waiting until the Flux that was there is gone.*:\n {2}2 gitrepositories remain/,
-    );
-    assert.equal(cluster.objects.size, 1);
   });
 
   const managers: readonly [string, LiveObject["metadata"], RegExp][] = [

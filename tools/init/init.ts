@@ -11,15 +11,31 @@ import { type Given, optionOf } from "./given";
 import { questionsOf } from "./questions";
 import { encrypted, select } from "./stack-file";
 
+/** What a stack's file begins with, where that isn't the sample of its system. */
+export interface Start {
+  /** Text of the file. @default the sample */
+  readonly sample?: string;
+  /** Puts into it what is known beforehand. */
+  readonly prepare?: (draft: Draft) => void;
+}
+
 /**
  * Makes a stack and its file.
  * @param root folder of the project, with the samples
  * @returns what was done, and the next commands
  * @throws UserError with all that is missing or wrong; then nothing is there that wasn't before
  */
-export async function init(root: string, given: Given, asker?: Asker, looks?: Looks): Promise<string> {
+export async function init(
+  root: string,
+  given: Given,
+  asker?: Asker,
+  looks?: Looks,
+  { sample, prepare }: Start = {},
+): Promise<string> {
   const { system, stack, file } = await whichStack(root, given, asker);
-  const draft = draftOf(root, system, stack, existsSync(file) ? file : undefined);
+  const existing = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const draft = draftOf(root, system, stack, existing ?? sample);
+  prepare?.(draft);
   await fillIn(draft, given, asker, looks);
   const options = { stack, secretsProvider: given.option("secrets-provider") };
   const work = encrypted(draft, options);
@@ -105,12 +121,12 @@ const nameOf = (stack: string): string => stack.split("/").at(-1) ?? stack;
 
 const fileOf = (root: string, stack: string): string => join(root, `Pulumi.${nameOf(stack)}.yaml`);
 
-/** @param existing file that is filled in, in place of the sample */
-function draftOf(root: string, system: string, stack: string, existing?: string): Draft {
+/** @param text that is filled in, in place of the sample */
+function draftOf(root: string, system: string, stack: string, text?: string): Draft {
   const runnable = systems[system];
   if (runnable === undefined) throw new UserError(`there is no system ${system}`);
-  const sample = existing ?? join(root, `Pulumi.${system}.yaml`);
-  if (!existsSync(sample))
+  const sample = join(root, `Pulumi.${system}.yaml`);
+  if (text === undefined && !existsSync(sample))
     throw new UserError(`Pulumi.${system}.yaml isn't there, which is the sample of ${system}`);
-  return new Draft(nameOf(stack), system, runnable, readFileSync(sample, "utf8"));
+  return new Draft(nameOf(stack), system, runnable, text ?? readFileSync(sample, "utf8"));
 }

@@ -128,6 +128,25 @@ function checkOptions({ image, folder, chart, version, port, hosts, secrets }: E
 
 async function createSystem(root: string, name: string): Promise<string> {
   const files = { [`stacks/${name}.ts`]: systemSource(name), [`Pulumi.${name}.yaml`]: stackFile(name) };
+  const written = await writeSystem(root, name, files);
+  return (
+    written.map((path) => `${path}: written.\n`).join("") +
+    "Next: `npm run settings` writes its schema and docs/settings/, `npm run new -- app <name> " +
+    `--system ${name}\` its first app, \`pulumi stack init ${name}\` its stack.\n`
+  );
+}
+
+/**
+ * Writes the files of a system, and its line in the list of all.
+ * @param files stacks/<name>.ts and what comes with it: path → text
+ * @returns the paths that were written
+ * @throws Refusal when one is there already
+ */
+export async function writeSystem(
+  root: string,
+  name: string,
+  files: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
   const there = Object.keys(files).filter((path) => existsSync(join(root, path)));
   if (there.length > 0) throw new Refusal(`${there.join(" and ")} is there already: choose another name.`);
   const index = "stacks/index.ts";
@@ -143,11 +162,7 @@ async function createSystem(root: string, name: string): Promise<string> {
   for (const [path, content] of Object.entries({ ...files, [index]: listed })) {
     writeFileSync(join(root, path), path.endsWith(".ts") ? await formatted(root, path, content) : content);
   }
-  return (
-    [...Object.keys(files), index].map((path) => `${path}: written.\n`).join("") +
-    "Next: `npm run settings` writes its schema and docs/settings/, `npm run new -- app <name> " +
-    `--system ${name}\` its first app, \`pulumi stack init ${name}\` its stack.\n`
-  );
+  return [...Object.keys(files), index];
 }
 
 /** In the order of their list. */

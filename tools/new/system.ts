@@ -4,7 +4,8 @@
 export const identifier = (name: string): string =>
   name.replaceAll(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-const titled = (name: string): string => {
+/** `my-shop` → `My shop`. */
+export const titled = (name: string): string => {
   const words = name.replaceAll("-", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 };
@@ -41,8 +42,20 @@ export const ${identifier(name)} = defineSystem({
 `;
 }
 
-/** Its settings: what is required, and a pointer to the rest. */
-export function stackFile(name: string): string {
+/** How secrets reach the cluster, in the settings. */
+const SECRETS = `
+  # keyVault, with handoff:azure, or sops: how secrets reach the cluster.
+  handoff:secrets: sops
+  handoff:sops:
+    # Public key, from age-keygen.
+    recipient: age1${"q".repeat(58)}
+`;
+
+/**
+ * Its settings: what is required, and a pointer to the rest.
+ * @param secrets their lines on secrets. @default those of SOPS
+ */
+export function stackFile(name: string, secrets = SECRETS): string {
   return `# yaml-language-server: $schema=stacks/settings/schemas/${name}.json
 #
 # Settings of the stack "${name}"; all of them, with their defaults, are in docs/settings/${name}.md.
@@ -82,11 +95,5 @@ config:
   #   zone: example.com
   #   tunnel: {name: my-cluster}
   #   apiToken: {env: CLOUDFLARE_API_TOKEN}
-
-  # keyVault, with handoff:azure, or sops: how secrets reach the cluster.
-  handoff:secrets: sops
-  handoff:sops:
-    # Public key, from age-keygen.
-    recipient: age1${"q".repeat(58)}
-`;
+${secrets}`;
 }

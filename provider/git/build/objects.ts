@@ -141,6 +141,6 @@ export function objectKey({ group, kind, namespace, name }: ObjectName): string 
 }
 
 /** `Kustomization flux-system/apps` */
-export function objectLabel({ kind, namespace, name }: ObjectName): string {
+export function objectLabel({ kind, namespace, name }: Omit<ObjectName, "group" | "version">): string {
   return `${kind} ${namespace === "" ? "" : `${namespace}/`}${name}`;
 }

@@ -1,0 +1,177 @@
+import { posix } from "node:path";
+import type { App, AppKustomization, FolderContent } from "../../manifests/app";
+import { join } from "../../manifests/files";
+import { bundle } from "../../manifests/layouts/bundle";
+import { fanOut } from "../../manifests/layouts/fan-out";
+import type { Layout } from "../../manifests/layouts/layout";
+import { perApp } from "../../manifests/layouts/per-app";
+import { waves } from "../../manifests/layouts/waves";
+import type { Manifest } from "../../manifests/yaml";
+import { listsIn } from "../../provider/git/build/lists";
+import type { Cluster } from "./clusters";
+import { isFlux, isKustomization, manifestsIn, optionsOf } from "./reachable";
+import type { Repository } from "./repository";
+
+/** What a repository might be in one of the project's layouts. */
+export interface Candidate {
+  /** Function of the layout, and its module in manifests/layouts/. */
+  readonly layout: "perApp" | "waves" | "bundle" | "fanOut";
+  readonly module: string;
+  /** Its options beside the cluster's folder. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly place: Layout;
+  readonly apps: readonly App[];
+  /** True when one app that isn't reproduced spoils all: they are in one file. */
+  readonly whole: boolean;
+}
+
+/** How the cluster's folder can be read, one for each layout that has something in it. */
+export function candidates(repository: Repository, cluster: Cluster): readonly Candidate[] {
+  return [perAppIn, wavesIn, bundleIn, fanOutIn].flatMap((read) => {
+    const found = read(repository, cluster);
+    return found === undefined || found.apps.length === 0 ? [] : [found];
+  });
+}
+
+/** What the kustomization.yaml of a folder lists; undefined without one. */
+function entriesIn({ text }: Repository, folder: string): readonly string[] | undefined {
+  const content = text(posix.join(folder, "kustomization.yaml"));
+  const lists = content === undefined ? undefined : listsIn(content);
+  return lists === undefined || typeof lists === "string" ? undefined : lists.entries;
+}
+
+/** `./calcom` and `calcom/` are the same entry. */
+const plain = (entry: string): string => entry.replace(/^\.\//, "").replace(/\/$/, "");
+
+/** A Kustomization without manifests: what it applies is others'. */
+function part(object: Manifest, file?: string): AppKustomization {
+  const { path, ...options } = optionsOf(object);
+  return { ...options, path: path.replace(/^(\.\/+)+/, ""), ...(file !== undefined && { file }) };
+}
+
+function perAppIn(repository: Repository, { path }: Cluster): Candidate {
+  const apps = (entriesIn(repository, path) ?? []).map(plain).flatMap((name): App[] => {
+    const folder = posix.join(path, name);
+    const files = name.includes("/") ? [] : (entriesIn(repository, folder) ?? []).map(plain);
+    const kustomizations: AppKustomization[] = [];
+    const objects: Record<string, FolderContent[string]> = {};
+    for (const file of files) {
+      const found = manifestsIn(repository.text(posix.join(folder, file)) ?? "");
+      const [only, ...more] = found;
+      if (only !== undefined && more.length === 0 && isKustomization(only))
+        kustomizations.push(part(only, file));
+      else objects[file] = one(found);
+    }
+    if (kustomizations.length === 0) return [];
+    return [{ name, kustomizations, ...(Object.keys(objects).length > 0 && { objects }) }];
+  });
+  return {
+    ...{ layout: "perApp", module: "per-app", options: {}, apps, whole: false },
+    place: perApp({ clusterPath: path }),
+  };
+}
+
+const one = (objects: readonly Manifest[]): Manifest | readonly Manifest[] =>
+  objects.length === 1 && objects[0] !== undefined ? objects[0] : objects;
+
+const CLUSTER_TEXT = /^cluster_/;
+
+function wavesIn({ text }: Repository, { path }: Cluster): Candidate | undefined {
+  const file = text(posix.join(path, "apps/apps.yaml"));
+  const [about] = manifestsIn(text(posix.join(path, "cluster.yaml")) ?? "");
+  if (file === undefined || about === undefined) return undefined;
+  const { data = {} } = about as { readonly data?: Readonly<Record<string, string>> };
+  const cluster = Object.fromEntries(
+    Object.entries(data).map(([key, value]) => [key.replace(CLUSTER_TEXT, ""), value] as const),
+  );
+  const objects = manifestsIn(file).filter(isKustomization);
+  const apps = objects.map((object): App => {
+    const found = part(object);
+    return { name: found.name, kustomizations: [found] };
+  });
+  const together = groupsIn(file, apps);
+  const options = { cluster, ...(together.length > 0 && { together }) };
+  return {
+    ...{ layout: "waves", module: "waves", options, apps, whole: true },
+    place: waves({ clusterPath: path, ...options }),
+  };
+}
+
+/** Waves of the file in which one waits for another: they were meant to be one. */
+function groupsIn(file: string, apps: readonly App[]): string[][] {
+  const groups: string[][] = [];
+  for (const part of file.split(/^---$/m)) {
+    const [object] = manifestsIn(part);
+    if (/^# Wave \d/m.test(part)) groups.push([]);
+    if (object !== undefined) groups.at(-1)?.push(optionsOf(object).name);
+  }
+  const waitsFor = (name: string): readonly string[] =>
+    apps.find((app) => app.name === name)?.kustomizations[0]?.dependsOn?.map((other) => other.name) ?? [];
+  return groups.filter((group) =>
+    group.some((name) => waitsFor(name).some((other) => group.includes(other))),
+  );
+}
+
+const SOURCE = /^source\.toolkit\.fluxcd\.io\//;
+
+function bundleIn(repository: Repository, { path }: Cluster): Candidate | undefined {
+  const { text } = repository;
+  const [root] = manifestsIn(text(posix.join(path, "apps.yaml")) ?? "").filter(isKustomization);
+  if (root === undefined) return undefined;
+  const appsPath = part(root).path ?? "";
+  const apps = (entriesIn(repository, appsPath) ?? []).map(plain).flatMap((file): App[] => {
+    const found = manifestsIn(text(posix.join(appsPath, file)) ?? "");
+    const objects = found.filter((object) => !isKustomization(object));
+    const kustomizations = found.filter(isKustomization).map((object) => part(object));
+    if (!file.endsWith(".yaml") || !found.some(isFlux)) return [];
+    return [
+      {
+        name: file.replace(/\.yaml$/, ""),
+        kustomizations,
+        ...(objects.length > 0 && { objects: { "objects.yaml": objects } }),
+      },
+    ];
+  });
+  const sources = manifestsIn(text(posix.join(path, "sources.yaml")) ?? "").filter(({ apiVersion }) =>
+    SOURCE.test(apiVersion),
+  );
+  const options = { ...(appsPath !== "k3s/flux/apps" && { appsPath }) };
+  return {
+    ...{ layout: "bundle", module: "bundle", options, whole: false },
+    apps: withSources(apps, sources),
+    place: bundle({ clusterPath: path, ...options }),
+  };
+}
+
+/** Each source goes to the first service that names it, and to the first of all when none does. */
+function withSources(apps: readonly App[], sources: readonly Manifest[]): readonly App[] {
+  const takers = sources.map((source) => {
+    const { name } = source.metadata as { readonly name: string };
+    const taker = apps.findIndex(({ objects }) =>
+      JSON.stringify(objects ?? {}).includes(`"name":${JSON.stringify(name)}`),
+    );
+    return { source, taker: Math.max(taker, 0) };
+  });
+  return apps.map((app, index) => {
+    const own = takers.filter(({ taker }) => taker === index).map(({ source }) => source);
+    return own.length === 0 ? app : { ...app, objects: { "source.yaml": own, ...app.objects } };
+  });
+}
+
+function fanOutIn({ text, tree }: Repository, { path, gotkPath }: Cluster): Candidate | undefined {
+  if (path !== gotkPath) return undefined;
+  const files = [...tree.keys()].filter(
+    (file) => posix.dirname(file) === path && file.endsWith("-sync.yaml"),
+  );
+  const apps = files.flatMap((file): App[] => {
+    if (posix.basename(file) === "gotk-sync.yaml") return [];
+    const [object, ...more] = manifestsIn(text(file) ?? "");
+    if (object === undefined || more.length > 0 || !isKustomization(object)) return [];
+    const found = part(object);
+    return [{ name: found.name, kustomizations: [found] }];
+  });
+  return {
+    ...{ layout: "fanOut", module: "fan-out", options: {}, apps, whole: false },
+    place: fanOut({ clusterPath: join(path) }),
+  };
+}

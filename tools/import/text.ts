@@ -1,0 +1,107 @@
+import { waves } from "../../manifests/flux/order";
+import { nameOf } from "../../manifests/layouts/wave-groups";
+import type { Cluster } from "./clusters";
+import type { Reachable } from "./reachable";
+import type { Recognized } from "./recognize";
+import type { Repository } from "./repository";
+
+/** What was found, for the reader. */
+export function report(
+  { url, commit }: Repository,
+  { path, install, sync }: Cluster,
+  { kustomizations, sources, faults }: Reachable,
+  recognized: Recognized | undefined,
+): string {
+  const kept = new Set(
+    recognized?.apps.flatMap((app) => app.kustomizations.map((one) => nameOf({ ...one, path: "" }))),
+  );
+  const order = ordered(kustomizations.map(({ options }) => options));
+  const secrets = sources.filter(({ secret }) => secret !== undefined);
+  return [
+    `${sync?.url ?? url ?? "a repository without an address"} at ${commit.slice(0, 12)}, folder ${path === "" ? "./" : path}`,
+    install === undefined
+      ? "Flux: not bootstrapped yet (its files are placeholders): the first `up` writes them"
+      : `Flux: ${install.version}, ${install.components.join(", ")}. Its files are taken over as they are`,
+    ...(sync === undefined
+      ? []
+      : [
+          `Its sync: branch ${sync.branch}, every ${sync.interval ?? "1m"}, signing in by the Secret flux-system/${sync.secretName ?? "flux-system"}: \`up\` puts the credential of the settings there`,
+        ]),
+    ...listed("Kustomizations, in the order in which they can start", [
+      ...order.map(({ name, waits, file }) => {
+        const after = waits.length === 0 ? "" : ` after ${waits.join(", ")}`;
+        return `${kept.has(name) ? "✔" : "–"} ${name}${after} (${file(kustomizations)})`;
+      }),
+    ]),
+    ...listed(
+      "Sources that are read by Secrets, which stay whoever made them",
+      secrets.map(
+        ({ label, url: address, secret }) =>
+          `${label}${address === undefined ? "" : ` ${address}`}: ${secret ?? ""}`,
+      ),
+    ),
+    ...listed("What Flux couldn't build as it is", faults),
+    ...layoutLines(recognized, kept.size, kustomizations.length),
+    "",
+  ].join("\n");
+}
+
+function layoutLines(recognized: Recognized | undefined, kept: number, all: number): string[] {
+  if (all === 0) return [];
+  const staying =
+    "What is marked – stays as it is, in files that are not the stack's: Flux goes on applying it.";
+  if (recognized === undefined)
+    return [
+      "",
+      "The folder is in none of the project's layouts, so the system begins without apps.",
+      staying,
+    ];
+  const { candidate, left } = recognized;
+  return [
+    "",
+    kept === 0
+      ? `Nothing is written as the layout ${candidate.layout} would write it, so the system begins without apps.`
+      : `Layout ${candidate.layout}: ${String(kept)} of ${String(all)} are written just so (✔), and become the system's apps.`,
+    ...(kept < all ? [staying] : []),
+    ...[...new Set(left.values())].slice(0, DIFFERENCES).flatMap((why) => {
+      const names = [...left].filter(([, other]) => other === why).map(([name]) => name);
+      return ["", `${names.join(", ")}:`, indented(why)];
+    }),
+    ...(new Set(left.values()).size > DIFFERENCES ? ["", "… and others"] : []),
+  ];
+}
+
+/** Differences that are shown. */
+const DIFFERENCES = 5;
+
+const indented = (text: string): string => text.replaceAll(/^(?=.)/gm, "  ");
+
+function listed(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["", `${title}:`, ...lines.map(indented)];
+}
+
+type Options = Reachable["kustomizations"][number]["options"];
+
+interface Line {
+  readonly name: string;
+  readonly waits: readonly string[];
+  readonly file: (all: Reachable["kustomizations"]) => string;
+}
+
+/** By the round in which each can start; as they were found where that isn't known. */
+function ordered(options: readonly Options[]): readonly Line[] {
+  let names = options.map(nameOf);
+  try {
+    const known = options.flatMap(({ namespace = "flux-system", dependsOn = [] }) =>
+      dependsOn.map((other) => `${other.namespace ?? namespace}/${other.name}`),
+    );
+    names = waves(options, { known }).flat();
+  } catch {
+    // Twice the same name, or a circle: said by `up` when it is in the system.
+  }
+  return names.map((name) => ({
+    name,
+    waits: options.find((one) => nameOf(one) === name)?.dependsOn?.map((other) => other.name) ?? [],
+    file: (all) => all.find((one) => nameOf(one.options) === name)?.file ?? "",
+  }));
+}
