@@ -90,6 +90,23 @@ describe("edits of cloudflared's rules", () => {
     );
   });
 
+  it("take rules of others with odd values, and leave them as they are", () => {
+    for (const odd of [
+      "hostname: 5",
+      "hostname:",
+      "hostname: true",
+      "path: 7",
+      "path:",
+      "hostname: [a]",
+      "x: y",
+    ]) {
+      const before = `ingress:\n- ${odd}\n  service: http://a\n-\n- text\n${LAST}`;
+      const { text, before: form } = ensureEntry(before, rule("cal.example.com"));
+      assert.match(text, /hostname: cal\.example\.com\n/);
+      assert.equal(removeEntry(text, rule("cal.example.com"), form), before);
+    }
+  });
+
   it("put ours back above a wildcard that somebody put over it, and the catch-all back", () => {
     const mine = rule("cal.example.com");
     const hidden = `ingress:\n- hostname: "*.example.com"\n  service: x\n${LINES}`;

@@ -12,7 +12,6 @@ export interface Patch {
   readonly file?: string;
   /** What of an object's name a merge may change; kustomize puts the rest back. */
   readonly allowed: readonly ("name" | "kind")[];
-  /** True where it may give another name or kind. */
 }
 
 /** What a patch does to which object an object is. */
@@ -35,14 +34,12 @@ export function patchesIn(list: (name: string) => readonly unknown[]): Patch[] {
       const { patch, path, target, options } = (entry ?? {}) as Fields;
       const { allowNameChange, allowKindChange } = (options ?? {}) as Fields;
       return {
-        ...{
-          field,
-          target: target ?? undefined,
-          allowed: [
-            ...(allowNameChange === true ? ["name" as const] : []),
-            ...(allowKindChange === true ? ["kind" as const] : []),
-          ],
-        },
+        field,
+        target: target ?? undefined,
+        allowed: [
+          ...(allowNameChange === true ? ["name" as const] : []),
+          ...(allowKindChange === true ? ["kind" as const] : []),
+        ],
         ...(typeof patch === "string" && { text: patch }),
         ...(typeof path === "string" && path !== "" && { file: path }),
       };

@@ -22,16 +22,8 @@ import {
 } from "./edit-text";
 import { restoreCollection, startCollection } from "./map-edits";
 import { renderFlow, renderLines } from "./render";
-import {
-  CATCH_ALL,
-  hiddenRule,
-  isCatchAll,
-  ruleName,
-  rulePosition,
-  sameKey,
-  type OwnRule,
-  type Rule,
-} from "../../../manifests/cloudflare/ingress-rules";
+import { catchAllFor, ingressPosition, isHidden } from "./rule-position";
+import { CATCH_ALL } from "../../../manifests/cloudflare/ingress-rules";
 import type { ListEdit } from "../../../manifests/git/edits";
 
 /** Ensures the entry. `previous` is the entry that we wrote before under the same identity, which may be replaced. */
@@ -44,7 +36,7 @@ export function ensureInList(
   if (isBlank(text) && edit.list.length === 1) return startFile(text, edit);
   const place = locate(text, edit.list);
   const { node } = place;
-  const added = edit.position === "ingress" ? catchAllFor(place) : undefined;
+  const added = edit.position === "ingress" ? catchAllFor(entriesOf(place)) : undefined;
   if (!isSeq(node)) {
     if (node !== undefined && !isNull(node)) throw new EditError(`'${edit.list.join(".")}' isn't a list`);
     const whole = added === undefined ? [inOrder(edit)] : [inOrder(edit), added.rule];
@@ -57,7 +49,7 @@ export function ensureInList(
   if (index >= 0) {
     const found = entriesOf(place)[index];
     if (same(found, edit.entry)) {
-      if (previous !== undefined && isHidden(place, index, edit))
+      if (previous !== undefined && isHidden(entriesOf(place), index, edit))
         return ensureInList(removeAt(text, node, index), edit);
       const complete = added === undefined ? text : insert(text, place, added.rule, node.items.length);
       return { text: complete, added: false, before: "list" };
@@ -208,39 +200,6 @@ function aboveComments(text: string, from: number, end: number | undefined, inde
     at = start;
   }
   return end !== undefined && /^\s*$/.test(text.slice(end, at)) ? end : at;
-}
-
-/** The catch-all that cloudflared demands and the list lacks, and how many rules it has. */
-function catchAllFor(place: Place): { readonly rule: Rule; readonly after: number } | undefined {
-  const rules = entriesOf(place) as (Partial<Rule> | null)[];
-  const there = rules.some((rule) => rule !== null && typeof rule === "object" && isCatchAll(rule));
-  return there ? undefined : { rule: CATCH_ALL, after: rules.length };
-}
-
-/** True for a rule that isn't reached, because one above takes its requests. */
-function isHidden(place: Place, index: number, edit: ListEdit): boolean {
-  if (edit.position !== "ingress") return false;
-  const above = (entriesOf(place) as (Partial<Rule> | null)[]).slice(0, index);
-  return rulePosition(above, edit.entry as unknown as OwnRule) < index;
-}
-
-/** @throws EditError when others have a rule for the same hostname and path, spelled in another way */
-function ingressPosition(entries: readonly unknown[], edit: ListEdit): number {
-  const own = edit.entry as unknown as OwnRule;
-  const rules = entries.map((entry) => (typeof entry === "object" ? (entry as Partial<Rule> | null) : null));
-  const twin = rules.find((rule) => rule !== null && sameKey(rule, own));
-  if (twin !== undefined && twin !== null)
-    throw new EditError(
-      `${edit.list.join(".")} already has a rule for ${ruleName(own)}:\n${stringify(twin)}→ Remove that rule, or give this one the same content.`,
-    );
-  const index = rulePosition(rules, own);
-  const hidden = hiddenRule(rules, own, index);
-  if (hidden !== undefined)
-    throw new EditError(
-      `${ruleName(own)} has no place in ${edit.list.join(".")}: a wildcard with a variable may take its requests, and it would take those of ${ruleName(hidden)} below\n` +
-        `→ Move ${ruleName(hidden)} above the wildcard.`,
-    );
-  return index;
 }
 
 /** Takes one entry out, with the comment on its own lines, and nothing else. */
