@@ -40,7 +40,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
   const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const begun = Date.now();
     const result = await work();
-    seconds[name] = Math.round((Date.now() - begun) / 100) / 10;
+    seconds[name] = Math.round((seconds[name] ?? 0) * 10 + (Date.now() - begun) / 100) / 10;
     return result;
   };
 
@@ -61,7 +61,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
         return [];
       }),
     );
-    const more = names.length === 0 ? [] : await phase("further parts", () => further);
+    const more = names.length === 0 ? [] : await phase("parts", () => further);
     used = [
       ...[...obtained, ...more].map(({ name, version, from, cached }) => ({
         name,

@@ -15,15 +15,16 @@ spec:
   issuerRef: { group: cert-manager.k8s.cloudflare.com, kind: OriginIssuer, name: nobody }
 `;
 
-/** What the issuer of a request says when it gives up. */
-const REFUSAL = JSON.stringify([
-  {
-    op: "add",
-    path: "/status/conditions/-",
-    value: { type: "Ready", status: "False", reason: "Failed", message: "refused" },
-  },
-  { op: "add", path: "/status/failureTime", value: "2026-01-01T00:00:00Z" },
-]);
+/** The status of a request as an issuer leaves it that gives up. */
+function refused({ status }: KubeObject): string {
+  const { conditions = [] } = status as { readonly conditions?: readonly { readonly type: string }[] };
+  // cert-manager passes over what failed before it began to issue.
+  const now = new Date().toISOString().replace(/\.\d+/, "");
+  const words = { reason: "Failed", message: "refused", lastTransitionTime: now };
+  const ready = { type: "Ready", status: "False", ...words };
+  const others = conditions.filter(({ type }) => type !== "Ready");
+  return JSON.stringify({ status: { conditions: [...others, ready], failureTime: now } });
+}
 
 export function certificates(sandbox: Sandbox): void {
   describe("its certificates, by cert-manager itself", function () {
@@ -48,12 +49,13 @@ export function certificates(sandbox: Sandbox): void {
     it("that failed are asked for again by the command that `up` names, and not before an hour without", async () => {
       await sandbox.shell(`kubectl apply -f - <<'EOF'${FAILING}EOF`);
       const request = (): Promise<KubeObject> => sandbox.object("certificaterequest", "calcom", "failing-1");
-      await eventually("the request is approved", async () => {
-        assert.match(JSON.stringify((await request()).status), /"type":"Approved"/);
+      await eventually("the request is approved, and its issuer waited for", async () => {
+        assert.match(JSON.stringify((await request()).status), /"type":"Approved"[^]*"reason":"Pending"/);
       });
-      const { uid } = (await request()).metadata;
+      const first = await request();
+      const { uid } = first.metadata;
       await sandbox.shell(
-        `kubectl patch certificaterequest failing-1 -n calcom --subresource=status --type=json -p '${REFUSAL}'`,
+        `kubectl patch certificaterequest failing-1 -n calcom --subresource=status --type=merge -p '${refused(first)}'`,
       );
       const certificate = (): Promise<KubeObject> => sandbox.object("certificate", "calcom", "failing");
       await eventually("the Certificate has failed", async () => {
