@@ -41,16 +41,30 @@ function hostnameFault(hostname: string): string | undefined {
   return bad === undefined ? undefined : `${quoted} is not a DNS name: see ${JSON.stringify(bad)}`;
 }
 
+/** Letters that mean something after a backslash: https://pkg.go.dev/regexp/syntax */
+const ESCAPES = "AbBzfnrtvadDsSwWpPxQE";
+
 function pathFault(path: string): string | undefined {
   const quoted = JSON.stringify(path);
   if (path === "") return `is empty: leave it out to match every path`;
   // cloudflared compiles it with Go's RE2, which has neither lookaround nor backreferences.
   if (/\(\?<?[=!]|\\[1-9]/.test(path))
     return `${quoted} uses lookaround or a backreference, which Go's regular expressions lack`;
+  const plain = path.replaceAll(/\\Q.*?(\\E|$)/gs, "");
+  const escape = [...plain.matchAll(/\\(.)/gs)].find(
+    ([, char = ""]) => /[a-zA-Z]/.test(char) && !ESCAPES.includes(char),
+  );
+  if (escape !== undefined) return `${quoted} uses ${escape[0]}, which Go's regular expressions don't know`;
+  if (
+    [...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(
+      ([, from, to]) => Math.max(Number(from), Number(to ?? 0)) > 1000,
+    )
+  )
+    return `${quoted} repeats something more than 1000 times, which Go's regular expressions refuse`;
   try {
     // Go's inline flags and named groups are spelled differently; the rest is close enough to find slips.
     new RegExp(
-      path
+      plain
         .replaceAll(/\(\?[imsU]+\)/g, "")
         .replaceAll(/\(\?[imsU-]+:/g, "(?:")
         .replaceAll("(?P<", "(?<"),

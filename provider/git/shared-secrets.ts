@@ -2,10 +2,13 @@ import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
 import { documentRecipients, isFields } from "../../manifests/secrets/sops-recipients";
 import { blobId, type Head } from "./branch";
-import type { Former } from "./kept-files";
 import { ConflictError, type Desired } from "./ownership";
 
 type Contents = ReadonlyMap<string, Buffer>;
+/** What was handed off before. */
+interface HandedOff {
+  readonly files: Readonly<Record<string, string>>;
+}
 type SopsDocument = Readonly<Record<string, unknown>> & { readonly sops: Readonly<Record<string, unknown>> };
 
 /** Object ids of the head's files where SOPS documents are wanted: somebody may have shared them with others. */
@@ -23,7 +26,7 @@ export function sharedOids(head: Head, files: Iterable<readonly [string, Buffer 
  */
 export function withRecipients(
   desired: Desired,
-  formers: readonly Former[],
+  formers: readonly HandedOff[],
   head: Head,
   contents: Contents,
 ): Desired {

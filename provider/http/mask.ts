@@ -16,11 +16,24 @@ export function mask(text: string, secrets: Iterable<string | undefined>): strin
 
 function formsOf(secret: string): string[] {
   const text = secret.trim();
+  // Half a character can be in no URL.
+  const wellFormed = Buffer.from(text).toString();
+  const padded = Buffer.from(text).toString("base64");
+  const base64 = padded.replace(/=+$/, "");
   return [
     secret,
     text,
     JSON.stringify(text).slice(1, -1),
-    encodeURIComponent(text),
-    Buffer.from(text).toString("base64"),
+    encodeURIComponent(wellFormed),
+    padded,
+    base64,
+    base64.replaceAll("+", "-").replaceAll("/", "_"),
+    ...linesOf(text),
   ];
+}
+
+/** Who refuses a key in PEM, or a kubeconfig, shows the line. Shorter lines may be anybody's. */
+function linesOf(text: string): string[] {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  return lines.length === 1 ? [] : lines.filter((line) => line.length >= 24 && !line.startsWith("-----"));
 }

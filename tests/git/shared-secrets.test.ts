@@ -1,7 +1,13 @@
 /** Secrets that a colleague shared with others by `sops updatekeys`. */
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateIdentity, identityToRecipient } from "age-encryption";
 import { sopsEdits } from "../../manifests/secrets/sops-config";
-import { Hand, TestRemote } from "./remote";
+import { toYaml } from "../../manifests/yaml";
+import { sopsFileHandler } from "../../provider/secrets/sops-file-handler";
+import { Hand, TestRemote, testContext } from "./remote";
 
 const PATH = "k8s/prod/10-db.enc.yaml";
 const [CLUSTER, ANN] = [`age1${"q".repeat(58)}`, `age1${"p".repeat(58)}`];
@@ -132,5 +138,70 @@ describe("a secret in git that a colleague may read by `sops updatekeys`", () =>
     await hand.refresh();
     await hand.destroy();
     assert.deepEqual(remote.files(), ["README.md"]);
+  });
+
+  describe("with sops itself", () => {
+    before(function () {
+      if (spawnSync("sops", ["--version", "--disable-version-check"]).error) {
+        console.log("      skipped: there is no sops on PATH (https://getsops.io)");
+        this.skip();
+      }
+    });
+
+    it("stays readable for them, and for the cluster, until another value is to be theirs as well", async () => {
+      const identities = await Promise.all([generateIdentity(), generateIdentity()]);
+      const [cluster = "", ann = ""] = await Promise.all(identities.map((one) => identityToRecipient(one)));
+      const inputsOf = async (value: string, recipients: string[], files: object = {}) => {
+        const plaintext = toYaml({ apiVersion: "v1", kind: "Secret", stringData: { password: value } });
+        const { outputs } = await sopsFileHandler.create(testContext(), {
+          path: PATH,
+          plaintext,
+          recipients,
+        });
+        return {
+          files: { [PATH]: String(outputs.ciphertext), ...files },
+          edits: sopsEdits([PATH], recipients),
+        };
+      };
+      const sops = (args: readonly string[], identity = "", input?: string): string => {
+        const env = { ...process.env, SOPS_AGE_KEY: identity };
+        const { status, stdout, stderr } = spawnSync("sops", args, {
+          cwd: folder,
+          env,
+          input,
+          encoding: "utf8",
+        });
+        assert.equal(status, 0, stderr);
+        return stdout;
+      };
+      const folder = join(remote.folder, "colleague");
+      const readBy = (identity = ""): string =>
+        sops(["decrypt", "--filename-override", PATH], identity, remote.read(PATH));
+      const first = await inputsOf("canary-one", [cluster]);
+      await hand.up(first);
+
+      remote.git(remote.folder, "clone", "--quiet", remote.url, "colleague");
+      const rules = join(folder, ".sops.yaml");
+      writeFileSync(
+        rules,
+        readFileSync(rules, "utf8").replace(`- ${cluster}\n`, `- ${cluster}\n    - ${ann}\n`),
+      );
+      sops(["updatekeys", "--yes", PATH], identities[0]);
+      remote.git(folder, "commit", "--quiet", "--all", "--message", "Add Ann");
+      remote.git(folder, "push", "--quiet");
+      const shared = theirs();
+      for (const identity of identities) assert.match(readBy(identity), /canary-one/);
+
+      await hand.up({ ...first, files: { ...first.files, "k8s/prod/a.yaml": "a: 1\n" } });
+      await hand.refresh();
+      assert.deepEqual(theirs(), shared);
+      await assert.rejects(
+        hand.up(await inputsOf("canary-two", [cluster])),
+        new RegExp(`shared it with ${ann}`),
+      );
+      assert.deepEqual(theirs(), shared);
+      await hand.up(await inputsOf("canary-two", [cluster, ann]));
+      for (const identity of identities) assert.match(readBy(identity), /canary-two/);
+    });
   });
 });

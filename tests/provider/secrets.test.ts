@@ -42,6 +42,22 @@ describe("what the plugin knows to be secret", () => {
     );
   });
 
+  it("are each line of a key, and base64 as tokens and URLs have it", () => {
+    const lines = ["MIIEvQIBADANBgkqhkiG9w0BAQEF", "AASCBKcwggSjAgEAAoIBAQC7VJTU"];
+    const pem = `-----BEGIN PRIVATE KEY-----\n${lines.join("\n")}\n-----END PRIVATE KEY-----\n`;
+    const odd = "canary?>~~";
+    const known = learned({ key: secret(pem), odd: secret(odd) });
+    for (const text of [pem.trim(), ...lines, Buffer.from(odd).toString("base64url")])
+      assert.equal(known.mask(`bad: ${text} at 1`), "bad: [secret] at 1");
+    assert.equal(known.mask("-----BEGIN PRIVATE KEY-----"), "-----BEGIN PRIVATE KEY-----");
+  });
+
+  it("may be texts that no URL can hold, or with anything in them", () => {
+    const odd = ["canary-\ud800-half", "canary\0nul", "", "$&canary$1", " canary-space "];
+    const known = learned({ odd: odd.map(secret) });
+    assert.equal(known.mask("x canary\0nul y $&canary$1 z canary-space"), "x [secret] y [secret] z [secret]");
+  });
+
   it("are no short words", () => {
     assert.equal(learned({ username: secret("git") }).mask("git push failed"), "git push failed");
   });
