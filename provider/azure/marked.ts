@@ -30,7 +30,7 @@ export async function findLive(
   return live;
 }
 
-async function listLive(client: AzureClient, id: string, apiVersion: string): Promise<Live[]> {
+export async function listLive(client: AzureClient, id: string, apiVersion: string): Promise<Live[]> {
   return (await client.list(id, apiVersion)).map((found) => liveIn(found, id));
 }
 
