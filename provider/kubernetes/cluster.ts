@@ -12,6 +12,7 @@ import {
   Discovery,
   MERGE_PATCH,
   METADATA,
+  type Selection,
   TEXT,
   watchApi,
   type WatchEvent,
@@ -51,13 +52,6 @@ export interface Reference {
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
-}
-
-/** What of a list is wanted: https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/ */
-export interface Selection {
-  readonly labelSelector?: string;
-  readonly fieldSelector?: string;
-  readonly limit?: number;
 }
 
 /** How long the server keeps a watch open. A connection that is dead without a word is noticed soon after. */

@@ -17,6 +17,13 @@ export class ApiError extends Error {
   }
 }
 
+/** What of a list is wanted: https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/ */
+export interface Selection {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly limit?: number;
+}
+
 export interface ApiRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** From the server's root, with the query. */
