@@ -16,7 +16,7 @@ import {
 import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
 import { converge, foresee, onBranch, ownerOf } from "./converge";
-import { describeLoss, isGone, lookAround, lossOf, withoutBranch } from "./loss";
+import { describeLoss, lookAround, lossOf, refuseGone } from "./loss";
 import { examination } from "./examination";
 import { NOTHING_DESIRED } from "./ownership";
 import { noteLatest } from "./latest";
@@ -58,10 +58,10 @@ export const gitCommitHandler: ResourceHandler = {
     return { changes: Object.keys(detailed).length > 0, detailed };
   },
 
-  async preview(ctx, news, state) {
+  async preview(ctx, news, olds) {
     const known = !hasUnknown([news.url, news.branch, news.auth]);
-    const { olds, settled } = known ? await asItIs(ctx, news, state) : { olds: state, settled: false };
-    if (olds !== undefined && settled) return { ...news, ...withoutShown(olds.outputs) };
+    if (olds !== undefined && known && (await isSettled(ctx, news, olds)))
+      return { ...news, ...withoutShown(olds.outputs) };
     if (known) {
       const inputs = news as unknown as Inputs;
       await foresee(ctx, withoutUnknownFiles(jobOf(ctx, inputs, olds)));
@@ -96,9 +96,8 @@ export const gitCommitHandler: ResourceHandler = {
     return { id: `${inputs.url}#${inputs.branch}`, outputs: { ...outputs } };
   },
 
-  async update(ctx, _id, state, news) {
-    const { olds = state, settled } = await asItIs(ctx, news, state);
-    if (settled) return { outputs: withoutShown(olds.outputs) };
+  async update(ctx, _id, olds, news) {
+    if (await isSettled(ctx, news, olds)) return { outputs: withoutShown(olds.outputs) };
     const inputs = news as unknown as Inputs;
     const outputs = await handOff(ctx, jobOf(ctx, inputs, olds));
     const former = formerPlace(inputs, olds);
@@ -145,16 +144,15 @@ function waits(olds: State): boolean {
   return olds.outputs.merged === false;
 }
 
-/** The state, as far as the branch that it is of is still there; and whether that has all that is wanted. */
-async function asItIs(
-  ctx: HandlerContext,
-  news: Props,
-  olds: State | undefined,
-): Promise<{ readonly olds?: State; readonly settled: boolean }> {
-  if (olds === undefined || waits(olds) || !isAtPlace(olds, news)) return { olds, settled: false };
+/**
+ * True when the branch that the state is of has all that is wanted.
+ * @throws UserError when it isn't there any more
+ */
+async function isSettled(ctx: HandlerContext, news: Props, olds: State | undefined): Promise<boolean> {
+  if (olds === undefined || waits(olds) || !isAtPlace(olds, news)) return false;
   const job = jobOf(ctx, news as unknown as Inputs, olds);
-  if (await isGone(ctx, job)) return { olds: await withoutBranch(ctx, job, olds), settled: false };
-  return { olds, settled: sameContent(olds.inputs, news) && (await lossOf(ctx, job)) === undefined };
+  await refuseGone(ctx, job);
+  return sameContent(olds.inputs, news) && (await lossOf(ctx, job)) === undefined;
 }
 
 /** Takes away what is ours at the place that the state is of. */

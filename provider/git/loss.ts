@@ -1,18 +1,16 @@
-import { type HandlerContext, type State, UserError } from "../plugin/handler";
+import { type HandlerContext, UserError } from "../plugin/handler";
 import type { Branch, Head } from "./branch";
 import { requestOf } from "./commit-inputs";
 import { latestOf, onBranch } from "./converge";
-import { asInRepository } from "./in-repository";
 import type { Job } from "./job";
 import { changedSince, knownHead, tellOfOthers } from "./others";
 import { isRewritten } from "./planning";
 
 /**
- * What became of a branch that is more than others' commits on it, so that what we handed off is lost there.
- * - `gone`: the host has the repository and no such branch, as of one that was made anew. There is nobody's change to
- *   overwrite: `up` writes all of ours again.
- * - `rewritten`: it was forced to commits without our last one, and what is ours isn't there as we left it. `up` stops
- *   with the difference, as at any change of others in what is ours.
+ * What became of a branch that is more than others' commits on it, so that what we handed off is lost there: `up` stops.
+ * - `gone`: the host has the repository and no such branch, as of one that was renamed or made anew. Flux goes on with
+ *   what runs; of a branch with ours alone it would prune what others had there.
+ * - `rewritten`: it was forced to commits without our last one, and what is ours isn't there as we left it.
  */
 export type Loss = "gone" | "rewritten";
 
@@ -49,30 +47,26 @@ export async function lossOf(
   });
 }
 
-/** True for a branch that isn't there any more; asked for once in a run. */
-export async function isGone(ctx: HandlerContext, job: Job): Promise<boolean> {
-  return isPushed(job) && (await latestOf(ctx, job.inputs)) === undefined;
-}
-
-/** What is proposed comes to the branch by others. */
-function isPushed({ inputs, previous }: Job): boolean {
-  return knownHead(previous) !== undefined && previous?.merged === true && requestOf(inputs) === undefined;
-}
-
-/** The state as a refresh makes it of a branch that isn't there. */
-export async function withoutBranch(ctx: HandlerContext, { inputs }: Job, olds: State): Promise<State> {
-  return await onBranch(
-    ctx,
-    inputs,
-    async (branch) => await asInRepository(branch, await branch.fetch(), olds),
+/** @throws UserError when the branch isn't there any more; asked for once in a run */
+export async function refuseGone(ctx: HandlerContext, job: Job): Promise<void> {
+  if (!isPushed(job) || (await latestOf(ctx, job.inputs)) !== undefined) return;
+  throw new UserError(
+    `${describeLoss("gone", job)}. Flux goes on with what runs\n` +
+      "→ If it was renamed, set its new name. If it is lost, push it again from a clone, with what others had there. " +
+      "Where nobody has one, `pulumi up --refresh` writes what is ours again: Flux then prunes what others had there.",
   );
 }
 
-/** For a preview. */
+/** Something of ours is there, as far as the state knows; what is proposed comes to the branch by others. */
+function isPushed({ inputs, previous, owned }: Job): boolean {
+  const has = [owned.files, owned.initialFiles, owned.edits].some((of) => Object.keys(of).length > 0);
+  return has && previous?.merged === true && requestOf(inputs) === undefined;
+}
+
 export function describeLoss(loss: Loss, { inputs, previous }: Job): string {
   const place = `${inputs.branch} of ${inputs.url}`;
   const commit = previous?.commit.slice(0, 12) ?? "";
   return loss === "gone"
-    ? `${place} isn't there any more: \`up\` writes what is ours again. What others had there is lost, unless somebody pushes it from a clone first`
+    ? `${place} isn't there any more, with commit ${commit} of the last hand-off`
     : `${place} was rewritten: commit ${commit} of the last hand-off is no longer in it`;
 }

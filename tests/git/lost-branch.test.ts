@@ -32,23 +32,32 @@ describe("a branch that lost what was handed off", function () {
     "nothing else to do": FILES,
     "something else to do": MORE,
   })) {
-    it(`that was deleted, or made anew, has all of it after one \`up\` with ${name}`, async () => {
+    it(`that was deleted, or made anew, stops \`up\` with ${name}, and comes back by a refresh`, async () => {
       bare("update-ref", "-d", "refs/heads/main");
       const run = next();
-      await run.preview(inputs);
-      assert.deepEqual(remote.refs(), [], "a preview writes nothing");
-      await run.up(inputs);
+      const gone = /main of \S+ isn't there any more, with commit \w{12}[^]*renamed[^]*`pulumi up --refresh`/;
+      await assert.rejects(run.preview(inputs), gone);
+      await assert.rejects(run.up(inputs), gone);
+      assert.deepEqual(remote.refs(), []);
+      const mended = next();
+      await mended.refresh();
+      await mended.up(inputs);
       assert.deepEqual(remote.files(), [...Object.keys(inputs.files), "kustomization.yaml"]);
       assert.equal(remote.read("kustomization.yaml"), "resources:\n- ./apps\n");
       assert.equal(remote.log().length, 1);
-      if (inputs === FILES)
-        assert.match(run.ctx.messages.join("\n"), /main of \S+ isn't there any more: `up` writes/);
-      hand = run;
+      hand = mended;
       const again = next();
       await again.up(inputs);
       assert.equal(remote.log().length, 1, "nothing is left to do");
     });
   }
+
+  it("that was renamed is made again by nothing", async () => {
+    bare("branch", "--move", "main", "trunk");
+    await assert.rejects(next().up(FILES), /main of \S+ isn't there any more/);
+    await assert.rejects(next().refresh(), /main/);
+    assert.deepEqual(remote.refs(), ["refs/heads/trunk"]);
+  });
 
   it("that was forced to an earlier commit stops `up`, and comes back by a refresh in one commit", async () => {
     const before = bare("rev-parse", "main~1").trim();

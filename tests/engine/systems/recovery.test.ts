@@ -69,11 +69,12 @@ describe("a part that is lost", function () {
   });
 
   for (const repository of [FLUX, APP] as const) {
-    it(`${repository}, empty again, is written again in one commit, and what runs goes on`, async () => {
+    it(`${repository}, empty again, stops \`up\`, and comes back by a refresh, while what runs goes on`, async () => {
       const [before, uid] = [sandbox.files(repository), await podsOf("calcom")];
       const own = sandbox.git(repository, "show", "--name-only", "--format=", "main").trim().split("\n");
       sandbox.git(repository, "update-ref", "-d", "refs/heads/main");
-      await sandbox.up();
+      assert.match(await failing(), /main of \S+ isn't there any more[^]*`pulumi up --refresh`/);
+      await sandbox.up({}, "--refresh");
       assert.equal(sandbox.commits(repository).length, 1);
       const after = sandbox.files(repository);
       for (const file of own.filter((one) => one !== "clusters/my-cluster/kustomization.yaml"))
