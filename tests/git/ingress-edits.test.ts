@@ -188,7 +188,7 @@ describe("edits of cloudflared's rules", () => {
 /** True when every request for a rule is taken by another one above it, as far as hostnames without variables tell. */
 function hides(above: Rule, below: Rule): boolean {
   const [wide, narrow] = [above.hostname ?? "*", below.hostname ?? "*"];
-  if (above.path !== undefined) return false;
+  if (above.path !== undefined) return above.path === below.path && wide === narrow;
   return (
     wide === "*" ||
     wide === narrow ||
