@@ -38,7 +38,7 @@ function asOne({ mark, clear, make, after, remove }: Marking): Pick<Scene, "hand
     create: async (ctx, news) => {
       known ??= { inputs: news, ...(await mark().create(ctx, news)) };
       const { outputs } = known;
-      assert.deepEqual((await clear?.(news, outputs, ctx)) ?? {}, {});
+      assert.equal((await clear?.(news, outputs, ctx))?.fault, undefined);
       const id = await make(news, outputs, ctx.signal);
       await after?.(news, outputs, id, ctx);
       return { id, outputs: news };
