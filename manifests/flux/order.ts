@@ -57,21 +57,53 @@ export function waves(nodes: readonly OrderNode[], options: OrderOptions = {}): 
   return result;
 }
 
-/** The graph for a Markdown page; an arrow leads from what must be ready to what waits for it. */
-export function mermaid(nodes: readonly OrderNode[]): string {
+/**
+ * The graph for a Markdown page; an arrow leads from what must be ready to what waits for it.
+ * @param before what there was: what is new, waits for others than before, or goes is marked
+ */
+export function mermaid(nodes: readonly OrderNode[], before?: readonly OrderNode[]): string {
   const { edges } = buildGraph(nodes, {});
   const keys = [...edges.keys()].sort();
+  const marks = before === undefined ? [] : marked(edges, buildGraph(before, {}).edges);
+  const outside = outsideOf(nodes).sort();
+  const gone = marks.find(({ mark }) => mark === "gone")?.keys ?? [];
   return [
     "graph TD",
     ...keys.map((key) => `  ${mermaidId(key)}["${shown(key)}"]`),
-    ...outsideOf(nodes)
-      .sort()
-      .map((key) => `  ${mermaidId(key)}(["${shown(key)}"])`),
+    ...outside.map((key) => `  ${mermaidId(key)}(["${shown(key)}"])`),
+    ...gone.filter((key) => !outside.includes(key)).map((key) => `  ${mermaidId(key)}["${shown(key)}"]`),
     ...keys.flatMap((key) =>
       [...(edges.get(key) ?? [])].sort().map((target) => `  ${mermaidId(target)} --> ${mermaidId(key)}`),
     ),
+    ...marks.flatMap(({ mark, keys }) => [
+      `  classDef ${mark} ${STYLES[mark]}`,
+      `  class ${keys.map(mermaidId).join(",")} ${mark}`,
+    ]),
     "",
   ].join("\n");
+}
+
+/** Frames that are told apart on a light and a dark page. */
+const STYLES = {
+  added: "stroke:#2da44e,stroke-width:3px",
+  changed: "stroke:#d4a72c,stroke-width:3px",
+  gone: "stroke:#cf222e,stroke-width:3px,stroke-dasharray:6 4",
+} as const;
+
+type Edges = Graph["edges"];
+
+function marked(after: Edges, before: Edges): readonly { mark: keyof typeof STYLES; keys: string[] }[] {
+  const targets = (edges: Edges, key: string): string => [...(edges.get(key) ?? [])].sort().join(" ");
+  const all = {
+    added: [...after.keys()].filter((key) => !before.has(key)),
+    changed: [...after.keys()].filter(
+      (key) => before.has(key) && targets(after, key) !== targets(before, key),
+    ),
+    gone: [...before.keys()].filter((key) => !after.has(key)),
+  };
+  return (["added", "changed", "gone"] as const)
+    .map((mark) => ({ mark, keys: all[mark].sort() }))
+    .filter(({ keys }) => keys.length > 0);
 }
 
 interface Graph {

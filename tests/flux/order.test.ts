@@ -144,6 +144,23 @@ describe("mermaid", () => {
       ].join("\n"),
     );
   });
+
+  it("marks what is new, what waits for others than before, and what goes", () => {
+    const before = [node("a"), node("b", "a"), node("gone", "a"), node("waited-for"), node("same", "b")];
+    const after = [node("a"), node("b"), node("new", "b", "waited-for"), node("same", "b")];
+    const lines = mermaid(after, before).split("\n");
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("  class ")),
+      ["  class k_new added", "  class k_b changed", "  class k_gone,k_waited_for gone"],
+    );
+    assert.ok(lines.includes('  k_gone["gone"]'));
+    // Drawn once, as something outside that another one still waits for.
+    assert.deepEqual(
+      lines.filter((line) => line.startsWith("  k_waited_for") && !line.includes("-->")),
+      ['  k_waited_for(["waited-for"])'],
+    );
+    assert.equal(mermaid(after, after), mermaid(after));
+  });
 });
 
 /** By another way than the code under test: remove what waits for nothing until nothing is left to remove. */

@@ -51,7 +51,7 @@ describe("the preview's comment", () => {
       comment([parsePreview("prod", { stdout, stderr: "", status: 0 })]);
     assert.match(
       shown(step("update", 1, 2)),
-      /<b>prod<\/b>: 2 Kustomizations in 2 waves.*```mermaid\ngraph TD\n.*k_app_0 --> k_app_1\n```/s,
+      /<b>prod<\/b>: 2 Kustomizations in 2 waves.*```mermaid\ngraph TD\n.*k_app_0 --> k_app_1\n  classDef added \S+\n  class k_app_1 added\n```/s,
     );
     assert.doesNotMatch(shown(step("update", 2, 2)), /waves/);
     assert.match(

@@ -16,12 +16,13 @@ const nodes = z.array(reference.extend({ dependsOn: z.array(reference).optional(
 export function orderSection({ stack, steps }: StackPreview): Section | undefined {
   const ready = steps.find(({ op, urn }) => op !== "same" && urn.includes("$handoff:flux:FluxReady::"));
   const after = kustomizations(ready?.newState);
-  if (after === undefined || isDeepStrictEqual(after, kustomizations(ready?.oldState))) return undefined;
+  const before = kustomizations(ready?.oldState);
+  if (after === undefined || isDeepStrictEqual(after, before)) return undefined;
   const rounds = waves(after, { known: outsideOf(after) });
   const title = `<b>${stack}</b>: ${after.length} Kustomizations in ${rounds.length} waves`;
   const drawing =
     after.length <= DRAWN
-      ? `\`\`\`mermaid\n${mermaid(after).trimEnd()}\n\`\`\``
+      ? `\`\`\`mermaid\n${mermaid(after, before).trimEnd()}\n\`\`\``
       : rounds
           .map((names, index) => `${index + 1}. ${names.length}: ${names.slice(0, 5).join(", ")}…`)
           .join("\n");
