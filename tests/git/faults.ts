@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Fault, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext, TestRemote } from "./remote";
+import { SLOW } from "../slow";
 
 const STEPS = ["fetch: greeting", "fetch: branches", "fetch: objects", "push: greeting", "push: objects"];
 export const FILES = { files: { "a.yaml": "a: 1\n" } };
 
-export const ALL = process.env.SLOW !== undefined || process.env.CI !== undefined;
 /** Everywhere a fault can strike; without SLOW only at the first and the last place. */
 export const places = STEPS.map((step, index) => ({ step, index })).filter(
-  ({ index }) => ALL || index === 0 || index === STEPS.length - 1,
+  ({ index }) => SLOW || index === 0 || index === STEPS.length - 1,
 );
 
 /** The fault at one step of a run, everything else served. */

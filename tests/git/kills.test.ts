@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { State } from "../../provider/plugin/handler";
 import { Killing, type Moment, type Victim } from "./killing";
 import { Hand, testContext, TestRemote } from "./remote";
+import { SLOW } from "../slow";
 
 const AGGREGATOR = "# ours and theirs\nresources:\n- ./apps # theirs\n";
 const entry = (name: string) => ({ "kustomization.yaml": [{ list: ["resources"], entry: name }] });
@@ -107,7 +108,7 @@ describe("a hand-off that is killed", function () {
     console.log(`      ${String(2 * hooks.length)} kills in hooks, ${String(landed)} pushes landed unheard`);
   });
 
-  const slow = process.env.SLOW !== undefined || process.env.CI !== undefined ? describe : describe.skip;
+  const slow = SLOW ? describe : describe.skip;
   slow("at any time (slow)", () => {
     for (const kind of ["create", "update"] as const) {
       for (const victim of VICTIMS) {

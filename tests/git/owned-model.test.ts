@@ -7,6 +7,7 @@ import { NOTHING_DESIRED } from "../../provider/git/ownership";
 import { changedPaths, planOn } from "../../provider/git/planning";
 import type { Job } from "../../provider/git/job";
 import { MemoryBranch } from "./memory-branch";
+import { SLOW } from "../slow";
 
 const LIST = "kustomization.yaml";
 const APPS = ["a", "b", "c"] as const;
@@ -118,7 +119,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 describe("ownership of files and entries, in any order of runs, kills, losses and renames", function () {
   this.timeout(600_000);
-  const runs = Number(process.env.RUNS ?? "300");
+  const runs = Number(process.env.RUNS ?? (SLOW ? "300" : "60"));
 
   it("loses nothing of others, leaves no dangling entry, commits nothing twice, and ends as the program wants", async () => {
     let steps = 0;

@@ -4,6 +4,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Hand, testContext, TestRemote } from "./remote";
+import { SLOW } from "../slow";
 
 const AGGREGATOR = "# everybody's\nresources:\n  - ./apps # theirs\n";
 const run = promisify(execFile);
@@ -27,7 +28,7 @@ describe("writers that race for one branch", function () {
     remote.dispose();
   });
 
-  const slow = process.env.SLOW !== undefined || process.env.CI !== undefined ? it : it.skip;
+  const slow = SLOW ? it : it.skip;
   slow("all twenty land, each commit of ours with exactly its own paths (slow)", async () => {
     const retries: number[] = [];
     const writers = [

@@ -5,9 +5,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createAuthority, signHost } from "./authority";
 import { answer, close, cutAnswer, cutRequest, type Fault, hang, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
-import { ALL, at, attempts, FILES, places, useHost } from "./faults";
+import { at, attempts, FILES, places, useHost } from "./faults";
+import { SLOW } from "../slow";
 
-const slow = ALL ? describe : describe.skip;
+const slow = SLOW ? describe : describe.skip;
 
 describe("faults of the git host", function () {
   this.timeout(60_000);
