@@ -1,4 +1,4 @@
-import { helmReleasesIn } from "../components/flux/helm-releases";
+import { helmReleasesIn } from "../components/flux/flux-objects";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import type { FileTexts, PlacedApp } from "../manifests/layouts/layout";
 

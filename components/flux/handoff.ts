@@ -14,7 +14,7 @@ import {
   mergeAppFiles,
   mergeEdits,
 } from "./handoff-content";
-import { appliedFiles, helmReleasesIn } from "./helm-releases";
+import { appliedFiles, helmReleasesIn, stayingIn } from "./flux-objects";
 import { addressesOf, pendingRequests, type PendingRequests } from "./pending";
 import { FluxReady } from "./ready";
 
@@ -65,7 +65,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.revisions = pulumi.output(revisions);
     this.pending = pendingRequests([...apps, { source: FLUX_SYSTEM, commit }]);
 
-    const ready = this.follow(name, args, files, revisions);
+    const ready = this.follow(name, args, files, revisions, commit);
     // A destroy that runs the program has none of what is gone already.
     this.reconciled = ready.reconciled.apply(
       (revisions: Readonly<Record<string, string>> | undefined) => revisions ?? {},
@@ -170,6 +170,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     args: FluxHandoffArgs,
     files: FileInputs,
     revisions: Readonly<Record<string, pulumi.Output<string>>>,
+    commit: GitCommit,
   ): FluxReady {
     const { apps, appRepositories = [], bootstrap, wait, allowSuspended, timeoutSeconds } = args;
     const namespaces = apps.flatMap((app) => app.namespaces ?? []);
@@ -187,6 +188,9 @@ export class FluxHandoff extends pulumi.ComponentResource {
           namespace: node.namespace ?? FLUX_SYSTEM,
           dependsOn: node.dependsOn ?? [],
         })),
+        staying: commit.owned.apply((owned) =>
+          stayingIn(this.nodes, files, { found: owned?.found ?? [], retain: args.retain ?? [] }),
+        ),
         helmReleases: [appliedFiles(files, apps), ...appRepositories.map((app) => app.files)].flatMap(
           helmReleasesIn,
         ),
@@ -196,7 +200,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         ...(allowSuspended !== undefined && { allowSuspended }),
         timeoutSeconds,
       },
-      { parent: this, dependsOn: this.commit },
+      { parent: this, dependsOn: commit },
     );
   }
 }

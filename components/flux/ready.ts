@@ -14,6 +14,8 @@ export interface FluxReadyArgs {
   readonly generators?: readonly string[];
   /** Kustomizations to follow. */
   readonly kustomizations: readonly KustomizationReference[];
+  /** Of these, as `namespace/name`, those that run on when the resource goes, since their files stay. @default none */
+  readonly staying?: pulumi.Input<readonly string[] | undefined>;
   /** HelmReleases to follow. */
   readonly helmReleases?: readonly { readonly name: string; readonly namespace: string }[];
   /** Namespaces of ours that a bundle of several owners applies: they are deleted by name. */
@@ -31,7 +33,7 @@ export interface FluxReadyArgs {
 /**
  * The end of a hand-off: starts Flux's sync where it isn't, nudges the sources, and follows every Kustomization and
  * HelmRelease until the cluster runs what was pushed or a newer commit. A failure names the object, its condition and
- * its last events. Deleting it takes the Kustomizations down in reverse order. The work is done by ready-handler.ts.
+ * its last events. Deleting it takes the Kustomizations down in reverse order, but for those whose files stay. The work is done by ready-handler.ts.
  */
 export class FluxReady extends pulumi.CustomResource {
   /** True once everything is ready; false while pull requests wait, and without `wait`. */

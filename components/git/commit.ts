@@ -115,6 +115,8 @@ export class GitCommit extends pulumi.CustomResource {
    * while the commit is held back for `awaits`.
    */
   declare readonly merged: pulumi.Output<boolean>;
+  /** What is ours there; of the files, those that were found with the same text stay when the resource goes. */
+  declare readonly owned: pulumi.Output<{ readonly found?: readonly string[] } | undefined>;
   /** Address of the pull request. */
   declare readonly pullRequest: pulumi.Output<string | undefined>;
 

@@ -24,6 +24,8 @@ interface Inputs extends ClusterConnection {
   /** ArtifactGenerators in flux-system that cut what was pushed into artifacts. */
   readonly generators?: readonly string[];
   readonly kustomizations: readonly KustomizationReference[];
+  /** Those whose files stay in git, as `namespace/name`. */
+  readonly staying?: readonly string[];
   readonly helmReleases: readonly { readonly name: string; readonly namespace: string }[];
   /** Namespaces of ours that a bundle applies. */
   readonly namespaces?: readonly string[];
@@ -85,7 +87,10 @@ export const fluxReadyHandler: ResourceHandler = {
       ctx.info("another hand-off leads Flux now: what runs goes on running");
       return;
     }
-    await takeDown(ctx, cluster, inputs, inputs.timeoutSeconds);
+    const { staying = [], kustomizations } = inputs;
+    if (staying.length > 0) ctx.info(`run on, since their files stay: ${staying.join(", ")}`);
+    const going = kustomizations.filter(({ name, namespace }) => !staying.includes(`${namespace}/${name}`));
+    await takeDown(ctx, cluster, { ...inputs, kustomizations: going }, inputs.timeoutSeconds);
   },
 };
 

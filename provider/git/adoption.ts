@@ -70,11 +70,6 @@ export function letGo(owned: Owned, goes: (name: string, path: string) => boolea
   };
 }
 
-/** True when a path is retained: by its own name, or below a folder written with a final `/`. */
-export function isRetained(retain: readonly string[], path: string): boolean {
-  return retain.some((name) => (name.endsWith("/") ? path.startsWith(name) : path === name));
-}
-
 /** What is ours: name → path. */
 export function namesOf(owned: Owned): Map<string, string> {
   const paths = [...Object.keys(owned.files), ...Object.keys(owned.initialFiles)];

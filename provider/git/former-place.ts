@@ -1,5 +1,6 @@
 import { hasUnknown, type HandlerContext, type State, UserError } from "../plugin/handler";
-import { letGo, isRetained, namesOf } from "./adoption";
+import { letGo, namesOf } from "./adoption";
+import { isRetained } from "../../manifests/git/retained";
 import { type Inputs, isAtPlace, type Outputs, ownedOf } from "./commit-inputs";
 import { NOT_OURS } from "./ownership";
 

@@ -1,4 +1,5 @@
-import { adoptedByOthers, foundThere, isRetained, leaving, letGo } from "./adoption";
+import { adoptedByOthers, foundThere, leaving, letGo } from "./adoption";
+import { isRetained } from "../../manifests/git/retained";
 import { attribute, toAdopt } from "./attribution";
 import { forgotten } from "./forgotten";
 import { atMost, judge } from "./build/judge";

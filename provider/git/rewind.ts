@@ -1,6 +1,7 @@
 import { applyPatch, structuredPatch } from "diff";
 import { isUtf8 } from "node:buffer";
-import { adoptedByOthers, isRetained } from "./adoption";
+import { adoptedByOthers } from "./adoption";
+import { isRetained } from "../../manifests/git/retained";
 import { blobId, type Branch, type Head, type History, type LoggedCommit, type TreeEntry } from "./branch";
 import { handoffsIn, pathsIn, sameOwner } from "./commit-message";
 import type { Job } from "./job";

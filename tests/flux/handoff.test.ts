@@ -1,9 +1,22 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
 import { FluxBootstrap } from "../../components/flux/bootstrap";
+import { kustomization } from "../../manifests/flux/objects";
+import { toYaml } from "../../manifests/yaml";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
-import { byName, tree, valueOf } from "../mocks";
-import { appRepository, apps, auth, author, cluster, handoff, reached, url } from "./handoff";
+import { byName, run, tree, valueOf } from "../mocks";
+import {
+  answers,
+  appRepository,
+  apps,
+  auth,
+  author,
+  cluster,
+  handoff,
+  program,
+  reached,
+  url,
+} from "./handoff";
 
 describe("FluxHandoff", () => {
   it("commits the apps' repositories, then Flux's, then follows", async () => {
@@ -21,6 +34,33 @@ describe("FluxHandoff", () => {
     assert.deepEqual(dependencies("handoff-calcom-commit"), []);
     assert.deepEqual(dependencies("handoff-commit"), ["flux-auth", "flux-install", "handoff-calcom-commit"]);
     assert.deepEqual(dependencies("handoff-ready"), ["handoff-calcom-commit", "handoff-commit"]);
+  });
+
+  it("says which Kustomizations have files that stay: found there, or retained", async () => {
+    const file = (name: string) =>
+      toYaml(kustomization({ name, path: `./${name}` })) +
+      "---\n" +
+      toYaml(kustomization({ name: "theirs", path: "." }));
+    const files = {
+      "a/ns.yaml": file("calcom-ns"),
+      "b/app.yaml": file("calcom-app"),
+      "c/c.yaml": file("calcom-app"),
+    };
+    const staying = async (found: readonly string[], retain?: readonly string[]) => {
+      const outputs = {
+        ...answers.outputs,
+        "handoff:git:GitCommit": () => ({ revision: "r", owned: { found } }),
+      };
+      const { resources } = await run({ outputs }, () => program({ files, ...(retain && { retain }) }));
+      return byName(resources, "handoff-ready").inputs.staying;
+    };
+    assert.equal(await staying([]), undefined);
+    assert.equal(await staying(["elsewhere.yaml"]), undefined);
+    assert.deepEqual(await staying(["a/ns.yaml"]), ["flux-system/calcom-ns"]);
+    assert.deepEqual(await staying(["a/ns.yaml"], ["b/"]), [
+      "flux-system/calcom-ns",
+      "flux-system/calcom-app",
+    ]);
   });
 
   it("lets both commits wait for what must be there before", async () => {

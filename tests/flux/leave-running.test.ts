@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { leaveRunning, madeHere, noteFoundRoot } from "../../provider/flux/leave-running";
+import { fluxReadyHandler } from "../../provider/flux/ready-handler";
 import { startSync } from "../../provider/flux/sync";
 import { TAKEN_DOWN, takeDown } from "../../provider/flux/take-down";
 import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
@@ -54,6 +55,21 @@ describe("a Flux that was there before us", () => {
       cluster.put({ ...object, status: { lastHandledReconcileAt, conditions: [{ type: "Ready", status }] } });
     };
   };
+
+  it("goes on with the apps whose files stay, while others of ours go", async () => {
+    const app = (name: string): LiveObject => ({ ...root, metadata: { name, namespace: FLUX } });
+    await connect(leading, app("ours"), app("found"));
+    const kustomizations = ["ours", "found"].map((name) => ({ name, namespace: FLUX, dependsOn: [] }));
+    const inputs = {
+      ...{ kubeconfig: cluster.kubeconfig, kustomizations, helmReleases: [], timeoutSeconds: 5 },
+      staying: [`${FLUX}/found`],
+    };
+    const ctx = testContext();
+    await fluxReadyHandler.delete(ctx, FLUX, { inputs, outputs: {} });
+    const left = [...cluster.objects.values()].filter(({ kind }) => kind === "Kustomization");
+    assert.deepEqual(left.map(({ metadata }) => metadata?.name).sort(), [FLUX, "found"].sort());
+    assert.match(ctx.messages.join("\n"), /run on, since their files stay: flux-system\/found/);
+  });
 
   it("goes on with its root, which led Flux from git before, when the source has what is left", async () => {
     const client = await connect(source, leading);

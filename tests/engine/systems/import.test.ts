@@ -99,16 +99,33 @@ describe("a repository that Flux reads already", () => {
     await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
+  it("goes on as it was found in a destroy, and is taken over again", async () => {
+    const before = await running();
+    assert.match(
+      await pulumi("destroy", "--yes", "--skip-preview"),
+      /run on, since their files stay: .*listed/,
+    );
+    assert.deepEqual(sandbox.files(REPOSITORY), sandbox.files(REPOSITORY, head));
+    await isAsFound(before);
+    await pulumi("up", "--yes", "--skip-preview");
+    assert.equal(sandbox.head(REPOSITORY), head);
+    assert.deepEqual(await running(), before);
+  });
+
   it("goes on as it was found when the app leaves the system, and in a destroy after it", async () => {
     const before = await running();
     sandbox.project.edit("stacks/shop.ts", "...FOUND,", "");
     await pulumi("up", "--yes", "--skip-preview");
     await pulumi("destroy", "--yes", "--skip-preview");
     assert.deepEqual(sandbox.files(REPOSITORY), sandbox.files(REPOSITORY, head));
+    await isAsFound(before);
+  });
+
+  const isAsFound = async (before: readonly string[]): Promise<void> => {
     await eventually("what is in git runs", async () => {
       for (const name of ["flux-system", "listed", "by-hand"])
         assert.ok(isReady(await sandbox.object("kustomization.kustomize", "flux-system", name)), name);
     });
     assert.deepEqual(await running(), before);
-  });
+  };
 });
