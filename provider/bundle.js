@@ -3,11 +3,13 @@
 // third of the time of loading the files, and every `pulumi` command loads the program and the provider.
 "use strict";
 const { createHash } = require("node:crypto");
-const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } = require("node:fs");
+const fs = require("node:fs");
 const { join, relative, sep } = require("node:path");
 const { nameSources } = require("./traces");
 
+const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } = fs;
 const root = join(__dirname, "..");
+const HOUR = 3_600_000;
 const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
 
 /** Packages that only some runs load, or that bring native code. */
@@ -43,7 +45,10 @@ function bundle(entry, shared) {
   const folder = join(root, "node_modules", ".cache", "handoff");
   const name = relative(root, entry).replace(/\.ts$/, "").replaceAll(sep, "-");
   const file = `${name}-${hash.digest("hex").slice(0, 16)}.cjs`;
-  if (existsSync(join(folder, file))) return join(folder, file);
+  if (existsSync(join(folder, file))) {
+    utimesSync(join(folder, file), new Date(), new Date());
+    return join(folder, file);
+  }
   // Made beside its place and moved there: another run may load it at the same time.
   const partial = join(folder, `.${process.pid}`);
   mkdirSync(partial, { recursive: true });
@@ -68,14 +73,32 @@ function bundle(entry, shared) {
     const contents = `export ${LAZY_BUNDLES[name]} from "${name}";`;
     build({ stdin: { contents, resolveDir: root }, outfile: join(partial, path) });
   }
-  for (const old of readdirSync(folder)) {
-    if (old.startsWith(`${name}-`)) rmSync(join(folder, old), { force: true });
-  }
+  removeFormer(folder, name, file);
   // The entry point last: where it is, all is there.
   for (const made of [...used.map(([, path]) => path), `${file}.map`, file])
     renameSync(join(partial, made), join(folder, made));
   rmSync(partial, { recursive: true });
   return join(folder, file);
+}
+
+/**
+ * Removes what was made of former versions of the source, when nobody loaded it for an hour: a run that is under way
+ * loads parts of it later. What is being made now may be there already, by another run.
+ */
+function removeFormer(folder, name, file) {
+  const made = new RegExp(`^${name}-[0-9a-f]{16}(?=[.-])`);
+  const formers = new Map();
+  for (const one of readdirSync(folder)) {
+    const former = made.exec(one)?.[0];
+    if (former === undefined || file.startsWith(former)) continue;
+    formers.set(former, [...(formers.get(former) ?? []), one]);
+  }
+  for (const [former, parts] of formers) {
+    // Without its entry point it is being made, or was left half made.
+    const loaded = parts.find((part) => part === `${former}.cjs`) ?? parts[0];
+    const at = statSync(join(folder, loaded), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (at < Date.now() - HOUR) for (const part of parts) rmSync(join(folder, part), { force: true });
+  }
 }
 
 function build(options) {

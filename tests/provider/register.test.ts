@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
 
 describe("the program's loader", () => {
   const root = join(__dirname, "..", "..");
@@ -9,7 +10,10 @@ describe("the program's loader", () => {
   beforeEach(() => {
     folder = mkdtempSync(join(root, "node_modules", ".loader-"));
   });
+  const cache = join(root, "node_modules", ".cache", "handoff");
+  const made = (): string[] => readdirSync(cache).filter((name) => name.includes(basename(folder)));
   afterEach(() => {
+    for (const name of made()) rmSync(join(cache, name));
     rmSync(folder, { recursive: true });
   });
 
@@ -24,6 +28,32 @@ describe("the program's loader", () => {
 
   it("loads a program in TypeScript", () => {
     assert.equal(run("export const one: number = 1;", "console.log(require('./program.ts').one);"), "1\n");
+  });
+
+  it("loads a program that several runs load for the first time at once", async () => {
+    writeFileSync(join(folder, "program.ts"), "export const one: number = 1;");
+    writeFileSync(join(folder, "run.js"), "console.log(require('./program.ts').one);");
+    const args = ["--require", join(root, "provider", "register.js"), join(folder, "run.js")];
+    const runs = Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, args));
+    for (const { stdout } of await Promise.all(runs)) assert.equal(stdout, "1\n");
+  });
+
+  it("leaves a bundle of former sources while a run may still need it", () => {
+    const load = "console.log(require('./program.ts').one);";
+    run("export const one = 1;", load);
+    const first = made();
+    assert.equal(run("export const one = 2;", load), "2\n");
+    assert.deepEqual(
+      first.filter((name) => !made().includes(name)),
+      [],
+    );
+    for (const name of first) utimesSync(join(cache, name), 0, 0);
+    assert.equal(run("export const one = 3;", load), "3\n");
+    assert.deepEqual(
+      first.filter((name) => made().includes(name)),
+      [],
+    );
+    assert.equal(made().length, 2 * first.length);
   });
 
   it("loads the TypeScript compiler when it is asked for, and not before", () => {
