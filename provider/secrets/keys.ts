@@ -21,7 +21,13 @@ export const KEYS: Readonly<Record<KeyKind, Kind>> = {
   },
   sshKey: {
     shape: "a private key in OpenSSH's format or PEM, without a passphrase",
-    generate: () => utils.generateKeyPairSync("ed25519").private,
+    generate: () => {
+      // One of 256 is written without a leading zero, and nobody can read it, OpenSSH neither.
+      for (;;) {
+        const { private: key } = utils.generateKeyPairSync("ed25519");
+        if (!(utils.parseKey(key) instanceof Error)) return key;
+      }
+    },
     publicOf: (privateKey) => {
       const key = utils.parseKey(privateKey);
       if (key instanceof Error || !key.isPrivateKey()) throw new Error("no private key");

@@ -1,6 +1,6 @@
 /** A cluster that can't be brought to what was pushed: what a user reads, each broken for real. */
 import { strict as assert } from "node:assert";
-import { utils } from "ssh2";
+import { KEYS } from "../../provider/secrets/keys";
 import { type Sandbox, useSandbox } from "./sandbox";
 
 const MEND = "→ Mend the cause, then run `pulumi up` again: it commits nothing twice and goes on following.";
@@ -71,7 +71,7 @@ describe("a cluster that doesn't become ready", function () {
   });
 
   it("a key that the git host doesn't take any more: which Secret, and whose setting", async () => {
-    const { private: identity } = utils.generateKeyPairSync("ed25519");
+    const identity = await KEYS.sshKey.generate();
     const data = JSON.stringify({ stringData: { identity } });
     await kubectl("patch", "secret", "flux-ssh-auth", "-n", "flux-system", "--type=merge", "-p", data);
     newImage();

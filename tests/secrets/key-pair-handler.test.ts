@@ -8,6 +8,7 @@ import type { Props } from "../../provider/plugin/handler";
 import { UNKNOWN } from "../../provider/plugin/handler";
 import { htpasswdEntryHandler } from "../../provider/secrets/htpasswd-entry-handler";
 import { keyPairHandler } from "../../provider/secrets/key-pair-handler";
+import { KEYS } from "../../provider/secrets/keys";
 import { context as ctx } from "../sandbox/pulumi/context";
 
 const KINDS = ["ageKey", "sshKey", "tlsKey"] as const;
@@ -34,6 +35,13 @@ describe("handler of handoff:secrets:KeyPair", () => {
     const tls = await made({ kind: "tlsKey" });
     const fromPrivate = createPublicKey(createPrivateKey(tls.privateKey));
     assert.ok(fromPrivate.equals(createPublicKey(tls.publicKey)));
+  });
+
+  it("makes no SSH key that nobody can read, as one of 256 was", async () => {
+    for (let made = 0; made < 2_000; made++) {
+      const key = await KEYS.sshKey.generate();
+      assert.ok(!(utils.parseKey(key) instanceof Error));
+    }
   });
 
   it("takes an existing key, and tells its public half", async () => {

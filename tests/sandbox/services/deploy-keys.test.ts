@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { utils } from "ssh2";
+import { KEYS } from "../../../provider/secrets/keys";
 import { fingerprint, parsePublicKey } from "../../../tools/sandbox/services/git/deploy-keys";
 import { TestHost } from "../../git/host";
 
@@ -31,10 +31,10 @@ describe("the git host's deploy keys", function () {
   });
 
   /** A pair whose private half git uses by its name. */
-  const pair = (name: string): string => {
-    const made = utils.generateKeyPairSync("ed25519");
-    writeFileSync(join(host.folder, name), made.private, { mode: 0o600 });
-    return made.public;
+  const pair = async (name: string): Promise<string> => {
+    const key = await KEYS.sshKey.generate();
+    writeFileSync(join(host.folder, name), key, { mode: 0o600 });
+    return await KEYS.sshKey.publicOf(key);
   };
   const ask = async (api: string, token: string, method: string, path: string, body?: object) => {
     const response = await fetch(`${origin}${api}/repos/your-org/${path}`, {
@@ -85,7 +85,7 @@ describe("the git host's deploy keys", function () {
   };
 
   it("let exactly the registered ones in, and end at once (Gitea)", async () => {
-    const key = pair("mine");
+    const key = await pair("mine");
     assert.match((await git("mine", "ls-remote", address("homelab"))).out, /Permission denied \(publickey\)/);
     const { status, body } = await gitea("POST", "homelab/keys", { title: "flux", key: `${key} a comment` });
     assert.equal(status, 201);
@@ -113,14 +113,14 @@ describe("the git host's deploy keys", function () {
   });
 
   it("read only when they were registered so", async () => {
-    await gitea("POST", "homelab/keys", { title: "read", key: pair("reads"), read_only: true });
+    await gitea("POST", "homelab/keys", { title: "read", key: await pair("reads"), read_only: true });
     const pushed = await push("reads");
     assert.ok(!pushed.ok);
     assert.match(pushed.out, /The key you are authenticating with has been marked as read only\./);
   });
 
   it("may be of several repositories on Gitea, each with its own right", async () => {
-    const key = pair("shared");
+    const key = await pair("shared");
     await gitea("POST", "homelab/keys", { title: "shared", key, read_only: true });
     assert.equal((await gitea("POST", "other/keys", { title: "shared", key })).status, 201);
     assert.ok((await git("shared", "ls-remote", address("other"))).ok);
@@ -128,7 +128,7 @@ describe("the git host's deploy keys", function () {
   });
 
   it("are refused in Gitea's words", async () => {
-    const key = pair("mine");
+    const key = await pair("mine");
     await gitea("POST", "homelab/keys", { title: "flux", key });
     const refused = async (body: object, token?: string) => {
       const answer = await gitea("POST", "homelab/keys", body, token);
@@ -138,7 +138,7 @@ describe("the git host's deploy keys", function () {
       422,
       "This key has already been added to this repository",
     ]);
-    assert.deepEqual(await refused({ title: "flux", key: pair("b") }), [
+    assert.deepEqual(await refused({ title: "flux", key: await pair("b") }), [
       422,
       "A key with the same name already exists",
     ]);
@@ -151,14 +151,17 @@ describe("the git host's deploy keys", function () {
       ]);
     }
     const right = "user should be an owner or a collaborator with admin write of a repository";
-    assert.deepEqual(await refused({ title: "x", key: pair("c") }, "Bearer just looking"), [403, right]);
+    assert.deepEqual(await refused({ title: "x", key: await pair("c") }, "Bearer just looking"), [
+      403,
+      right,
+    ]);
     assert.deepEqual(await refused({ title: "x", key }, "Bearer wrong"), [401, "token is required"]);
     assert.equal((await gitea("GET", "homelab/pulls", undefined, "Bearer just looking")).status, 200);
     assert.equal((await gitea("GET", "homelab/keys/999")).status, 404);
   });
 
   it("belong to one repository on GitHub, and are refused in its words", async () => {
-    const key = pair("mine");
+    const key = await pair("mine");
     const { status, body } = await github("POST", "homelab/keys", { title: "flux", key, read_only: true });
     assert.equal(status, 201);
     const shown = body as Shown & { readonly verified: boolean };
