@@ -59,7 +59,7 @@ export async function refuseGone(ctx: HandlerContext, job: Job): Promise<void> {
 
 /** Something of ours is there, as far as the state knows; what is proposed comes to the branch by others. */
 function isPushed({ inputs, previous, owned }: Job): boolean {
-  const has = [owned.files, owned.initialFiles, owned.edits].some((of) => Object.keys(of).length > 0);
+  const has = [owned.files, owned.edits].some((of) => Object.keys(of).length > 0);
   return has && previous?.merged === true && requestOf(inputs) === undefined;
 }
 

@@ -4,7 +4,11 @@ import { Hand, testContext, TestRemote } from "./remote";
 const ENTRY = {
   "kustomization.yaml": [{ list: ["resources"], entry: "./apps", initial: "resources: []\n" }],
 };
-const FILES = { files: { "apps/a.yaml": "a: 1\n", "apps/b.yaml": "b: 1\n" }, edits: ENTRY };
+const FILES = {
+  files: { "apps/a.yaml": "a: 1\n", "apps/b.yaml": "b: 1\n" },
+  initialFiles: { "flux.yaml": "theirs: from then on\n" },
+  edits: ENTRY,
+};
 const MORE = { ...FILES, files: { ...FILES.files, "apps/c.yaml": "c: 1\n" } };
 
 describe("a branch that lost what was handed off", function () {
@@ -42,7 +46,7 @@ describe("a branch that lost what was handed off", function () {
       const mended = next();
       await mended.refresh();
       await mended.up(inputs);
-      assert.deepEqual(remote.files(), [...Object.keys(inputs.files), "kustomization.yaml"]);
+      assert.deepEqual(remote.files(), [...Object.keys(inputs.files), "flux.yaml", "kustomization.yaml"]);
       assert.equal(remote.read("kustomization.yaml"), "resources:\n- ./apps\n");
       assert.equal(remote.log().length, 1);
       hand = mended;
