@@ -4,6 +4,7 @@ import { type DetailedDiff, listChanges, mapChanges } from "../plugin/detailed-d
 import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf } from "../plugin/handler";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
 import { type ObjectProgress, SUSPENDED_AS_ALLOWED } from "./follow/conditions";
+import { isBusy } from "../kubernetes/cluster-error";
 import { keyOf, type ObjectKey } from "./follow/flux-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { Expectation } from "./follow/progress";
@@ -111,7 +112,10 @@ function inputsOf(props: Props): Inputs {
   return props as unknown as Inputs;
 }
 
-/** For a preview: a cluster that can't be asked is no reason to stop it. */
+/**
+ * Why Flux doesn't follow. A cluster that can't be reached is no reason to stop a preview, and `up` doesn't come so far;
+ * one that can't tell yet, as right after Flux's definitions came to it, may be empty.
+ */
 async function lookOrUnknown(
   ctx: HandlerContext,
   inputs: Inputs,
@@ -126,7 +130,9 @@ async function lookOrUnknown(
       ...{ sync, revisions, apps, wait, allowSuspended, followed, suspended },
     });
   } catch (error) {
-    ctx.warn(`can't tell whether Flux follows: ${error instanceof Error ? error.message : String(error)}`);
+    const why = `can't tell whether Flux follows: ${error instanceof Error ? error.message : String(error)}`;
+    if (isBusy(error)) return why;
+    ctx.warn(why);
     return undefined;
   }
 }

@@ -36,6 +36,11 @@ export function clusterError(server: string, error: unknown): ClusterError {
   );
 }
 
+/** True when the API server is there and can't answer yet, as while it makes room for new definitions. */
+export function isBusy(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && (error.status === 429 || (error.status ?? 0) >= 500);
+}
+
 export function statusOf(error: unknown): number | undefined {
   return error instanceof ApiError ? error.status : undefined;
 }
