@@ -42,7 +42,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
    */
   readonly pending: PendingRequests;
   /** The commit to the flux repository: what has to come after it depends on this. */
-  readonly commit: pulumi.Resource;
+  readonly commit: GitCommit;
   private readonly nodes: readonly KustomizationOptions[];
 
   constructor(name: string, args: FluxHandoffArgs, options?: pulumi.ComponentResourceOptions) {
@@ -65,7 +65,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
     this.revisions = pulumi.output(revisions);
     this.pending = pendingRequests([...apps, { source: FLUX_SYSTEM, commit }]);
 
-    const ready = this.follow(name, args, files, revisions, commit);
+    const ready = this.follow(name, args, files, revisions);
     // A destroy that runs the program has none of what is gone already.
     this.reconciled = ready.reconciled.apply(
       (revisions: Readonly<Record<string, string>> | undefined) => revisions ?? {},
@@ -170,7 +170,6 @@ export class FluxHandoff extends pulumi.ComponentResource {
     args: FluxHandoffArgs,
     files: FileInputs,
     revisions: Readonly<Record<string, pulumi.Output<string>>>,
-    commit: GitCommit,
   ): FluxReady {
     const { apps, appRepositories = [], bootstrap, wait, allowSuspended, timeoutSeconds } = args;
     const namespaces = apps.flatMap((app) => app.namespaces ?? []);
@@ -188,7 +187,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
           namespace: node.namespace ?? FLUX_SYSTEM,
           dependsOn: node.dependsOn ?? [],
         })),
-        staying: commit.owned.apply((owned) =>
+        staying: this.commit.owned.apply((owned) =>
           stayingIn(this.nodes, files, { found: owned?.found ?? [], retain: args.retain ?? [] }),
         ),
         helmReleases: [appliedFiles(files, apps), ...appRepositories.map((app) => app.files)].flatMap(
@@ -200,7 +199,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
         ...(allowSuspended !== undefined && { allowSuspended }),
         timeoutSeconds,
       },
-      { parent: this, dependsOn: commit },
+      { parent: this, dependsOn: this.commit },
     );
   }
 }

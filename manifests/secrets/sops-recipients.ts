@@ -1,5 +1,7 @@
 /** Who may decrypt what SOPS encrypted, by the names that its documents and its `.sops.yaml` give them. */
 
+import { isObject, objectsIn } from "../shape";
+
 /** Fields of a rule in `.sops.yaml`: a list, or a text with commas. */
 const RULE_FIELDS = ["age", "pgp", "azure_keyvault", "kms", "gcp_kms", "hc_vault_transit_uri"];
 
@@ -15,19 +17,11 @@ const KEYS: Readonly<Record<string, (key: Fields) => unknown>> = {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function fieldsIn(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.filter(isFields) : [];
-}
-
 /** Those of a document, by its `sops`; with groups of keys those of all. */
 export function documentRecipients(sops: Fields): string[] {
   const of = (group: Fields): string[] =>
-    Object.entries(KEYS).flatMap(([kind, name]) => fieldsIn(group[kind]).map((key) => String(name(key))));
-  return [sops, ...fieldsIn(sops.key_groups)].flatMap(of);
+    Object.entries(KEYS).flatMap(([kind, name]) => objectsIn(group[kind]).map((key) => String(name(key))));
+  return [sops, ...objectsIn(sops.key_groups)].flatMap(of);
 }
 
 function ruleRecipients(rule: Fields): string[] {
@@ -41,13 +35,13 @@ function ruleRecipients(rule: Fields): string[] {
 
 /** True when whoever reads by the one rule may read by one of the others, or when there are no others. */
 export function isCovered(rule: unknown, others: readonly unknown[]): boolean {
-  const known = new Set(others.filter(isFields).flatMap(ruleRecipients));
-  return others.length === 0 || (isFields(rule) && ruleRecipients(rule).every((one) => known.has(one)));
+  const known = new Set(others.filter(isObject).flatMap(ruleRecipients));
+  return others.length === 0 || (isObject(rule) && ruleRecipients(rule).every((one) => known.has(one)));
 }
 
 /** True of a rule of `.sops.yaml` that says what ours says, for further recipients: somebody shared it with colleagues. */
 export function isSharedRule(found: unknown, ours: unknown): boolean {
-  if (!isFields(found) || !isFields(ours) || ours.path_regex === undefined) return false;
+  if (!isObject(found) || !isObject(ours) || ours.path_regex === undefined) return false;
   const rest = (rule: Fields): string =>
     JSON.stringify(
       Object.entries(rule)

@@ -1,7 +1,7 @@
 import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
 import { pause } from "../http/patience";
-import { isObject, textOf } from "../http/shape";
+import { isObject, textOf } from "../../manifests/shape";
 import { AzureClient, AzureRefusal, unlessMissing } from "./client";
 import { identityId, vaultId } from "../../manifests/azure/ids";
 import { API } from "./api";

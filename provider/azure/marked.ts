@@ -1,4 +1,4 @@
-import { isObject, kindOf } from "../http/shape";
+import { isObject, kindOf } from "../../manifests/shape";
 import { type AzureClient, notUnderstood, unlessMissing } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { HandlerContext, hasUnknown, UserError } from "../plugin/handler";
-import { textOf } from "../http/shape";
+import { textOf } from "../../manifests/shape";
 import { AzureClient, AzureRefusal, type Principal } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";

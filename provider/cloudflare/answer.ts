@@ -1,6 +1,7 @@
 import { UserError } from "../plugin/handler";
 import { mask } from "../http/mask";
-import { isObject, kindOf, objectsIn, pageWords } from "../http/shape";
+import { isObject, kindOf, objectsIn } from "../../manifests/shape";
+import { pageWords } from "../http/page-words";
 
 /** Cloudflare's refusal, in its words and with its codes. */
 export class CloudflareRefusal extends UserError {

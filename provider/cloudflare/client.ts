@@ -1,7 +1,8 @@
 import type { Dispatcher } from "undici";
 import { UserError } from "../plugin/handler";
 import { mask } from "../http/mask";
-import { isObject, kindOf, pageWords } from "../http/shape";
+import { isObject, kindOf } from "../../manifests/shape";
+import { pageWords } from "../http/page-words";
 import { CloudflareRefusal, notUnderstood, successOf, type Answer, type Success } from "./answer";
 import { BEAT, patiently, pause, type Waiting } from "../http/patience";
 

@@ -1,5 +1,5 @@
 import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
-import { isObject, textOf } from "../http/shape";
+import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
 import { CloudflareClient } from "./client";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";

@@ -1,5 +1,5 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
-import { isObject, kindOf, textOf } from "../http/shape";
+import { isObject, kindOf, textOf } from "../../manifests/shape";
 import { notUnderstood, unlessMissing } from "./answer";
 import { CloudflareAccess, CloudflareClient } from "./client";
 

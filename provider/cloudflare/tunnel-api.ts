@@ -1,6 +1,6 @@
 import { UserError } from "../plugin/handler";
 import { Rule } from "../../manifests/cloudflare/ingress-rules";
-import { isObject, kindOf, objectsIn, textOf } from "../http/shape";
+import { isObject, kindOf, objectsIn, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, notUnderstood, objectOf, unlessMissing } from "./answer";
 import { AnswerLost, CloudflareAccess, CloudflareClient } from "./client";
 import { ConfigurationApi, TunnelConfiguration } from "./tunnel-configuration";

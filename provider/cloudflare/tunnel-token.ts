@@ -1,5 +1,5 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
-import { isObject } from "../http/shape";
+import { isObject } from "../../manifests/shape";
 import { notUnderstood } from "./answer";
 import { CloudflareClient } from "./client";
 import { isDeleted, tunnelOf, TunnelAddress } from "./tunnel-api";

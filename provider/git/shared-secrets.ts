@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
-import { documentRecipients, isFields } from "../../manifests/secrets/sops-recipients";
+import { documentRecipients } from "../../manifests/secrets/sops-recipients";
+import { isObject } from "../../manifests/shape";
 import { blobId, type Head } from "./branch";
 import { ConflictError, type Desired } from "./ownership";
 
@@ -83,5 +84,5 @@ function sopsDocument(text: Buffer | string | undefined): SopsDocument | undefin
   if (text?.includes("\nsops:") !== true) return undefined;
   const document = parseDocument(text.toString());
   const content: unknown = document.errors.length === 0 ? document.toJS() : undefined;
-  return isFields(content) && isFields(content.sops) ? (content as SopsDocument) : undefined;
+  return isObject(content) && isObject(content.sops) ? (content as SopsDocument) : undefined;
 }

@@ -1,4 +1,5 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { isObject } from "../../manifests/shape";
 import type { Props, Secrecy } from "./handler";
 
 /** Sentinel of a secret on the wire (sdk/go/common/resource, SigKey and SecretSig). */
@@ -53,10 +54,6 @@ function mark(value: unknown, like: unknown): unknown {
     return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, mark(entry, like[name])]));
   }
   return containsSecret(like) ? wrapped(value) : value;
-}
-
-function isObject(value: unknown): value is Props {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function containsSecret(value: unknown): boolean {

@@ -1,10 +1,9 @@
 /** A vault, its secrets and its reader under the real engine: a create that may have happened ends in one, and no orphan. */
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
-import * as path from "node:path";
 import { GROUP, SUBSCRIPTION, TENANT, TestAzure, VAULT } from "../azure/cloud";
 import type { AzureOfTest } from "./azure-creates";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 interface Kept {
   readonly resources: Readonly<
@@ -21,27 +20,14 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
   const azure = new TestAzure();
   let stack: TestStack;
   const deployer = randomUUID();
-  const disposals: (() => Promise<void> | void)[] = [];
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     await azure.start();
-    disposals.push(() => azure.stop());
+    engine.ends(() => azure.stop());
     for (const role of ["contributor", "officer", "administrator"] as const)
       await azure.assign(deployer, role);
-    const program = path.join(__dirname, "azure-creates");
-    stack = await TestStack.create(program, binDir, azure.environment(deployer));
-    disposals.push(() => {
-      stack.remove();
-    });
+    stack = await engine.stack("azure-creates", azure.environment(deployer));
     await set({});
-  });
-  after(async () => {
-    for (const dispose of disposals) await dispose();
   });
 
   const set = (changes: Partial<AzureOfTest>): Promise<void> => {

@@ -1,9 +1,8 @@
 /** Tunnel and record under the real engine: a create that may have happened ends in one resource, and no orphan. */
 import { strict as assert } from "node:assert";
-import * as path from "node:path";
 import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
 import type { CloudOfTest } from "./cloud-creates";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 interface Kept {
   readonly tunnels: { id: string; name: string; deleted_at: string | null }[];
@@ -15,27 +14,15 @@ describe("Tunnel and its records under the engine", function () {
   const cloud = new TestCloudflare();
   const hostname = "cal.example.com";
   let stack: TestStack;
-  const disposals: (() => Promise<void> | void)[] = [];
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     await cloud.start();
-    disposals.push(() => cloud.stop());
-    stack = await TestStack.create(path.join(__dirname, "cloud-creates"), binDir, {
+    engine.ends(() => cloud.stop());
+    stack = await engine.stack("cloud-creates", {
       CLOUDFLARE_BASE_URL: cloud.baseUrl,
       CLOUDFLARE_API_TOKEN: TOKEN,
     });
-    disposals.push(() => {
-      stack.remove();
-    });
     await set({});
-  });
-  after(async () => {
-    for (const dispose of disposals) await dispose();
   });
 
   const set = (changes: Partial<CloudOfTest>): Promise<void> =>

@@ -1,8 +1,7 @@
 /** A token of Cloudflare's that was revoked: what doesn't run the program works with today's from the environment. */
 import { strict as assert } from "node:assert";
-import * as path from "node:path";
 import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 const ACCOUNT_RIGHTS = ["c07321b023e944ff818fec44d8203567", "5bc3f8b21c554832afc660159ab75fa4"];
 const ZONE_RIGHTS = ["4755a26eedb94da69e1066d98aa820be", "c8fed203ed3043cba015a93ad1616f1f"];
@@ -11,25 +10,13 @@ describe("a revoked Cloudflare token under the engine", function () {
   this.timeout(600_000);
   const cloud = new TestCloudflare();
   let stack: TestStack;
-  const disposals: (() => Promise<void> | void)[] = [];
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     await cloud.start();
-    disposals.push(() => cloud.stop());
-    stack = await TestStack.create(path.join(__dirname, "cloud-creates"), binDir, {
+    engine.ends(() => cloud.stop());
+    stack = await engine.stack("cloud-creates", {
       CLOUDFLARE_BASE_URL: cloud.baseUrl,
     });
-    disposals.push(() => {
-      stack.remove();
-    });
-  });
-  after(async () => {
-    for (const dispose of disposals) await dispose();
   });
 
   let current = "";

@@ -1,9 +1,8 @@
 /** `GitCommit` alone, in a program of one's own under the real engine, against git hosts that serve git and GitHub's API. */
 import { strict as assert } from "node:assert";
-import * as path from "node:path";
 import { type HostedRepository, SIGN_IN, TestHost } from "../git/host";
 import type { HandOff } from "./commits";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 const THEIRS = {
   "README.md": "# Repo\n",
@@ -16,7 +15,6 @@ describe("GitCommit under the engine", function () {
   let host: TestHost;
   let repository: HostedRepository;
   let stack: TestStack;
-  const disposals: (() => void)[] = [];
   const { password } = SIGN_IN.basic;
   const bare = (...args: string[]): string =>
     repository.remote.git(repository.remote.folder, "-C", "remote.git", ...args);
@@ -26,26 +24,15 @@ describe("GitCommit under the engine", function () {
     await stack.set(["handOffs", JSON.stringify(Object.fromEntries(named))]);
   };
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     host = await TestHost.start();
-    disposals.push(() => {
+    engine.ends(() => {
       host.stop();
     });
     host.github.token = password;
     repository = host.add("calcom", THEIRS);
-    stack = await TestStack.create(path.join(__dirname, "commits"), binDir, {});
-    disposals.push(() => {
-      stack.remove();
-    });
+    stack = await engine.stack("commits", {});
     await stack.pulumi("config", "set", "--secret", "password", password);
-  });
-  after(() => {
-    for (const dispose of disposals) dispose();
   });
 
   it("previews files and entries as text, and touches nothing", async () => {

@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { ACCOUNT, TestCloudflare, TOKEN } from "../cloudflare/cloud";
 import type { RuleOfTest } from "./ingress-rules";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 describe("IngressRule under the engine", function () {
   this.timeout(120_000);
@@ -15,28 +15,16 @@ describe("IngressRule under the engine", function () {
   const last = { service: "http_status:404" };
   let stack: TestStack;
   let tunnelId = "";
-  const disposals: (() => Promise<void> | void)[] = [];
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     await cloud.start();
-    disposals.push(() => cloud.stop());
+    engine.ends(() => cloud.stop());
     tunnelId = await cloud.tunnel();
-    stack = await TestStack.create(path.join(__dirname, "ingress-rules"), binDir, {
+    stack = await engine.stack("ingress-rules", {
       CLOUDFLARE_BASE_URL: cloud.baseUrl,
       CLOUDFLARE_API_TOKEN: TOKEN,
     });
-    disposals.push(() => {
-      stack.remove();
-    });
     await stack.set(["tunnel", JSON.stringify({ accountId: ACCOUNT, tunnelId, hostname })]);
-  });
-  after(async () => {
-    for (const dispose of disposals) await dispose();
   });
 
   const set = (rules: Readonly<Record<string, RuleOfTest>>): Promise<void> =>

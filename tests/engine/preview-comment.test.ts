@@ -7,7 +7,7 @@ import { type HostedRepository, SIGN_IN, TestHost } from "../git/host";
 import { comment } from "../../tools/preview-comment/comment";
 import { readPreview } from "../../tools/preview-comment/preview";
 import { isUnchanged } from "../../tools/preview-comment/summary";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 const THEIRS = {
   "kustomization.yaml": "# theirs\nresources:\n- ./theirs # by hand\n",
@@ -32,7 +32,6 @@ describe("the preview's comment under the engine", function () {
   let host: TestHost;
   let repository: HostedRepository;
   let stack: TestStack;
-  const disposals: (() => void)[] = [];
   const { password } = SIGN_IN.basic;
   const set = (image: string, edits = {}): Promise<void> =>
     stack.set([
@@ -53,27 +52,16 @@ describe("the preview's comment under the engine", function () {
     return [byDocument, printed()];
   };
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     host = await TestHost.start();
-    disposals.push(() => {
+    engine.ends(() => {
       host.stop();
     });
     repository = host.add("shop", THEIRS);
-    stack = await TestStack.create(path.join(__dirname, "commits"), binDir, {});
-    disposals.push(() => {
-      stack.remove();
-    });
+    stack = await engine.stack("commits", {});
     await stack.pulumi("config", "set", "--secret", "password", password);
     await set("example.org/web:1.0");
     await stack.up();
-  });
-  after(() => {
-    for (const dispose of disposals) dispose();
   });
 
   it("finds drift in what others changed of ours, and none where they changed theirs", async () => {

@@ -4,14 +4,13 @@
  */
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
-import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SUBSCRIPTION, TENANT, TestAzure } from "../azure/cloud";
 import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
 import { type HostedRepository, SIGN_IN, TestHost } from "../git/host";
 import { type Clouds, Person, type Random } from "./sharing/person";
 import type { Places, Share } from "./sharing";
-import { findPulumi, TestStack } from "./stack";
+import { type TestStack, useEngine } from "./stack";
 
 const STEPS = Number(process.env.SHARING_STEPS ?? "4");
 const SEED = Number(process.env.SHARING_SEED ?? (process.env.CI === undefined ? Date.now() % 1e6 : 1));
@@ -27,24 +26,16 @@ describe("two stacks and a person in the same places", function () {
   let repository: HostedRepository;
   let tunnelId: string;
   let person: Person;
-  const disposals: (() => Promise<void> | void)[] = [];
 
-  before(async function () {
-    const binDir = findPulumi();
-    if (binDir === undefined) {
-      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
-      this.skip();
-    }
+  useEngine(async (engine) => {
     await cloudflare.start();
     await azure.start();
     const host = await TestHost.start();
-    disposals.push(
-      () => cloudflare.stop(),
-      () => azure.stop(),
-      () => {
-        host.stop();
-      },
-    );
+    engine.ends(() => cloudflare.stop());
+    engine.ends(() => azure.stop());
+    engine.ends(() => {
+      host.stop();
+    });
     await azure.vault();
     tunnelId = await cloudflare.tunnel([{ service: "http_status:404" }]);
     repository = host.add("shared", {
@@ -58,9 +49,8 @@ describe("two stacks and a person in the same places", function () {
     for (const name of ["one", "two"]) {
       const deployer = randomUUID();
       for (const role of ["contributor", "officer"] as const) await azure.assign(deployer, role);
-      const stack = await TestStack.create(
-        path.join(__dirname, "sharing"),
-        binDir,
+      const stack = await engine.stack(
+        "sharing",
         {
           ...azure.environment(deployer),
           CLOUDFLARE_BASE_URL: cloudflare.baseUrl,
@@ -68,16 +58,10 @@ describe("two stacks and a person in the same places", function () {
         },
         name,
       );
-      disposals.push(() => {
-        stack.remove();
-      });
       await stack.set(["places", JSON.stringify(places)]);
       await stack.pulumi("config", "set", "--secret", "password", SIGN_IN.basic.password);
       stacks.push({ name, stack, share: NOTHING });
     }
-  });
-  after(async () => {
-    for (const dispose of disposals) await dispose();
   });
 
   const clouds = async (): Promise<Clouds> => {

@@ -15,6 +15,39 @@ export function findPulumi(): string | undefined {
   return folders.find((folder) => fs.existsSync(path.join(folder, "pulumi")));
 }
 
+/** What a suite under the engine makes before its tests, and what ends after them. */
+export interface Engine {
+  /** A stack of a program of this folder. */
+  stack(program: string, env: NodeJS.ProcessEnv, name?: string): Promise<TestStack>;
+  /** Ends after the tests, in the order of the calls. */
+  ends(end: () => Promise<void> | void): void;
+}
+
+/** Prepares a suite under the engine, which is skipped where pulumi isn't on PATH. */
+export function useEngine(prepare: (engine: Engine) => Promise<void>): void {
+  const ends: (() => Promise<void> | void)[] = [];
+  before(async function () {
+    const binDir = findPulumi();
+    if (binDir === undefined) {
+      console.log("      skipped: pulumi isn't on PATH (npm run sandbox -- npm run test:e2e)");
+      this.skip();
+    }
+    await prepare({
+      ends: (end) => void ends.push(end),
+      stack: async (program, env, name) => {
+        const stack = await TestStack.create(path.join(__dirname, program), binDir, env, name);
+        ends.push(() => {
+          stack.remove();
+        });
+        return stack;
+      },
+    });
+  });
+  after(async () => {
+    for (const end of ends) await end();
+  });
+}
+
 export class TestStack {
   private constructor(
     private readonly program: string,

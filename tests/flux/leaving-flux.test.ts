@@ -1,19 +1,11 @@
 import { strict as assert } from "node:assert";
 import { fluxInstallHandler } from "../../provider/flux/install-handler";
 import type { LiveObject } from "../../provider/kubernetes/cluster";
-import type { Props } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
-import { cluster, components, definition, FLUX, namespace, running, start, stop, sync } from "./lost-cluster";
+import { cluster, definition, FLUX, inputs, namespace, running, start, stop } from "./lost-cluster";
 
 describe("a Flux that is being deleted", () => {
   afterEach(stop);
-  const inputs = (): Props => ({
-    kubeconfig: cluster.kubeconfig,
-    version: "v9.9.9",
-    components,
-    sync,
-    timeoutSeconds: 5,
-  });
 
   it("is waited for", async () => {
     const leaving = { deletionTimestamp: "2026-01-01T00:00:00Z" };

@@ -1,5 +1,6 @@
 import { storeBlob } from "../../cache/blobs";
 import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { Props } from "../../provider/plugin/handler";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
 import { FakeCluster } from "./fake-cluster";
 
@@ -37,7 +38,7 @@ export const running = ({ kind, ...object }: LiveObject): LiveObject => ({
   },
 });
 export const controllers = ["source-controller", "kustomize-controller"].map(deployment);
-export const components = storeBlob(
+const components = storeBlob(
   [namespace, definition, ...controllers].map((object) => JSON.stringify(object)).join("\n---\n"),
 );
 
@@ -73,3 +74,12 @@ export const start = async (...objects: readonly LiveObject[]): Promise<void> =>
   };
 };
 export const alive = [namespace, definition, ...controllers].map(running);
+
+/** Inputs of a `FluxInstall` there. */
+export const inputs = (): Props => ({
+  kubeconfig: cluster.kubeconfig,
+  version: "v9.9.9",
+  components,
+  sync,
+  timeoutSeconds: 5,
+});

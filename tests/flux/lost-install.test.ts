@@ -11,22 +11,15 @@ import {
   definition,
   running,
   controllers,
-  components,
   cluster,
   stop,
   start,
   alive,
+  inputs,
 } from "./lost-cluster";
 
 describe("FluxInstall looks at what is real", () => {
   afterEach(stop);
-  const inputs = (): Props => ({
-    kubeconfig: cluster.kubeconfig,
-    version: "v9.9.9",
-    components,
-    sync,
-    timeoutSeconds: 5,
-  });
   const created = async (): Promise<State> => ({
     inputs: inputs(),
     outputs: (await fluxInstallHandler.create(testContext(), inputs())).outputs,

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { isObject, textOf } from "../../provider/http/shape";
+import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal } from "../../provider/cloudflare/answer";
 import { CloudflareClient } from "../../provider/cloudflare/client";
 import { QUIET } from "./access";

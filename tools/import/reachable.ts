@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { FLUX_SYSTEM, type KustomizationOptions, type SourceReference } from "../../manifests/flux/objects";
+import type { PlainObject } from "../../manifests/flux/overlay";
 import type { Manifest } from "../../manifests/yaml";
 import { readFolder } from "../../provider/git/build/reading";
 import type { Files, Parsed } from "../../provider/git/build/walk";
@@ -93,7 +94,7 @@ export const isFlux = ({ apiVersion }: Manifest): boolean => apiVersion.includes
 
 /** As a reading of a folder calls the object. */
 function labelOf(object: Manifest): string {
-  const { name = "", namespace = "" } = (object as Fields).metadata ?? {};
+  const { name = "", namespace = "" } = (object as PlainObject).metadata ?? {};
   return objectLabel({ kind: object.kind, namespace, name });
 }
 
@@ -101,26 +102,16 @@ function labelOf(object: Manifest): string {
 function placed(object: Manifest, label: string): Manifest {
   const place = label.slice(object.kind.length + 1);
   const [name, namespace] = place.split("/").reverse();
-  return { ...object, metadata: { ...(object as Fields).metadata, name, namespace } };
+  return { ...object, metadata: { ...(object as PlainObject).metadata, name, namespace } };
 }
 
 export function isKustomization({ apiVersion, kind }: Manifest): boolean {
   return kind === "Kustomization" && apiVersion.startsWith(KUSTOMIZE);
 }
 
-interface Fields {
-  readonly metadata?: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: Readonly<Record<string, unknown>>;
-}
-
 /** A Kustomization as its builder takes it: what is as the builder's default is left out. */
 export function optionsOf(object: Manifest): KustomizationOptions {
-  const { metadata = {}, spec = {} } = object as Fields;
+  const { metadata = {}, spec = {} } = object as PlainObject;
   const { name = "", namespace, labels, annotations } = metadata;
   const { dependsOn, interval, prune, sourceRef, path = "./", ...others } = spec;
   return {
@@ -144,7 +135,7 @@ function isOwn(reference: unknown): boolean {
 }
 
 function sourceOf(object: Manifest): Reachable["sources"][number] {
-  const { metadata = {}, spec = {} } = object as Fields;
+  const { metadata = {}, spec = {} } = object as PlainObject;
   const { url, secretRef } = spec as {
     readonly url?: string;
     readonly secretRef?: { readonly name?: string };

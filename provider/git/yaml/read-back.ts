@@ -4,6 +4,7 @@ import type { Edit } from "../../../manifests/git/edits";
 import { EditError, sameData } from "./edit-text";
 import { entryIdentity } from "./list-edits";
 import { readAs, VERSIONS } from "./readers";
+import { isObject } from "../../../manifests/shape";
 
 /**
  * Reads an edited file as its readers do, and compares it with what it was: all that isn't one of `edits` must have the
@@ -62,11 +63,7 @@ function embedded(text: string, path: readonly string[]): string | undefined {
 }
 
 function at(data: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, key) => (isRecord(value) ? value[key] : undefined), data);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
+  return path.reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), data);
 }
 
 function holds(document: unknown, edit: Edit): boolean {
@@ -76,7 +73,7 @@ function holds(document: unknown, edit: Edit): boolean {
   }
   if ("map" in edit) {
     const map = at(document, edit.map);
-    return isRecord(map) && edit.key in map && sameData(map[edit.key], edit.value);
+    return isObject(map) && edit.key in map && sameData(map[edit.key], edit.value);
   }
   const list = at(document, edit.list);
   if (!Array.isArray(list)) return false;
@@ -103,7 +100,7 @@ function withoutOurs(documents: readonly unknown[], edits: readonly Edit[]): unk
       data = replaced(data, JSON.parse(key) as string[], (value) => rest(value, group));
     // One that holds nothing is none: the first line of a blank file makes one.
     const isNothing =
-      data === undefined || data === null || (isRecord(data) && Object.keys(data).length === 0);
+      data === undefined || data === null || (isObject(data) && Object.keys(data).length === 0);
     return isNothing ? [] : [data];
   });
 }
@@ -123,7 +120,7 @@ function rest(value: unknown, edits: readonly Edit[]): unknown {
     if (ingress && sameData(left.at(-1), CATCH_ALL)) left.pop();
     return left.length === 0 ? undefined : left;
   }
-  if (isRecord(value)) {
+  if (isObject(value)) {
     const ours = new Set(edits.flatMap((edit) => ("map" in edit ? [edit.key] : [])));
     const left = Object.entries(value).filter(([key]) => !ours.has(key));
     return left.length === 0 ? undefined : Object.fromEntries(left);
@@ -137,7 +134,7 @@ function replaced(
   change: (value: unknown) => unknown,
 ): unknown {
   if (key === undefined) return change(data);
-  if (!isRecord(data)) return data;
+  if (!isObject(data)) return data;
   const value = replaced(data[key], path, change);
   const { [key]: _, ...others } = data;
   return value === undefined ? others : { ...others, [key]: value };

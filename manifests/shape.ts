@@ -16,10 +16,3 @@ export function kindOf(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }
-
-/** How a page calls itself, or how a text begins. */
-export function pageWords(text: string): string {
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? text.replace(/<[^>]*>/g, " ");
-  const words = title.replace(/\s+/g, " ").trim().slice(0, 100);
-  return words === "" ? "" : `, a page in place of an answer: ${words}`;
-}
