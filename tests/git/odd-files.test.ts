@@ -8,10 +8,11 @@ import type { Edit } from "../../manifests/git/edits";
 
 type Data = Record<string, unknown>;
 
-/** What a reader of a version of YAML sees of all documents; undefined when it sees none. */
+/** What a reader of a version of YAML sees of all documents, of a file without any one of nothing; undefined when it can't. */
 function read(text: string, version: "1.1" | "1.2"): (Data | null)[] | undefined {
   const documents = parseAllDocuments(text, { version, merge: true, logLevel: "silent" });
   if (documents.some(({ errors }) => errors.length > 0)) return undefined;
+  if (documents.length === 0) return [null];
   return documents.map((document) => document.toJS({ maxAliasCount: -1 }) as Data | null);
 }
 
