@@ -4,9 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { cacheFolder } from "../../cache/blobs";
 import { applyOverlay, type PlainObject } from "../../manifests/flux/overlay";
 import { componentsToApply } from "../../provider/flux/components";
+import { cachedFolder } from "../../tools/sandbox/obtain";
+import { parts } from "../../tools/sandbox/parts";
 import { testContext } from "../git/remote";
 
 const components = readFileSync(join(__dirname, "..", "fixtures", "gotk-components.yaml"), "utf8");
@@ -89,7 +90,7 @@ const byId = (list: readonly PlainObject[]): Record<string, PlainObject> =>
   Object.fromEntries(list.map((object) => [`${object.kind ?? ""} ${object.metadata?.name ?? ""}`, object]));
 
 describe("applyOverlay", () => {
-  const kubectl = join(cacheFolder("kubectl-1.35.4"), "kubectl");
+  const kubectl = join(cachedFolder(parts, "kubectl"), "kubectl");
   for (const [name, files] of Object.entries(overlays)) {
     it(`gives what kustomize gives: ${name}`, function () {
       const { objects: ours, skipped } = applyOverlay(objects, files);
@@ -152,14 +153,14 @@ describe("componentsToApply", () => {
     const without = await args("/nowhere");
     assert.deepEqual(without.args, ["--concurrent=5", "--concurrent=20"]);
     assert.deepEqual(without.ctx.messages, []);
-    const withKubectl = await args(cacheFolder("kubectl-1.35.4"));
+    const withKubectl = await args(cachedFolder(parts, "kubectl"));
     assert.deepEqual([withKubectl.ids, withKubectl.args], [without.ids, without.args]);
   });
 
   it("counts a patch of ours once that the repository has already, as it is now", async () => {
     const target = "target: { kind: Deployment, name: source-controller }";
     const former = JSON.stringify([{ ...flag, value: "--concurrent=10" }]);
-    for (const bin of ["/nowhere", cacheFolder("kubectl-1.35.4")]) {
+    for (const bin of ["/nowhere", cachedFolder(parts, "kubectl")]) {
       process.env.PATH = bin;
       const built = await componentsToApply(testContext(), {
         components,

@@ -3,7 +3,10 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** A command to build: one of the pinned sets under `go/`, so that their dependencies don't meet. */
+/**
+ * A command to build: one of the pinned sets under `go/`. `start` has all that every start builds, so that what they
+ * share is compiled once; what is built at its first use has sets of its own, whose dependencies don't meet.
+ */
 export interface Build {
   readonly set: string;
   readonly package: string;

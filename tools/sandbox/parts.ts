@@ -27,7 +27,7 @@ export interface Part {
 
 const os = platform();
 const cpu = arch() === "x64" ? "amd64" : arch();
-const kubernetesVersion = "1.35.4";
+const kubernetesVersion = "1.36.3";
 /** Without these the API server says v0.0.0, which clients refuse (`flux check`). */
 const kubernetesFlags = ["k8s.io/component-base/version", "k8s.io/client-go/pkg/version"]
   .flatMap((at) => [
@@ -58,7 +58,7 @@ function kubernetes(name: string, seconds: number): Part {
   const url = `https://dl.k8s.io/v${kubernetesVersion}/bin/${os}/${cpu}/${name}`;
   const download: Download = { url, checksums: `${url}.sha256`, members: [name] };
   const build: Build = {
-    set: "kubernetes",
+    set: "start",
     package: `k8s.io/kubernetes/cmd/${name}`,
     ldflags: kubernetesFlags,
   };
@@ -73,7 +73,7 @@ function kubernetes(name: string, seconds: number): Part {
 
 /** Flux publishes its controllers as images only. */
 const controller = (name: string, version: string, seconds: number): Part =>
-  command(name, version, seconds, { set: "flux", package: `github.com/fluxcd/${name}` });
+  command(name, version, seconds, { set: "start", package: `github.com/fluxcd/${name}` });
 
 /** Those that choose and commit tags of images: only for who asks for them. */
 const imageController = (name: string, seconds: number): Part => ({
@@ -85,7 +85,7 @@ const fluxVersion = "2.9.4";
 const fluxRelease = `${github}/fluxcd/flux2/releases/download/v${fluxVersion}`;
 const fluxChecksums = `${fluxRelease}/flux_${fluxVersion}_checksums.txt`;
 
-const etcdVersion = "3.6.7";
+const etcdVersion = "3.6.8";
 const etcdRelease = `${github}/etcd-io/etcd/releases/download/v${etcdVersion}`;
 const etcdArchive = `etcd-v${etcdVersion}-${os}-${cpu}`;
 
@@ -104,8 +104,8 @@ export const parts: readonly Part[] = [
   command(
     "etcd",
     etcdVersion,
-    17,
-    { set: "etcd", package: "go.etcd.io/etcd/server/v3" },
+    10,
+    { set: "start", package: "go.etcd.io/etcd/server/v3" },
     os === "linux"
       ? {
           url: `${etcdRelease}/${etcdArchive}.tar.gz`,
@@ -117,28 +117,28 @@ export const parts: readonly Part[] = [
   command(
     "kwok",
     kwokVersion,
-    56,
+    45,
     { set: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok" },
     {
       url: `${github}/kubernetes-sigs/kwok/releases/download/v${kwokVersion}/kwok-${os}-${cpu}`,
       members: ["kwok"],
     },
   ),
-  controller("source-controller", "1.9.4", 168),
-  controller("kustomize-controller", "1.9.4", 39),
+  controller("source-controller", "1.9.4", 60),
+  controller("kustomize-controller", "1.9.4", 20),
   controller("helm-controller", "1.6.3", 10),
-  controller("notification-controller", "1.9.3", 38),
+  controller("notification-controller", "1.9.3", 30),
   {
-    ...command("source-watcher", "2.2.2", 140, {
+    ...command("source-watcher", "2.2.2", 15, {
       set: "source-watcher",
       package: "github.com/fluxcd/source-watcher/v2/cmd",
     }),
     onDemand: true,
   },
-  imageController("image-reflector-controller", 90),
-  imageController("image-automation-controller", 40),
+  imageController("image-reflector-controller", 20),
+  imageController("image-automation-controller", 20),
   {
-    ...command("cert-manager", certManagerVersion, 90, certManagerBuild),
+    ...command("cert-manager", certManagerVersion, 60, certManagerBuild),
     build: buildCertManager,
     onDemand: true,
   },
@@ -154,9 +154,9 @@ export const parts: readonly Part[] = [
   command(
     "pulumi",
     pulumiVersion,
-    144,
+    110,
     {
-      set: "engine",
+      set: "start",
       package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
       ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
     },

@@ -9,7 +9,7 @@ replace (
 	golang.org/x/crypto => golang.org/x/crypto v0.54.0
 	golang.org/x/net => golang.org/x/net v0.56.0
 	golang.org/x/text => golang.org/x/text v0.40.0
-	google.golang.org/grpc => google.golang.org/grpc v1.81.1
+	google.golang.org/grpc => google.golang.org/grpc v1.82.0
 	k8s.io/utils => k8s.io/utils v0.0.0-20260507154919-ff6756f316d2
 )
 
