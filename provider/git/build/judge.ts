@@ -1,6 +1,7 @@
 import { appliedFolders, isWithin } from "./applied-folders";
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
+import { builtBeyondLists } from "./beyond";
 import { danglingAt } from "./dependants";
 import { folderOf, isKustomization } from "./kustomization-file";
 import { readFolder, type Reading } from "./reading";
@@ -28,13 +29,13 @@ export interface Judged {
 /**
  * Builds what Flux reads before and after a commit, as far as lists tell, and compares the two. Reads only what the
  * lists lead to.
- * @returns for the preview: what the commit makes vanish, and what of others names what is taken away
+ * @returns for the preview: what the commit makes vanish, what of others names what is taken away, and what isn't known
  * @throws ConflictError when something of others would vanish, appear, or be there twice, or the build would fail anew
  */
 export async function judge(
   branch: Branch,
   judged: Judged,
-): Promise<Readonly<Record<"vanished" | "dangling", readonly string[]>>> {
+): Promise<Readonly<Record<"vanished" | "dangling" | "unknown", readonly string[]>>> {
   const { head, changes, desired, owned } = judged;
   const mine = new Set([
     ...[...desired.files.keys(), ...desired.initialFiles.keys()],
@@ -46,12 +47,25 @@ export async function judge(
   const refusals: string[] = [];
   const renames: string[] = [];
   const vanished: string[] = [];
+  const failing: string[] = [];
+  const unknown: string[] = [];
+  const changed = new Set([...changes.writes.keys(), ...changes.deletes]);
   const seen = new Set<string>();
   const compare = async (root: string, declared: boolean, built = BOTH): Promise<void> => {
     const [before, after] = await reader.both(root);
     for (const folder of [...before.folders, ...after.folders]) seen.add(folder);
     refusals.push(...faults(before, after, declared));
     if (declared) renames.push(...renamed(before, after, mine));
+    if (declared) {
+      const told = await reader.beyond(root, before, after, {
+        mine: new Set([...mine, ...released]),
+        changed,
+      });
+      refusals.push(...told.vanished);
+      renames.push(...told.renamed);
+      failing.push(...told.failing);
+      unknown.push(...told.notes);
+    }
     if (built.before && !after.partial) {
       for (const object of before.objects.values()) {
         const now = after.objects.get(object.key);
@@ -91,11 +105,17 @@ export async function judge(
   // Who takes all away wants no more of it, and is told.
   const staying = desired.files.size + desired.edits.size > 0;
   if (staying) refusals.push(...dangling);
-  if (refusals.length + renames.length > 0) {
-    const texts = [...(refusals.length > 0 ? [KEEP] : []), ...(renames.length > 0 ? [NAMES] : [])];
-    throw new ConflictError(atMost([...new Set([...refusals, ...renames])]), advice(...texts));
+  const told = [
+    [refusals, KEEP],
+    [renames, NAMES],
+    [failing, FIT],
+  ] as const;
+  const found = told.filter(([texts]) => texts.length > 0);
+  if (found.length > 0) {
+    const texts = found.flatMap(([all]) => all);
+    throw new ConflictError(atMost([...new Set(texts)]), advice(...found.map(([, how]) => how)));
   }
-  return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling };
+  return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling, unknown };
 }
 
 /** Of a folder that counts as built whatever is known of it. */
@@ -104,6 +124,8 @@ const BOTH = { before: true, after: true };
 const KEEP =
   "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours; what others name has to stay, or be taken out there first";
 const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
+const FIT =
+  "What patches and replacements of others ask for has to be in ours, too: narrow their `target` or `select` to what they are meant for, or give ours what they ask for";
 
 function advice(...texts: readonly string[]): string {
   return `Nothing was changed. ${texts.join(". ")}; then run \`pulumi up\` again.`;
@@ -209,6 +231,19 @@ class Reader {
       before: !before.generated || this.applies(folder, this.oids.before),
       after: !after.generated || this.applies(folder, this.oids.after),
     };
+  }
+
+  async beyond(
+    root: string,
+    before: Reading,
+    after: Reading,
+    of: Parameters<typeof builtBeyondLists>[4],
+  ): ReturnType<typeof builtBeyondLists> {
+    const sides = [
+      { files: this.before, reading: before, as: this.before.as.get(root) },
+      { files: this.after, reading: after, as: this.after.as.get(root) },
+    ] as const;
+    return await builtBeyondLists(this.branch, root, sides, this.texts, of);
   }
 
   /** Kustomizations of others that name what goes. */

@@ -1,3 +1,4 @@
+import type { AppliedAs } from "../../../manifests/flux/applied-as";
 import { yamlData } from "../../../manifests/yaml-data";
 import type { Branch, TreeEntry } from "../branch";
 import { inFolder, kustomizationsIn } from "./kustomization-file";
@@ -126,10 +127,12 @@ function stepOf(spec: Spec, path: string): Step | undefined {
     name === "patches" && Array.isArray(spec.patches) ? (spec.patches as unknown[]) : [],
   );
   const [namespace, prefix, suffix] = [text("targetNamespace"), text("namePrefix"), text("nameSuffix")];
-  if (patches.length === 0 && namespace + prefix + suffix === "") return undefined;
+  const components = textsIn(spec.components);
+  if (patches.length + components.length === 0 && namespace + prefix + suffix === "") return undefined;
   return {
     path,
-    lists: { patches, prefix, suffix, namespace: namespace === "" ? undefined : namespace },
+    lists: { patches, beyond: [], prefix, suffix, namespace: namespace === "" ? undefined : namespace },
+    as: { ...(spec as Partial<AppliedAs>), components: components.length === 0 ? undefined : components },
     nameOf: (field) => `spec.${field === "namespace" ? "targetNamespace" : field}`,
   };
 }
