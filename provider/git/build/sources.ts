@@ -26,6 +26,8 @@ export interface Sync {
   readonly ignored: Ignored;
   /** By root folder: what the Kustomization that applies it makes of all that is in it. */
   readonly as: ReadonlyMap<string, Step>;
+  /** Folders that the source has from other repositories: what it includes, and submodules. */
+  readonly foreign: readonly string[];
 }
 
 export async function syncOf(
@@ -77,7 +79,25 @@ export async function syncOf(
     files.map((path) => [path, texts.get(tree.get(path)?.oid ?? "") ?? ""] as const),
     typeof source.ignore === "string" ? source.ignore : undefined,
   );
-  return { ignored: sparse.length === 0 ? ignored : (path) => isOut(path) || ignored(path), as };
+  const included = Array.isArray(source.include) ? (source.include as unknown[]).map(includedAt) : [];
+  const submodules =
+    source.recurseSubmodules === true
+      ? [...tree].flatMap(([path, { mode }]) => (mode === "160000" && !isOut(path) ? [path] : []))
+      : [];
+  return {
+    ignored: sparse.length === 0 ? ignored : (path) => isOut(path) || ignored(path),
+    as,
+    foreign: [...included, ...submodules],
+  };
+}
+
+/** Where a source puts what it includes: by default under the other's name. */
+function includedAt(include: unknown): string {
+  const { repository, toPath } = (include ?? {}) as {
+    readonly repository?: { readonly name?: string };
+    readonly toPath?: string;
+  };
+  return targetOf("", toPath === undefined || toPath === "" ? (repository?.name ?? "") : toPath);
 }
 
 function folderPart(path: string): string {
