@@ -146,6 +146,25 @@ describe("what lists don't tell of what Flux builds", () => {
       await refused({ ...listed, ...flux(more) }, APP, by, "couldn't build it any more");
     });
 
+    it("its variables are told where ours hold one, and no escaped one", async () => {
+      const more = "  postBuild: { substitute: { cluster: prod } }\n";
+      const text = (value: string): string =>
+        `${sync("calcom")}  postBuild: { substitute: { x: "${value}" } }\n`;
+      for (const [value, told] of [
+        ["${region}", true],
+        ["$${region}", false],
+      ] as const) {
+        const hand = new Hand(remoteWith({ ...listed, ...flux(more) }).url);
+        const path = `${ROOT}/calcom/calcom.yaml`;
+        await hand.preview({ ...APP, files: { ...APP.files, [path]: text(value) } });
+        const words = `${path} holds \${region}, which the Kustomization that applies ${ROOT}/ fills in`;
+        assert.equal(
+          hand.ctx.messages.some((message) => message.includes(words)),
+          told,
+        );
+      }
+    });
+
     it("its images are no matter", async () => {
       const more = "  images: [{ name: a, newTag: v1 }]\n  commonMetadata: { labels: { a: b } }\n";
       await new Hand(remoteWith({ ...listed, ...flux(more) }).url).up(APP);

@@ -64,7 +64,7 @@ export async function judge(
       refusals.push(...told.vanished);
       renames.push(...told.renamed);
       failing.push(...told.failing);
-      unknown.push(...told.notes);
+      unknown.push(...told.notes, ...reader.filledIn(root, after, changes));
     }
     if (built.before && !after.partial) {
       for (const object of before.objects.values()) {
@@ -120,6 +120,9 @@ export async function judge(
 
 /** Of a folder that counts as built whatever is known of it. */
 const BOTH = { before: true, after: true };
+
+/** By it an object says whether it is to be filled in. */
+const SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute";
 
 const KEEP =
   "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours; what others name has to stay, or be taken out there first";
@@ -244,6 +247,19 @@ class Reader {
       { files: this.after, reading: after, as: this.after.as.get(root) },
     ] as const;
     return await builtBeyondLists(this.branch, root, sides, this.texts, of);
+  }
+
+  /** What a root fills in of the files that are written into it; these may have meant it for another program. */
+  filledIn(root: string, { sources }: Reading, { writes }: Plan): string[] {
+    if (!this.after.filled.has(root)) return [];
+    return [...writes].flatMap(([path, { content }]) => {
+      const text = sources.has(path) ? content.toString("utf8") : "";
+      const variable = /(?<!\$)\$\{[A-Za-z_]\w*[^}]*\}/.exec(text)?.[0];
+      if (variable === undefined || text.includes(SUBSTITUTE)) return [];
+      return [
+        `${path} holds ${variable}, which the Kustomization that applies ${root === "" ? "." : root}/ fills in (its \`postBuild\`); where the text itself is meant, write $${variable}`,
+      ];
+    });
   }
 
   /** Kustomizations of others that name what goes. */

@@ -26,6 +26,8 @@ export interface Sync {
   readonly ignored: Ignored;
   /** By root folder: what the Kustomization that applies it makes of all that is in it. */
   readonly as: ReadonlyMap<string, Step>;
+  /** Root folders in which variables are filled in. */
+  readonly filled: ReadonlySet<string>;
   /** Folders that the source has from other repositories: what it includes, and submodules. */
   readonly foreign: readonly string[];
 }
@@ -43,6 +45,7 @@ export async function syncOf(
     return texts.get(oid);
   };
   const as = new Map<string, Step>();
+  const filled = new Set<string>();
   let source: Spec = {};
   for (const root of roots) {
     for (const folder of [inFolder(root, "flux-system"), root]) {
@@ -61,6 +64,7 @@ export async function syncOf(
       source = { ...source, ...specs.GitRepository };
       const step = stepOf(specs.Kustomization, patchedBy);
       if (step !== undefined) as.set(root, step);
+      if (Object.keys(specs.Kustomization.postBuild ?? {}).length > 0) filled.add(root);
     }
   }
   const sparse = textsIn(source.sparseCheckout).map((one) => one.replace(/^(\.\/)+/, ""));
@@ -87,6 +91,7 @@ export async function syncOf(
   return {
     ignored: sparse.length === 0 ? ignored : (path) => isOut(path) || ignored(path),
     as,
+    filled,
     foreign: [...included, ...submodules],
   };
 }
