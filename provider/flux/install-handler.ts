@@ -11,6 +11,7 @@ import {
 } from "../plugin/handler";
 import { readBlob } from "../../cache/blobs";
 import { Cluster, ClusterConnection, LiveObject } from "../kubernetes/cluster";
+import { isBusy } from "../kubernetes/cluster-error";
 import type { Files } from "../../manifests/files";
 import type { PatchOperation } from "../../manifests/flux/controllers";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
@@ -59,7 +60,8 @@ export const fluxInstallHandler: ResourceHandler = {
     const changes = Object.keys(detailed).length > 0;
     if (changes || hasUnknown(news)) return { changes, detailed };
     const live = await lookOrUnknown(ctx, news, olds);
-    if (live === undefined) return { changes: false, detailed };
+    if (live === "unreachable") return { changes: false, detailed };
+    if (live === "busy") return { changes: true, detailed: { components: "update" } };
     if (!live.runs) {
       ctx.warn("Flux doesn't run in the cluster: `up` applies its components again");
       return { changes: true, detailed: { components: "update" } };
@@ -78,9 +80,9 @@ export const fluxInstallHandler: ResourceHandler = {
   },
 
   async preview(ctx, news, olds) {
-    const live = hasUnknown(news) ? undefined : await lookOrUnknown(ctx, news, olds);
+    const live = hasUnknown(news) ? "unreachable" : await lookOrUnknown(ctx, news, olds);
     // Where Flux runs, its namespace stays; else nobody knows the next one's UID.
-    if (live?.runs !== true) return news;
+    if (typeof live === "string" || !live.runs) return news;
     return { ...news, namespace: live.namespace, lost: lostWith(lostIn(olds), live.missing) };
   },
 
@@ -230,12 +232,15 @@ async function applyComponents(
   );
 }
 
-/** For a preview: a cluster that can't be asked is no reason to stop it. */
+/**
+ * For a preview: a cluster that can't be asked is no reason to stop it. One that is there and can't tell yet may have
+ * lost Flux: `up` asks it again, with more patience.
+ */
 async function lookOrUnknown(
   ctx: HandlerContext,
   news: Props,
   olds: State | undefined,
-): Promise<(Installation & { readonly missing: readonly string[] }) | undefined> {
+): Promise<(Installation & { readonly missing: readonly string[] }) | "busy" | "unreachable"> {
   try {
     const cluster = await Cluster.connect(inputsOf(news), 1);
     const [flux, missing] = await Promise.all([
@@ -244,8 +249,9 @@ async function lookOrUnknown(
     ]);
     return { ...flux, missing };
   } catch (error) {
-    ctx.warn(`can't tell whether Flux runs: ${error instanceof Error ? error.message : String(error)}`);
-    return undefined;
+    const why = `can't tell whether Flux runs: ${error instanceof Error ? error.message : String(error)}`;
+    ctx.warn(isBusy(error) ? `${why}: \`up\` sees to it` : why);
+    return isBusy(error) ? "busy" : "unreachable";
   }
 }
 

@@ -39,15 +39,43 @@ export async function foreignRoot(
   const live = await Promise.all(
     wanted.map(({ apiVersion = "", kind = "" }) => cluster.get({ ...ROOT, apiVersion, kind })),
   );
-  if (wanted.every((object, index) => placeOf([live[index] ?? object]) === placeOf([object])))
+  const other = await otherSource(cluster, live[1], wanted[1]);
+  if (
+    other === undefined &&
+    wanted.every((object, index) => placeOf([live[index] ?? object]) === placeOf([object]))
+  )
     return undefined;
   const path = placeOf(wanted.slice(1));
+  const place = other === undefined ? placeOf(live) : `${other} ${placeOf(live.slice(1))}`;
   return (
-    `Flux in the cluster at ${cluster.server} reads ${placeOf(live)}, and no hand-off of ${stack} has pointed it there; ` +
+    `Flux in the cluster at ${cluster.server} reads ${place}, and no hand-off of ${stack} has pointed it there; ` +
     `it would be pointed to ${placeOf(wanted)}\n` +
     "→ Check the kubeconfig and its context. If this is the right cluster, let the stack lead its Flux, which then " +
     `prunes what ${path} hasn't got: kubectl annotate kustomization ${FLUX_SYSTEM} -n ${FLUX_SYSTEM} ${HOLDER}=${stack} ${AS_HANDOFF}`
   );
+}
+
+/** The source of a root that reads another one than the sync's: of another name, an artifact or a bucket. */
+async function otherSource(
+  cluster: Cluster,
+  root: LiveObject | undefined,
+  wanted: LiveObject | undefined,
+): Promise<string | undefined> {
+  const [own, other] = [wanted, root].map(
+    (object) => (object?.spec?.sourceRef ?? {}) as Partial<Record<"kind" | "name" | "namespace", string>>,
+  );
+  const { kind = "", name = "", namespace = FLUX_SYSTEM } = other ?? {};
+  if (
+    root === undefined ||
+    name === "" ||
+    (kind === own?.kind && name === own.name && namespace === FLUX_SYSTEM)
+  )
+    return undefined;
+  const apiVersion = "source.toolkit.fluxcd.io/v1";
+  const { url, bucketName, endpoint } = ((await cluster.get({ apiVersion, kind, name, namespace }))?.spec ??
+    {}) as Partial<Record<"url" | "bucketName" | "endpoint", string>>;
+  const address = url ?? (bucketName === undefined ? "" : `${endpoint ?? ""}/${bucketName}`);
+  return [kind, `${namespace}/${name}`, ...(address === "" ? [] : [`(${address})`])].join(" ");
 }
 
 /** Where a sync's objects read from, however that is spelled. */

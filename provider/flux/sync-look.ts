@@ -28,9 +28,11 @@ export async function whyNotFollowing(
   const { sources, root, live } = await liveSync(cluster, expected.apps);
   const [wantedSource = {}, wantedRoot = {}] = documents(expected.sync);
   const source = sources.get(FLUX_SYSTEM);
-  if (root === undefined || source === undefined) return "Flux's sync isn't in the cluster";
-  if (!pointsAs(root, wantedRoot) || !pointsAs(source, wantedSource))
-    return "Flux's sync points elsewhere than gotk-sync.yaml says";
+  if (root === undefined) return "Flux's sync isn't in the cluster";
+  if (!pointsAs(root, wantedRoot))
+    return `Flux's sync points elsewhere than gotk-sync.yaml says: to ${pathOf(root)} of ${sourceOf(root.spec?.sourceRef)}`;
+  if (source === undefined) return "the source of Flux's sync isn't in the cluster";
+  if (!pointsAs(source, wantedSource)) return "Flux's sync points elsewhere than gotk-sync.yaml says";
   const missing = Object.keys(expected.revisions).find((name) => !sources.has(name));
   if (missing !== undefined) return `${keyOf("GitRepository", missing)} isn't in the cluster`;
   const ours: readonly [ObjectKey, FluxObject][] = [
@@ -59,6 +61,19 @@ export async function whyNotFollowing(
   if (applied !== fetched && root.spec?.suspend !== true)
     return `${keyOf("Kustomization", FLUX_SYSTEM)} has applied ${applied ?? "nothing"}, not yet ${fetched ?? "a revision"}`;
   return whyAppsAre();
+}
+
+function pathOf({ spec }: LiveObject): string {
+  return typeof spec?.path === "string" ? spec.path : "./";
+}
+
+function sourceOf(reference: unknown): string {
+  const {
+    kind = "",
+    namespace = FLUX_SYSTEM,
+    name = "",
+  } = (reference ?? {}) as Partial<Record<"kind" | "namespace" | "name", string>>;
+  return `${kind} ${namespace}/${name}`;
 }
 
 /** A source that has another commit than ours, and hasn't even answered our last request: it was put back. */

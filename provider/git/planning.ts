@@ -97,9 +97,9 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     owned: begun.restored(proposal.owned),
   };
   const changes = rewound === undefined ? planned : await onRealHead(branch, found, rewound, planned);
-  const { vanished, dangling } =
+  const { vanished, dangling, unknown } =
     changedPaths(changes).length === 0
-      ? { vanished: [], dangling: [] }
+      ? { vanished: [], dangling: [], unknown: [] }
       : await judge(branch, {
           ...{ head: found, changes, desired, owned: ours, roots },
           formerRoots: job.inputs.protect?.root === undefined ? [] : [rootFolder(job.inputs.protect.root)],
@@ -118,6 +118,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
       ...begun.notes,
       ...(lost.length === 0 ? [] : [`${FORGOTTEN}\n${atMost(lost).join("\n")}`]),
       ...filterNotes(proposal.writes.keys(), filterOf),
+      ...unknown,
       ...(vanished.length === 0
         ? []
         : [`Flux will delete what is no longer there:\n${atMost(vanished).join("\n")}`]),

@@ -26,8 +26,14 @@ type Fields = Readonly<Record<string, unknown>>;
  * fluxcd/pkg kustomize (`Generator.WriteFile`).
  * @param text of the folder's file, undefined when there is none
  * @param entries what Flux lists where there is none
+ * @param more further fields
  */
-export function amended(text: string | undefined, entries: readonly string[], as: AppliedAs): string {
+export function amended(
+  text: string | undefined,
+  entries: readonly string[],
+  as: AppliedAs,
+  more: Fields = {},
+): string {
   const data = text === undefined ? [] : yamlData(text);
   // kustomize says what is wrong with it.
   if (typeof data === "string") return text ?? "";
@@ -43,6 +49,7 @@ export function amended(text: string | undefined, entries: readonly string[], as
   const named = new Set(images?.map(({ name }) => name));
   return stringify({
     ...fields,
+    ...more,
     ...(targetNamespace !== undefined && { namespace: targetNamespace }),
     ...(namePrefix !== undefined && { namePrefix }),
     ...(nameSuffix !== undefined && { nameSuffix }),

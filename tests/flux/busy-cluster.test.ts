@@ -2,10 +2,11 @@ import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { fluxInstallHandler } from "../../provider/flux/install-handler";
 import { fluxReadyHandler } from "../../provider/flux/ready-handler";
 import { testContext } from "../git/remote";
 
-describe("FluxReady at an API server that can't tell yet", () => {
+describe("a look at an API server that can't tell yet", () => {
   let server: Server;
   afterEach(() => {
     server.close();
@@ -40,12 +41,18 @@ describe("FluxReady at an API server that can't tell yet", () => {
         kustomizations: [],
         helmReleases: [],
       };
-      const ctx = testContext();
-      const { changes } = await fluxReadyHandler.diff(ctx, "flux-system", { inputs, outputs: {} }, inputs);
-      assert.equal(changes, true, ctx.messages.join());
-      const told = ctx.messages.join();
-      assert.ok(told.startsWith("can't tell whether Flux follows: ") && told.includes(message), told);
-      assert.match(told, /: `up` sees to it$/);
+      for (const [handler, what] of [
+        [fluxReadyHandler, "Flux follows"],
+        [fluxInstallHandler, "Flux runs"],
+      ] as const) {
+        const ctx = testContext();
+        const state = { inputs, outputs: { namespace: "uid" } };
+        const { changes } = await handler.diff(ctx, "flux-system", state, inputs);
+        const told = ctx.messages.join();
+        assert.equal(changes, true, told);
+        assert.ok(told.startsWith(`can't tell whether ${what}: `) && told.includes(message), told);
+        assert.match(told, /: `up` sees to it$/);
+      }
     });
   }
 });

@@ -23,6 +23,9 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
   "source.toolkit.fluxcd.io/v1": {
     GitRepository: ["gitrepositories", true],
     HelmRepository: ["helmrepositories", true],
+    OCIRepository: ["ocirepositories", true],
+    Bucket: ["buckets", true],
+    ExternalArtifact: ["externalartifacts", true],
   },
   "kustomize.toolkit.fluxcd.io/v1": { Kustomization: ["kustomizations", true] },
   "helm.toolkit.fluxcd.io/v2": { HelmRelease: ["helmreleases", true] },

@@ -57,7 +57,7 @@ describe("FluxReady looks at what is real", () => {
     [
       "a source that is gone",
       () => [root(OURS)],
-      /Flux's sync isn't in the cluster/,
+      /the source of Flux's sync isn't in the cluster/,
       /^---\n[^]*kind: Kustomization/,
     ],
     [

@@ -49,6 +49,27 @@ describe("what a commit would do to others' objects, and to ours", () => {
     }
   });
 
+  it("no kustomization.yaml beside what Flux finds there of another repository", async () => {
+    const found = { [`${ROOT}/apps.yaml`]: sync("apps") };
+    const { [LIST]: _, ...own } = flux(
+      `  include:\n  - repository: { name: shared }\n    toPath: ${ROOT}/shared\n`,
+    );
+    const words = "it comes from another repository";
+    await refused({ ...found, ...own }, APP, `${ROOT}/shared/: `, words);
+    const all = flux(
+      "  include: [{ repository: { name: shared }, toPath: lib }]\n  recurseSubmodules: true\n",
+    );
+    const { [LIST]: __, ...recursing } = all;
+    const remote = remoteWith({ ...found, ...recursing });
+    await new Hand(remote.url).preview(APP);
+    const clone = join(remote.folder, "clone");
+    const commit = remote.git(clone, "rev-parse", "HEAD").trim();
+    remote.git(clone, "update-index", "--add", "--cacheinfo", `160000,${commit},${ROOT}/team`);
+    remote.git(clone, "commit", "--quiet", "-m", "Add team");
+    remote.git(clone, "push", "--quiet", "origin", "HEAD:main");
+    await assert.rejects(new Hand(remote.url).up(APP), new RegExp(`${ROOT}/team/: ${words}`));
+  });
+
   it("no entry in a file of another encoding", async () => {
     const remote = remoteWith({ [`${ROOT}/README.md`]: "#\n" });
     const text = Buffer.from(`\uFEFF${listing("apps")}`, "utf16le");

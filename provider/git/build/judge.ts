@@ -1,6 +1,7 @@
 import { appliedFolders, isWithin } from "./applied-folders";
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
+import { builtBeyondLists } from "./beyond";
 import { danglingAt } from "./dependants";
 import { folderOf, isKustomization } from "./kustomization-file";
 import { readFolder, type Reading } from "./reading";
@@ -28,13 +29,13 @@ export interface Judged {
 /**
  * Builds what Flux reads before and after a commit, as far as lists tell, and compares the two. Reads only what the
  * lists lead to.
- * @returns for the preview: what the commit makes vanish, and what of others names what is taken away
+ * @returns for the preview: what the commit makes vanish, what of others names what is taken away, and what isn't known
  * @throws ConflictError when something of others would vanish, appear, or be there twice, or the build would fail anew
  */
 export async function judge(
   branch: Branch,
   judged: Judged,
-): Promise<Readonly<Record<"vanished" | "dangling", readonly string[]>>> {
+): Promise<Readonly<Record<"vanished" | "dangling" | "unknown", readonly string[]>>> {
   const { head, changes, desired, owned } = judged;
   const mine = new Set([
     ...[...desired.files.keys(), ...desired.initialFiles.keys()],
@@ -46,12 +47,25 @@ export async function judge(
   const refusals: string[] = [];
   const renames: string[] = [];
   const vanished: string[] = [];
+  const failing: string[] = [];
+  const unknown: string[] = [];
+  const changed = new Set([...changes.writes.keys(), ...changes.deletes]);
   const seen = new Set<string>();
   const compare = async (root: string, declared: boolean, built = BOTH): Promise<void> => {
     const [before, after] = await reader.both(root);
     for (const folder of [...before.folders, ...after.folders]) seen.add(folder);
     refusals.push(...faults(before, after, declared));
     if (declared) renames.push(...renamed(before, after, mine));
+    if (declared) {
+      const told = await reader.beyond(root, before, after, {
+        mine: new Set([...mine, ...released]),
+        changed,
+      });
+      refusals.push(...told.vanished);
+      renames.push(...told.renamed);
+      failing.push(...told.failing);
+      unknown.push(...told.notes, ...reader.filledIn(root, after, changes));
+    }
     if (built.before && !after.partial) {
       for (const object of before.objects.values()) {
         const now = after.objects.get(object.key);
@@ -91,19 +105,30 @@ export async function judge(
   // Who takes all away wants no more of it, and is told.
   const staying = desired.files.size + desired.edits.size > 0;
   if (staying) refusals.push(...dangling);
-  if (refusals.length + renames.length > 0) {
-    const texts = [...(refusals.length > 0 ? [KEEP] : []), ...(renames.length > 0 ? [NAMES] : [])];
-    throw new ConflictError(atMost([...new Set([...refusals, ...renames])]), advice(...texts));
+  const told = [
+    [refusals, KEEP],
+    [renames, NAMES],
+    [failing, FIT],
+  ] as const;
+  const found = told.filter(([texts]) => texts.length > 0);
+  if (found.length > 0) {
+    const texts = found.flatMap(([all]) => all);
+    throw new ConflictError(atMost([...new Set(texts)]), advice(...found.map(([, how]) => how)));
   }
-  return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling };
+  return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling, unknown };
 }
 
 /** Of a folder that counts as built whatever is known of it. */
 const BOTH = { before: true, after: true };
 
+/** By it an object says whether it is to be filled in. */
+const SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute";
+
 const KEEP =
   "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours; what others name has to stay, or be taken out there first";
 const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
+const FIT =
+  "What patches and replacements of others ask for has to be in ours, too: narrow their `target` or `select` to what they are meant for, or give ours what they ask for";
 
 function advice(...texts: readonly string[]): string {
   return `Nothing was changed. ${texts.join(". ")}; then run \`pulumi up\` again.`;
@@ -209,6 +234,32 @@ class Reader {
       before: !before.generated || this.applies(folder, this.oids.before),
       after: !after.generated || this.applies(folder, this.oids.after),
     };
+  }
+
+  async beyond(
+    root: string,
+    before: Reading,
+    after: Reading,
+    of: Parameters<typeof builtBeyondLists>[4],
+  ): ReturnType<typeof builtBeyondLists> {
+    const sides = [
+      { files: this.before, reading: before, as: this.before.as.get(root) },
+      { files: this.after, reading: after, as: this.after.as.get(root) },
+    ] as const;
+    return await builtBeyondLists(this.branch, root, sides, this.texts, of);
+  }
+
+  /** What a root fills in of the files that are written into it; these may have meant it for another program. */
+  filledIn(root: string, { sources }: Reading, { writes }: Plan): string[] {
+    if (!this.after.filled.has(root)) return [];
+    return [...writes].flatMap(([path, { content }]) => {
+      const text = sources.has(path) ? content.toString("utf8") : "";
+      const variable = /(?<!\$)\$\{[A-Za-z_]\w*[^}]*\}/.exec(text)?.[0];
+      if (variable === undefined || text.includes(SUBSTITUTE)) return [];
+      return [
+        `${path} holds ${variable}, which the Kustomization that applies ${root === "" ? "." : root}/ fills in (its \`postBuild\`); where the text itself is meant, write $${variable}`,
+      ];
+    });
   }
 
   /** Kustomizations of others that name what goes. */

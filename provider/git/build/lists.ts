@@ -27,6 +27,8 @@ export interface Lists {
   readonly components: readonly string[];
   readonly patches: readonly Patch[];
   readonly references: readonly Reference[];
+  /** Fields of it that may rename any object, or refuse one. */
+  readonly beyond: readonly string[];
   readonly namespace: string | undefined;
   readonly prefix: string;
   readonly suffix: string;
@@ -69,6 +71,7 @@ export function listsIn(text: string): Lists | string {
       ...patches.flatMap(({ field, file }) => (file === undefined ? [] : [{ field, entry: file }])),
       ...referencesIn(data, list),
     ],
+    beyond: ["transformers", "replacements", "vars"].filter((name) => list(name).length > 0),
     namespace: string("namespace") === "" ? undefined : string("namespace"),
     prefix: string("namePrefix"),
     suffix: string("nameSuffix"),

@@ -19,6 +19,8 @@ export interface Effect {
   /** @param names of one object: its own, and those that it got on the way, by which kustomize finds it too */
   readonly selects: (names: readonly ObjectName[]) => boolean;
   readonly deletes: boolean;
+  /** True when it may refuse an object (a step to a field that isn't there), or selects by what isn't known here. */
+  readonly beyond?: boolean;
   readonly sets: Partial<Pick<ObjectName, "kind" | "name" | "namespace">>;
   /** The object that has to be there, or the build fails. */
   readonly needs?: ObjectName;
@@ -52,14 +54,15 @@ function inlineOrFile(entry: string): Pick<Patch, "text" | "file"> {
 }
 
 /**
- * The effects of a patch, document by document. One that can't be read, or that selects by labels or annotations, which
- * aren't known here, has none.
+ * The effects of a patch, document by document. One that can't be read has none; one that selects by labels or
+ * annotations, which aren't known here, may have any.
  */
 export function effectsOf({ target, allowed }: Patch, text: string): Effect[] {
   const documents = yamlData(text);
   if (typeof documents === "string") return [];
   return documents.flatMap((document): Effect[] => {
-    if (Array.isArray(document)) return byTarget(target, { deletes: false, sets: setBy(document) });
+    if (Array.isArray(document))
+      return byTarget(target, { deletes: false, sets: setBy(document), beyond: true });
     if (document === null || typeof document !== "object") return [];
     const deletes = (document as Fields).$patch === "delete";
     const needs = named(document as Fields);
@@ -94,11 +97,11 @@ const SELECTED = ["group", "version", "kind", "namespace", "name"] as const;
 
 function byTarget(target: unknown, effect: Omit<Effect, "selects">): Effect[] {
   if (target === null || typeof target !== "object") return [];
-  if ("labelSelector" in target || "annotationSelector" in target) return [];
   const selected = target as Fields;
+  const labelled = ["labelSelector", "annotationSelector"].some((field) => (selected[field] ?? "") !== "");
   const selects: Effect["selects"] = (names) =>
     names.some((name) => SELECTED.every((field) => matches(selected[field], name[field])));
-  return [{ ...effect, selects }];
+  return [labelled ? { selects, deletes: false, sets: {}, beyond: true } : { ...effect, selects }];
 }
 
 /** As kustomize selects: a regular expression for the whole; nothing takes all. */
@@ -116,12 +119,11 @@ function setBy(steps: readonly unknown[]): Effect["sets"] {
   const set: Record<string, string> = {};
   for (const step of steps) {
     const { op, path, value } = (step ?? {}) as Fields;
-    const [, field] = /^\/(?:metadata\/(name|namespace)|kind)$/.exec(
-      typeof path === "string" ? path : "",
-    ) ?? [""];
-    if (field === "") continue;
-    if (op === "remove") set[field ?? "kind"] = "";
-    else if ((op === "add" || op === "replace") && typeof value === "string") set[field ?? "kind"] = value;
+    const match = /^\/(?:metadata\/(name|namespace)|kind)$/.exec(typeof path === "string" ? path : "");
+    if (match === null) continue;
+    const field = match[1] ?? "kind";
+    if (op === "remove") set[field] = "";
+    else if ((op === "add" || op === "replace") && typeof value === "string") set[field] = value;
   }
   return set;
 }

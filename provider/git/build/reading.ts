@@ -1,5 +1,6 @@
+import { kindOf, noteMisfit, noteReference, type Place } from "./entries";
 import { folderOf, isKustomization } from "./kustomization-file";
-import { isRemote, listsIn, targetOf, type Lists, type Reference } from "./lists";
+import { isRemote, listsIn, targetOf, type Lists } from "./lists";
 import { objectKey, objectLabel, objectsIn } from "./objects";
 import { transform } from "./transform";
 import {
@@ -43,6 +44,12 @@ export interface Reading {
   readonly generated: boolean;
   /** True when something isn't known yet, so that what isn't found may still be there. */
   readonly partial: boolean;
+  /** True when something of it lies at another address. */
+  readonly remote: boolean;
+  /** What lists don't tell, in words, and the files whose objects go through it. */
+  readonly beyond: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Files that it is built from, as far as they are known. */
+  readonly sources: ReadonlySet<string>;
 }
 
 /**
@@ -58,23 +65,32 @@ export function readFolder(
   as?: Step,
 ): Reading {
   const walk: Walk = {
-    ...{ files, parsed, missing, partial: false },
+    ...{ files, parsed, missing, partial: false, remote: false },
     allFolders: foldersIn(files.tree),
     faults: new Map(),
     folders: new Set(),
     deleted: [],
     made: new Set(),
+    beyond: new Map(),
+    sources: new Set(),
     as,
   };
   const generated = kustomizationsRead(files, folder).length === 0;
+  const place = { folder, list: folder, above: [folder] };
   const all = generated
-    ? accumulate(walk, { folder, list: folder, above: [folder] }, generatorEntries(folder, files), [])
+    ? withComponents(
+        walk,
+        place,
+        componentsOf(walk, folder),
+        accumulate(walk, place, generatorEntries(folder, files), []),
+      )
     : build(walk, folder, []);
   const found = as === undefined ? all : transform(walk, all, as);
   return {
     objects: new Map(found.map(built).map((object) => [object.key, object])),
     deleted: walk.deleted.map(built),
     ...{ faults: walk.faults, folders: walk.folders, generated, partial: walk.partial },
+    ...{ remote: walk.remote, beyond: walk.beyond, sources: walk.sources },
   };
 }
 
@@ -105,14 +121,6 @@ export function byWalk(left: string, right: string): number {
     if (order !== 0) return order;
   }
   return a.length - b.length;
-}
-
-/** A list that is gone through. */
-interface Place {
-  readonly folder: string;
-  /** The kustomization's file, or the folder where Flux makes one. */
-  readonly list: string;
-  readonly above: readonly string[];
 }
 
 /** What a folder with a kustomization file makes of what was there `before`, which only a component is given. */
@@ -157,8 +165,8 @@ function build(
   for (const reference of lists.references) noteReference(walk, path, reference);
   const here = { folder, list: path, above: [...above, folder] };
   const own = accumulate(walk, here, lists.entries, before);
-  // A component changes all that was there before it.
-  const all = lists.components.reduce((found, entry) => withComponent(walk, here, entry, found), own);
+  const more = above.length > 0 ? [] : componentsOf(walk, folder);
+  const all = withComponents(walk, here, [...lists.components, ...more], own);
   return transform(walk, all, { path, lists: above.length > 0 ? lists : overruled(lists, walk.as) });
 }
 
@@ -174,22 +182,22 @@ function overruled(lists: Lists, as: Step | undefined): Lists {
   };
 }
 
-function noteMisfit({ faults }: Walk, path: string, lists: Lists, listed: "resources" | "components"): void {
-  if (lists.empty)
-    faults.set(`empty ${path}`, `${path}: kustomize refuses a kustomization that says nothing`);
-  if (lists.component === (listed === "components")) return;
-  const kind = lists.component ? "Component" : "Kustomization";
-  faults.set(`kind ${listed} ${path}`, `${path}: it is a ${kind}, which can't be among \`${listed}\``);
+/** Those that the Flux Kustomization adds. */
+function componentsOf({ as, files, allFolders }: Walk, folder: string): readonly string[] {
+  const { components = [], ignoreMissingComponents = false } = as?.as ?? {};
+  const isThere = (entry: string): boolean =>
+    isRemote(entry) || allFolders.has(targetOf(folder, entry)) || isFile(files, targetOf(folder, entry));
+  return components.filter((entry) => !ignoreMissingComponents || isThere(entry));
 }
 
-/** What another field than a list of resources names has to be there. */
-function noteReference({ files, allFolders, faults }: Walk, list: string, { field, entry }: Reference): void {
-  const path = targetOf(folderOf(list), entry);
-  if (files.unknown.has(path) || isFile(files, path) || allFolders.has(path)) return;
-  faults.set(
-    `missing ${list} ${field} ${entry}`,
-    `${list}: '${entry}' of \`${field}\` leads to nothing that Flux would find`,
-  );
+/** A component changes all that was there before it. */
+function withComponents(
+  walk: Walk,
+  place: Place,
+  entries: readonly string[],
+  before: readonly Found[],
+): readonly Found[] {
+  return entries.reduce((found, entry) => withComponent(walk, place, entry, found), before);
 }
 
 function withComponent(walk: Walk, place: Place, entry: string, before: readonly Found[]): readonly Found[] {
@@ -225,29 +233,8 @@ function accumulate(
   return all;
 }
 
-/** What an entry leads to; notes why it is neither a file nor a folder. */
-function kindOf(walk: Walk, { list }: Place, entry: string, path: string): "file" | "folder" | undefined {
-  const { files, faults, allFolders, made } = walk;
-  const mode = files.tree.get(path)?.mode;
-  if (isRemote(entry)) made.add("*");
-  else if (path.startsWith(".."))
-    faults.set(`outside ${list} ${entry}`, `${list}: '${entry}' is outside of the repository`);
-  else if (isFile(files, path)) return "file";
-  else if (mode?.startsWith("100") === true)
-    faults.set(
-      `ignored ${path}`,
-      `${path}: Flux's source leaves it out (.sourceignore, or its spec), and ${list} lists it`,
-    );
-  // A submodule.
-  else if (mode !== undefined && mode !== "120000") walk.partial = true;
-  else if (path === "" || allFolders.has(path)) return "folder";
-  else if (files.unknown.has(path) || [...files.unknown].some((one) => one.startsWith(`${path}/`)))
-    walk.partial = true;
-  else faults.set(`missing ${list} ${entry}`, `${list}: '${entry}' leads to nothing that Flux would find`);
-  return undefined;
-}
-
 function objectsOf(walk: Walk, list: string, path: string): readonly Found[] {
+  walk.sources.add(path);
   if (walk.files.unknown.has(path)) {
     walk.partial = true;
     return [];

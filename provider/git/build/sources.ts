@@ -1,3 +1,4 @@
+import type { AppliedAs } from "../../../manifests/flux/applied-as";
 import { yamlData } from "../../../manifests/yaml-data";
 import type { Branch, TreeEntry } from "../branch";
 import { inFolder, kustomizationsIn } from "./kustomization-file";
@@ -25,6 +26,10 @@ export interface Sync {
   readonly ignored: Ignored;
   /** By root folder: what the Kustomization that applies it makes of all that is in it. */
   readonly as: ReadonlyMap<string, Step>;
+  /** Root folders in which variables are filled in. */
+  readonly filled: ReadonlySet<string>;
+  /** Folders that the source has from other repositories: what it includes, and submodules. */
+  readonly foreign: readonly string[];
 }
 
 export async function syncOf(
@@ -40,6 +45,7 @@ export async function syncOf(
     return texts.get(oid);
   };
   const as = new Map<string, Step>();
+  const filled = new Set<string>();
   let source: Spec = {};
   for (const root of roots) {
     for (const folder of [inFolder(root, "flux-system"), root]) {
@@ -58,6 +64,7 @@ export async function syncOf(
       source = { ...source, ...specs.GitRepository };
       const step = stepOf(specs.Kustomization, patchedBy);
       if (step !== undefined) as.set(root, step);
+      if (Object.keys(specs.Kustomization.postBuild ?? {}).length > 0) filled.add(root);
     }
   }
   const sparse = textsIn(source.sparseCheckout).map((one) => one.replace(/^(\.\/)+/, ""));
@@ -76,7 +83,26 @@ export async function syncOf(
     files.map((path) => [path, texts.get(tree.get(path)?.oid ?? "") ?? ""] as const),
     typeof source.ignore === "string" ? source.ignore : undefined,
   );
-  return { ignored: sparse.length === 0 ? ignored : (path) => isOut(path) || ignored(path), as };
+  const included = Array.isArray(source.include) ? (source.include as unknown[]).map(includedAt) : [];
+  const submodules =
+    source.recurseSubmodules === true
+      ? [...tree].flatMap(([path, { mode }]) => (mode === "160000" && !isOut(path) ? [path] : []))
+      : [];
+  return {
+    ignored: sparse.length === 0 ? ignored : (path) => isOut(path) || ignored(path),
+    as,
+    filled,
+    foreign: [...included, ...submodules],
+  };
+}
+
+/** Where a source puts what it includes: by default under the other's name. */
+function includedAt(include: unknown): string {
+  const { repository, toPath } = (include ?? {}) as {
+    readonly repository?: { readonly name?: string };
+    readonly toPath?: string;
+  };
+  return targetOf("", toPath === undefined || toPath === "" ? (repository?.name ?? "") : toPath);
 }
 
 function folderPart(path: string): string {
@@ -126,10 +152,12 @@ function stepOf(spec: Spec, path: string): Step | undefined {
     name === "patches" && Array.isArray(spec.patches) ? (spec.patches as unknown[]) : [],
   );
   const [namespace, prefix, suffix] = [text("targetNamespace"), text("namePrefix"), text("nameSuffix")];
-  if (patches.length === 0 && namespace + prefix + suffix === "") return undefined;
+  const components = textsIn(spec.components);
+  if (patches.length + components.length === 0 && namespace + prefix + suffix === "") return undefined;
   return {
     path,
-    lists: { patches, prefix, suffix, namespace: namespace === "" ? undefined : namespace },
+    lists: { patches, beyond: [], prefix, suffix, namespace: namespace === "" ? undefined : namespace },
+    as: { ...(spec as Partial<AppliedAs>), components: components.length === 0 ? undefined : components },
     nameOf: (field) => `spec.${field === "namespace" ? "targetNamespace" : field}`,
   };
 }

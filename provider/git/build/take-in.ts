@@ -3,6 +3,7 @@ import { ConflictError, type Desired, type Owned } from "../ownership";
 import { yamlData } from "../../../manifests/yaml-data";
 import { ensureEntry } from "../yaml/edits";
 import { editKey } from "../yaml/edits";
+import { isWithin } from "./applied-folders";
 import { folderOf, inFolder, isKustomization, kustomizationsIn } from "./kustomization-file";
 import { objectsIn } from "./objects";
 import { generatorEntries } from "./reading";
@@ -48,11 +49,12 @@ export async function takeIn(
     return { desired, owned, notes: [], restored: (ours) => ours };
 
   const texts = new Map<string, string>();
-  const { ignored } = await syncOf(branch, head.tree, texts, roots);
+  const { ignored, foreign } = await syncOf(branch, head.tree, texts, roots);
   const notes: string[] = [];
   const edits = new Map(desired.edits);
   for (const [path, list] of begins) {
     const folder = folderOf(path);
+    refuseForeign(folder, foreign);
     const ours = list.filter(inResources).map(({ entry }) => bare(entry as string));
     const found = generatorEntries(folder, { tree: head.tree, ignored }).filter(
       (entry) => !ours.some((own) => entry === own || entry.startsWith(`${own}/`)),
@@ -142,6 +144,19 @@ async function resourcesAmong(
     taken: read.filter(({ fault }) => fault === undefined).map(({ entry }) => entry),
     left: left.map(({ entry }) => entry),
   };
+}
+
+/** @throws ConflictError for folders whose content other repositories have, which Flux's generator takes in, too */
+function refuseForeign(folder: string, foreign: readonly string[]): void {
+  const places = foreign.filter((place) => isWithin(place, [folder]) || isWithin(folder, [place]));
+  if (places.length === 0) return;
+  throw new ConflictError(
+    places.map(
+      (place) =>
+        `${inFolder(place, "")}: it comes from another repository (a submodule, or \`include\` of Flux's source), so what Flux finds there isn't known`,
+    ),
+    `Nothing was changed: a new kustomization.yaml without it would let Flux delete that. Write one into ${inFolder(folder, "") || "the repository's root"} that lists all that Flux shall find there, ours left out; then run \`pulumi up\` again.`,
+  );
 }
 
 /** @throws ConflictError for names that no text can hold as they are, so that a list would lead to nothing */

@@ -2,7 +2,7 @@ import { folderOf } from "./kustomization-file";
 import { targetOf, transformed } from "./lists";
 import { objectKey, objectLabel, type ObjectName } from "./objects";
 import { effectsOf, type Effect, type Patch } from "./patches";
-import { noteTwins, textOf, type Found, type Step, type Transformation, type Walk } from "./walk";
+import { noteBeyond, noteTwins, textOf, type Found, type Step, type Transformation, type Walk } from "./walk";
 
 /** The objects as a kustomization leaves them: first its patches, then its names and namespace. */
 export function transform(walk: Walk, objects: readonly Found[], step: Step): readonly Found[] {
@@ -11,6 +11,7 @@ export function transform(walk: Walk, objects: readonly Found[], step: Step): re
     (found, patch) => patchedBy(walk, found, patch, step),
     objects,
   );
+  for (const field of lists.beyond) noteBeyond(walk, { field: nameOf(field), path }, patched);
   if (lists.prefix === "" && lists.suffix === "" && lists.namespace === undefined) return patched;
   const moved = patched.map((found) => {
     const { object, by } = transformed(lists, found);
@@ -35,21 +36,25 @@ function patchedBy(
   const file = patch.file === undefined ? undefined : targetOf(folderOf(path), patch.file);
   const text = patch.text ?? (file === undefined ? undefined : textOf(walk, file));
   if (text === undefined) return objects;
-  const changes = [{ field: nameOf(patch.field), path }];
-  return effectsOf(patch, text).reduce<readonly Found[]>((found, { selects, deletes, sets, needs }) => {
-    const selected = new Set(found.filter(({ names }) => selects(names)));
-    if (selected.size === 0 && needs !== undefined && !mayBeThere(walk, needs))
-      walk.faults.set(
-        `patch ${path} ${objectKey(needs)}`,
-        `${path}: its patch of ${objectLabel(needs)} (version ${needs.version}) finds no such object, which kustomize refuses`,
-      );
-    if (deletes) walk.deleted.push(...[...selected].map((one) => renamed(one, one, changes)));
-    return found.flatMap((one) => {
-      if (!selected.has(one)) return [one];
-      if (deletes) return [];
-      return isSet(one, sets) ? [one] : [renamed(one, { ...one, ...sets }, changes)];
-    });
-  }, objects);
+  const change = { field: nameOf(patch.field), path };
+  return effectsOf(patch, text).reduce<readonly Found[]>(
+    (found, { selects, deletes, sets, needs, beyond }) => {
+      const selected = new Set(found.filter(({ names }) => selects(names)));
+      if (beyond === true) noteBeyond(walk, change, selected);
+      if (selected.size === 0 && needs !== undefined && !mayBeThere(walk, needs))
+        walk.faults.set(
+          `patch ${path} ${objectKey(needs)}`,
+          `${path}: its patch of ${objectLabel(needs)} (version ${needs.version}) finds no such object, which kustomize refuses`,
+        );
+      if (deletes) walk.deleted.push(...[...selected].map((one) => renamed(one, one, [change])));
+      return found.flatMap((one) => {
+        if (!selected.has(one)) return [one];
+        if (deletes) return [];
+        return isSet(one, sets) ? [one] : [renamed(one, { ...one, ...sets }, [change])];
+      });
+    },
+    objects,
+  );
 }
 
 /** True while not all objects of the build are known by name. */

@@ -3,6 +3,7 @@ import { folderOf, kustomizationsIn } from "./kustomization-file";
 import type { Lists } from "./lists";
 import { objectKey, objectLabel, type ObjectName, type Objects } from "./objects";
 import type { Ignored } from "./source-ignore";
+import type { AppliedAs } from "../../../manifests/flux/applied-as";
 
 /** The files of a commit, and the texts of those that were asked for. */
 export interface Files {
@@ -54,13 +55,21 @@ export interface Walk {
   readonly made: Set<string>;
   /** What the Flux Kustomization makes of the folder that it applies. */
   readonly as: Step | undefined;
+  /** What lists don't tell, in words (`` `transformers` of a/kustomization.yaml ``), and the files whose objects go through it. */
+  readonly beyond: Map<string, ReadonlySet<string>>;
+  /** Files that it is built from, as far as they are known. */
+  readonly sources: Set<string>;
   partial: boolean;
+  /** True when something of it lies at another address. */
+  remote: boolean;
 }
 
 /** What changes the objects of a build, by the file that says it. */
 export interface Step {
   readonly path: string;
-  readonly lists: Pick<Lists, "patches" | "prefix" | "suffix" | "namespace">;
+  readonly lists: Pick<Lists, "patches" | "beyond" | "prefix" | "suffix" | "namespace">;
+  /** Of a Flux Kustomization: what it says itself, and the components that it adds to what it applies. */
+  readonly as?: AppliedAs;
   /** What the file calls a field, where that isn't what kustomize calls it. */
   readonly nameOf?: (field: string) => string;
 }
@@ -98,6 +107,16 @@ export function parsedOf<T>(
   const result = parse(text);
   known.set(oid, result);
   return result;
+}
+
+/** Notes that a field does to objects what isn't told here. */
+export function noteBeyond(
+  { beyond }: Walk,
+  { field, path }: Transformation,
+  objects: Iterable<Found>,
+): void {
+  const what = `\`${field}\` of ${path}`;
+  beyond.set(what, new Set([...(beyond.get(what) ?? []), ...[...objects].map(({ file }) => file)]));
 }
 
 /** Notes objects that `list` brings a second time. */

@@ -1,0 +1,63 @@
+import { strict as assert } from "node:assert";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import { foreignRoot } from "../../provider/flux/root";
+import { whyNotFollowing } from "../../provider/flux/sync-look";
+import { cluster, OURS, root, source, start, stop, sync } from "./lost-cluster";
+
+const from = (kind: string, name: string, namespace?: string) =>
+  root(OURS, { spec: { sourceRef: { kind, name, namespace } } });
+const other = (kind: string, name: string, namespace: string, spec: Readonly<Record<string, unknown>>) => ({
+  ...source(OURS),
+  ...{ kind, metadata: { name, namespace }, spec },
+});
+
+describe("a root of others that reads the same folder of another source", () => {
+  afterEach(stop);
+  const sources: Readonly<
+    Record<string, readonly [ReturnType<typeof root>, ReturnType<typeof other>, string]>
+  > = {
+    "an OCI artifact": [
+      from("OCIRepository", "flux-system"),
+      other("OCIRepository", "flux-system", "flux-system", { url: "oci://ghcr.io/org/fleet" }),
+      "OCIRepository flux-system/flux-system (oci://ghcr.io/org/fleet) clusters/a",
+    ],
+    "a bucket": [
+      from("Bucket", "fleet", "storage"),
+      other("Bucket", "fleet", "storage", { bucketName: "fleet", endpoint: "s3.example.com" }),
+      "Bucket storage/fleet (s3.example.com/fleet) clusters/a",
+    ],
+    "what a generator makes": [
+      from("ExternalArtifact", "fleet"),
+      other("ExternalArtifact", "fleet", "flux-system", {}),
+      "ExternalArtifact flux-system/fleet clusters/a",
+    ],
+    "a GitRepository of another name": [
+      from("GitRepository", "fleet"),
+      other("GitRepository", "fleet", "flux-system", { url: "https://git.example.com/fleet" }),
+      "GitRepository flux-system/fleet (https://git.example.com/fleet) clusters/a",
+    ],
+  };
+  for (const [what, [live, its, reads]] of Object.entries(sources)) {
+    it(`isn't pointed to ours unseen: ${what}`, async () => {
+      await start(live, its);
+      const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+      const told = (await foreignRoot(connected, sync, "project/prod")) ?? "";
+      assert.ok(told.includes(` reads ${reads}, and no hand-off of project/prod has pointed it there`), told);
+      const looked = await whyNotFollowing(connected, { sync, revisions: {}, apps: [] });
+      assert.match(
+        looked ?? "",
+        /^Flux's sync points elsewhere .*: to \.\/clusters\/a of \w+ [\w-]+\/[\w-]+$/,
+      );
+    });
+  }
+
+  it("is ours where it reads ours, wherever that is named", async () => {
+    for (const live of [root(OURS), from("GitRepository", "flux-system", "flux-system")]) {
+      await start(live, source(OURS));
+      const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+      assert.equal(await foreignRoot(connected, sync, "project/prod"), undefined);
+      stop();
+    }
+    await start();
+  });
+});
