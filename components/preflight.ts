@@ -33,6 +33,8 @@ export interface PreflightArgs {
     /** Zones of the records; the first is that of certificates too. */
     readonly zones: readonly { readonly zoneId: string; readonly zone: string }[];
     readonly tunnel?: { readonly name?: string; readonly id?: string; readonly managed?: TunnelManagement };
+    /** Records lead to an address in place of a tunnel. @default false */
+    readonly address?: boolean;
     /** Whose API token is made. @default none is */
     readonly tokenOwner?: "account" | "user";
   };

@@ -2,6 +2,7 @@ import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
 import { CloudflareClient } from "./client";
+import { tellSslMode } from "./ssl-mode";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
 
 export interface CloudflareChecks {
@@ -15,6 +16,8 @@ export interface CloudflareChecks {
     readonly id?: string;
     readonly managed?: "cloudflare" | "local";
   };
+  /** Records lead to an address in place of a tunnel. @default false */
+  readonly address?: boolean;
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
 }
@@ -37,6 +40,9 @@ export async function cloudflareFaults(
   const found = await Promise.all([
     ...checks.zones.slice(1).map((zone) => faultsOf(zoneFaults(client, checks, zone))),
     ...checks.zones.map((zone) => faultsOf(recordFaults(client, zone))),
+    ...checks.zones.map((zone) =>
+      faultsOf(tellSslMode(client, zone, checks.address === true, ctx).then(() => [])),
+    ),
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
   ]);

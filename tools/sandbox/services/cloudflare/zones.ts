@@ -3,8 +3,8 @@ import { Page, type Context, type Routes, type Zone } from "./api";
 
 export function zoneRoutes({ accountId, zones }: Context): Routes {
   const account = { id: accountId, name: "Sandbox" };
-  const view = ({ accountId: other, paused = false, ...zone }: Zone) => ({
-    ...zone,
+  const view = ({ accountId: other, paused = false, id, name, status }: Zone) => ({
+    ...{ id, name, status },
     account: other === undefined ? account : { id: other, name: "Another" },
     paused,
     type: "full",
@@ -28,6 +28,13 @@ export function zoneRoutes({ accountId, zones }: Context): Routes {
     "GET /zones/:zone": {
       permission: readZone,
       handle: ({ params }) => zones.filter(({ id }) => id === params.zone).map(view)[0],
+    },
+    "GET /zones/:zone/settings/ssl": {
+      permission: { area: "Zone Settings", level: "Read" },
+      handle: ({ params }) => ({
+        ...{ id: "ssl", editable: true, modified_on: null },
+        value: zones.find(({ id }) => id === params.zone)?.ssl ?? "strict",
+      }),
     },
     "GET /accounts": { permission: readAccount, handle: () => new Page([account]) },
     "GET /accounts/:account": { permission: readAccount, handle: () => account },
