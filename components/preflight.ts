@@ -45,8 +45,11 @@ export interface PreflightArgs {
     readonly cloud?: AzureCloud;
     readonly resourceGroup: string;
     readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
-    /** An identity that reads the vault is made, or one that is there is granted access. @default neither */
-    readonly reader?: "create" | "grant";
+    /**
+     * An identity that reads the vault is made, one that is there takes the cluster's tokens, or is granted access alone.
+     * @default none of them
+     */
+    readonly reader?: "create" | "adopt" | "grant";
   };
 }
 

@@ -19,6 +19,11 @@ export interface KeyVaultSecretsArgs {
   readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
   /** Who reads the secrets in the cluster; without it, access is granted elsewhere. */
   readonly reader?: ReaderArgs;
+  /**
+   * Secrets that others made, and whose next version is to be this stack's. They stay when the stack goes.
+   * @default none
+   */
+  readonly adopt?: readonly string[];
   /** One for all of a program. */
   readonly looks: LookProvider;
   /** What there was before. @default nothing */
@@ -55,7 +60,10 @@ export interface VaultArgs {
 
 export type ReaderArgs =
   | {
-      /** Issuer of the cluster's ServiceAccount tokens: an identity is created that the ServiceAccount takes on. */
+      /**
+       * Issuer of the cluster's ServiceAccount tokens: an identity that the ServiceAccount takes on is created, unless
+       * one is found that is adopted.
+       */
       readonly oidcIssuer: string;
       readonly identityName: string;
       readonly serviceAccount: { readonly name: string; readonly namespace: string };
@@ -147,6 +155,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
   }
 
   private secret(name: string, secretName: string, vault: VaultReference, args: KeyVaultSecretsArgs): void {
+    const adopt = args.adopt?.includes(secretName) === true;
     new Secret(
       `${name}-${secretName}`,
       {
@@ -155,13 +164,14 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
         secretName,
         // The provider doesn't mark the value as secret. Azure never returns it: the state is what it is compared with.
         properties: { value: pulumi.secret(args.secrets[secretName] ?? ""), contentType: "text/plain" },
-        tags: this.mark.tags,
+        tags: adopt ? this.mark.adoptedTags : this.mark.tags,
       },
       {
         parent: this,
         // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
         deletedWith: vault.created,
-        ...this.mark.guard(`${name}-${secretName}`, { kind: "secret", name: secretName }),
+        retainOnDelete: adopt,
+        ...this.mark.guard(`${name}-${secretName}`, { kind: "secret", name: secretName, adopt }),
       },
     );
   }
@@ -177,7 +187,10 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     }
     const created = new KeyVaultReader(
       `${name}-reader`,
-      { subscriptionId, resourceGroupName, location, vaultId, mark: this.mark, ...reader },
+      {
+        ...{ subscriptionId, resourceGroupName, location, vaultId, mark: this.mark, ...reader },
+        ...{ adopted: args.found?.identity, granted: args.found?.granted },
+      },
       { parent: this },
     );
     return created.clientId;

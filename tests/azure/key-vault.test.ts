@@ -160,6 +160,43 @@ describe("KeyVaultSecrets", () => {
     };
   }
 
+  it("goes on with an identity and a secret of others, which stay when the stack goes", async () => {
+    const identity = { clientId: "their-client", principalId: "theirs", federated: false };
+    const adopt = ["calcom-database-url"];
+    const { result, resources } = await run(answers, () =>
+      keyVault({ ...args, reader: workloadIdentity, adopt, found: { identity } }),
+    );
+    assert.deepEqual(
+      tree(resources).filter((line) => line.includes("kv-reader")),
+      [
+        "azure-native:authorization:RoleAssignment kv-reader-secrets-user (kv-reader)",
+        "azure-native:managedidentity:FederatedIdentityCredential kv-reader-federation (kv-reader)",
+        "handoff:azure:KeyVaultReader kv-reader (kv)",
+      ],
+    );
+    const federation = byName(resources, "kv-reader-federation").inputs;
+    assert.equal(federation.resourceName, "my-cluster-external-secrets");
+    // Other clusters' are beside it.
+    assert.equal(
+      federation.federatedIdentityCredentialResourceName,
+      "external-secrets-azure-keyvault-a9a01cb2",
+    );
+    assert.deepEqual(byName(resources, "kv-reader-secrets-user").inputs, roleAssignment("theirs"));
+    assert.equal(await valueOf(result.clientId!), "their-client");
+    const { inputs } = byName(resources, "kv-calcom-database-url");
+    assert.deepEqual(inputs.tags, { "managed-by": "pulumi-handoff-test" });
+    assert.deepEqual(byName(resources, "kv-calcom-postgres-password").inputs.tags, tags);
+
+    const found = { identity: { ...identity, federated: true }, granted: true };
+    const all = await run(answers, () => keyVault({ ...args, secrets: {}, reader: workloadIdentity, found }));
+    assert.deepEqual(tree(all.resources), [
+      "handoff:azure:KeyVaultReader kv-reader (kv)",
+      "handoff:azure:KeyVaultSecrets kv",
+      "handoff:azure:Mark kv-mark (kv)",
+      "pulumi:providers:handoff looks",
+    ]);
+  });
+
   it("makes no grant where somebody else has made it, and takes over a vault of the stack's own", async () => {
     const reader = { principalId: "existing" };
     const found = { granted: true, vaultId: existingId };
