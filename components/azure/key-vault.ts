@@ -6,6 +6,7 @@ import { vaultAddress, type AzureCloud } from "../../manifests/secrets/azure-clo
 import type { LookProvider } from "../before-create";
 import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
 import { AzureMark, type FoundAtAzure } from "./mark";
+import { vaultValue } from "./vault-value";
 
 export interface KeyVaultSecretsArgs {
   readonly subscriptionId: string;
@@ -97,9 +98,9 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     const { subscriptionId, tenantId, resourceGroupName: resourceGroup, cloud } = args;
     const { name: vaultName, create = false, url } = args.vault;
     const place = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name: vaultName, create, url } };
-    this.mark = new AzureMark(`${name}-mark`, place, args.looks, this);
-    const vault = this.vault(name, args);
     this.secretNames = Object.keys(args.secrets).sort();
+    this.mark = new AzureMark(`${name}-mark`, place, this.secretNames, args.looks, this);
+    const vault = this.vault(name, args);
     for (const secret of this.secretNames) this.secret(name, secret, vault, args);
     this.clientId = this.reader(name, vault.id, args);
     this.vaultUrl = pulumi.output(args.vault.url ?? vault.url);
@@ -156,6 +157,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
 
   private secret(name: string, secretName: string, vault: VaultReference, args: KeyVaultSecretsArgs): void {
     const adopt = args.adopt?.includes(secretName) === true;
+    const value = pulumi.secret(args.secrets[secretName] ?? "").apply((text) => vaultValue(secretName, text));
     new Secret(
       `${name}-${secretName}`,
       {
@@ -163,7 +165,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
         vaultName: vault.name,
         secretName,
         // The provider doesn't mark the value as secret. Azure never returns it: the state is what it is compared with.
-        properties: { value: pulumi.secret(args.secrets[secretName] ?? ""), contentType: "text/plain" },
+        properties: { value, contentType: "text/plain" },
         tags: adopt ? this.mark.adoptedTags : this.mark.tags,
       },
       {

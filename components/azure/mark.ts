@@ -25,9 +25,16 @@ export class AzureMark extends pulumi.CustomResource {
   private readonly looks: LookProvider;
   private readonly of: pulumi.Inputs;
 
-  constructor(name: string, args: AzureMarkArgs, looks: LookProvider, parent: pulumi.Resource) {
+  /** @param secrets names of those that the vault is to have: a later run says which it lost */
+  constructor(
+    name: string,
+    args: AzureMarkArgs,
+    secrets: readonly string[],
+    looks: LookProvider,
+    parent: pulumi.Resource,
+  ) {
     const of = { ...args, owner: ownerTag() };
-    super("handoff:azure:Mark", name, { ...of, mark: undefined }, { parent, provider: looks });
+    super("handoff:azure:Mark", name, { ...of, secrets, mark: undefined }, { parent, provider: looks });
     this.adoptedTags = { "managed-by": of.owner };
     this.tags = { ...this.adoptedTags, "handoff-mark": this.mark };
     this.looks = looks;

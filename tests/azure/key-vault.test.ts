@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, KeyVaultSecretsArgs } from "../../components/azure/key-vault";
+import { vaultValue } from "../../components/azure/vault-value";
 import { LookProvider } from "../../components/before-create";
 import { uuidV5 } from "../../components/azure/uuid";
 import { byName, run, tree, valueOf } from "../mocks";
@@ -214,6 +215,15 @@ describe("KeyVaultSecrets", () => {
     const vault = { name: "my-vault", url: "http://127.0.0.1:8080/keyvault/my-vault" };
     const { result } = await run(answers, () => keyVault({ ...args, vault }));
     assert.equal(await valueOf(result.vaultUrl), vault.url);
+  });
+
+  it("refuses what no vault takes, by its name and without its text", () => {
+    const largest = "ä".repeat(12800);
+    assert.equal(vaultValue("calcom-bundle", largest), largest);
+    assert.throws(
+      () => vaultValue("calcom-bundle", `${largest}b`),
+      /the secret calcom-bundle has 25601 bytes, and Key Vault takes 25600 at most\n→ Split it/,
+    );
   });
 
   it("names all bad names at once", async () => {
