@@ -98,6 +98,19 @@ describe("the preflight of Cloudflare", () => {
     assert.match(found[2]!, /^Cloudflare's zone example\.com is paused: .*\n→ Dashboard/);
   });
 
+  it("says what is to be done for a zone whose DNS is elsewhere", async () => {
+    await cloud.start({ zoneType: "partial" });
+    const ctx = testContext();
+    assert.deepEqual(await faults({}, ctx), []);
+    assert.match(
+      ctx.told.join("\n"),
+      /^warn: Cloudflare's zone example\.com has its DNS elsewhere .*\n→ Make a CNAME <host> → <host>\.cdn\.cloudflare\.net/,
+    );
+    await cloud.stop();
+    await cloud.start({ zoneType: "partial", zoneStatus: "pending" });
+    assert.match((await faults())[0]!, / is pending, .*\n→ Make the TXT record/);
+  });
+
   it("knows a zone by its name, and every further zone", async () => {
     const further = "d".repeat(32);
     await cloud.start({ furtherZones: { [further]: "example.org" } });

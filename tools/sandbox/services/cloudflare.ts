@@ -40,6 +40,7 @@ export interface CloudflareOptions {
   readonly zoneStatus?: "active" | "pending";
   readonly zonePaused?: boolean;
   readonly zoneSsl?: string;
+  readonly zoneType?: "full" | "partial";
   /** The account that the zone belongs to. @default the one that there is */
   readonly zoneAccountId?: string;
 }
@@ -54,6 +55,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
     status: options.zoneStatus ?? "active",
     paused: options.zonePaused,
     ssl: options.zoneSsl,
+    type: options.zoneType,
     accountId: options.zoneAccountId,
   };
   const further = Object.entries(options.furtherZones ?? {});

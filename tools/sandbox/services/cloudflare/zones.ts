@@ -3,11 +3,10 @@ import { Page, type Context, type Routes, type Zone } from "./api";
 
 export function zoneRoutes({ accountId, zones }: Context): Routes {
   const account = { id: accountId, name: "Sandbox" };
-  const view = ({ accountId: other, paused = false, id, name, status }: Zone) => ({
-    ...{ id, name, status },
+  const view = ({ accountId: other, paused = false, type = "full", ...zone }: Zone) => ({
+    ...{ id: zone.id, name: zone.name, status: zone.status, type },
     account: other === undefined ? account : { id: other, name: "Another" },
     paused,
-    type: "full",
     name_servers: ["ns1.sandbox.invalid", "ns2.sandbox.invalid"],
     owner: { id: null, type: "user", email: null },
     plan: { id: "0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee", name: "Free Website" },
