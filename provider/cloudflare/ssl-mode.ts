@@ -1,5 +1,5 @@
 import { isObject, textOf } from "../../manifests/shape";
-import type { HandlerContext } from "../plugin/handler";
+import { UserError, type HandlerContext } from "../plugin/handler";
 import { CloudflareRefusal } from "./answer";
 import type { CloudflareClient } from "./client";
 
@@ -31,9 +31,12 @@ export async function tellSslMode(
   try {
     setting = await client.call("GET", `/zones/${zoneId}/settings/ssl`);
   } catch (error) {
-    if (!(error instanceof CloudflareRefusal) || error.status >= 500 || !error.byApi) throw error;
+    // Nothing of what is made needs it.
+    if (!(error instanceof UserError)) throw error;
+    const refused = error instanceof CloudflareRefusal && error.status < 500 && error.byApi;
+    const why = refused ? "the Cloudflare token may not see it" : error.message.split("\n")[0];
     info(
-      `the SSL/TLS mode of zone ${zone} isn't known: the Cloudflare token may not see it\n→ Add Zone / Zone Settings / Read to the token, or see that SSL/TLS, Overview has Full (strict) in the dashboard.`,
+      `the SSL/TLS mode of zone ${zone} isn't known: ${String(why)}\n→ Add Zone / Zone Settings / Read to the token, or see that SSL/TLS, Overview has Full (strict) in the dashboard.`,
     );
     return;
   }
