@@ -33,6 +33,8 @@ export interface PreflightArgs {
     /** Zones of the records; the first is that of certificates too. */
     readonly zones: readonly { readonly zoneId: string; readonly zone: string }[];
     readonly tunnel?: { readonly name?: string; readonly id?: string; readonly managed?: TunnelManagement };
+    /** Records lead to an address in place of a tunnel. @default false */
+    readonly address?: boolean;
     /** Whose API token is made. @default none is */
     readonly tokenOwner?: "account" | "user";
   };
@@ -43,8 +45,11 @@ export interface PreflightArgs {
     readonly cloud?: AzureCloud;
     readonly resourceGroup: string;
     readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
-    /** An identity that reads the vault is made, or one that is there is granted access. @default neither */
-    readonly reader?: "create" | "grant";
+    /**
+     * An identity that reads the vault is made, one that is there takes the cluster's tokens, or is granted access alone.
+     * @default none of them
+     */
+    readonly reader?: "create" | "adopt" | "grant";
   };
 }
 

@@ -43,12 +43,13 @@ export class Entrance {
   checks(): PreflightArgs["cloudflare"] {
     const { cloudflare, rotate } = this.settings;
     if (cloudflare === undefined) return undefined;
-    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, tokenOwner } = cloudflare;
+    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, tokenOwner } = cloudflare;
     return {
       accountId,
       apiToken,
       zones: [{ zone, zoneId }, ...zones],
       tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
+      address: address !== undefined,
       // Only systems with certificates of the Origin CA have a token to rotate.
       tokenOwner: rotate?.originCaToken === undefined ? undefined : tokenOwner,
     };

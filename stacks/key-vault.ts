@@ -1,7 +1,7 @@
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
-import { assignmentName, KEY_VAULT_SECRETS_USER } from "../components/azure/key-vault-reader";
+import { assignmentName, KEY_VAULT_SECRETS_USER, wantedIdentity } from "../components/azure/key-vault-reader";
 import { lookAtAzure, type FoundAtAzure } from "../components/azure/mark";
 import { LookProvider } from "../components/before-create";
 import type { PreflightArgs } from "../components/preflight";
@@ -53,7 +53,7 @@ export async function fillKeyVault(
   const place = { subscriptionId, tenantId, resourceGroupName, location, cloud, vault };
   return new KeyVaultSecrets(
     "key-vault",
-    { ...place, secrets, reader, looks, found },
+    { ...place, secrets, adopt: azure.adopt, reader, looks, found },
     { providers: { "azure-native": provider } },
   );
 }
@@ -67,13 +67,18 @@ async function look(
   const { subscriptionId, tenantId, cloud, resourceGroup, vault } = azure;
   const id = vaultId(azure, vault.name);
   const { name, create, url } = vault;
-  const principalId =
+  const at = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } };
+  const { identity } = isAdopted(azure, reader)
+    ? await lookAtAzure({ ...at, identity: wantedIdentity(reader) }, provider)
+    : {};
+  const given =
     reader !== undefined && "principalId" in reader && typeof reader.principalId === "string"
       ? reader.principalId
       : undefined;
-  return await lookAtAzure(
+  const principalId = identity?.principalId ?? given;
+  const found = await lookAtAzure(
     {
-      ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
+      ...at,
       reader:
         principalId === undefined
           ? undefined
@@ -81,6 +86,15 @@ async function look(
     },
     provider,
   );
+  return { ...found, identity };
+}
+
+/** An identity that others made, and that takes the cluster's tokens. */
+function isAdopted(
+  { adopt = [] }: AzureSettings,
+  reader: ReaderArgs | undefined,
+): reader is Extract<ReaderArgs, { readonly oidcIssuer: string }> {
+  return reader !== undefined && "oidcIssuer" in reader && adopt.includes(reader.identityName);
 }
 
 export function azureChecks(azure: AzureSettings, cluster: string): PreflightArgs["azure"] {
@@ -90,7 +104,11 @@ export function azureChecks(azure: AzureSettings, cluster: string): PreflightArg
   return {
     ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
     ...(reader !== undefined && {
-      reader: "oidcIssuer" in reader ? ("create" as const) : ("grant" as const),
+      reader: isAdopted(azure, reader)
+        ? ("adopt" as const)
+        : "oidcIssuer" in reader
+          ? ("create" as const)
+          : ("grant" as const),
     }),
   };
 }
@@ -101,7 +119,7 @@ function readerOf({ identity }: AzureSettings, cluster: string): ReaderArgs | un
     const [, , namespace = "", name = ""] = STORE_SUBJECT.split(":");
     return {
       oidcIssuer: identity.oidcIssuer,
-      identityName: `${cluster}-external-secrets`,
+      identityName: identity.name ?? `${cluster}-external-secrets`,
       serviceAccount: { name, namespace },
     };
   }

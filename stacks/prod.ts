@@ -7,7 +7,7 @@ import { cloudflared } from "../manifests/catalog/cloudflared";
 import { originCaIssuer } from "../manifests/catalog/origin-ca-issuer";
 import { perApp } from "../manifests/layouts/per-app";
 import * as own from "./calcom-settings";
-import { azure, checkCloud } from "./settings/blocks/azure";
+import { azure, checkAzure } from "./settings/blocks/azure";
 import { chart, charts, checkCharts, originCaIssuerChart } from "./settings/blocks/charts";
 import { checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
 import { defaultPath, repository } from "./settings/blocks/repository";
@@ -40,7 +40,7 @@ export const prod = defineSystem({
   checks: [
     own.checkHost,
     checkTunnel,
-    checkCloud,
+    checkAzure,
     checkSecrets,
     checkCharts,
     checkRepository("appRepository"),

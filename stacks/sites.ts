@@ -7,7 +7,7 @@ import { site } from "../manifests/catalog/site";
 import { umami } from "../manifests/catalog/umami";
 import { fanOut, folderBeside } from "../manifests/layouts/fan-out";
 import { defineSystem } from "./platform";
-import { azure, checkCloud } from "./settings/blocks/azure";
+import { azure, checkAzure } from "./settings/blocks/azure";
 import { chart, charts, checkCharts } from "./settings/blocks/charts";
 import { checkTunnel, cloudflareOrAddress } from "./settings/blocks/cloudflare";
 import * as own from "./sites-settings";
@@ -84,7 +84,7 @@ export const sitesSystem = (list: readonly App[]) =>
         victoriaMetrics: chart(),
       }),
     }),
-    checks: [own.checkHosts, own.checkHelm, own.checkStored, checkTunnel, checkCloud, checkCharts],
+    checks: [own.checkHosts, own.checkHelm, own.checkStored, checkTunnel, checkAzure, checkCharts],
 
     // The root reads the folder that Flux lives in.
     layout: ({ fluxRepository }) => fanOut({ clusterPath: fluxRepository.path }),

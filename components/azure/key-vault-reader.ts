@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignment";
 import { FederatedIdentityCredential } from "@pulumi/azure-native/managedidentity/federatedIdentityCredential";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity";
-import type { AzureMark } from "./mark";
+import { createHash } from "node:crypto";
+import type { AdoptedIdentity, AzureMark, WantedIdentity } from "./mark";
 import { uuidV5 } from "./uuid";
 
 /** Built-in role "Key Vault Secrets User": reads the values of secrets, nothing else. */
@@ -14,13 +15,17 @@ export interface KeyVaultReaderArgs {
   readonly location: string;
   /** ARM id of the vault. */
   readonly vaultId: pulumi.Input<string>;
-  /** Name of the identity to create. */
+  /** Name of the identity, which is created unless it is adopted. */
   readonly identityName: string;
   /** Issuer of the cluster's ServiceAccount tokens: they are then accepted as this identity. */
   readonly oidcIssuer: string;
   /** ServiceAccount that External Secrets reads the vault with. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
   readonly mark: AzureMark;
+  /** Somebody else's identity, which is neither changed nor deleted. */
+  readonly adopted?: AdoptedIdentity;
+  /** The adopted identity may read the vault by somebody else's grant. */
+  readonly granted?: boolean;
 }
 
 /** An identity that External Secrets takes on by its ServiceAccount's token, and that may read the vault's secrets. */
@@ -30,7 +35,17 @@ export class KeyVaultReader extends pulumi.ComponentResource {
 
   constructor(name: string, args: KeyVaultReaderArgs, opts?: pulumi.ComponentResourceOptions) {
     super("handoff:azure:KeyVaultReader", name, {}, opts);
-    const identity = new UserAssignedIdentity(
+    const { adopted } = args;
+    const identity = adopted === undefined ? this.identity(name, args) : undefined;
+    if (adopted?.federated !== true) this.federation(name, args, identity?.name ?? args.identityName);
+    this.clientId = identity?.clientId ?? pulumi.output(adopted?.clientId ?? "");
+    this.principalId = identity?.principalId ?? pulumi.output(adopted?.principalId ?? "");
+    if (args.granted !== true) grantSecretsUser(name, { ...args, principalId: this.principalId }, this);
+    this.registerOutputs({ clientId: this.clientId, principalId: this.principalId });
+  }
+
+  private identity(name: string, args: KeyVaultReaderArgs): UserAssignedIdentity {
+    return new UserAssignedIdentity(
       `${name}-identity`,
       {
         resourceGroupName: args.resourceGroupName,
@@ -40,16 +55,19 @@ export class KeyVaultReader extends pulumi.ComponentResource {
       },
       { parent: this, ...args.mark.guard(`${name}-identity`, { kind: "identity", name: args.identityName }) },
     );
-    const { name: account, namespace } = args.serviceAccount;
-    const credential = `${namespace}-${account}`;
-    const subject = `system:serviceaccount:${namespace}:${account}`;
+  }
+
+  private federation(name: string, args: KeyVaultReaderArgs, identity: pulumi.Input<string>): void {
+    const wanted = wantedIdentity(args);
+    const credential = args.adopted === undefined ? ownCredential(args) : wanted.credential;
+    const { issuer, subject } = wanted;
     new FederatedIdentityCredential(
       `${name}-federation`,
       {
         resourceGroupName: args.resourceGroupName,
-        resourceName: identity.name,
+        resourceName: identity,
         federatedIdentityCredentialResourceName: credential,
-        issuer: args.oidcIssuer,
+        issuer,
         subject,
         audiences: ["api://AzureADTokenExchange"],
       },
@@ -57,15 +75,26 @@ export class KeyVaultReader extends pulumi.ComponentResource {
         parent: this,
         ...args.mark.guard(`${name}-federation`, {
           ...{ kind: "federation", identity: args.identityName, name: credential },
-          ...{ issuer: args.oidcIssuer, subject },
+          ...{ issuer, subject },
         }),
       },
     );
-    grantSecretsUser(name, { ...args, principalId: identity.principalId }, this);
-    this.clientId = identity.clientId;
-    this.principalId = identity.principalId;
-    this.registerOutputs({ clientId: this.clientId, principalId: this.principalId });
   }
+}
+
+type Federated = Pick<KeyVaultReaderArgs, "identityName" | "oidcIssuer" | "serviceAccount">;
+
+const ownCredential = ({ serviceAccount: { namespace, name } }: Federated): string => `${namespace}-${name}`;
+
+/** What an adopted identity is to have. Other clusters may have adopted it, too: the credential's name is one for each. */
+export function wantedIdentity(reader: Federated): WantedIdentity {
+  const { namespace, name } = reader.serviceAccount;
+  const cluster = createHash("sha256").update(reader.oidcIssuer).digest("hex").slice(0, 8);
+  return {
+    ...{ name: reader.identityName, issuer: reader.oidcIssuer },
+    subject: `system:serviceaccount:${namespace}:${name}`,
+    credential: `${ownCredential(reader)}-${cluster}`,
+  };
 }
 
 export interface GrantArgs {

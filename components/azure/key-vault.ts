@@ -6,6 +6,7 @@ import { vaultAddress, type AzureCloud } from "../../manifests/secrets/azure-clo
 import type { LookProvider } from "../before-create";
 import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
 import { AzureMark, type FoundAtAzure } from "./mark";
+import { vaultValue } from "./vault-value";
 
 export interface KeyVaultSecretsArgs {
   readonly subscriptionId: string;
@@ -19,6 +20,11 @@ export interface KeyVaultSecretsArgs {
   readonly secrets: Readonly<Record<string, pulumi.Input<string>>>;
   /** Who reads the secrets in the cluster; without it, access is granted elsewhere. */
   readonly reader?: ReaderArgs;
+  /**
+   * Secrets that others made, and whose next version is to be this stack's. They stay when the stack goes.
+   * @default none
+   */
+  readonly adopt?: readonly string[];
   /** One for all of a program. */
   readonly looks: LookProvider;
   /** What there was before. @default nothing */
@@ -55,7 +61,10 @@ export interface VaultArgs {
 
 export type ReaderArgs =
   | {
-      /** Issuer of the cluster's ServiceAccount tokens: an identity is created that the ServiceAccount takes on. */
+      /**
+       * Issuer of the cluster's ServiceAccount tokens: an identity that the ServiceAccount takes on is created, unless
+       * one is found that is adopted.
+       */
       readonly oidcIssuer: string;
       readonly identityName: string;
       readonly serviceAccount: { readonly name: string; readonly namespace: string };
@@ -89,9 +98,9 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     const { subscriptionId, tenantId, resourceGroupName: resourceGroup, cloud } = args;
     const { name: vaultName, create = false, url } = args.vault;
     const place = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name: vaultName, create, url } };
-    this.mark = new AzureMark(`${name}-mark`, place, args.looks, this);
-    const vault = this.vault(name, args);
     this.secretNames = Object.keys(args.secrets).sort();
+    this.mark = new AzureMark(`${name}-mark`, place, this.secretNames, args.looks, this);
+    const vault = this.vault(name, args);
     for (const secret of this.secretNames) this.secret(name, secret, vault, args);
     this.clientId = this.reader(name, vault.id, args);
     this.vaultUrl = pulumi.output(args.vault.url ?? vault.url);
@@ -147,6 +156,8 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
   }
 
   private secret(name: string, secretName: string, vault: VaultReference, args: KeyVaultSecretsArgs): void {
+    const adopt = args.adopt?.includes(secretName) === true;
+    const value = pulumi.secret(args.secrets[secretName] ?? "").apply((text) => vaultValue(secretName, text));
     new Secret(
       `${name}-${secretName}`,
       {
@@ -154,14 +165,15 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
         vaultName: vault.name,
         secretName,
         // The provider doesn't mark the value as secret. Azure never returns it: the state is what it is compared with.
-        properties: { value: pulumi.secret(args.secrets[secretName] ?? ""), contentType: "text/plain" },
-        tags: this.mark.tags,
+        properties: { value, contentType: "text/plain" },
+        tags: adopt ? this.mark.adoptedTags : this.mark.tags,
       },
       {
         parent: this,
         // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
         deletedWith: vault.created,
-        ...this.mark.guard(`${name}-${secretName}`, { kind: "secret", name: secretName }),
+        retainOnDelete: adopt,
+        ...this.mark.guard(`${name}-${secretName}`, { kind: "secret", name: secretName, adopt }),
       },
     );
   }
@@ -177,7 +189,10 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     }
     const created = new KeyVaultReader(
       `${name}-reader`,
-      { subscriptionId, resourceGroupName, location, vaultId, mark: this.mark, ...reader },
+      {
+        ...{ subscriptionId, resourceGroupName, location, vaultId, mark: this.mark, ...reader },
+        ...{ adopted: args.found?.identity, granted: args.found?.granted },
+      },
       { parent: this },
     );
     return created.clientId;

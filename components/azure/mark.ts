@@ -20,13 +20,23 @@ export class AzureMark extends pulumi.CustomResource {
   declare readonly mark: pulumi.Output<string>;
   /** Tags of what is made. */
   readonly tags: Readonly<Record<string, pulumi.Input<string>>>;
+  /** Tags of what others made and the stack goes on with: what has the mark goes with the stack. */
+  readonly adoptedTags: Readonly<Record<string, pulumi.Input<string>>>;
   private readonly looks: LookProvider;
   private readonly of: pulumi.Inputs;
 
-  constructor(name: string, args: AzureMarkArgs, looks: LookProvider, parent: pulumi.Resource) {
+  /** @param secrets names of those that the vault is to have: a later run says which it lost */
+  constructor(
+    name: string,
+    args: AzureMarkArgs,
+    secrets: readonly string[],
+    looks: LookProvider,
+    parent: pulumi.Resource,
+  ) {
     const of = { ...args, owner: ownerTag() };
-    super("handoff:azure:Mark", name, { ...of, mark: undefined }, { parent, provider: looks });
-    this.tags = { "managed-by": of.owner, "handoff-mark": this.mark };
+    super("handoff:azure:Mark", name, { ...of, secrets, mark: undefined }, { parent, provider: looks });
+    this.adoptedTags = { "managed-by": of.owner };
+    this.tags = { ...this.adoptedTags, "handoff-mark": this.mark };
     this.looks = looks;
     this.of = of;
   }
@@ -46,9 +56,27 @@ function ownerTag(): string {
   return `pulumi-${pulumi.getProject()}-${pulumi.getStack()}`;
 }
 
+/** An identity that somebody else made. */
+export interface AdoptedIdentity {
+  readonly clientId: string;
+  readonly principalId: string;
+  /** True when it takes the ServiceAccount's tokens by somebody else's credential, which stays theirs. */
+  readonly federated: boolean;
+}
+
+/** An identity that must be there, and for whom it is to take tokens by a credential of our name. */
+export interface WantedIdentity {
+  readonly name: string;
+  readonly issuer: string;
+  readonly subject: string;
+  readonly credential: string;
+}
+
 export interface FoundAtAzure {
   /** Id of the vault, where this stack made it: it is taken over when the state doesn't know it. */
   readonly vaultId?: string;
+  /** The identity that is adopted, where one is to be. */
+  readonly identity?: AdoptedIdentity;
   /** True when the reader may read the vault by somebody else's grant, which stays theirs. */
   readonly granted?: boolean;
 }
@@ -58,7 +86,10 @@ export interface FoundAtAzure {
  * @throws pulumi.RunError when Azure refuses
  */
 export async function lookAtAzure(
-  args: AzureMarkArgs & { readonly reader?: { principalId: string; role: string; assignment: string } },
+  args: AzureMarkArgs & {
+    readonly identity?: WantedIdentity;
+    readonly reader?: { principalId: string; role: string; assignment: string };
+  },
   provider: LookProvider,
 ): Promise<FoundAtAzure> {
   const asked = { ...args, owner: ownerTag() };

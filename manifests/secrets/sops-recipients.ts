@@ -15,12 +15,20 @@ const KEYS: Readonly<Record<string, (key: Fields) => unknown>> = {
   hc_vault: (key) => [key.vault_address, "v1", key.engine_path, "keys", key.key_name].join("/"),
 };
 
+/** Fingerprints of PGP keys are written as gpg shows them, in groups and in either case. */
+function asWritten(recipient: string): string {
+  const plain = recipient.replaceAll(/\s/g, "");
+  return /^(0x)?[0-9a-f]{40}$/i.test(plain) ? plain.slice(-40).toUpperCase() : plain;
+}
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Those of a document, by its `sops`; with groups of keys those of all. */
 export function documentRecipients(sops: Fields): string[] {
   const of = (group: Fields): string[] =>
-    Object.entries(KEYS).flatMap(([kind, name]) => objectsIn(group[kind]).map((key) => String(name(key))));
+    Object.entries(KEYS).flatMap(([kind, name]) =>
+      objectsIn(group[kind]).map((key) => asWritten(String(name(key)))),
+    );
   return [sops, ...objectsIn(sops.key_groups)].flatMap(of);
 }
 
@@ -29,7 +37,7 @@ function ruleRecipients(rule: Fields): string[] {
     const value = rule[field];
     const listed: unknown[] =
       typeof value === "string" ? value.split(",") : Array.isArray(value) ? value : [];
-    return listed.map((one) => String(one).trim()).filter((one) => one !== "");
+    return listed.map((one) => asWritten(String(one))).filter((one) => one !== "");
   });
 }
 

@@ -19,7 +19,7 @@ import {
 /** What is about to be made. */
 export type About =
   | { readonly kind: "vault"; readonly recover?: boolean; readonly location: string }
-  | { readonly kind: "secret"; readonly name: string }
+  | { readonly kind: "secret"; readonly name: string; readonly adopt?: boolean }
   | { readonly kind: "identity"; readonly name: string }
   | {
       readonly kind: "federation";
@@ -88,15 +88,15 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
     return `Azure keeps the deleted key vault ${name} (of ${deletionDate}, ${whose}) and its name until ${scheduledPurgeDate}\n→ To restore it with its secrets, set \`azure.vault.recover: true\`. Or choose another \`azure.vault.name\`.`;
   },
 
-  secret: async (client, wanted, { name }, ctx) => {
+  secret: async (client, wanted, { name, adopt = false }, ctx) => {
     const { vault } = wanted;
     const id = `${vaultId(wanted, vault.name)}/secrets/${name}`;
     const live = await findLive(client, id, API.keyVault);
     if (live === undefined) return undefined;
     // A vault of the stack's own was recovered with what the stack had put into it.
     const recovered = vault.create === true && live.tags[OWNER_TAG] === wanted.owner;
-    if (!hasMark(live, wanted) && !recovered) {
-      return `the key vault ${vault.name} has a secret ${name} already, ${whose(live, wanted)}\n→ Use another vault. Or, if nobody needs it, delete it: az keyvault secret delete --vault-name ${vault.name} --name ${name}`;
+    if (!hasMark(live, wanted) && !recovered && !adopt) {
+      return `the key vault ${vault.name} has a secret ${name} already, ${whose(live, wanted)}\n→ Use another vault. Or add ${name} to the list \`azure.adopt\`: its next version is this stack's, and it stays when the stack goes. Or, if nobody needs it, delete it: az keyvault secret delete --vault-name ${vault.name} --name ${name}`;
     }
     if (wanted.dryRun) return undefined;
     await unlessMissing(client.vault("DELETE", vault, `/secrets/${name}`));
@@ -109,7 +109,7 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
     const live = await findLive(client, identityId(wanted, name), API.identities);
     if (live === undefined) return undefined;
     if (!hasMark(live, wanted)) {
-      return `there is an identity ${name} in resource group ${wanted.resourceGroup} already, ${whose(live, wanted)}\n→ To use it, write its ids as \`azure.identity.managedIdentity\`. Or, if nobody needs it, delete it: az identity delete --resource-group ${wanted.resourceGroup} --name ${name}`;
+      return `there is an identity ${name} in resource group ${wanted.resourceGroup} already, ${whose(live, wanted)}\n→ To use it, add ${name} to the list \`azure.adopt\`: it is then neither changed nor deleted. Or, if nobody needs it, delete it: az identity delete --resource-group ${wanted.resourceGroup} --name ${name}`;
     }
     if (!wanted.dryRun) await client.manage("DELETE", live.id, API.identities);
     return CLEARED;

@@ -1,11 +1,20 @@
 import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
-import { AzureClient, AzureRefusal } from "./client";
-import { vaultId } from "../../manifests/azure/ids";
+import { AzureClient, AzureRefusal, notUnderstood } from "./client";
+import { identityId, vaultId } from "../../manifests/azure/ids";
 import { API } from "./api";
-import { findLive, grantsOf, isOfAnotherStack, OWNER_TAG, type Marked } from "./marked";
+import { findLive, grantsOf, isOfAnotherStack, listLive, madeByStack, OWNER_TAG, textsIn } from "./marked";
+import type { Marked } from "./marked";
 
 interface Looking extends Marked {
+  /** One that somebody else made, and that is to take tokens of an issuer for a subject. */
+  readonly identity?: {
+    readonly name: string;
+    readonly issuer: string;
+    readonly subject: string;
+    /** Name of the credential that we would make for it. */
+    readonly credential: string;
+  };
   /** Who is to read the vault by a role. */
   readonly reader?: { readonly principalId: string; readonly role: string; readonly assignment: string };
 }
@@ -13,14 +22,18 @@ interface Looking extends Marked {
 /**
  * What is at Azure before the program declares anything, changing nothing.
  * @returns `vaultId` of a vault that the stack made, which it takes over where its state doesn't know it; `granted` when
- * the reader has its role by an assignment of somebody else; `fault` in words
+ * the reader has its role by an assignment of somebody else; `identity` that is adopted; `fault` in words
  */
 export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Props> {
   const wanted = args as unknown as Looking;
   try {
     const client = new AzureClient(ctx, wanted);
-    const [found, granted] = await Promise.all([vaultOf(client, wanted), isGranted(client, wanted)]);
-    return { ...(found !== undefined && { vaultId: found }), granted };
+    const [found, granted, identity] = await Promise.all([
+      vaultOf(client, wanted),
+      isGranted(client, wanted),
+      identityOf(client, wanted),
+    ]);
+    return { ...(found !== undefined && { vaultId: found }), granted, ...(identity && { identity }) };
   } catch (error) {
     if (error instanceof UserError) return { fault: error.message };
     throw error;
@@ -58,4 +71,31 @@ async function isGranted(client: AzureClient, wanted: Looking): Promise<boolean>
       (name.toLowerCase() !== reader.assignment || isOfAnotherStack(grant, wanted))
     );
   });
+}
+
+/** @throws UserError when it isn't there, or is the stack's own, which would go when it isn't declared any more */
+async function identityOf(client: AzureClient, wanted: Looking): Promise<Props | undefined> {
+  if (wanted.identity === undefined) return undefined;
+  const { name, issuer, subject, credential } = wanted.identity;
+  const live = await findLive(client, identityId(wanted, name), API.identities);
+  if (live === undefined) {
+    throw new UserError(
+      `there is no identity ${name} in resource group ${wanted.resourceGroup} to adopt\n→ Correct \`azure.identity.name\`. Or take it out of \`azure.adopt\`, to have it made.`,
+    );
+  }
+  if (madeByStack(live, wanted)) {
+    throw new UserError(
+      `the identity ${name} is made by a stack of this one's name, and isn't to be adopted: it would be deleted\n→ Take it out of \`azure.adopt\`. To make it somebody else's, remove its tags ${OWNER_TAG} and handoff-mark, and take it out of the state: pulumi state delete.`,
+    );
+  }
+  const { clientId, principalId } = textsIn(live.properties);
+  if (clientId === undefined || principalId === undefined)
+    throw notUnderstood(live.id, "has no clientId or principalId");
+  const credentials = await listLive(client, `${live.id}/federatedIdentityCredentials`, API.identities);
+  // Azure takes an issuer and a subject once, under whatever name.
+  const federated = credentials.some((one) => {
+    const theirs = textsIn(one.properties);
+    return one.name !== credential && theirs.issuer === issuer && theirs.subject === subject;
+  });
+  return { clientId, principalId, federated };
 }

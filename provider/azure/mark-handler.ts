@@ -1,8 +1,17 @@
 import { randomBytes } from "node:crypto";
-import type { DiffResult, ResourceHandler } from "../plugin/handler";
+import { vaultId } from "../../manifests/azure/ids";
+import {
+  hasUnknown,
+  UserError,
+  type DiffResult,
+  type HandlerContext,
+  type Props,
+  type ResourceHandler,
+} from "../plugin/handler";
 import { differences } from "../cloudflare/differences";
+import { API } from "./api";
 import { AzureClient } from "./client";
-import { sweep, type Marked } from "./marked";
+import { listLive, sweep, type Marked } from "./marked";
 
 /**
  * Handler of `handoff:azure:Mark`: a random text, known to the state before anything is made with it in its tags. It goes
@@ -11,8 +20,13 @@ import { sweep, type Marked } from "./marked";
 export const azureMarkHandler: ResourceHandler = {
   computed: ["mark"],
 
-  diff: (_ctx, _id, olds, news): Promise<DiffResult> =>
-    Promise.resolve(differences(olds.inputs, news, PLACE)),
+  async diff(ctx, _id, olds, news): Promise<DiffResult> {
+    // The names of the secrets are remembered for the next run, and change nothing.
+    const [{ secrets: before, ...former }, { secrets: now, ...wanted }] = [olds.inputs, news];
+    const plan = differences(former, wanted, PLACE);
+    if (!plan.changes && !hasUnknown(news)) await tellLost(ctx, news, namesIn(before), namesIn(now));
+    return plan;
+  },
 
   preview: (_ctx, news, olds) =>
     Promise.resolve({ ...news, ...(olds !== undefined && { mark: olds.outputs.mark }) }),
@@ -33,6 +47,40 @@ export const azureMarkHandler: ResourceHandler = {
     });
   },
 };
+
+/**
+ * Says which secrets of the last run the vault has no longer: somebody deleted them, or made the vault anew. An `up`
+ * doesn't look at what it has no change for.
+ */
+async function tellLost(
+  ctx: HandlerContext,
+  place: Props,
+  before: readonly string[],
+  now: readonly string[],
+): Promise<void> {
+  const wanted = place as unknown as Marked;
+  const kept = now.filter((name) => before.includes(name));
+  if (kept.length === 0) return;
+  const { name: vault } = wanted.vault;
+  try {
+    const id = `${vaultId(wanted, vault)}/secrets`;
+    const live = await listLive(new AzureClient(ctx, wanted), id, API.keyVault);
+    const names = new Set(live.map(({ name }) => name.toLowerCase()));
+    const lost = kept.filter((name) => !names.has(name.toLowerCase()));
+    if (lost.length > 0) {
+      ctx.warn(
+        `the key vault ${vault} doesn't have ${lost.join(", ")} any more, which the last run left in it: somebody deleted ${lost.length === 1 ? "it" : "them"}, or made the vault anew\n→ \`pulumi up --refresh\` puts ${lost.length === 1 ? "it" : "them"} there again.`,
+      );
+    }
+  } catch (error) {
+    // Of a vault that is gone the preflight tells, and who may not list may still write.
+    if (!(error instanceof UserError)) throw error;
+  }
+}
+
+function namesIn(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
+}
 
 /** Elsewhere it is another mark: the old one still finds what is at the old place. */
 const PLACE = ["subscriptionId", "tenantId", "cloud", "resourceGroup", "vault"];

@@ -94,6 +94,11 @@ export function hasMark({ tags }: Live, { mark }: Marked): boolean {
   return mark !== undefined && mark !== "" && tags[MARK_TAG] === mark;
 }
 
+/** True of what a stack of this name made, whichever mark it had. */
+export function madeByStack({ tags }: Live, { owner }: Marked): boolean {
+  return tags[OWNER_TAG] === owner && tags[MARK_TAG] !== undefined;
+}
+
 /** The role assignments of a vault itself. */
 export async function grantsOf(
   client: AzureClient,

@@ -10,8 +10,11 @@ import { permissionsAt, type Permissions } from "./permissions";
 /** What the program makes at Azure. */
 export interface AzureChecks extends GroupPlace {
   readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
-  /** An identity that reads the vault is made, or one that is there is granted access. @default neither */
-  readonly reader?: "create" | "grant";
+  /**
+   * An identity that reads the vault is made, one that is there takes the cluster's tokens, or is granted access alone.
+   * @default none of them
+   */
+  readonly reader?: "create" | "adopt" | "grant";
 }
 
 /** An operation that `up` will need, and the built-in role that has it. */
@@ -145,8 +148,10 @@ function groupNeeds({ vault, reader }: AzureChecks): readonly Need[] {
       ? [{ what: "make key vaults", operation: "Microsoft.KeyVault/vaults/write", role: CONTRIBUTOR }]
       : []),
     ...(reader === "create"
+      ? [{ what: "make identities", operation: `${identities}/write`, role: CONTRIBUTOR }]
+      : []),
+    ...(reader === "create" || reader === "adopt"
       ? [
-          { what: "make identities", operation: `${identities}/write`, role: CONTRIBUTOR },
           {
             what: "let the cluster take on an identity",
             operation: `${identities}/federatedIdentityCredentials/write`,

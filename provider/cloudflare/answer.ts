@@ -1,6 +1,7 @@
 import { UserError } from "../plugin/handler";
 import { mask } from "../http/mask";
 import { isObject, kindOf, objectsIn } from "../../manifests/shape";
+import { parseExactly } from "../http/exact-json";
 import { pageWords } from "../http/page-words";
 
 /** Cloudflare's refusal, in its words and with its codes. */
@@ -85,7 +86,7 @@ export function successOf(
 /** A proxy, and Cloudflare's own edge, may answer with a page. */
 function envelopeOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed = parseExactly(text);
     const isEnvelope = isObject(parsed) && ["success", "errors", "result"].some((field) => field in parsed);
     return isEnvelope ? parsed : undefined;
   } catch {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { UserError } from "../plugin/handler";
+import { exactJson } from "../http/exact-json";
 import { mask } from "../http/mask";
 import { isObject, kindOf } from "../../manifests/shape";
 import { pageWords } from "../http/page-words";
@@ -166,7 +167,7 @@ export class CloudflareClient {
           "content-type": "application/json",
           "user-agent": "handoff",
         },
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined ? undefined : exactJson(body),
         dispatcher: (this.dispatcher ??= new EnvHttpProxyAgent()),
         signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeout)]),
       });

@@ -2,6 +2,7 @@ import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
 import { CloudflareClient } from "./client";
+import { tellSslMode } from "./ssl-mode";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
 
 export interface CloudflareChecks {
@@ -15,6 +16,8 @@ export interface CloudflareChecks {
     readonly id?: string;
     readonly managed?: "cloudflare" | "local";
   };
+  /** Records lead to an address in place of a tunnel. @default false */
+  readonly address?: boolean;
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
 }
@@ -31,12 +34,15 @@ export async function cloudflareFaults(
 ): Promise<readonly string[]> {
   if (hasUnknown(checks)) return [];
   const client = new CloudflareClient(ctx, checks);
-  const reached = await faultsOf(zoneFaults(client, checks, checks.zones[0]));
+  const reached = await faultsOf(zoneFaults(client, checks, checks.zones[0], ctx));
   // With a token that isn't taken, or without a network, all else fails alike.
   if (reached.length > 0) return reached;
   const found = await Promise.all([
-    ...checks.zones.slice(1).map((zone) => faultsOf(zoneFaults(client, checks, zone))),
+    ...checks.zones.slice(1).map((zone) => faultsOf(zoneFaults(client, checks, zone, ctx))),
     ...checks.zones.map((zone) => faultsOf(recordFaults(client, zone))),
+    ...checks.zones.map((zone) =>
+      faultsOf(tellSslMode(client, zone, checks.address === true, ctx).then(() => [])),
+    ),
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
   ]);
@@ -56,6 +62,7 @@ async function zoneFaults(
   client: CloudflareClient,
   { accountId }: CloudflareChecks,
   wanted: CloudflareChecks["zones"][number] | undefined,
+  ctx: HandlerContext,
 ): Promise<string[]> {
   if (wanted === undefined) return [];
   const { zoneId, zone } = wanted;
@@ -66,11 +73,16 @@ async function zoneFaults(
     if (!(error instanceof CloudflareRefusal)) throw error;
     return [`Cloudflare refused to show zone ${zoneId}: ${wordsOf(error)}\n→ ${tokenAdvice(error)}`];
   }
-  const { name, status, paused, account } = objectOf(found, `zone ${zone}`);
+  const { name, status, paused, account, type } = objectOf(found, `zone ${zone}`);
   if (textOf(name)?.toLowerCase() !== zone) {
     return [
       `Cloudflare's zone ${zoneId} is ${textOf(name) ?? "without a name"}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`,
     ];
+  }
+  if (type === "partial") {
+    ctx.warn(
+      `Cloudflare's zone ${zone} has its DNS elsewhere (a CNAME setup): the records that are made lead nobody here by themselves\n→ Make a CNAME <host> → <host>.cdn.cloudflare.net for each host where the domain's DNS is.`,
+    );
   }
   const faults: string[] = [];
   const owner = isObject(account) ? textOf(account.id) : undefined;
@@ -80,8 +92,12 @@ async function zoneFaults(
     );
   }
   if (typeof status === "string" && status !== "active") {
+    const proof =
+      type === "partial"
+        ? "Make the TXT record that the dashboard shows (DNS, Records) where the domain's DNS is"
+        : "Set the name servers that the dashboard shows at the domain's registrar";
     faults.push(
-      `Cloudflare's zone ${zone} is ${status}, not active: it answers no names and gets no certificates\n→ Set the name servers that the dashboard shows at the domain's registrar, and wait until Cloudflare calls the zone active.`,
+      `Cloudflare's zone ${zone} is ${status}, not active: it answers no names and gets no certificates\n→ ${proof}, and wait until Cloudflare calls the zone active.`,
     );
   }
   if (paused === true) {

@@ -68,6 +68,21 @@ describe("what is in the way at Azure", () => {
     assert.match(String(fault), /ForbiddenByRbac\)\n→ .*minutes/);
   });
 
+  it("is somebody's secret, which only the user's word makes way for, without a version being lost", async () => {
+    await azure.vault();
+    await secret({ "managed-by": "pulumi-handoff-sites" });
+    const { fault } = await clear({ kind: "secret", name: "db" });
+    assert.match(
+      String(fault),
+      /^the key vault my-vault has a secret db already, made by pulumi-handoff-sites\n→ .* add db to the list `azure\.adopt`/,
+    );
+    assert.deepEqual(await clear({ kind: "secret", name: "db", adopt: true }), {
+      ...{ cleared: true, fault: undefined },
+    });
+    const { vault } = asking();
+    await vault("POST", "/deletedsecrets/db/recover");
+  });
+
   it("is a vault's name that somebody else has, anywhere", async () => {
     await azure.signIn(["owner"], `/subscriptions/${SUBSCRIPTION}`);
     const about = { kind: "vault", location: "westeurope" } as const;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, KeyVaultSecretsArgs } from "../../components/azure/key-vault";
+import { vaultValue } from "../../components/azure/vault-value";
 import { LookProvider } from "../../components/before-create";
 import { uuidV5 } from "../../components/azure/uuid";
 import { byName, run, tree, valueOf } from "../mocks";
@@ -160,6 +161,43 @@ describe("KeyVaultSecrets", () => {
     };
   }
 
+  it("goes on with an identity and a secret of others, which stay when the stack goes", async () => {
+    const identity = { clientId: "their-client", principalId: "theirs", federated: false };
+    const adopt = ["calcom-database-url"];
+    const { result, resources } = await run(answers, () =>
+      keyVault({ ...args, reader: workloadIdentity, adopt, found: { identity } }),
+    );
+    assert.deepEqual(
+      tree(resources).filter((line) => line.includes("kv-reader")),
+      [
+        "azure-native:authorization:RoleAssignment kv-reader-secrets-user (kv-reader)",
+        "azure-native:managedidentity:FederatedIdentityCredential kv-reader-federation (kv-reader)",
+        "handoff:azure:KeyVaultReader kv-reader (kv)",
+      ],
+    );
+    const federation = byName(resources, "kv-reader-federation").inputs;
+    assert.equal(federation.resourceName, "my-cluster-external-secrets");
+    // Other clusters' are beside it.
+    assert.equal(
+      federation.federatedIdentityCredentialResourceName,
+      "external-secrets-azure-keyvault-a9a01cb2",
+    );
+    assert.deepEqual(byName(resources, "kv-reader-secrets-user").inputs, roleAssignment("theirs"));
+    assert.equal(await valueOf(result.clientId!), "their-client");
+    const { inputs } = byName(resources, "kv-calcom-database-url");
+    assert.deepEqual(inputs.tags, { "managed-by": "pulumi-handoff-test" });
+    assert.deepEqual(byName(resources, "kv-calcom-postgres-password").inputs.tags, tags);
+
+    const found = { identity: { ...identity, federated: true }, granted: true };
+    const all = await run(answers, () => keyVault({ ...args, secrets: {}, reader: workloadIdentity, found }));
+    assert.deepEqual(tree(all.resources), [
+      "handoff:azure:KeyVaultReader kv-reader (kv)",
+      "handoff:azure:KeyVaultSecrets kv",
+      "handoff:azure:Mark kv-mark (kv)",
+      "pulumi:providers:handoff looks",
+    ]);
+  });
+
   it("makes no grant where somebody else has made it, and takes over a vault of the stack's own", async () => {
     const reader = { principalId: "existing" };
     const found = { granted: true, vaultId: existingId };
@@ -177,6 +215,15 @@ describe("KeyVaultSecrets", () => {
     const vault = { name: "my-vault", url: "http://127.0.0.1:8080/keyvault/my-vault" };
     const { result } = await run(answers, () => keyVault({ ...args, vault }));
     assert.equal(await valueOf(result.vaultUrl), vault.url);
+  });
+
+  it("refuses what no vault takes, by its name and without its text", () => {
+    const largest = "ä".repeat(12800);
+    assert.equal(vaultValue("calcom-bundle", largest), largest);
+    assert.throws(
+      () => vaultValue("calcom-bundle", `${largest}b`),
+      /the secret calcom-bundle has 25601 bytes, and Key Vault takes 25600 at most\n→ Split it/,
+    );
   });
 
   it("names all bad names at once", async () => {

@@ -6,6 +6,8 @@ export interface OddCall {
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
+  /** The body as it came. */
+  readonly text: string;
 }
 
 export interface OddAnswer {
@@ -28,6 +30,7 @@ export class OddServer {
         method: request.method ?? "",
         path: request.url ?? "",
         body: text === "" ? undefined : JSON.parse(text),
+        text,
       };
       this.calls.push(call);
       const { status = 200, headers, body } = this.answer(call);

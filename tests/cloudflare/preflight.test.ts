@@ -6,6 +6,7 @@ const ACCOUNT_RESOURCE = { [`com.cloudflare.api.account.${ACCOUNT}`]: "*" };
 const ZONE_RESOURCE = { [`com.cloudflare.api.account.zone.${ZONE}`]: "*" };
 /** Ids of permission groups. */
 const RIGHTS = {
+  settingsRead: { id: "517b21aee92c4d89936c976ba6e4be55", resources: ZONE_RESOURCE },
   zoneRead: { id: "c8fed203ed3043cba015a93ad1616f1f", resources: ZONE_RESOURCE },
   dnsRead: { id: "82e64a83756745bbbb1c9c2701bf816b", resources: ZONE_RESOURCE },
   dnsWrite: { id: "4755a26eedb94da69e1066d98aa820be", resources: ZONE_RESOURCE },
@@ -18,7 +19,10 @@ describe("the preflight of Cloudflare", () => {
   const cloud = new TestCloudflare();
   afterEach(() => cloud.stop());
 
-  const faults = async (change: Partial<CloudflareChecks> = {}): Promise<readonly string[]> =>
+  const faults = async (
+    change: Partial<CloudflareChecks> = {},
+    ctx = testContext(),
+  ): Promise<readonly string[]> =>
     await cloudflareFaults(
       {
         accountId: ACCOUNT,
@@ -29,7 +33,7 @@ describe("the preflight of Cloudflare", () => {
         tokenOwner: "account",
         ...change,
       },
-      testContext(),
+      ctx,
     );
   const minted = async (...rights: (keyof typeof RIGHTS)[]): Promise<string> => {
     const policies = rights.map((right) => ({
@@ -94,6 +98,19 @@ describe("the preflight of Cloudflare", () => {
     assert.match(found[2]!, /^Cloudflare's zone example\.com is paused: .*\n→ Dashboard/);
   });
 
+  it("says what is to be done for a zone whose DNS is elsewhere", async () => {
+    await cloud.start({ zoneType: "partial" });
+    const ctx = testContext();
+    assert.deepEqual(await faults({}, ctx), []);
+    assert.match(
+      ctx.told.join("\n"),
+      /^warn: Cloudflare's zone example\.com has its DNS elsewhere .*\n→ Make a CNAME <host> → <host>\.cdn\.cloudflare\.net/,
+    );
+    await cloud.stop();
+    await cloud.start({ zoneType: "partial", zoneStatus: "pending" });
+    assert.match((await faults())[0]!, / is pending, .*\n→ Make the TXT record/);
+  });
+
   it("knows a zone by its name, and every further zone", async () => {
     const further = "d".repeat(32);
     await cloud.start({ furtherZones: { [further]: "example.org" } });
@@ -111,6 +128,38 @@ describe("the preflight of Cloudflare", () => {
     assert.equal(found.length, 2);
     assert.match(found[0]!, new RegExp(`refused to show zone ${further}`));
     assert.match(found[1]!, /Zone \/ DNS \/ Edit of zone example\.org/);
+  });
+
+  describe("of a zone's SSL/TLS mode", () => {
+    const told = async (change: Partial<CloudflareChecks> = {}): Promise<readonly string[]> => {
+      const ctx = testContext();
+      assert.deepEqual(await faults(change, ctx), []);
+      return ctx.told;
+    };
+    const toAddress = { tunnel: undefined, address: true };
+
+    it("warns of one by which apps that answer by TLS aren't reached", async () => {
+      await cloud.start({ zoneSsl: "off" });
+      const off = /^warn: the SSL\/TLS mode of zone example\.com is Off: .*\n→ Dashboard, .* Full \(strict\)/;
+      assert.match((await told()).join("\n"), off);
+      assert.match((await told(toAddress)).join("\n"), off);
+      await cloud.stop();
+      await cloud.start({ zoneSsl: "flexible" });
+      assert.match((await told(toAddress)).join("\n"), / is Flexible: .* by HTTP, .*\n→ .* Full \(strict\)/);
+      // By a tunnel the origin is spoken to as its rule says.
+      assert.deepEqual(await told(), []);
+    });
+
+    it("says nothing of others, and what a token lacks that may not see it", async () => {
+      await cloud.start({ zoneSsl: "full" });
+      assert.deepEqual(await told(toAddress), []);
+      const rights = ["zoneRead", "dnsWrite", "tunnelWrite", "tokensWrite"] as const;
+      assert.deepEqual(await told({ apiToken: await minted(...rights, "settingsRead") }), []);
+      assert.match(
+        (await told({ apiToken: await minted(...rights) })).join("\n"),
+        /^info: the SSL\/TLS mode of zone example\.com isn't known: .*\n→ Add Zone \/ Zone Settings \/ Read/,
+      );
+    });
   });
 
   describe("of a tunnel", () => {

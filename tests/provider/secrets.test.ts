@@ -58,6 +58,48 @@ describe("what the plugin knows to be secret", () => {
     assert.equal(known.mask("x canary\0nul y $&canary$1 z canary-space"), "x [secret] y [secret] z [secret]");
   });
 
+  it("are masked however a host escapes them", () => {
+    const value = `canary <&>"'/ é\u{1F600}(!)`;
+    const known = learned({ password: secret(value) });
+    const strict = encodeURIComponent(value).replace(/[!'()*]/g, (it) => `%${it.charCodeAt(0).toString(16)}`);
+    const asGo = JSON.stringify(value).replace(/[<>&]/g, (it) => `\\u00${it.charCodeAt(0).toString(16)}`);
+    const ascii = JSON.stringify(value).replace(
+      /[^ -~]/g,
+      (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
+    const html = value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+    for (const form of [
+      ...[asGo, ascii, JSON.stringify(asGo).slice(1, -1)].map((text) => text.replace(/^\\?"|\\?"$/g, "")),
+      ...[strict, strict.toLowerCase(), strict.replaceAll("%20", "+"), encodeURIComponent(strict)],
+      ...[html, html.replaceAll('"', "&#34;").replaceAll("'", "&#x27;")],
+    ])
+      assert.equal(known.mask(`it says ${form}, no more`), "it says [secret], no more", form);
+  });
+
+  it("are looked for quickly in what repeats a character", () => {
+    const known = learned({ odd: secret(`canary${"\\\\x".repeat(20)}&&&&&&&&`) });
+    const started = Date.now();
+    known.mask(`canary${"\\".repeat(5000)}${"&amp;".repeat(5000)}`);
+    known.mask(`canary${"\\\\\\x".repeat(2000)}`);
+    assert.ok(Date.now() - started < 2000);
+  });
+
+  it("are masked in base64 of a name and a password", () => {
+    const known = learned({ password: secret("canary-password") });
+    for (const name of ["", "x:", "git:", "robot:", "a much longer name:"]) {
+      const masked = known.mask(`Basic ${Buffer.from(`${name}canary-password\n`).toString("base64")}`);
+      const left = Buffer.from(masked.replace("Basic ", "").replace(/\[secret\].*/, ""), "base64").toString();
+      assert.ok(masked.includes("[secret]") && !left.includes("can"), masked);
+    }
+  });
+
+  it("are short texts where they stand alone", () => {
+    const known = learned({ pin: secret("7351"), name: secret("a.b$c") });
+    assert.equal(known.mask('pin "7351" (7351), a.b$c.'), 'pin "[secret]" ([secret]), [secret].');
+    assert.equal(known.mask("port 17351, axb$c, x-7351"), "port 17351, axb$c, x-7351");
+    assert.equal(learned({ username: secret("admin") }).mask("isn't cluster-admin"), "isn't cluster-admin");
+  });
+
   it("are no short words", () => {
     assert.equal(learned({ username: secret("git") }).mask("git push failed"), "git push failed");
   });

@@ -17,14 +17,26 @@ export async function accessFindings(
   part: PreflightCheck["part"],
   patient: Patient,
 ): Promise<readonly Finding[]> {
-  const checks = preflightChecks(await patient.preflight(), QUIET);
-  return await findingsOf(checks.filter((check) => check.part === part));
+  const inputs = await patient.preflight();
+  return await findingsOf((ctx) => preflightChecks(inputs, ctx).filter((check) => check.part === part));
 }
 
-/** What each check finds, or that all is well. */
-export async function findingsOf(checks: readonly PreflightCheck[]): Promise<readonly Finding[]> {
-  const found = await Promise.all(checks.map(async ({ well, faults }) => ({ well, faults: await faults() })));
-  return found.flatMap(({ well, faults }) =>
+/** What each check finds, or that all is well; then what they warn of. */
+export async function findingsOf(
+  checks: (ctx: HandlerContext) => readonly PreflightCheck[],
+): Promise<readonly Finding[]> {
+  const warnings: Finding[] = [];
+  const warn = (words: string): void => {
+    warnings.push(fault(words, "warn"));
+  };
+  const found = await Promise.all(
+    checks({ ...QUIET, info: warn, warn }).map(async ({ well, faults }) => ({
+      well,
+      faults: await faults(),
+    })),
+  );
+  const told = found.flatMap(({ well, faults }) =>
     faults.length === 0 ? [ok(well)] : faults.map((words) => fault(words)),
   );
+  return [...told, ...warnings];
 }

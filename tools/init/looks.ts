@@ -3,7 +3,7 @@ import { type PreflightInputs, preflightChecks } from "../../provider/preflight-
 import { systems } from "../../stacks";
 import { Entrance, type EntranceSettings } from "../../stacks/entrance";
 import type { AzureSettings } from "../../stacks/settings/blocks/azure";
-import { findingsOf, QUIET } from "../doctor/access";
+import { findingsOf } from "../doctor/access";
 import type { Finding } from "../doctor/check";
 import { lookAtVault } from "../doctor/health";
 import { plain } from "../stack/plain";
@@ -52,7 +52,7 @@ export async function lookAtWhole(draft: Draft): Promise<readonly Finding[]> {
 
 async function preflight(draft: Draft, inputs: Partial<PreflightInputs>): Promise<readonly Finding[]> {
   const stack = `${projectName()}/${draft.stack}`;
-  return await findingsOf(preflightChecks({ stack, repositories: [], ...inputs }, QUIET));
+  return await findingsOf((ctx) => preflightChecks({ stack, repositories: [], ...inputs }, ctx));
 }
 
 /** A block as the program has it; undefined while it isn't whole. */

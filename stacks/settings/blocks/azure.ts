@@ -1,4 +1,5 @@
-import type { z } from "zod";
+import { z } from "zod";
+import { NOTHING } from "../faults";
 import * as field from "../fields";
 import { AZURE_CLOUDS, cloudOf } from "../../../manifests/secrets/azure-cloud";
 import { at, type Check } from "../checks";
@@ -38,6 +39,14 @@ export function azure(env: Environment) {
         .optional()
         .describe("Address of the vault. Left out: the one of its name in the cloud."),
     }),
+    adopt: z
+      .array(field.text(/^[\w-]{1,128}$/, "the name of a secret or of an identity"), {
+        error: "a list of names of secrets and of the identity",
+      })
+      .optional()
+      .describe(
+        "Secrets of the vault, or the identity, that others made: the next version of a secret is this stack's, an identity is used as it is, and neither is deleted. Without it `up` stops at them.",
+      ),
     identity: choice(
       {
         oidcIssuer: field
@@ -55,13 +64,20 @@ export function azure(env: Environment) {
           principalId: field.uuid().optional().describe("Object id, to grant it access to the vault."),
         }).describe("An app registration with a secret."),
       },
-      {},
+      {
+        name: field
+          .text(/^[a-zA-Z0-9][\w-]{2,127}$/, "3 to 128 letters, digits, hyphens and underscores")
+          .optional()
+          .describe("With oidcIssuer, the identity's name. Left out: <cluster>-external-secrets."),
+      },
     ).describe("How External Secrets signs in to the vault."),
   });
 }
 
-/** Another cloud's address can't be signed in to. */
-export const checkCloud: Check = (raw, report) => {
+/** Another cloud's address can't be signed in to, and only an identity that is made or adopted has a name. */
+export const checkAzure: Check = (raw, report) => {
+  if (at(raw, "azure.identity.name") !== undefined && at(raw, "azure.identity.oidcIssuer") === undefined)
+    report("azure.identity.name", { allowed: `${NOTHING}, unless there is azure.identity.oidcIssuer` });
   const url = at(raw, "azure.vault.url");
   const cloud = at(raw, "azure.cloud") ?? "AzurePublicCloud";
   if (typeof url !== "string" || !URL.canParse(url)) return;

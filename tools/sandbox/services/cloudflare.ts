@@ -39,6 +39,8 @@ export interface CloudflareOptions {
   /** A pending zone gets no certificates. */
   readonly zoneStatus?: "active" | "pending";
   readonly zonePaused?: boolean;
+  readonly zoneSsl?: string;
+  readonly zoneType?: "full" | "partial";
   /** The account that the zone belongs to. @default the one that there is */
   readonly zoneAccountId?: string;
 }
@@ -52,6 +54,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
     name: options.zoneName,
     status: options.zoneStatus ?? "active",
     paused: options.zonePaused,
+    ssl: options.zoneSsl,
+    type: options.zoneType,
     accountId: options.zoneAccountId,
   };
   const further = Object.entries(options.furtherZones ?? {});
@@ -187,6 +191,7 @@ if (require.main === module) {
           .map((entry) => entry.split("=") as [string, string]),
       ),
       zoneStatus: process.env.ZONE_STATUS === "pending" ? "pending" : "active",
+      zoneSsl: process.env.ZONE_SSL,
     }),
   );
 }

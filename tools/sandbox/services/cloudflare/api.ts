@@ -11,6 +11,10 @@ export interface Zone {
   readonly name: string;
   readonly status: "active" | "pending";
   readonly paused?: boolean;
+  /** "partial": the DNS is elsewhere. @default "full" */
+  readonly type?: string;
+  /** SSL/TLS mode: off, flexible, full or strict. @default "strict" */
+  readonly ssl?: string;
   /** Of another account, whose zone the token may see. */
   readonly accountId?: string;
 }

@@ -13,6 +13,7 @@ export interface Permission {
     | "SSL and Certificates"
     | "DNS"
     | "Zone"
+    | "Zone Settings"
     | "Cloudflare Tunnel"
     | "API Tokens"
     | "Account API Tokens"
@@ -38,6 +39,8 @@ export const permissionGroups: readonly PermissionGroup[] = [
   { id: "4755a26eedb94da69e1066d98aa820be", name: "DNS Write", scopes: [zone] },
   { id: "82e64a83756745bbbb1c9c2701bf816b", name: "DNS Read", scopes: [zone] },
   { id: "c8fed203ed3043cba015a93ad1616f1f", name: "Zone Read", scopes: [zone] },
+  { id: "517b21aee92c4d89936c976ba6e4be55", name: "Zone Settings Read", scopes: [zone] },
+  { id: "3030687196b94b638145a3953da2b699", name: "Zone Settings Write", scopes: [zone] },
   { id: "c07321b023e944ff818fec44d8203567", name: "Cloudflare Tunnel Write", scopes: [account] },
   { id: "efea2ab8357b47888938f101ae5e053f", name: "Cloudflare Tunnel Read", scopes: [account] },
   { id: "5bc3f8b21c554832afc660159ab75fa4", name: "Account API Tokens Write", scopes: [account] },

@@ -3,11 +3,10 @@ import { Page, type Context, type Routes, type Zone } from "./api";
 
 export function zoneRoutes({ accountId, zones }: Context): Routes {
   const account = { id: accountId, name: "Sandbox" };
-  const view = ({ accountId: other, paused = false, ...zone }: Zone) => ({
-    ...zone,
+  const view = ({ accountId: other, paused = false, type = "full", ...zone }: Zone) => ({
+    ...{ id: zone.id, name: zone.name, status: zone.status, type },
     account: other === undefined ? account : { id: other, name: "Another" },
     paused,
-    type: "full",
     name_servers: ["ns1.sandbox.invalid", "ns2.sandbox.invalid"],
     owner: { id: null, type: "user", email: null },
     plan: { id: "0feeeeeeeeeeeeeeeeeeeeeeeeeeeeee", name: "Free Website" },
@@ -28,6 +27,13 @@ export function zoneRoutes({ accountId, zones }: Context): Routes {
     "GET /zones/:zone": {
       permission: readZone,
       handle: ({ params }) => zones.filter(({ id }) => id === params.zone).map(view)[0],
+    },
+    "GET /zones/:zone/settings/ssl": {
+      permission: { area: "Zone Settings", level: "Read" },
+      handle: ({ params }) => ({
+        ...{ id: "ssl", editable: true, modified_on: null },
+        value: zones.find(({ id }) => id === params.zone)?.ssl ?? "strict",
+      }),
     },
     "GET /accounts": { permission: readAccount, handle: () => new Page([account]) },
     "GET /accounts/:account": { permission: readAccount, handle: () => account },
