@@ -5,7 +5,7 @@ import { dangerSection } from "./danger-section";
 import { faultSection, warningSection } from "./fault-section";
 import { imageChanges } from "./images";
 import { imageSection } from "./image-section";
-import { code } from "./markdown";
+import { code, prose } from "./markdown";
 import { orderSection } from "./order";
 import type { StackPreview } from "./preview";
 import { repositorySection } from "./repository-section";
@@ -106,7 +106,7 @@ function details({ preview, change }: StackReport): Section[] {
   ];
   const shown = parts.filter((part) => part !== undefined);
   const [first, ...rest] = shown;
-  return first === undefined ? [] : [headed(`### ${preview.stack}`, first), ...rest];
+  return first === undefined ? [] : [headed(`### ${prose(preview.stack)}`, first), ...rest];
 }
 
 function headed(heading: string, section: Section): Section {

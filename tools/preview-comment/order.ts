@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { mermaid, outsideOf, waves, type OrderNode } from "../../manifests/flux/order";
-import { fixed, folded, textOf } from "./markdown";
+import { fixed, folded, html, textOf } from "./markdown";
 import { IMPORTANCE, indivisible, type Section } from "./section";
 import type { StackPreview } from "./preview";
 import type { Step } from "./step";
@@ -19,7 +19,7 @@ export function orderSection({ stack, steps }: StackPreview): Section | undefine
   const before = kustomizations(ready?.oldState);
   if (after === undefined || isDeepStrictEqual(after, before)) return undefined;
   const rounds = waves(after, { known: outsideOf(after) });
-  const title = `<b>${stack}</b>: ${after.length} Kustomizations in ${rounds.length} waves`;
+  const title = `<b>${html(stack)}</b>: ${after.length} Kustomizations in ${rounds.length} waves`;
   const drawing =
     after.length <= DRAWN
       ? `\`\`\`mermaid\n${mermaid(after, before).trimEnd()}\n\`\`\``
