@@ -32,6 +32,9 @@ const HEADS = {
 /** GitHub refuses a longer comment; other hosts take more. */
 export const COMMENT_LIMIT = 65_536;
 
+/** Room for the lines between the parts, and for the banner of a comment that is stale later. */
+const BANNER = 240;
+
 export interface CommentOptions {
   /** The commit that was previewed. */
   readonly commit?: string;
@@ -67,7 +70,7 @@ export function comment(previews: readonly StackPreview[], options: CommentOptio
   ].join("\n\n");
   const sections = [...reports.flatMap(urgent), ...reports.flatMap(details)];
   const end = (cut: boolean): string => footer(options, cut);
-  const { texts, cut } = fitted(sections, limit - top.length - end(true).length - 4);
+  const { texts, cut } = fitted(sections, limit - top.length - end(true).length - BANNER);
   return [top, ...texts.filter((text) => text !== ""), end(cut)]
     .filter((text) => text !== "")
     .join("\n\n")

@@ -16,10 +16,11 @@ const [WIDTH, AROUND] = [400, 60];
 export function fileDiff(name: string, before: string | undefined, after: string | undefined): FileDiff {
   const [from, to] = withLineEnds(before ?? "", after ?? "");
   const options = { context: 3, maxEditLength: MAX_EDITS };
-  const patch = structuredPatch(name, name, from, to, "", "", options);
+  // What comes or goes as a whole needs no search, which would take the square of its lines.
+  const patch = from === "" || to === "" ? undefined : structuredPatch(name, name, from, to, "", "", options);
   // An empty side has its line number before the first line, as in git.
   const start = (line: number, count: number): number => (count === 0 ? line - 1 : line);
-  const hunks = patch?.hunks ?? [replaced(linesOf(from), linesOf(to))];
+  const hunks = patch?.hunks ?? [replaced(from, to)];
   const lines = hunks.flatMap((hunk) => hunk.lines);
   return {
     lines: [
@@ -88,14 +89,24 @@ function clip(line: string, other: string | undefined): string {
   return `${line.slice(0, 1)}${left(from)}${text.slice(from, to)}${left(text.length - to)}`;
 }
 
-const linesOf = (text: string): string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
+/** Lines, with git's word where the last one has no end. */
+function linesOf(mark: "-" | "+", text: string): string[] {
+  if (text === "") return [];
+  const lines = text
+    .replace(/\n$/, "")
+    .split("\n")
+    .map((line) => `${mark}${line}`);
+  return text.endsWith("\n") ? lines : [...lines, "\\ No newline at end of file"];
+}
 
-function replaced(before: readonly string[], after: readonly string[]) {
+function replaced(before: string, after: string) {
+  const [gone, come] = [linesOf("-", before), linesOf("+", after)];
+  const count = (lines: readonly string[]): number => lines.filter((line) => !line.startsWith("\\")).length;
   return {
     oldStart: 1,
-    oldLines: before.length,
+    oldLines: count(gone),
     newStart: 1,
-    newLines: after.length,
-    lines: [...before.map((line) => `-${line}`), ...after.map((line) => `+${line}`)],
+    newLines: count(come),
+    lines: [...gone, ...come],
   };
 }

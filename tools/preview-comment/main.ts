@@ -68,7 +68,8 @@ async function main(args: readonly string[]): Promise<void> {
     say(await markStale(pullRequest()));
     return;
   }
-  const [folder, ...stacks] = positionals;
+  const [folder, ...named] = positionals;
+  const stacks = [...new Set(named)];
   if (folder === undefined || stacks.length === 0) throw new Error(help);
   if (values.preview === true) {
     for (const stack of stacks) {
@@ -91,7 +92,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   if (values.post !== true) {
-    const limit = values.limit === undefined ? undefined : Number(values.limit);
+    const limit = values.limit === undefined ? undefined : numberOf("--limit", values.limit, 1000);
     process.stdout.write(`${written({ limit })}\n`);
     return;
   }
@@ -101,19 +102,28 @@ async function main(args: readonly string[]): Promise<void> {
 
 function pullRequest(): Host {
   const { of, access } = host();
-  const number = Number(process.env.PR_NUMBER);
-  if (!Number.isInteger(number)) throw new Error(help);
-  return of.comments({ ...access, number });
+  return of.comments({ ...access, number: numberOf("PR_NUMBER", process.env.PR_NUMBER, 1) });
 }
+
+function numberOf(name: string, text: string | undefined, least: number): number {
+  if (text === undefined || !/^\d+$/.test(text) || Number(text) < least)
+    throw new Error(`${name}: found ${found(text)}; allowed: a whole number from ${String(least)} on`);
+  return Number(text);
+}
+
+const found = (text: string | undefined): string => (text === undefined ? "none" : JSON.stringify(text));
 
 function host() {
   const { env } = process;
   const of = HOSTS[env.HOST ?? "github"];
   if (of === undefined)
-    throw new Error(`HOST: found ${JSON.stringify(env.HOST)}; allowed: ${Object.keys(HOSTS).join(", ")}`);
+    throw new Error(`HOST: found ${found(env.HOST)}; allowed: ${Object.keys(HOSTS).join(", ")}`);
   const token = env.TOKEN ?? env.GITHUB_TOKEN;
   const repository = env.REPOSITORY ?? env.GITHUB_REPOSITORY;
-  if (token === undefined || repository === undefined) throw new Error(help);
+  if (token === undefined || token === "")
+    throw new Error("TOKEN: found none; allowed: one that may write comments, see --help");
+  if (repository === undefined || !/^[^/\s]+(\/[^/\s]+)+$/.test(repository))
+    throw new Error(`REPOSITORY: found ${found(repository)}; allowed: owner/name, on GitLab group/…/project`);
   const apiUrl = env.API_URL ?? (env.HOST === undefined ? env.GITHUB_API_URL : undefined);
   return { of, access: { token, repository, apiUrl } };
 }
