@@ -7,7 +7,7 @@ import { fileDiff } from "../../tools/preview-comment/file-diff";
 import { parsePreview, readPreview, type StackPreview } from "../../tools/preview-comment/preview";
 import { recordPreview } from "../../tools/preview-comment/record";
 import { jsonReport } from "../../tools/preview-comment/report";
-import { elementsOf, rendered, running } from "./page";
+import { elementsOf, rendered, running } from "./rendered";
 import { previewOf } from "./scene";
 import { base, ingress, kustomization, shop, text, workload } from "./shop";
 

@@ -114,6 +114,9 @@ describe("posting the preview to a host that", () => {
     const page = gitea({ repository: "a/b", number: 7, token: "t", apiUrl: github.url });
     await assert.rejects(post(page, undefined, String), /no answer of such a host[^]*→ Check API_URL/);
     const nobody = gitea({ repository: "a/b", number: 7, token: "t", apiUrl: "http://127.0.0.1:9999" });
-    await assert.rejects(post(nobody, undefined, String), /127\.0\.0\.1:9999 can't be reached: .*ECONNREFUSED/);
+    await assert.rejects(
+      post(nobody, undefined, String),
+      /127\.0\.0\.1:9999 can't be reached: .*ECONNREFUSED/,
+    );
   });
 });

@@ -44,6 +44,8 @@ export interface CommentOptions {
   readonly runUrl?: string;
   /** A pull request's preview, or an issue of what differs without one. @default "preview" */
   readonly kind?: keyof typeof HEADS;
+  /** True to draw the waves by Mermaid, false to list them. @default true */
+  readonly drawing?: boolean;
   /** Characters that the host takes. @default {@link COMMENT_LIMIT} */
   readonly limit?: number;
 }
@@ -68,7 +70,9 @@ export function comment(previews: readonly StackPreview[], options: CommentOptio
     ...(commit === undefined || head === undefined || head === commit ? [] : [staleBanner(commit, head)]),
     summaryLines(reports).join("\n"),
   ].join("\n\n");
-  const sections = [...reports.flatMap(urgent), ...reports.flatMap(details)];
+  // Of all stacks what failed, then what is dangerous, and so on.
+  const first = reports.flatMap(urgent).sort((a, b) => b.importance - a.importance);
+  const sections = [...first, ...reports.flatMap((report) => details(report, options))];
   const end = (cut: boolean): string => footer(options, cut);
   const { texts, cut } = fitted(sections, limit - top.length - end(true).length - BANNER);
   return [top, ...texts.filter((text) => text !== ""), end(cut)]
@@ -97,14 +101,14 @@ function urgent({ preview, dangers, images }: StackReport): Section[] {
 }
 
 /** Stacks without changes have none. */
-function details({ preview, change }: StackReport): Section[] {
+function details({ preview, change }: StackReport, { drawing }: CommentOptions): Section[] {
   const repositories = preview.proposed.filter(
     ({ files, others, conflicts }) => files.length + others.commits.length + conflicts.length > 0,
   );
   const parts = [
     clusterSection(preview.proposed, change),
     ...repositories.map(repositorySection),
-    orderSection(preview),
+    orderSection(preview, drawing),
     resourceSection(preview),
   ];
   const shown = parts.filter((part) => part !== undefined);

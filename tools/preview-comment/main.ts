@@ -26,6 +26,7 @@ const help = `Shows previews of stacks as one comment of a pull request, edited 
 which takes PULUMI_DEBUG_COMMANDS=true), errors.txt (standard error), its exit status in \`status\`, and the folder
 findings/ that HANDOFF_FINDINGS named.
 
+  --html <file>   the same as one page, nothing left out: without scripts, and nothing is fetched when it is looked at
   --json <file>   the same as data
   --limit <n>     characters to print at most; default: 65536, and the host's limit with --post
 
@@ -56,6 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
       post: { type: "boolean" },
       stale: { type: "boolean" },
       drift: { type: "boolean" },
+      html: { type: "string" },
       json: { type: "string" },
       limit: { type: "string" },
     },
@@ -84,7 +86,14 @@ async function main(args: readonly string[]): Promise<void> {
     comment(previews, { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL, ...options });
   if (env.GITHUB_STEP_SUMMARY !== undefined)
     appendFileSync(env.GITHUB_STEP_SUMMARY, written({ limit: SUMMARY_LIMIT }));
-  if (values.json !== undefined) writeFileSync(values.json, jsonReport(previews, env.PREVIEW_COMMIT));
+  if (values.json !== undefined)
+    writeFileSync(values.json, jsonReport(previews, env.PREVIEW_COMMIT), { mode: 0o600 });
+  if (values.html !== undefined) {
+    // Highlighting takes a while to load.
+    const { page } = await import("./page.js");
+    const options = { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL };
+    writeFileSync(values.html, page(previews, options), { mode: 0o600 });
+  }
   if (values.drift === true) {
     const { of, access } = host();
     const options = { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL };

@@ -13,9 +13,9 @@ export function cell(text: string): string {
   return code(text).replaceAll("|", "\\|");
 }
 
-/** Text within HTML, such as a folded block's title. */
-export function html(text: string): string {
-  return visible(text.replace(/\s+/g, " "))
+/** Text within HTML, such as a folded block's title, on one line or with its own ones. */
+export function html(text: string, lineEnd = " "): string {
+  return visible(text.replace(/\r?\n/g, lineEnd))
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");

@@ -22,17 +22,22 @@ export function isUnchanged({ errors, steps, proposed }: StackPreview): boolean 
   );
 }
 
-/** A line for each stack that changes or fails, and one for all others. Pure. */
+/** A line for each stack that fails, then for each that changes, and one for all others. Pure. */
 export function summaryLines(reports: readonly StackReport[]): string[] {
   const [same, others] = [true, false].map((same) =>
     reports.filter(({ preview }) => isUnchanged(preview) === same),
   );
   const names = (same ?? []).map(({ preview }) => code(preview.stack));
   return [
-    ...(others ?? []).map((report) => `- **${prose(report.preview.stack)}**: ${outcome(report)}`),
+    ...[...(others ?? [])]
+      .sort(failedFirst)
+      .map((report) => `- **${prose(report.preview.stack)}**: ${outcome(report)}`),
     ...(names.length === 0 ? [] : [`- no change: ${names.join(", ")}`]),
   ];
 }
+
+const failedFirst = (a: StackReport, b: StackReport): number =>
+  Number(b.preview.errors.length > 0) - Number(a.preview.errors.length > 0);
 
 function outcome({ preview, change, images, dangers }: StackReport): string {
   const { errors, proposed, steps } = preview;
