@@ -155,7 +155,7 @@ describe("what a preview left behind", () => {
     );
     writeFileSync(join(folder, "Pulumi.bad.yaml"), "config:\n  a: [\n b: }");
     assert.match(shown("bad", "good"), /Pulumi\.bad\.yaml can't be read: .*at line \d+/);
-    assert.equal(JSON.parse(jsonReport([readPreview(folder, "bad")])).stacks[0].result, "failed");
+    assert.match(jsonReport([readPreview(folder, "bad")]), /"result": "failed"/);
   });
 
   it("with an empty status says that it didn't end", () => {
