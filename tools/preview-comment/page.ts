@@ -1,14 +1,20 @@
-import hljs from "highlight.js/lib/core";
-import json from "highlight.js/lib/languages/json";
-import yaml from "highlight.js/lib/languages/yaml";
+import { createRequire } from "node:module";
 import { Marked } from "marked";
 import { comment, type CommentOptions } from "./comment";
 import { html } from "./markdown";
 import type { StackPreview } from "./preview";
 import { STYLE } from "./page-style";
 
-hljs.registerLanguage("json", json);
-hljs.registerLanguage("yaml", yaml);
+interface Highlighter {
+  registerLanguage(name: string, language: unknown): void;
+  highlight(text: string, options: { language: string; ignoreIllegals: boolean }): { readonly value: string };
+}
+
+// Its own types bring a browser's into the whole program, which contradict those of Node.
+const load = createRequire(__filename);
+const hljs = load("highlight.js/lib/core") as Highlighter;
+hljs.registerLanguage("json", load("highlight.js/lib/languages/json"));
+hljs.registerLanguage("yaml", load("highlight.js/lib/languages/yaml"));
 
 /**
  * The comment as one page: nothing is left out, nothing is asked of the network, and no script runs. Diffs have the
