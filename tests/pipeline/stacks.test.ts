@@ -18,6 +18,7 @@ describe("the stacks that a pipeline runs", () => {
       "Pulumi.sites.yaml": config("sites", "https://github.com/your-org/platform.git"),
       "Pulumi.homelab.yaml": config("homelab", "https://github.com/your-user/homelab.git"),
       "Pulumi.empty.yaml": "",
+      "Pulumi.broken.yaml": "config:\n  a: [\n b: }\n",
     };
     for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, file), text);
   });
@@ -25,9 +26,10 @@ describe("the stacks that a pipeline runs", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("are all that have a file, but for the samples as they came", () => {
+  it("are all that have a file, a broken one among them, but for the samples as they came", () => {
     assert.deepEqual(pipelineStacks(folder), {
       stacks: [
+        { name: "broken", system: "undefined" },
         { name: "empty", system: "undefined" },
         { name: "home", system: "homelab" },
         { name: "prod", system: "prod" },

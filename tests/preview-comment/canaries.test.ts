@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { withoutSecretValues } from "../../provider/live/secret-values";
 import { mask } from "../../provider/http/mask";
 import { comment } from "../../tools/preview-comment/comment";
+import { page } from "../../tools/preview-comment/page";
 import { parsePreview } from "../../tools/preview-comment/preview";
 import { jsonReport } from "../../tools/preview-comment/report";
 import { previewOf } from "./scene";
@@ -27,7 +28,7 @@ describe("a secret in a preview", () => {
       mask: (shown) => mask(shown, [CANARY]),
     });
     preview.steps.forEach((step) => Object.assign(step, { oldState: undefined, newState: undefined }));
-    for (const shown of [comment([preview]), jsonReport([preview])]) {
+    for (const shown of [comment([preview]), page([preview]), jsonReport([preview])]) {
       assert.ok(shown.includes("[secret]"));
       assert.ok(!shown.includes(CANARY) && !shown.includes(encoded), shown);
     }

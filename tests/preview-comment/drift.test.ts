@@ -142,6 +142,17 @@ for (const [kind, make] of Object.entries(HOSTS)) {
       assert.deepEqual([first.title, first.open, second.open], ["Drift in prod", true, false]);
     });
 
+    it("has a title that hosts take, however many stacks there are", async () => {
+      const names = Array.from({ length: 60 }, (_, index) => `cluster-${String(index)}`);
+      await trackDrift(
+        issues,
+        names.map((name) => parsePreview(name, undefined)),
+      );
+      const { title = "" } = host.issues.at(-1) ?? {};
+      assert.match(title, /^Drift in cluster-0, cluster-1, .*, cluster-\d+ and \d+ more$/);
+      assert.ok(title.length <= 200);
+    });
+
     it("counts a preview that fails or didn't run", async () => {
       await trackDrift(issues, [parsePreview("prod", undefined)]);
       assert.match(host.issues.at(-1)?.body ?? "", /\*\*the preview failed\*\*/);

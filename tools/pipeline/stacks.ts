@@ -38,7 +38,12 @@ export function pipelineStacks(
 
 const fileOf = (name: string): string => `Pulumi.${name}.yaml`;
 
+/** A file that can't be read is no reason to preview none: its own preview says what is wrong with it. */
 function configIn(file: string): Config {
-  const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { readonly config?: Config };
-  return config ?? {};
+  try {
+    const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { readonly config?: Config };
+    return config ?? {};
+  } catch {
+    return {};
+  }
 }

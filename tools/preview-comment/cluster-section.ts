@@ -30,6 +30,10 @@ export function clusterSection(proposed: readonly Proposed[], change: Change): S
     : "by the files; the cluster wasn't asked";
   const red = pruned.length === 0 ? "" : `, <b>${String(pruned.length)} pruned</b>`;
   const title = `What Flux would do, ${asked}: ${count(lines.length, "object")}${red}`;
-  const block = folded(title, fenced("diff", lines.join("\n")), lines.length <= OPEN);
+  const block = folded(
+    title,
+    fenced("diff", lines.map((line) => line.replaceAll(/\s*\n\s*/g, " ")).join("\n")),
+    lines.length <= OPEN,
+  );
   return section(IMPORTANCE.cluster, { blocks: [block] }, () => `${title}.`);
 }

@@ -5,7 +5,7 @@ import { dangerSection } from "./danger-section";
 import { faultSection, warningSection } from "./fault-section";
 import { imageChanges } from "./images";
 import { imageSection } from "./image-section";
-import { code } from "./markdown";
+import { code, prose } from "./markdown";
 import { orderSection } from "./order";
 import type { StackPreview } from "./preview";
 import { repositorySection } from "./repository-section";
@@ -32,6 +32,9 @@ const HEADS = {
 /** GitHub refuses a longer comment; other hosts take more. */
 export const COMMENT_LIMIT = 65_536;
 
+/** Room for the lines between the parts, and for the banner of a comment that is stale later. */
+const BANNER = 240;
+
 export interface CommentOptions {
   /** The commit that was previewed. */
   readonly commit?: string;
@@ -41,6 +44,8 @@ export interface CommentOptions {
   readonly runUrl?: string;
   /** A pull request's preview, or an issue of what differs without one. @default "preview" */
   readonly kind?: keyof typeof HEADS;
+  /** True to draw the waves by Mermaid, false to list them. @default true */
+  readonly drawing?: boolean;
   /** Characters that the host takes. @default {@link COMMENT_LIMIT} */
   readonly limit?: number;
 }
@@ -65,9 +70,11 @@ export function comment(previews: readonly StackPreview[], options: CommentOptio
     ...(commit === undefined || head === undefined || head === commit ? [] : [staleBanner(commit, head)]),
     summaryLines(reports).join("\n"),
   ].join("\n\n");
-  const sections = [...reports.flatMap(urgent), ...reports.flatMap(details)];
+  // Of all stacks what failed, then what is dangerous, and so on.
+  const first = reports.flatMap(urgent).sort((a, b) => b.importance - a.importance);
+  const sections = [...first, ...reports.flatMap((report) => details(report, options))];
   const end = (cut: boolean): string => footer(options, cut);
-  const { texts, cut } = fitted(sections, limit - top.length - end(true).length - 4);
+  const { texts, cut } = fitted(sections, limit - top.length - end(true).length - BANNER);
   return [top, ...texts.filter((text) => text !== ""), end(cut)]
     .filter((text) => text !== "")
     .join("\n\n")
@@ -94,19 +101,19 @@ function urgent({ preview, dangers, images }: StackReport): Section[] {
 }
 
 /** Stacks without changes have none. */
-function details({ preview, change }: StackReport): Section[] {
+function details({ preview, change }: StackReport, { drawing }: CommentOptions): Section[] {
   const repositories = preview.proposed.filter(
     ({ files, others, conflicts }) => files.length + others.commits.length + conflicts.length > 0,
   );
   const parts = [
     clusterSection(preview.proposed, change),
     ...repositories.map(repositorySection),
-    orderSection(preview),
+    orderSection(preview, drawing),
     resourceSection(preview),
   ];
   const shown = parts.filter((part) => part !== undefined);
   const [first, ...rest] = shown;
-  return first === undefined ? [] : [headed(`### ${preview.stack}`, first), ...rest];
+  return first === undefined ? [] : [headed(`### ${prose(preview.stack)}`, first), ...rest];
 }
 
 function headed(heading: string, section: Section): Section {

@@ -21,9 +21,20 @@ export async function trackDrift(
   const closed: string[] = [];
   for (const id of others) if (id !== undefined) closed.push(await issues.close(id));
   if (drifted.length === 0) return closed.length === 0 ? "no drift" : `no drift: closed ${closed.join(", ")}`;
-  const title = `Drift in ${drifted.join(", ")}`;
+  const title = titled(drifted);
   const body = comment(previews, { ...options, kind: "drift", limit: issues.limit });
   return first === undefined
     ? `opened ${await issues.create(title, body)}`
     : `updated ${await issues.edit(first, title, body)}`;
+}
+
+/** Hosts take no title of more than 255 characters. */
+function titled(stacks: readonly string[]): string {
+  let named = stacks.length;
+  const title = (): string => {
+    const more = stacks.length - named;
+    return `Drift in ${stacks.slice(0, named).join(", ")}${more === 0 ? "" : ` and ${String(more)} more`}`;
+  };
+  while (named > 1 && title().length > 200) named--;
+  return title().slice(0, 255);
 }

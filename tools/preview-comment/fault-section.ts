@@ -1,4 +1,5 @@
-import { type Block, code, fenced, fixed } from "./markdown";
+import { printable } from "../../provider/http/printable";
+import { type Block, code, fenced, fixed, prose } from "./markdown";
 import type { Message, StackPreview } from "./preview";
 import type { Proposed } from "./findings";
 import { IMPORTANCE, section, type Section } from "./section";
@@ -16,19 +17,20 @@ export function faultSection({ stack, errors, proposed }: StackPreview): Section
   const blocks = [...said, ...inTheWay.flatMap(conflicts)];
   return section(
     IMPORTANCE.faults,
-    { before: `**${stack}: the preview failed**`, blocks },
+    { before: `**${prose(stack)}: the preview failed**`, blocks },
     (left) => `… and ${String(left.length)} more, in the run.`,
   );
 }
 
-/** What a preview warns of. Pure. */
-export function warningSection({ stack, warnings }: StackPreview): Section | undefined {
-  const texts = new Map(warnings.map((one) => [one.text, one]));
+/** What a preview warns of, and what the commits mean to Flux. Pure. */
+export function warningSection({ stack, warnings, proposed }: StackPreview): Section | undefined {
+  const notes = proposed.flatMap(({ notes }) => notes.map((text) => ({ text })));
+  const texts = new Map<string, Message>([...warnings, ...notes].map((one) => [one.text, one]));
   if (texts.size === 0) return undefined;
   const blocks = [message([...texts.values()])];
   return section(
     IMPORTANCE.images,
-    { before: `**${stack}: warnings**`, blocks },
+    { before: `**${prose(stack)}: warnings**`, blocks },
     () => `${String(texts.size)} warnings, in the run.`,
   );
 }
@@ -41,15 +43,15 @@ function message(messages: readonly Message[]): Block {
       ? text
       : `${type.split("$").at(-1) ?? ""} (${name.join("::")}):\n${text}`;
   });
-  return fenced("", lines.join("\n\n"));
+  return fenced("", printable(lines.join("\n\n")));
 }
 
 function conflicts({ url, branch, conflicts: all, advice }: Proposed): Block[] {
-  const end = advice === undefined ? "" : `\n\n→ ${advice}`;
+  const end = advice === undefined ? "" : `\n\n→ ${prose(advice)}`;
   return all.map((conflict, index) => {
     const lines = conflict.split("\n").filter((line) => !/^={9,}$/.test(line));
     const start = lines.findIndex((line) => line.startsWith("--- "));
-    const words = (start === -1 ? lines : lines.slice(0, start)).join("\n").replace(/:$/, "");
+    const words = prose((start === -1 ? lines : lines.slice(0, start)).join("\n").replace(/:$/, ""));
     const title = `${index === 0 ? `In ${code(branch)} of ${code(url)}:\n\n` : ""}- ${words.replaceAll("\n", "\n  ")}`;
     const close = index === all.length - 1 ? end : "";
     if (start === -1) return fixed(`${title}${close}`);

@@ -5,6 +5,7 @@ import { forecast } from "../../provider/live/forecast";
 import { objectsIn } from "../../provider/live/objects";
 import { withoutData, withoutSecretValues } from "../../provider/live/secret-values";
 import type { Step } from "./step";
+import { withoutPasswords } from "./visible";
 
 const texts = z.array(z.string());
 const object = z.looseObject({ apiVersion: z.string().optional(), kind: z.string().optional() });
@@ -70,11 +71,22 @@ export function readFindings(folder: string): Proposed[] {
     .filter((name) => name.endsWith(".json"))
     .sort()
     .map((name) => {
-      const parsed = finding.safeParse(JSON.parse(readFileSync(join(folder, name), "utf8")));
+      const parsed = finding.safeParse(jsonIn(join(folder, name)));
       if (!parsed.success)
-        throw new Error(`${join(folder, name)} isn't of this version: ${z.prettifyError(parsed.error)}`);
+        throw new Error(
+          `${join(folder, name)} isn't what this version writes: ${z.prettifyError(parsed.error)}\n→ Preview the stack anew.`,
+        );
       return { ...parsed.data, basis: "head" };
     });
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(withoutPasswords(readFileSync(file, "utf8")));
+  } catch {
+    // Cut off: the preview was killed.
+    return undefined;
+  }
 }
 
 const GIT_COMMIT = "handoff:git:GitCommit";

@@ -5,6 +5,9 @@ interface Parts {
   readonly images: readonly string[];
 }
 
+/** A version of a definition's API, such as `GitRepository v1beta2`. */
+type Api = `${string} ${string}`;
+
 /**
  * One line for what nobody reads as a diff: the release, and how many objects come, go and change.
  * Pure; the text is looked through by lines, since parsing its definitions takes seconds.
@@ -19,9 +22,9 @@ export function generatedSummary(before: string | undefined, after: string | und
         ? `Flux ${now.version ?? ""}`
         : old.version === now.version
           ? `Flux ${now.version ?? ""}, other options`
-          : `Flux ${old.version ?? "?"} → ${now.version ?? "?"}`;
+          : `Flux ${old.version ?? "?"} → ${now.version ?? "?"}${isOlder(now.version, old.version) ? ", **an older one**" : ""}${notes(now.version)}`;
   const names = [...new Set([...old.objects.keys(), ...now.objects.keys()])];
-  const is = (condition: (name: string) => boolean): number => names.filter(condition).length;
+  const is = (condition: (name: string) => boolean): string[] => names.filter(condition);
   const numbers = [
     [is((name) => !old.objects.has(name)), "added"],
     [
@@ -33,15 +36,64 @@ export function generatedSummary(before: string | undefined, after: string | und
     ],
     [is((name) => !now.objects.has(name)), "removed"],
   ] as const;
-  const objects = numbers.flatMap(([number, word]) => (number === 0 ? [] : [`${String(number)} ${word}`]));
+  const objects = numbers.flatMap(([which, word]) =>
+    which.length === 0 ? [] : [`${String(which.length)} ${word} (${byKind(which)})`],
+  );
   const gone = names.filter((name) => !now.objects.has(name) && name.startsWith("CustomResourceDefinition "));
+  const [served, kept] = [apisOf(old.objects), apisOf(now.objects)];
+  const unserved = [...served].filter(([api, is]) => is.served && kept.get(api)?.served !== true);
+  const stored = [...kept].filter(([api, is]) => is.stored && served.get(api)?.stored === false);
+  const list = (apis: readonly (readonly [Api, unknown])[]): string => apis.map(([api]) => api).join(", ");
   return [
     release,
     `objects: ${objects.join(", ") || "the same"}`,
     ...(gone.length === 0 || after === undefined
       ? []
       : [`definitions that go: ${gone.map((name) => name.split(" ")[1]).join(", ")}`]),
+    ...(unserved.length === 0 || after === undefined
+      ? []
+      : [`**no longer served**: ${list(unserved)}: files in git that still say so are refused`]),
+    ...(stored.length === 0 ? [] : [`stored from now on as ${list(stored)}`]),
   ].join("; ");
+}
+
+/** Where the release says what is new in it. */
+function notes(version = ""): string {
+  return /^v\d+\.\d+\.\d+$/.test(version)
+    ? ` ([release notes](https://github.com/fluxcd/flux2/releases/tag/${version}))`
+    : "";
+}
+
+function isOlder(version = "", than = ""): boolean {
+  const [one, other] = [version, than].map((text) =>
+    /^v(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number),
+  );
+  if (one === undefined || other === undefined) return false;
+  const at = one.findIndex((part, index) => part !== other[index]);
+  return at !== -1 && (one[at] ?? 0) < (other[at] ?? 0);
+}
+
+/** `5 Deployment, 5 Service`. */
+function byKind(names: readonly string[]): string {
+  const kinds = names.map((name) => name.split(" ")[0] ?? "");
+  return [...new Set(kinds)]
+    .map((kind) => `${String(kinds.filter((one) => one === kind).length)} ${kind}`)
+    .join(", ");
+}
+
+/** Versions of definitions, and whether the API server serves them and stores objects as them. */
+function apisOf(objects: Parts["objects"]): ReadonlyMap<Api, { served: boolean; stored: boolean }> {
+  const found = new Map<Api, { served: boolean; stored: boolean }>();
+  for (const [name, text] of objects) {
+    if (!name.startsWith("CustomResourceDefinition ")) continue;
+    const kind = /^ {4}kind: (\S+)$/m.exec(text)?.[1] ?? "";
+    let api: { served: boolean; stored: boolean } | undefined;
+    for (const [, field, value = ""] of text.matchAll(/^ {2}(?:- | {2})(name|served|storage): (\S+)$/gm)) {
+      if (field === "name") found.set(`${kind} ${value}`, (api = { served: false, stored: false }));
+      else if (api !== undefined) api[field === "served" ? "served" : "stored"] = value === "true";
+    }
+  }
+  return found;
 }
 
 function partsOf(text: string): Parts {

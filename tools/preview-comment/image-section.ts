@@ -1,5 +1,5 @@
 import type { ImageChange } from "./images";
-import { cell, fixed } from "./markdown";
+import { cell, fixed, prose } from "./markdown";
 import { IMPORTANCE, section, type Section } from "./section";
 
 const NAMED = 3;
@@ -12,9 +12,13 @@ export function imageSection(stack: string, images: readonly ImageChange[]): Sec
     const more = where.length > NAMED ? ` and ${String(where.length - NAMED)} more` : "";
     return `| ${one(before)} | ${one(after)} | ${where.slice(0, NAMED).map(cell).join(", ")}${more} |`;
   });
-  const table = [`**${stack}: images**`, "", "| image now | then | where |", "|---|---|---|", ...rows].join(
-    "\n",
-  );
+  const table = [
+    `**${prose(stack)}: images**`,
+    "",
+    "| image now | then | where |",
+    "|---|---|---|",
+    ...rows,
+  ].join("\n");
   return section(
     IMPORTANCE.images,
     { blocks: [fixed(table)] },

@@ -26,6 +26,7 @@ const help = `Shows previews of stacks as one comment of a pull request, edited 
 which takes PULUMI_DEBUG_COMMANDS=true), errors.txt (standard error), its exit status in \`status\`, and the folder
 findings/ that HANDOFF_FINDINGS named.
 
+  --html <file>   the same as one page, nothing left out: without scripts, and nothing is fetched when it is looked at
   --json <file>   the same as data
   --limit <n>     characters to print at most; default: 65536, and the host's limit with --post
 
@@ -56,6 +57,7 @@ async function main(args: readonly string[]): Promise<void> {
       post: { type: "boolean" },
       stale: { type: "boolean" },
       drift: { type: "boolean" },
+      html: { type: "string" },
       json: { type: "string" },
       limit: { type: "string" },
     },
@@ -68,7 +70,8 @@ async function main(args: readonly string[]): Promise<void> {
     say(await markStale(pullRequest()));
     return;
   }
-  const [folder, ...stacks] = positionals;
+  const [folder, ...named] = positionals;
+  const stacks = [...new Set(named)];
   if (folder === undefined || stacks.length === 0) throw new Error(help);
   if (values.preview === true) {
     for (const stack of stacks) {
@@ -83,7 +86,14 @@ async function main(args: readonly string[]): Promise<void> {
     comment(previews, { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL, ...options });
   if (env.GITHUB_STEP_SUMMARY !== undefined)
     appendFileSync(env.GITHUB_STEP_SUMMARY, written({ limit: SUMMARY_LIMIT }));
-  if (values.json !== undefined) writeFileSync(values.json, jsonReport(previews, env.PREVIEW_COMMIT));
+  if (values.json !== undefined)
+    writeFileSync(values.json, jsonReport(previews, env.PREVIEW_COMMIT), { mode: 0o600 });
+  if (values.html !== undefined) {
+    // Highlighting takes a while to load.
+    const { page } = await import("./page.js");
+    const options = { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL };
+    writeFileSync(values.html, page(previews, options), { mode: 0o600 });
+  }
   if (values.drift === true) {
     const { of, access } = host();
     const options = { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL };
@@ -91,7 +101,7 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   if (values.post !== true) {
-    const limit = values.limit === undefined ? undefined : Number(values.limit);
+    const limit = values.limit === undefined ? undefined : numberOf("--limit", values.limit, 1000);
     process.stdout.write(`${written({ limit })}\n`);
     return;
   }
@@ -101,19 +111,28 @@ async function main(args: readonly string[]): Promise<void> {
 
 function pullRequest(): Host {
   const { of, access } = host();
-  const number = Number(process.env.PR_NUMBER);
-  if (!Number.isInteger(number)) throw new Error(help);
-  return of.comments({ ...access, number });
+  return of.comments({ ...access, number: numberOf("PR_NUMBER", process.env.PR_NUMBER, 1) });
 }
+
+function numberOf(name: string, text: string | undefined, least: number): number {
+  if (text === undefined || !/^\d+$/.test(text) || Number(text) < least)
+    throw new Error(`${name}: found ${found(text)}; allowed: a whole number from ${String(least)} on`);
+  return Number(text);
+}
+
+const found = (text: string | undefined): string => (text === undefined ? "none" : JSON.stringify(text));
 
 function host() {
   const { env } = process;
   const of = HOSTS[env.HOST ?? "github"];
   if (of === undefined)
-    throw new Error(`HOST: found ${JSON.stringify(env.HOST)}; allowed: ${Object.keys(HOSTS).join(", ")}`);
+    throw new Error(`HOST: found ${found(env.HOST)}; allowed: ${Object.keys(HOSTS).join(", ")}`);
   const token = env.TOKEN ?? env.GITHUB_TOKEN;
   const repository = env.REPOSITORY ?? env.GITHUB_REPOSITORY;
-  if (token === undefined || repository === undefined) throw new Error(help);
+  if (token === undefined || token === "")
+    throw new Error("TOKEN: found none; allowed: one that may write comments, see --help");
+  if (repository === undefined || !/^[^/\s]+(\/[^/\s]+)+$/.test(repository))
+    throw new Error(`REPOSITORY: found ${found(repository)}; allowed: owner/name, on GitLab group/…/project`);
   const apiUrl = env.API_URL ?? (env.HOST === undefined ? env.GITHUB_API_URL : undefined);
   return { of, access: { token, repository, apiUrl } };
 }

@@ -1,4 +1,5 @@
 import { MARKER, markerOf, staleBanner } from "./comment";
+import type { HostError } from "./hosts/fetch";
 import type { Host, HostComment } from "./hosts/host";
 
 /** What a host did with a comment. */
@@ -23,7 +24,28 @@ export async function post(
   const isOld = commit !== undefined && commit !== head;
   if (isOld && own?.body.startsWith(markerOf(head)) === true) return { head };
   const body = write(head);
-  return { head, url: own === undefined ? await host.create(body) : await host.edit(own.id, body) };
+  return { head, url: await written(host, own, body) };
+}
+
+async function written(host: Host, own: HostComment | undefined, body: string): Promise<string> {
+  if (own !== undefined) {
+    try {
+      return await host.edit(own.id, body);
+    } catch (error) {
+      // Somebody deleted it since we looked.
+      if ((error as Partial<HostError>).status !== 404 || (await ourComment(host))?.id === own.id)
+        throw error;
+    }
+  }
+  try {
+    return await host.create(body);
+  } catch (error) {
+    const { status = 500 } = error as Partial<HostError>;
+    if (status < 500) throw error;
+    // The answer may be lost of what has landed.
+    const landed = await ourComment(host);
+    return landed === undefined ? await host.create(body) : await host.edit(landed.id, body);
+  }
 }
 
 /** Says in the comment of an earlier commit that it is one; nothing where there is none, or it is of the newest. */
@@ -37,7 +59,11 @@ export async function markStale(host: Host): Promise<Posted> {
   return { head, url: await host.edit(own.id, body.slice(0, host.limit)) };
 }
 
+/** Whoever edits a comment in a browser leaves the line ends of one. */
 async function ourComment(host: Host): Promise<HostComment | undefined> {
-  for await (const one of host.comments()) if (one.own && one.body.startsWith(MARKER)) return one;
+  for await (const one of host.comments()) {
+    const body = one.body.replaceAll("\r\n", "\n");
+    if (one.own && body.startsWith(MARKER)) return { ...one, body };
+  }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { fromEventLog } from "./event-log";
 import { byState, isCommit, type Proposed, readFindings } from "./findings";
 import { step, type Step } from "./step";
+import { withoutPasswords } from "./visible";
 
 /** What we use of the document that `pulumi preview --json` writes, also when the preview fails. */
 const document = z.object({
@@ -93,28 +94,56 @@ function jsonOrUndefined(text: string): unknown {
 
 /**
  * Reads `<folder>/<stack>/`, as `npm run comment -- --preview` and pipelines write it: `status` and `errors.txt`, the document
- * `preview.json` or the event log `events.jsonl`, and the folder `findings` that `HANDOFF_FINDINGS` named.
+ * `preview.json` or the event log `events.jsonl`, and the folder `findings` that `HANDOFF_FINDINGS` named. What can't be
+ * read is a fault of this stack, and the others are told all the same.
  */
 export function readPreview(folder: string, stack: string): StackPreview {
   const path = (name: string): string => join(folder, stack, name);
-  const text = (name: string): string => (existsSync(path(name)) ? readFileSync(path(name), "utf8") : "");
-  if (!existsSync(path("status"))) return parsePreview(stack, undefined);
-  return parsePreview(stack, {
+  const text = (name: string): string =>
+    existsSync(path(name)) ? withoutPasswords(readFileSync(path(name), "utf8")) : "";
+  // Nothing is in it when the run was killed, or the disk was full.
+  const status = text("status").trim();
+  if (status === "") return parsePreview(stack, undefined);
+  const faults: Message[] = [];
+  const read = <T>(nothing: T, from: () => T): T => {
+    try {
+      return from();
+    } catch (error) {
+      faults.push({ text: (error as Error).message });
+      return nothing;
+    }
+  };
+  const preview = parsePreview(stack, {
     stdout: text("preview.json") || text("events.jsonl"),
     stderr: text("errors.txt"),
-    status: Number(text("status")),
-    findings: readFindings(path("findings")),
-    accepted: acceptedIn(stack),
+    status: Number(status),
+    findings: read([], () => readFindings(path("findings"))),
+    accepted: read([], () => acceptedIn(stack)),
   });
+  return { ...preview, errors: [...preview.errors, ...faults] };
+}
+
+/** The file of a stack's settings; Pulumi Cloud's full names, `organization/project/stack`, have the same. */
+export function fileOf(stack: string): string {
+  return `Pulumi.${stack.split("/").at(-1) ?? ""}.yaml`;
 }
 
 /** The setting `accept` of a stack's file in the working directory, which the pull request shows beside the change. */
 function acceptedIn(stack: string): readonly string[] {
-  const file = `Pulumi.${stack}.yaml`;
+  const file = fileOf(stack);
   if (!existsSync(file)) return [];
-  const { config } = z
-    .object({ config: z.looseObject({ "handoff:accept": z.array(z.string()).optional() }).optional() })
-    .catch({})
-    .parse(parse(readFileSync(file, "utf8")));
-  return config?.["handoff:accept"] ?? [];
+  const found = settings.parse(parseYaml(file));
+  return found.config?.["handoff:accept"] ?? [];
+}
+
+const settings = z
+  .object({ config: z.looseObject({ "handoff:accept": z.array(z.string()).optional() }).optional() })
+  .catch({});
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(`${file} can't be read: ${(error as Error).message}`);
+  }
 }

@@ -8,9 +8,15 @@ export interface RecordOptions {
   readonly refresh?: boolean;
 }
 
+/** As Pulumi names stacks. */
+const STACK = /^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+){0,2}$/;
+/** What a preview leaves. */
+const LEFT = ["preview.json", "events.jsonl", "errors.txt", "status", "findings"];
+
 /**
  * Runs `pulumi preview` of a stack, and keeps what it leaves behind in `<folder>/<stack>/`, where `readPreview` looks
- * for it. What an earlier one left there goes. Only the user can read the folder: it holds texts of the repositories.
+ * for it. What an earlier one left there goes, and nothing else. Only the user can read the folder: it holds texts of the
+ * repositories.
  * @returns the preview's exit status
  * @throws Error when the Pulumi CLI can't be started
  */
@@ -19,8 +25,12 @@ export async function recordPreview(
   stack: string,
   { refresh = false }: RecordOptions = {},
 ): Promise<number> {
+  if (!STACK.test(stack))
+    throw new Error(
+      `${JSON.stringify(stack)} is no stack's name; allowed: letters, digits, - _ and ., with organization and project before as in org/project/prod`,
+    );
   const at = resolve(folder, stack);
-  rmSync(at, { recursive: true, force: true });
+  for (const name of LEFT) rmSync(join(at, name), { recursive: true, force: true });
   mkdirSync(at, { recursive: true, mode: 0o700 });
   const args = [
     "preview",

@@ -1,7 +1,6 @@
-import { fileDiff } from "./file-diff";
-import type { ChangedFile, Proposed } from "./findings";
-import { generatedSummary } from "./generated";
-import { type Block, code, count, fenced, fixed, folded, html, several } from "./markdown";
+import { plusMinus, shownFiles } from "./changed-files";
+import type { Proposed } from "./findings";
+import { type Block, code, count, fenced, fixed, folded, several } from "./markdown";
 import { IMPORTANCE, section, type Section } from "./section";
 
 /** Files whose diffs are shown unfolded, when they are no more lines than this. */
@@ -14,7 +13,7 @@ const NAMED = 5;
 /** What a commit would change in a repository, file by file against its head. Pure. */
 export function repositorySection(proposed: Proposed): Section {
   const { files, unknown, kept, left } = proposed;
-  const shown = [...files].sort((a, b) => rank(a) - rank(b)).map(shownFile);
+  const shown = shownFiles(files);
   const lines = shown.reduce((sum, { added, removed }) => sum + added + removed, 0);
   const before = [heading(proposed), ...others(proposed)].join("\n\n");
   const after = [
@@ -28,13 +27,9 @@ export function repositorySection(proposed: Proposed): Section {
   return section(IMPORTANCE.files, { before, blocks, after }, (indices) => {
     const rest = indices.flatMap((index) => shown[index] ?? []);
     const sum = (which: "added" | "removed"): number => rest.reduce((all, one) => all + one[which], 0);
-    return `**${count(rest.length, "further file")}** left out here, ${plusMinus(sum("added"), sum("removed"))}: ${folders(rest.map(({ path }) => path))}.`;
+    const paths = rest.flatMap((one) => one.paths);
+    return `**${count(paths.length, "further file")}** left out here, ${plusMinus(sum("added"), sum("removed"))}: ${folders(paths)}.`;
   });
-}
-
-/** What one reads first: entries in files of others, then ours, and last what is generated. */
-function rank({ kind }: ChangedFile): number {
-  return ["entries", "own", "initial", "generated"].indexOf(kind);
 }
 
 function heading({ url, branch, head, basis, files, conflicts }: Proposed): string {
@@ -65,45 +60,6 @@ function others({ others: { commits, complete }, branch }: Proposed): string[] {
   return [
     [`${number} on ${code(branch)} that the stack's state doesn't know:`, ...lines, ...more].join("\n"),
   ];
-}
-
-interface Shown {
-  readonly path: string;
-  readonly title: string;
-  /** Nothing for what is told by its title. */
-  readonly body: string;
-  readonly added: number;
-  readonly removed: number;
-}
-
-function shownFile({ path, kind, before, after }: ChangedFile): Shown {
-  const verb = before === undefined ? "new" : after === undefined ? "<b>removed</b>" : "changed";
-  if (kind === "generated")
-    return {
-      path,
-      title: `${code(path)}: ${generatedSummary(before, after)}`,
-      body: "",
-      added: 0,
-      removed: 0,
-    };
-  if (before !== undefined && after !== undefined && isEncrypted(before) && isEncrypted(after))
-    return { path, title: `${code(path)}: encrypted anew`, body: "", added: 0, removed: 0 };
-  const { lines, added, removed } = fileDiff(path, before, after);
-  const whose =
-    kind === "entries"
-      ? ", entries of ours in a file of others"
-      : kind === "initial"
-        ? ", yours from then on"
-        : "";
-  const title = `<code>${html(path)}</code> ${verb}${whose}, ${plusMinus(added, removed)}`;
-  return { path, title, body: lines.join("\n"), added, removed };
-}
-
-const plusMinus = (added: number, removed: number): string =>
-  `+${added.toLocaleString("en-US")} −${removed.toLocaleString("en-US")} lines`;
-
-function isEncrypted(text: string): boolean {
-  return /^sops:$/m.test(text) && text.includes("ENC[AES256_GCM");
 }
 
 /** How many files are in which folders, the fullest first: as deep as these are few. */

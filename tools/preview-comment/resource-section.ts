@@ -1,5 +1,5 @@
 import { isCommit } from "./findings";
-import { fenced, folded } from "./markdown";
+import { fenced, folded, html } from "./markdown";
 import type { StackPreview } from "./preview";
 import { stepDiff } from "./resources";
 import { IMPORTANCE, section, type Section } from "./section";
@@ -17,7 +17,7 @@ export function resourceSection({ stack, steps, proposed }: StackPreview): Secti
     .filter(({ step, lines }) => !isCommit(step) || lines.length > 1);
   if (shown.length === 0) return undefined;
   const body = shown.map(({ lines }) => lines.join("\n")).join("\n\n");
-  const title = `Resources of <b>${stack}</b>: ${String(shown.length)}`;
+  const title = `Resources of <b>${html(stack)}</b>: ${String(shown.length)}`;
   return section(IMPORTANCE.resources, { blocks: [folded(title, fenced("diff", body))] }, () => "");
 }
 

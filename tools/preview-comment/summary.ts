@@ -2,7 +2,7 @@ import type { Change } from "./danger/change";
 import type { Danger } from "./danger/lint";
 import { isCommit } from "./findings";
 import type { ImageChange } from "./images";
-import { code, count } from "./markdown";
+import { code, count, prose } from "./markdown";
 import type { StackPreview } from "./preview";
 
 /** One stack with what was made of its preview. */
@@ -22,32 +22,39 @@ export function isUnchanged({ errors, steps, proposed }: StackPreview): boolean 
   );
 }
 
-/** A line for each stack that changes or fails, and one for all others. Pure. */
+/** A line for each stack that fails, then for each that changes, and one for all others. Pure. */
 export function summaryLines(reports: readonly StackReport[]): string[] {
   const [same, others] = [true, false].map((same) =>
     reports.filter(({ preview }) => isUnchanged(preview) === same),
   );
   const names = (same ?? []).map(({ preview }) => code(preview.stack));
   return [
-    ...(others ?? []).map((report) => `- **${report.preview.stack}**: ${outcome(report)}`),
+    ...[...(others ?? [])]
+      .sort(failedFirst)
+      .map((report) => `- **${prose(report.preview.stack)}**: ${outcome(report)}`),
     ...(names.length === 0 ? [] : [`- no change: ${names.join(", ")}`]),
   ];
 }
+
+const failedFirst = (a: StackReport, b: StackReport): number =>
+  Number(b.preview.errors.length > 0) - Number(a.preview.errors.length > 0);
 
 function outcome({ preview, change, images, dangers }: StackReport): string {
   const { errors, proposed, steps } = preview;
   const conflicts = proposed.reduce((sum, one) => sum + one.conflicts.length, 0);
   const failed =
     conflicts > 0 ? `**the preview failed, ${count(conflicts, "conflict")}**` : "**the preview failed**";
-  const open = dangers.filter(({ acceptedBy }) => acceptedBy === undefined).length;
-  const accepted = dangers.length - open;
+  const open = dangers.filter(({ acceptedBy }) => acceptedBy === undefined);
+  const accepted = dangers.length - open.length;
   return [
     ...(errors.length > 0 ? [failed] : []),
     ...filesIn(preview),
     ...objectsIn(preview, change),
     ...(images.length > 0 ? [count(images.length, "image")] : []),
     ...ofPulumi(steps),
-    ...(open > 0 ? [`⚠️ **${count(open, "danger")}**`] : []),
+    ...(open.length > 0
+      ? [`⚠️ **${count(open.length, "danger")}**: ${[...new Set(open.map(({ rule }) => rule))].join(", ")}`]
+      : []),
     ...(accepted > 0 ? [`${String(accepted)} accepted`] : []),
   ].join(" · ");
 }

@@ -15,7 +15,7 @@ export interface Found {
   /** `Kind namespace/name`, or Pulumi's type and name: what an exemption names. */
   readonly object: string;
   readonly what: string;
-  /** The object's annotations, before and after. */
+  /** The object's annotations, before and after; undefined where nobody could set one. */
   readonly annotations?: readonly Readonly<Record<string, string>>[];
 }
 

@@ -17,8 +17,10 @@ export interface Danger extends Found {
  */
 export function lint(change: Change, accepted: readonly string[], rules: readonly Rule[] = RULES): Danger[] {
   return rules.flatMap(({ id, reason, find }) =>
-    find(change).map(({ annotations = [], ...found }) => {
-      const annotated = annotations.some((all) => (all[ANNOTATION] ?? "").split(/[\s,]+/).includes(id));
+    find(change).map((found) => {
+      const annotated = (found.annotations ?? []).some((all) =>
+        (all[ANNOTATION] ?? "").split(/[\s,]+/).includes(id),
+      );
       const acceptedBy = annotated
         ? `the annotation ${ANNOTATION}`
         : accepted.includes(`${id} ${found.object}`)

@@ -37,7 +37,11 @@ export function gitea({ repository, number, token, apiUrl }: PullRequest): Host 
 /** @throws Error without `apiUrl`, since there is no public instance of all */
 export function giteaRest({ token, apiUrl }: Pick<Access, "token" | "apiUrl">): Rest {
   if (apiUrl === undefined) throw new Error("API_URL: found none; allowed: https://<host>/api/v1");
-  return new Rest(apiUrl, { authorization: `token ${token}` });
+  return new Rest(
+    apiUrl,
+    { authorization: `token ${token}` },
+    "`write:issue`, `read:repository` and `read:user`",
+  );
 }
 
 /** Whom the token signs in. */

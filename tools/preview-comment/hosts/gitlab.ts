@@ -38,7 +38,7 @@ export function gitlabRest({
   token,
   apiUrl = "https://gitlab.com/api/v4",
 }: Pick<Access, "token" | "apiUrl">): Rest {
-  return new Rest(apiUrl, { "private-token": token });
+  return new Rest(apiUrl, { "private-token": token }, "the scope `api` and the role Reporter");
 }
 
 /** Id of whom the token signs in. */

@@ -1,8 +1,7 @@
-import { Octokit } from "@octokit/rest";
 import { z } from "zod";
 import type { Access, HostComment } from "./host";
 import { giteaLogin, giteaRest } from "./gitea";
-import { QUIET } from "./github";
+import { isOwn, octokit } from "./github";
 import { gitlabRest, gitlabUser } from "./gitlab";
 
 /** The issues of a repository. Methods throw what the host says. */
@@ -19,18 +18,20 @@ export interface Issues {
 }
 
 /** https://docs.github.com/rest/issues/issues */
-export function githubIssues({ repository, token, apiUrl }: Access): Issues {
+export function githubIssues({ repository, ...access }: Access): Issues {
   const [owner = "", repo = ""] = repository.split("/");
-  const { rest, paginate } = new Octokit({ auth: token, baseUrl: apiUrl, log: QUIET });
+  const client = octokit(access, "`issues: write`");
+  const { rest, paginate } = client;
   const update = async (id: number, change: { title?: string; body?: string; state?: "closed" }) =>
     (await rest.issues.update({ owner, repo, issue_number: id, ...change })).data.html_url;
   return {
     limit: 65_536,
     async *open() {
+      const own = await isOwn(client);
       const query = { owner, repo, state: "open", per_page: 100 } as const;
       for await (const { data } of paginate.iterator(rest.issues.listForRepo, query)) {
         for (const { number, body, user, pull_request } of data)
-          if (pull_request === undefined) yield { id: number, body: body ?? "", own: user?.type === "Bot" };
+          if (pull_request === undefined) yield { id: number, body: body ?? "", own: own(user) };
       }
     },
     async create(title, body) {
