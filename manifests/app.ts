@@ -64,6 +64,8 @@ export interface App {
   readonly generators?: readonly string[];
   /** True: out of the cluster, its manifests stay in git. @default false */
   readonly parked?: boolean;
+  /** What is wrong with the options that it was made of; every layout refuses it. */
+  readonly faults?: readonly string[];
 }
 
 /** How Kustomizations that others depend on run: done when all is ready, soon tried again. */

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { withParts, type ValueSource, type ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import { secretsOf } from "../manifests/layouts/layout";
+import { DNS_NAME } from "../manifests/names";
 import { didYouMean } from "../manifests/nearest";
 import { valuesOf } from "../manifests/secrets/app-secret";
 
@@ -44,7 +45,14 @@ function hostFaults(apps: readonly App[]): string[] {
   for (const { name, hosts = [], parked } of apps) {
     if (parked === true) continue;
     for (const host of hosts) {
-      const shown = `${host.name.toLowerCase()}${host.path === undefined ? "" : ` with the path ${host.path}`}`;
+      // A tunnel's rule may be for all names of a domain.
+      if (!DNS_NAME.test(host.name.replace(/^\*\./, ""))) {
+        faults.push(
+          `The app ${name} has the host ${JSON.stringify(host.name)}; allowed: a lowercase DNS name such as hello.example.com.`,
+        );
+        continue;
+      }
+      const shown = `${host.name}${host.path === undefined ? "" : ` with the path ${host.path}`}`;
       const other = owners.get(shown);
       if (other === name) faults.push(`The app ${name} has the host ${shown} twice.`);
       else if (other !== undefined) {

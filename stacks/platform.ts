@@ -7,12 +7,14 @@ import { preflight, type PreflightArgs } from "../components/preflight";
 import { fileTexts } from "../components/secrets/file-texts";
 import { makeValues, storedKey } from "../components/secrets/values";
 import { InputError } from "../manifests/files";
+import { bootstrapLayout } from "../manifests/flux/layout";
 import { milliseconds } from "../manifests/flux/names";
 import { syncManifest } from "../manifests/flux/sync-manifest";
 import type { FileTexts } from "../manifests/layouts/layout";
 import { appWaves } from "../manifests/layouts/wave-groups";
 import { appObjects } from "./app-objects";
 import { appRepositories, sopsRules } from "./app-repositories";
+import { objectFaults } from "./check-objects";
 import { checkPlaces } from "./check-places";
 import { checkReferences } from "./check-references";
 import { Entrance } from "./entrance";
@@ -78,11 +80,18 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const modes = delivery.modes.map((mode) =>
     mode.from === "store" ? { key: storedKey(sources), ...mode } : mode,
   );
-  const placed = checkPlaces(
-    () => system.layout(own)(apps, modes),
-    [...faults, ...delivery.faults(apps, sources), ...accessFaults(built.apps, fluxRepository)],
-    built.files,
-  );
+  const placed = checkPlaces({
+    apps,
+    place: () => system.layout(own)(apps, modes),
+    faults: [
+      ...faults,
+      ...objectFaults(apps),
+      ...delivery.faults(apps, sources),
+      ...accessFaults(built.apps, fluxRepository),
+    ],
+    flux: bootstrapLayout(fluxRepository.path, settings.flux.gotkPath ?? system.gotkPath?.(own)),
+    further: built.files,
+  });
   const nodes = placed.flatMap((app) => app.kustomizations);
 
   // What has to be there before the commits.

@@ -1,13 +1,14 @@
 import { INFRASTRUCTURE, onlyFolder, type App, type AppKustomization, type FolderContent } from "../app";
 import { ORIGIN_CA_ISSUER } from "../catalog/origin-ca-issuer";
 import { InputError, join } from "../files";
-import { namespaceName, rfc1123Name } from "../flux/names";
 import { FLUX_SYSTEM, gitRepository, namespace as namespaceObject } from "../flux/objects";
 import { secret, type AppSecret } from "../secrets/app-secret";
 import type { AppValues } from "../secrets/app-value";
+import { appFaults } from "./app-faults";
 import { chartFolder, type ChartOptions } from "./chart";
 import { imageChoice, type ImageChoice } from "./image-policy";
 import { entranceFolder } from "./ingress";
+import { checkedApp } from "./options";
 import { SERVICE_PORT, workload, WORKLOAD_IMAGE, workloadService, type WorkloadOptions } from "./workload";
 
 interface CommonOptions {
@@ -15,6 +16,8 @@ interface CommonOptions {
   readonly name: string;
   /** It is made, unless people's folder has it. @default `name` */
   readonly namespace?: string;
+  /** False: another app makes the namespace, and is named in `after`. @default true */
+  readonly ownNamespace?: boolean;
   /** Public names: each gets its rule in the tunnel or its record, and an Ingress or IngressRoute. */
   readonly hosts?: readonly string[];
   /** `traefik`: an IngressRoute; else an Ingress of that class. `false`: the folder or chart has its own. @default "nginx" */
@@ -90,23 +93,17 @@ export type AppOptions = CommonOptions & (ImageOptions | ChartAppOptions | Folde
  * })
  * ```
  *
- * @throws InputError for a name or host that can't be one.
+ * Options that can't be are faults of the app, which its layout refuses.
  */
 export function app(options: AppOptions): App {
   const { name, hosts = [], values, parked } = options;
-  namespaceName(name, "app name");
-  for (const host of hosts) {
-    if (!rfc1123Name(host, `host of the app ${name}`).includes(".")) {
-      throw new InputError(`The host ${host} of the app ${name} has no domain: write hello.example.com.`);
-    }
-  }
-  return {
+  return checkedApp(options, appFaults(options), () => ({
     name,
     ...(hosts.length > 0 && { hosts: hosts.map((host) => ({ name: host })) }),
     ...(values && { values }),
     ...(parked !== undefined && { parked }),
     ...contentOf(options),
-  };
+  }));
 }
 
 function contentOf(options: AppOptions): Pick<App, "kustomizations" | "objects" | "imagePolicies"> {
@@ -142,9 +139,14 @@ function imageApp(options: CommonOptions & ImageOptions): ReturnType<typeof cont
 /** The folder is people's: what the app needs beside it is a Kustomization of its own, which comes first. */
 function folderApp(options: CommonOptions & FolderOptions): ReturnType<typeof contentOf> {
   const { name, folder, source } = options;
-  const path = join(folder);
+  const path = folder === "." ? "./" : join(folder);
   const beside = Object.keys(options.secrets ?? {}).length > 0 || isEntered(options);
   const own = `${name}-config`;
+  if (source?.url.startsWith("ssh://") === true && source.secretName === undefined) {
+    throw new InputError(
+      `source.secretName: found nothing; allowed: the name of a Secret in flux-system with the key by which Flux reads ${source.url}`,
+    );
+  }
   const { manifests, ...kustomization } = kustomizationOf(options, {});
   const config = beside ? [{ ...kustomizationOf(options, around(options)), name: own, folder: own }] : [];
   const repository = source && {
@@ -154,7 +156,7 @@ function folderApp(options: CommonOptions & FolderOptions): ReturnType<typeof co
         url: source.url,
         ref: { branch: source.branch ?? "main" },
         secretName: source.secretName,
-        ignore: onlyFolder(path),
+        ...(folder !== "." && { ignore: onlyFolder(path) }),
       }),
     },
   };
@@ -169,24 +171,26 @@ function folderApp(options: CommonOptions & FolderOptions): ReturnType<typeof co
 
 function kustomizationOf(options: CommonOptions, manifests: FolderContent): AppKustomization {
   const after = [...(options.after ?? []), ...(isCertified(options) ? [ORIGIN_CA_ISSUER] : [])];
-  const dependsOn = [...new Set(after)].map((other) => ({ name: other }));
+  const { dependsOn: further = [], ...kustomization } = options.kustomization ?? {};
+  const dependsOn = [...[...new Set(after)].map((other) => ({ name: other })), ...further];
   return {
     name: options.name,
     ...INFRASTRUCTURE,
     ...(dependsOn.length > 0 && { dependsOn }),
-    ...options.kustomization,
+    ...kustomization,
     manifests,
   };
 }
 
 /** What any app has around it: its namespace, its Secrets, its entrance. */
 function around(options: AppOptions): FolderContent {
-  const { name, namespace = name, hosts = [], secrets = {}, ingress = "nginx" } = options;
+  const { name, namespace = name, ownNamespace = true } = options;
+  const { hosts = [], secrets = {}, ingress = "nginx" } = options;
   const port = options.image === undefined ? options.port : undefined;
   const service = options.image === undefined ? options.service : undefined;
   const entrance = { name, namespace, service, hosts, port: port ?? SERVICE_PORT };
   return {
-    "namespace.yaml": namespaceObject(namespace),
+    ...(ownNamespace && { "namespace.yaml": namespaceObject(namespace) }),
     ...Object.fromEntries(
       Object.entries(secrets).map(([key, data]) => [`secret-${key}.yaml`, secret(key, namespace, data)]),
     ),

@@ -30,6 +30,11 @@ export interface ChartDefaults {
   readonly release?: Partial<Omit<HelmReleaseOptions, "name" | "namespace" | "chart" | "values">>;
 }
 
+/** A tag is one version; a range is found among the tags. */
+function isRange(version: string): boolean {
+  return /[<>=~^*|\s]|\.x\b/.test(version);
+}
+
 /** The files of a release: its source and the HelmRelease, both in the release's namespace. */
 export function chartFolder(options: ChartOptions, defaults: ChartDefaults): FolderContent {
   const { name, namespace } = defaults;
@@ -47,7 +52,12 @@ export function chartFolder(options: ChartOptions, defaults: ChartDefaults): Fol
     });
   if (url.startsWith("oci://")) {
     return {
-      "ocirepository.yaml": ociRepository({ ...source, tag: version, insecure, helmChart: true }),
+      "ocirepository.yaml": ociRepository({
+        ...source,
+        ...(isRange(version) ? { ref: { semver: version } } : { tag: version }),
+        insecure,
+        helmChart: true,
+      }),
       "helmrelease.yaml": release({ ociRepository: { name } }),
     };
   }

@@ -2,6 +2,7 @@ import type { App, FolderContent, Host } from "../app";
 import { helmRelease } from "../flux/helm-release";
 import { FLUX_SYSTEM, helmRepository, namespace } from "../flux/objects";
 import type { ChartOptions } from "./chart";
+import { checkedApp, option, optionFaults } from "./options";
 
 /** How the Kustomizations of services run: soon tried again, and ready when everything is applied. */
 export const PLAIN = {
@@ -12,6 +13,28 @@ export const PLAIN = {
   wait: false,
   sourceRef: { kind: "GitRepository", name: FLUX_SYSTEM },
 } as const;
+
+const SERVICE = {
+  name: option.label(),
+  namespace: option.label(),
+  hosts: option.list(option.any("a host { name: … }"), "hosts { name: … }").optional(),
+  parked: option.flag().optional(),
+  after: option.list(option.name(), "names of services").optional(),
+};
+
+const PLAIN_SERVICE = option.mapping({
+  ...SERVICE,
+  manifests: option.any("a mapping from files to objects"),
+});
+
+const HELM_SERVICE = option.mapping({
+  ...SERVICE,
+  chart: option.any("a mapping of name, version, repository and values"),
+  options: option.any("a mapping of repository, version and values").optional(),
+  awaited: option.flag().optional(),
+  ownNamespace: option.flag().optional(),
+  manifests: option.any("a mapping from files to objects").optional(),
+});
 
 interface ServiceOptions {
   /** Also of its file and of its folder of manifests. */
@@ -29,21 +52,17 @@ export interface PlainServiceOptions extends ServiceOptions {
 }
 
 /** A service of plain manifests: a Kustomization over its folder. */
-export function plainService({
-  name,
-  namespace,
-  manifests,
-  after = [],
-  hosts = [],
-  parked,
-}: PlainServiceOptions): App {
-  const dependsOn = after.map((other) => ({ name: other }));
-  return {
-    name,
-    hosts,
-    ...(parked !== undefined && { parked }),
-    kustomizations: [{ name, ...PLAIN, targetNamespace: namespace, dependsOn, manifests }],
-  };
+export function plainService(options: PlainServiceOptions): App {
+  return checkedApp(options, optionFaults(PLAIN_SERVICE, options), () => {
+    const { name, namespace, manifests, after = [], hosts = [], parked } = options;
+    const dependsOn = after.map((other) => ({ name: other }));
+    return {
+      name,
+      hosts,
+      ...(parked !== undefined && { parked }),
+      kustomizations: [{ name, ...PLAIN, targetNamespace: namespace, dependsOn, manifests }],
+    };
+  });
 }
 
 /** A chart with what it is installed with. */
@@ -63,6 +82,8 @@ export interface HelmServiceOptions extends ServiceOptions {
   readonly after?: readonly string[];
   /** True: others may wait for it, and its namespace goes with it; the one that Helm makes stays. @default false */
   readonly awaited?: boolean;
+  /** False: another service makes the namespace, and is named in `after`. @default true */
+  readonly ownNamespace?: boolean;
   /** What it needs beside the chart, in its namespace. */
   readonly manifests?: FolderContent;
 }
@@ -73,8 +94,13 @@ export interface HelmServiceOptions extends ServiceOptions {
  * the release then.
  */
 export function helmService(service: HelmServiceOptions): App {
+  return checkedApp(service, optionFaults(HELM_SERVICE, service), () => helmApp(service));
+}
+
+function helmApp(service: HelmServiceOptions): App {
   const { name, namespace: target, chart, options = {}, after = [], hosts = [], awaited = false } = service;
   const { repository: url = chart.repository.url, version = chart.version, insecure } = options;
+  const { ownNamespace = true } = service;
   const values = { ...chart.values, ...options.values };
   const oci = url.startsWith("oci://");
   const retried = { remediation: { retries: 3 } };
@@ -118,7 +144,10 @@ export function helmService(service: HelmServiceOptions): App {
                   namespace: FLUX_SYSTEM,
                 },
               ],
-              manifests: { "namespace.yaml": namespace(target), ...service.manifests },
+              manifests: {
+                ...(ownNamespace && { "namespace.yaml": namespace(target) }),
+                ...service.manifests,
+              },
             },
           ]
         : [],

@@ -1,6 +1,7 @@
 import type { App } from "../app";
 import { clusterService, deployment } from "../apps/deployment";
 import { ingressRoute } from "../apps/ingress";
+import { checkedApp, option, optionFaults } from "../apps/options";
 import { namespace } from "../flux/objects";
 
 export interface SiteOptions {
@@ -16,12 +17,21 @@ export interface SiteOptions {
   readonly parked?: boolean;
 }
 
+const OPTIONS = option.mapping({
+  name: option.service(),
+  hosts: option.list(option.host(), "at least one DNS name such as hello.example.com", 1),
+  image: option.image(),
+  address: option.address().optional(),
+  parked: option.flag().optional(),
+});
+
 /** Port of the container, which serves static content without privileges. */
 const PORT = 8080;
 
 /** A static site behind Traefik: a namespace, one replica, a Service and a route. */
-export function site({ name, hosts, image, address, parked }: SiteOptions): App {
-  return {
+export function site(options: SiteOptions): App {
+  const { name, hosts, image, address, parked } = options;
+  return checkedApp(options, optionFaults(OPTIONS, options), () => ({
     name,
     ...(parked !== undefined && { parked }),
     kustomizations: [
@@ -39,7 +49,7 @@ export function site({ name, hosts, image, address, parked }: SiteOptions): App 
       },
     ],
     hosts: hosts.map((host) => ({ name: host, ...(address !== undefined && { address }) })),
-  };
+  }));
 }
 
 /** What the site's pod runs. */

@@ -13,12 +13,14 @@ export interface OrderNode {
 export interface OrderOptions {
   /** Kustomizations that exist outside the system, as `name` or `namespace/name`: nothing waits for them here. */
   readonly known?: Iterable<string>;
+  /** What to say of a name that isn't there. @default the name that was probably meant */
+  readonly hint?: (name: string) => string | undefined;
 }
 
 /** Flux never reports these: a Kustomization with a wrong `dependsOn` just waits. */
 export function checkOrder(nodes: readonly OrderNode[], options: OrderOptions = {}): string[] {
   const graph = buildGraph(nodes, options);
-  return [...duplicates(nodes), ...unknownNames(graph), ...cycles(graph)];
+  return [...duplicates(nodes), ...unknownNames(graph, options), ...cycles(graph)];
 }
 
 /** What the Kustomizations depend on and isn't among them, as `namespace/name`. */
@@ -126,6 +128,9 @@ function buildGraph(nodes: readonly OrderNode[], options: OrderOptions): Graph {
   return { edges, known: new Set(known) };
 }
 
+/** The root, by which Flux applies all others: another one of its name would take its place, and prune what it applied. */
+const ROOT = `${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
+
 function duplicates(nodes: readonly OrderNode[]): string[] {
   const seen = new Set<string>();
   const repeated = new Set<string>();
@@ -133,10 +138,13 @@ function duplicates(nodes: readonly OrderNode[]): string[] {
     const key = `${namespace}/${name}`;
     (seen.has(key) ? repeated : seen).add(key);
   }
-  return [...repeated].map((key) => `There is more than one Kustomization ${shown(key)}.`);
+  return [
+    ...(seen.has(ROOT) ? [`The Kustomization ${FLUX_SYSTEM} is Flux's own: choose another name.`] : []),
+    ...[...repeated].map((key) => `There is more than one Kustomization ${shown(key)}.`),
+  ];
 }
 
-function unknownNames({ edges, known }: Graph): string[] {
+function unknownNames({ edges, known }: Graph, { hint: hintOf }: OrderOptions): string[] {
   const names = [...edges.keys(), ...known];
   return [...edges].flatMap(([key, targets]) =>
     targets
@@ -144,7 +152,7 @@ function unknownNames({ edges, known }: Graph): string[] {
       .map((target) => {
         const others = names.filter((name) => name !== key).map(shown);
         const fault = `${shown(key)} depends on ${shown(target)}, which doesn't exist.`;
-        const hint = didYouMean(shown(target), others);
+        const hint = hintOf?.(shown(target)) ?? didYouMean(shown(target), others);
         return hint === undefined ? fault : `${fault} ${hint}`;
       }),
   );

@@ -1,9 +1,10 @@
-import type { App, FolderContent } from "../app";
+import type { App } from "../app";
 import { PLAIN } from "../apps/service";
 import { InputError, join } from "../files";
 import { kustomization, namespace, type KustomizationOptions } from "../flux/objects";
-import { toYaml, type Manifest, type YamlSource } from "../yaml";
+import { toYaml, type YamlSource } from "../yaml";
 import {
+  layout,
   placedFiles,
   placeKustomization,
   resourceEntries,
@@ -12,6 +13,7 @@ import {
   type PlacedApp,
   type PlacedKustomization,
 } from "./layout";
+import { kindOf, nameOf, objectsOf } from "./objects";
 
 export interface BundleOptions {
   /** Folder that Flux was bootstrapped with. It has no kustomization.yaml: Flux applies whatever lies in it. */
@@ -37,7 +39,7 @@ const SOURCES = ["HelmRepository", "OCIRepository", "GitRepository", "Bucket"];
  */
 export function bundle(options: BundleOptions): Layout {
   const { appsPath = "k3s/flux/apps", manifestsPath = "k3s/manifests" } = options;
-  return (apps, delivery) => {
+  return layout((apps, delivery) => {
     const services = apps.map((app) => ({ app, ...placeService(app, manifestsPath, delivery) }));
     return [
       root(apps, { ...options, appsPath }),
@@ -56,7 +58,7 @@ export function bundle(options: BundleOptions): Layout {
         };
       }),
     ];
-  };
+  });
 }
 
 function placeService(
@@ -120,24 +122,4 @@ function namespacesOf(apps: readonly App[], others: readonly string[]): string[]
     manifests === undefined || targetNamespace === undefined ? [] : [targetNamespace],
   );
   return [...new Set(wanted)].filter((name) => ![...made, ...others].includes(name)).sort();
-}
-
-function objectsOf(content: FolderContent = {}): YamlSource[] {
-  return Object.values(content)
-    .flat()
-    .filter((source): source is YamlSource => {
-      return source !== undefined && ("kind" in source || "object" in source);
-    });
-}
-
-function manifestOf(source: YamlSource): Manifest {
-  return ("kind" in source ? source : source.object) as Manifest;
-}
-
-function kindOf(source: YamlSource): string {
-  return manifestOf(source).kind;
-}
-
-function nameOf(source: YamlSource): string {
-  return (manifestOf(source).metadata as { readonly name: string }).name;
 }

@@ -5,6 +5,7 @@ import { FLUX_SYSTEM, kustomization, type KustomizationOptions } from "../flux/o
 import { goDuration } from "../flux/sync-manifest";
 import {
   inFolder,
+  layout,
   placedFiles,
   placeKustomization,
   plainFolder,
@@ -26,7 +27,7 @@ export interface FanOutOptions {
  */
 export function fanOut({ clusterPath }: FanOutOptions): Layout {
   const root = join(clusterPath);
-  return (apps, delivery) => apps.map((app) => placeApp(app, root, delivery));
+  return layout((apps, delivery) => apps.map((app) => placeApp(app, root, delivery)));
 }
 
 function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {

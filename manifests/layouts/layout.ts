@@ -45,8 +45,20 @@ export interface Placed {
 /** How Secrets reach the cluster: the system's way first, then those that single Secrets ask for. */
 export type Delivery = readonly SecretsMode[];
 
-/** Says where the flux repository keeps things: the same apps land as folders, waves, bundles or a fan-out. */
+/**
+ * Says where the flux repository keeps things: the same apps land as folders, waves, bundles or a fan-out.
+ * @throws InputError for apps whose options have faults, and for what a layout itself can't place
+ */
 export type Layout = (apps: readonly App[], delivery: Delivery) => readonly PlacedApp[];
+
+/** A layout that refuses apps whose options have faults, all of them at once. */
+export function layout(place: Layout): Layout {
+  return (apps, delivery) => {
+    const faults = apps.flatMap((app) => app.faults ?? []);
+    if (faults.length > 0) throw new InputError(faults.join("\n"));
+    return place(apps, delivery);
+  };
+}
 
 /**
  * The manifests of a Kustomization, with the kustomization.yaml that lists them.

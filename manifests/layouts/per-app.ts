@@ -4,6 +4,7 @@ import { kustomization } from "../flux/objects";
 import {
   inFolder,
   kustomizeFolder,
+  layout,
   placedFiles,
   placeKustomization,
   resourceEntries,
@@ -24,7 +25,7 @@ export interface PerAppOptions {
  * what the Kustomizations apply lies in a folder that clusters may share.
  */
 export function perApp(options: PerAppOptions): Layout {
-  return (apps, delivery) => apps.map((app) => placeApp(app, options, delivery));
+  return layout((apps, delivery) => apps.map((app) => placeApp(app, options, delivery)));
 }
 
 function placeApp(app: App, options: PerAppOptions, delivery: Delivery): PlacedApp {

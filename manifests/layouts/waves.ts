@@ -4,6 +4,7 @@ import { FLUX_SYSTEM, kustomization, kustomizeConfig, type KustomizationOptions 
 import { toYaml, withComments, type Manifest } from "../yaml";
 import {
   inFolder,
+  layout,
   placedFiles,
   placeKustomization,
   resourceEntries,
@@ -37,12 +38,12 @@ const CLUSTER = "cluster";
  * own patches. Bases are the same for all clusters; what differs are texts of cluster.yaml and those patches.
  */
 export function waves(options: WavesOptions): Layout {
-  return (apps, delivery) => {
+  return layout((apps, delivery) => {
     const parts = apps.map((app) => app.kustomizations.map((part) => placePart(part, options, delivery)));
     const placed = apps.map((app, index) => placeApp(app, parts[index] ?? []));
     const running = placed.flatMap(({ kustomizations }) => kustomizations);
     return [clusterFiles(running, options), ...placed];
-  };
+  });
 }
 
 /** The folder that Flux reads itself: the cluster's metadata, and the Kustomizations in their waves. */

@@ -93,11 +93,18 @@ export function externalSecretFor(
       data: Object.fromEntries(references),
     });
   }
+  const taken = valuesOf({ secret: { name, namespace, data } });
+  const goNames = taken.map(goName);
+  const same = taken.find((_, index) => goNames.indexOf(goNames[index] ?? "") !== index);
+  if (same !== undefined) {
+    const other = taken[goNames.indexOf(goName(same))] ?? "";
+    throw new InputError(
+      `Secret ${namespace}/${name} takes the values ${other} and ${same}, which are both ${goName(same)} in its template: rename one of them.`,
+    );
+  }
   return externalSecret({
     ...common,
-    data: Object.fromEntries(
-      valuesOf({ secret: { name, namespace, data } }).map((value) => [goName(value), key(value)]),
-    ),
+    data: Object.fromEntries(taken.map((value) => [goName(value), key(value)])),
     template: Object.fromEntries(texts.map(([field, text]) => [field, goTemplate(text)])),
     mergePolicy: "Replace",
   });

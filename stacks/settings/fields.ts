@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { DNS_NAME, IMAGE } from "../../manifests/names";
 
 /**
  * Fields of the schema. A field's error message is what it allows, in words; what was found and where is added when
@@ -76,8 +77,6 @@ export const uuid = () =>
 export const cloudflareId = (where: string) =>
   text(/^[0-9a-f]{32}$/, `32 lowercase hexadecimal digits (${where})`);
 
-const DNS_NAME = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
-
 export const dnsName = (example: string) => text(DNS_NAME, `a lowercase DNS name such as ${example}`);
 
 export const kubernetesName = () =>
@@ -106,11 +105,7 @@ export const chartUrl = () =>
 export const httpUrl = (example: string) =>
   text(/^https?:\/\/[^\s/@]+(\/\S*)?$/, `an address such as ${example}`);
 
-export const image = () =>
-  text(
-    /^[a-z0-9][a-z0-9._/:-]*[:@][A-Za-z0-9._:-]+$/,
-    "an image with its tag or digest, such as postgres:16.4-alpine",
-  );
+export const image = () => text(IMAGE, "an image with its tag or digest, such as postgres:16.4-alpine");
 
 export const email = () => text(/^[^\s@]+@[^\s@]+$/, "an e-mail address");
 

@@ -103,13 +103,119 @@ describe("app", () => {
     ]);
   });
 
-  it("refuses names and hosts that can't be one", () => {
-    assert.throws(() => app({ ...hello, name: "Hello" }), /app name/);
-    assert.throws(
-      () => app({ ...hello, hosts: ["hello"] }),
-      /hello has no domain: write hello\.example\.com/,
-    );
-    assert.throws(() => app({ ...hello, hosts: ["*.example.com"] }), /host of the app hello/);
+  it("waits for what its own options say beside what it needs", () => {
+    const [own] = app({
+      ...hello,
+      after: ["a"],
+      kustomization: { dependsOn: [{ name: "b" }] },
+    }).kustomizations;
+    assert.deepEqual(own?.dependsOn, [{ name: "a" }, { name: "b" }]);
+  });
+
+  it("takes a range of a chart's versions from a registry, too", () => {
+    const text = (version: string): string =>
+      JSON.stringify(
+        app({ name: "hello", chart: { repository: "oci://ghcr.io/org/hello", version } }).kustomizations[0]
+          ?.manifests?.["ocirepository.yaml"],
+      );
+    assert.match(text(">=1.0.0 <2.0.0"), /"ref":\{"semver":">=1\.0\.0 <2\.0\.0"\}/);
+    assert.match(text("1.2.3"), /"ref":\{"tag":"1\.2\.3"\}/);
+  });
+
+  describe("says what is wrong with its options, which nothing checks when a stack runs", () => {
+    const faults = (options: object): readonly string[] => app(options as never).faults ?? [];
+    const wrong: Readonly<Record<string, readonly [options: object, ...faults: RegExp[]]>> = {
+      "all at once": [
+        { name: "Hello", image: "nginx", hosts: ["x", "*.y.com"], port: 0 },
+        /^The app Hello: name: found "Hello"; allowed: .*Did you mean hello\?$/,
+        /^The app Hello: hosts\.0: found "x"; allowed: a lowercase DNS name such as hello\.example\.com$/,
+        /hosts\.1: found "\*\.y\.com"/,
+        /image: found "nginx"; allowed: an image with its tag or digest.*Did you mean nginx:v1\.0\.0\?$/,
+        /port: found 0; allowed: a whole number from 1 to 65535$/,
+      ],
+      "an option that isn't one": [
+        { ...hello, host: "a.example.com" },
+        /host: found an unknown option.*mean hosts\?$/,
+      ],
+      "a number as a text": [{ ...hello, port: "3000" }, /port: found "3000".*\. Write it without quotes$/],
+      "a text as a number, which isn't shown": [
+        { ...hello, env: { PIN: 1234 } },
+        /env\.PIN: found a number, which is not shown; allowed: a text\. Put it in quotes$/,
+      ],
+      "a host in capitals, with a dot behind it": [
+        { ...hello, hosts: ["A.Example.com."] },
+        /Did you mean a\.example\.com\?$/,
+      ],
+      "a host with other letters": [
+        { ...hello, hosts: ["münchen.example.com"] },
+        /mean xn--mnchen-3ya\.example\.com\?$/,
+      ],
+      "a host's address": [{ ...hello, hosts: ["https://a.example.com/x"] }, /mean a\.example\.com\?$/],
+      "a host with a part that is too long": [
+        { ...hello, hosts: [`${"a".repeat(64)}.example.com`] },
+        /hosts\.0/,
+      ],
+      "an image's address": [{ ...hello, image: "https://ghcr.io/a/b:v1" }, /mean ghcr\.io\/a\/b:v1\?$/],
+      "a port in place of a tag": [
+        { ...hello, image: "localhost:5000/x" },
+        /found "localhost:5000\/x".*mean localhost:5000\/x:v1\.0\.0\?$/,
+      ],
+      "half a digest": [{ ...hello, image: "a:1@sha256:abc" }, /image: found "a:1@sha256:abc"/],
+      "two contents": [
+        { ...hello, folder: "apps/hello" },
+        /image: found image and folder; allowed: exactly one of image, folder, chart$/,
+      ],
+      "no content": [{ name: "hello" }, /image: found nothing; allowed: exactly one of/],
+      "a folder out of the repository": [{ name: "hello", folder: "../x" }, /folder: found "\.\.\/x"/],
+      "a chart's repository with credentials, which aren't shown": [
+        { name: "hello", chart: { repository: "https://u:canary@charts.example.com", version: "1.2.3" } },
+        /chart\.repository: found an address with credentials in it/,
+      ],
+      "a chart without its version": [
+        { name: "hello", chart: { repository: "https://charts.example.com", version: "" } },
+        /chart\.version: found ""/,
+      ],
+      "a source by SSH without a key": [
+        { name: "hello", folder: "a", source: { url: "ssh://git@git.example.com/a/b.git" } },
+        /source\.secretName: found nothing/,
+      ],
+      "a source with credentials": [
+        { name: "hello", folder: "a", source: { url: "https://u:canary@git.example.com/a/b.git" } },
+        /source\.url: found an address with credentials in it/,
+      ],
+      "a duration in words": [
+        { ...hello, kustomization: { interval: "5 minutes" } },
+        /kustomization\.interval/,
+      ],
+      "a Secret's name that can't be": [
+        { ...hello, secrets: { Hello_DB: {} } },
+        /secrets\.Hello_DB: found "Hello_DB"/,
+      ],
+      "a key of a Secret that can't be": [
+        { ...hello, secrets: { hello: { "a/b": "text" } } },
+        /secrets\.hello\.a\/b: found "a\/b"/,
+      ],
+    };
+    for (const [what, [options, ...expected]] of Object.entries(wrong)) {
+      it(what, () => {
+        const found = faults(options);
+        assert.equal(found.length, expected.length, found.join("\n"));
+        for (const [index, pattern] of expected.entries()) assert.match(found[index]!, pattern);
+        assert.ok(!found.join("").includes("canary"), "a credential is shown");
+      });
+    }
+
+    it("and nothing of what is right", () => {
+      const image = `registry.local:5000/org/hello_world:v1@sha256:${"a".repeat(64)}`;
+      assert.deepEqual(
+        faults({ ...hello, image, ingress: false, hosts: ["xn--mnchen-3ya.example.com"] }),
+        [],
+      );
+      assert.deepEqual(
+        faults({ name: "hello", folder: ".", source: { url: "https://git.example.com/a/b.git" } }),
+        [],
+      );
+    });
   });
 });
 

@@ -91,6 +91,8 @@ describe("npm run new", function () {
         "",
       ].join("\n"),
     );
+    const index = read("stacks/index.ts");
+    writeFileSync(join(root, "stacks", "index.ts"), index.replace("= { apps", "= { lists: apps, apps"));
     const to = ["--system", "lists"];
     const site = await added("stacks/lists.ts", "site", "three", "--host", "three.example.com", ...to);
     assert.match(site.join("\n"), /site\(\{ name: "three", hosts: \["three\.example\.com"\], image: "ghcr/);
@@ -101,6 +103,7 @@ describe("npm run new", function () {
       /import \{ workload, workloadService \} from "\.\.\/manifests\/apps\/workload";/,
     );
     rmSync(join(root, "stacks", "lists.ts"));
+    writeFileSync(join(root, "stacks", "index.ts"), index);
   });
 
   it("writes a system that an app can be added to", async () => {
@@ -138,15 +141,57 @@ describe("npm run new", function () {
     "an option that isn't one": [["app", "hello", "--hots", "x"], /Unknown option '--hots'[^]*Usage/],
     "two things at once": [
       ["app", "hello", "--image", "a:1", "--folder", "b"],
-      /^Of --image, --folder only one can be given\.$/,
+      /^--image: found image and folder; allowed: exactly one of image, folder, chart$/,
     ],
     "options that can't be, all at once": [
-      ["app", "hello", "--image", "a/b", "--host", "hello", "--port", "x", "--secret", "a-b", "--chart", "c"],
-      /^Of --image.*\n--chart and --version.*\n--port: found x.*\n--image: found a\/b;.*\n--host: found hello;.*\n--secret: found a-b;/,
+      ["app", "hello", "--image", "a/b", "--host", "hello", "--port", "x", "--secret", "a-b"],
+      /^--host: found "hello";.*\n--image: found "a\/b";.*mean a\/b:v1\.0\.0\?\n--port: found "x";.*\n--secret: found a-b;/,
     ],
+    "what can't be in a system, though it can be typed": [
+      [
+        "app",
+        "hello",
+        "--host",
+        "a.example.com.",
+        "--host",
+        "München.example.com",
+        "--port",
+        "99999",
+        "--folder",
+        "",
+      ],
+      /^--host: .*mean a\.example\.com\?\n--host: .*mean xn--mnchen-3ya\.example\.com\?\n--folder: found "";.*\n--port: found 99999;/,
+    ],
+    "a chart without a version, and one with a password": [
+      ["app", "hello", "--chart", "https://me:canary@charts.example.com"],
+      /^--chart: found an address with credentials in it;[^\n]*\n--version: found nothing;(?![^]*canary)/,
+    ],
+    "a version without a chart": [["app", "hello", "--version", "1"], /^--version: it is a chart's/],
+    "one key of a Secret twice, also under another name": [
+      ["app", "hello", "--secret", "API_KEY", "--secret", "API__KEY"],
+      /^--secret: two of them would be the value hello-api-key/,
+    ],
+    "a password where its kind belongs, and doesn't repeat it": [
+      ["app", "hello", "--secret", "PASSWORD=hunter2"],
+      /^--secret: found PASSWORD=…;(?!.*hunter2)/,
+    ],
+    "options that the kind has not": [
+      ["site", "hello", "--port", "80", "--secret", "A", "--folder", "a"],
+      /^--port: found "80"; allowed: nothing, for a site takes only --image, --host\.\n--folder: .*\n--secret: found one;/,
+    ],
+    "options of a system": [["system", "shop", "--host", "a.example.com"], /^A system takes no --host/],
+    "a file that is no system": [
+      ["app", "hello", "--system", "../tools/new/main"],
+      /^There is no system \.\.\/tools\/new\/main: there are/,
+    ],
+    "a system of a word that TypeScript has": [
+      ["system", "class"],
+      /found "class", and it is a word of TypeScript's/,
+    ],
+    "the sandbox's own name": [["system", "sandbox"], /Pulumi\.sandbox\.yaml is the sandbox's/],
     "a kind of secret that isn't one": [
       ["app", "hello", "--secret", "KEY=rot13"],
-      /^--secret: found KEY=rot13; allowed: a name such as PASSWORD, or with a kind.*kinds: password, bytes, hex,/,
+      /^--secret: found KEY=…; allowed: a name such as PASSWORD, or with a kind.*kinds: password, bytes, hex,/,
     ],
     "a system that isn't there": [
       ["app", "hello", "--system", "none"],
@@ -165,6 +210,23 @@ describe("npm run new", function () {
       assert.equal(read("stacks/prod.ts") + read("stacks/index.ts"), before);
     });
   }
+
+  it("keeps a file's Windows line ends, and leaves one alone that can't be read", async () => {
+    const path = join(root, "stacks", "prod.ts");
+    const before = read("stacks/prod.ts");
+    writeFileSync(path, before.replaceAll("\n", "\r\n"));
+    await create(root, ["app", "from-windows", "--secret", "KEY"]);
+    const after = read("stacks/prod.ts");
+    assert.equal(after.replaceAll("\r\n", "").match(/[\r\n]/), null);
+    assert.match(after, /name: "from-windows"/);
+    const broken = before.replace("defineSystem({", "defineSystem(({");
+    writeFileSync(path, broken);
+    await assert.rejects(create(root, ["app", "hello"]), {
+      message: /^stacks\/prod\.ts isn't valid TypeScript, so nothing was added: /,
+    });
+    assert.equal(read("stacks/prod.ts"), broken);
+    writeFileSync(path, before);
+  });
 
   it("explains itself", async () => {
     assert.match(await create(root, ["--help"]), /^Usage: npm run new -- app\|site\|service\|system <name>/);

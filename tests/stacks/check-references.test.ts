@@ -50,9 +50,12 @@ describe("checkReferences", () => {
     const at = (name: string, ...hosts: Host[]): App => ({ name, kustomizations: [], hosts });
     const faults = (...apps: App[]): readonly string[] => checkReferences(apps, {}).faults;
 
-    it("whatever its capitals", () => {
-      assert.deepEqual(faults(at("a", { name: "x.example.com" }), at("b", { name: "X.example.com" })), [
+    it("which is written as DNS has it", () => {
+      assert.deepEqual(faults(at("a", { name: "x.example.com" }), at("b", { name: "x.example.com" })), [
         "The apps a and b both have the host x.example.com: give one of them another name or path.",
+      ]);
+      assert.deepEqual(faults(at("b", { name: "X.example.com" }), at("c", { name: "*.example.com" })), [
+        'The app b has the host "X.example.com"; allowed: a lowercase DNS name such as hello.example.com.',
       ]);
       const twice = { name: "x.example.com", path: "^/api" };
       assert.deepEqual(faults(at("a", twice, twice)), [

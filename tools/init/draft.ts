@@ -4,7 +4,7 @@ import { mask } from "../../provider/http/mask";
 import { systems } from "../../stacks";
 import { configurationOf } from "../../stacks/settings";
 import { credentialKey } from "../../stacks/settings/collect";
-import { formatFault } from "../../stacks/settings/faults";
+import { formatFault } from "../../manifests/fault";
 import type { Environment } from "../../stacks/settings/references";
 import type { RunnableSystem } from "../../stacks/system";
 import { valueAt, withoutKey, withValue } from "./yaml-text";

@@ -1,3 +1,6 @@
+import { app as appOf, type AppOptions } from "../../manifests/apps/app";
+import { plainService } from "../../manifests/apps/service";
+import { site as siteOf } from "../../manifests/catalog/site";
 import type { Import } from "./edit-source";
 
 /** What an entry is made of. */
@@ -22,6 +25,10 @@ export interface Entry {
 export interface Kind {
   readonly functions: readonly string[];
   readonly entry: (options: EntryOptions) => Entry;
+  /** Those of the command line that it takes. */
+  readonly options: readonly (keyof EntryOptions)[];
+  /** What its function finds wrong with them. */
+  readonly faults: (options: EntryOptions) => readonly string[];
 }
 
 const quoted = (text: string): string => JSON.stringify(text);
@@ -30,7 +37,7 @@ const fields = (...entries: readonly (readonly [name: string, text: string | und
   entries.flatMap(([name, text]) => (text === undefined ? [] : [`${name}: ${text}`])).join(", ");
 
 /** `hello-password` for the key PASSWORD of hello. */
-const valueName = (name: string, key: string): string =>
+export const valueName = (name: string, key: string): string =>
   `${name}-${key.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-")}`;
 
 /** What is generated for a key, by the word for it: source text, and the function that it calls. */
@@ -120,8 +127,44 @@ function service({ name, hosts, image = `ghcr.io/your-org/${name}:v1.0.0`, port 
   };
 }
 
+function appFaults({ name, image, folder, chart, version, port, hosts }: EntryOptions): readonly string[] {
+  const content = {
+    ...((image ?? folder ?? chart) === undefined && { image: placeholder(name) }),
+    ...(image !== undefined && { image }),
+    ...(folder !== undefined && { folder }),
+    ...(chart !== undefined && { chart: { repository: chart, version } }),
+  };
+  return appOf({ name, ...content, hosts, ...portOf(port) } as unknown as AppOptions).faults ?? [];
+}
+
+const placeholder = (name: string): string => `ghcr.io/your-org/${name}:v1.0.0`;
+
+/** What is no number stays as it is, to be told as that. */
+const portOf = (port: string | undefined) =>
+  port === undefined ? {} : { port: /^\d+$/.test(port) ? Number(port) : port };
+
 export const KINDS: Readonly<Record<string, Kind>> = {
-  app: { functions: ["app"], entry: app },
-  site: { functions: ["site"], entry: site },
-  service: { functions: ["plainService", "helmService"], entry: service },
+  app: {
+    functions: ["app"],
+    entry: app,
+    options: ["image", "folder", "chart", "version", "port", "hosts", "secrets"],
+    faults: appFaults,
+  },
+  site: {
+    functions: ["site"],
+    entry: site,
+    options: ["image", "hosts"],
+    faults: ({ name, image = placeholder(name), hosts }) =>
+      siteOf({ name, image, hosts: hosts.length > 0 ? hosts : [`${name}.example.com`] }).faults ?? [],
+  },
+  service: {
+    functions: ["plainService", "helmService"],
+    entry: service,
+    options: ["image", "port", "hosts"],
+    faults: (options) => [
+      ...(plainService({ name: options.name, namespace: options.name, manifests: {} }).faults ?? []),
+      // Its container and its hosts are as an app's.
+      ...appFaults(options),
+    ],
+  },
 };

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { addEntry, addImport, formatted, hasPlace, namesIn, nodesOf, parse, Refusal } from "./edit-source";
-import { GENERATED_KINDS, KINDS, SECRET_OPTION, type EntryOptions } from "./entries";
+import { GENERATED_KINDS, KINDS, SECRET_OPTION, valueName, type EntryOptions, type Kind } from "./entries";
 import { identifier, stackFile, systemSource } from "./system";
 import ts from "typescript";
 
@@ -45,8 +45,12 @@ export async function create(root: string, args: readonly string[]): Promise<str
       `The name of the ${kind}: found ${found}; allowed: at most 63 lowercase letters, digits and hyphens, a letter first.`,
     );
   }
-  if (kind === "system") return await createSystem(root, name);
-  const { host: hosts = [], secret: secrets = [], system, ...own } = values;
+  const { host: hosts = [], secret: secrets = [], system, help, ...own } = values;
+  if (kind === "system") {
+    const [given] = Object.keys(values);
+    if (given !== undefined) throw new Refusal(`A system takes no --${given}: add apps to it afterwards.`);
+    return await createSystem(root, name);
+  }
   return await createEntry(root, kind, { ...own, name, hosts, secrets }, system);
 }
 
@@ -75,12 +79,15 @@ async function createEntry(
 ): Promise<string> {
   const found = KINDS[kind];
   if (found === undefined) throw new Refusal(USAGE);
-  checkOptions(options);
+  checkOptions(kind, found, options);
+  if (system !== undefined && !systemsIn(root).includes(system)) {
+    throw new Refusal(`There is no system ${system}: there are ${systemsIn(root).join(", ")}.`);
+  }
   const candidates = system === undefined ? systemsIn(root) : [system];
   const read = (name: string): string => {
     const file = join(root, "stacks", `${name}.ts`);
     if (existsSync(file)) return readFileSync(file, "utf8");
-    throw new Refusal(`There is no system ${name}: there are ${systemsIn(root).join(", ")}.`);
+    throw new Refusal(`stacks/index.ts lists the system ${name}, and stacks/${name}.ts isn't there.`);
   };
   const target =
     candidates.find((name) => hasPlace(read(name), kind, found.functions)) ?? candidates[0] ?? "";
@@ -92,41 +99,79 @@ async function createEntry(
   const entry = found.entry(options);
   let written: string;
   try {
-    written = entry.imports.reduce(addImport, addEntry(text, kind, found.functions, entry.text));
+    const source = text.replaceAll("\r\n", "\n");
+    const edited = entry.imports.reduce(addImport, addEntry(source, kind, found.functions, entry.text));
+    written = await formatted(root, path, edited);
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(`${path}: ${error.message}`) : error;
+    if (error instanceof Refusal) throw new Refusal(`${path}: ${error.message}`);
+    throw error instanceof SyntaxError
+      ? new Refusal(`${path} isn't valid TypeScript, so nothing was added: ${error.message}`)
+      : error;
   }
-  writeFileSync(join(root, path), await formatted(root, path, written));
+  writeFileSync(join(root, path), text.includes("\r\n") ? written.replaceAll("\n", "\r\n") : written);
   return `${path}: added the ${kind} ${options.name}.\nNext: look at the entry, then \`pulumi preview --diff\`.\n`;
 }
 
-function checkOptions({ image, folder, chart, version, port, hosts, secrets }: EntryOptions): void {
-  const kinds = Object.entries({ image, folder, chart }).filter(([, value]) => value !== undefined);
+/** As the command line calls the options that the functions know by other names. */
+const FLAGS: Readonly<Record<string, string>> = {
+  hosts: "host",
+  secrets: "secret",
+  "chart.repository": "chart",
+  "chart.version": "version",
+};
+
+const flagOf = (option: string): string => FLAGS[option] ?? option;
+
+function checkOptions(kind: string, { options: taken, faults: found }: Kind, options: EntryOptions): void {
+  const { name, chart, version, secrets } = options;
+  const given = (Object.keys(options) as (keyof EntryOptions)[]).filter((option) => {
+    const value = options[option];
+    return option !== "name" && value !== undefined && value.length !== 0;
+  });
+  const values = secrets.map((secret) => valueName(name, secret.split("=")[0] ?? ""));
   const faults = [
-    ...(kinds.length > 1
-      ? [`Of ${kinds.map(([name]) => `--${name}`).join(", ")} only one can be given.`]
+    ...given
+      .filter((option) => !taken.includes(option))
+      .map(
+        (option) =>
+          `--${flagOf(option)}: found ${option === "secrets" ? "one" : JSON.stringify(options[option])}; allowed: nothing, for a ${kind} takes only ${taken.map((one) => `--${flagOf(one)}`).join(", ")}.`,
+      ),
+    ...(chart === undefined && version !== undefined
+      ? ["--version: it is a chart's, and there is no --chart."]
       : []),
-    ...((chart === undefined) !== (version === undefined) ? ["--chart and --version belong together."] : []),
-    ...(port !== undefined && !/^[1-9][0-9]{0,4}$/.test(port)
-      ? [`--port: found ${port}; allowed: a number.`]
-      : []),
-    ...(image !== undefined && !/[:@]/.test(image.split("/").at(-1) ?? "")
-      ? [`--image: found ${image}; allowed: an image with its tag, such as ${image}:v1.0.0.`]
-      : []),
-    ...hosts
-      .filter((host) => !/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*$/.test(host))
-      .map((host) => `--host: found ${host}; allowed: a lowercase DNS name such as hello.example.com.`),
+    ...found(options).map((fault) => {
+      const [path = "", ...rest] = fault.replace(/^The app [^:]*: /, "").split(": ");
+      return `--${flagOf(path.replace(/\.\d+$/, ""))}: ${rest.join(": ")}`;
+    }),
     ...secrets
       .filter((secret) => !SECRET_OPTION.test(secret))
       .map(
         (secret) =>
-          `--secret: found ${secret}; allowed: a name such as PASSWORD, or with a kind, such as KEY=hex; kinds: ${GENERATED_KINDS.join(", ")}.`,
+          // What stands behind the name may be a password.
+          `--secret: found ${secret.replace(/=.*$/s, "=…")}; allowed: a name such as PASSWORD, or with a kind, such as KEY=hex; kinds: ${GENERATED_KINDS.join(", ")}.`,
       ),
+    ...values
+      .filter((value, index) => values.indexOf(value) !== index)
+      .map((value) => `--secret: two of them would be the value ${value}: give one of them another name.`),
   ];
-  if (faults.length > 0) throw new Refusal(faults.join("\n"));
+  if (faults.length > 0) throw new Refusal([...new Set(faults)].join("\n"));
 }
 
 async function createSystem(root: string, name: string): Promise<string> {
+  const variable = identifier(name);
+  const names = systemsIn(root);
+  const same = names.find((other) => identifier(other) === variable && other !== name);
+  if (name === "sandbox" || isReserved(variable) || same !== undefined) {
+    const why =
+      same !== undefined
+        ? `${same} is ${variable} in stacks/index.ts, too`
+        : name === "sandbox"
+          ? "Pulumi.sandbox.yaml is the sandbox's"
+          : "it is a word of TypeScript's";
+    throw new Refusal(
+      `The name of the system: found ${JSON.stringify(name)}, and ${why}: choose another name.`,
+    );
+  }
   const files = { [`stacks/${name}.ts`]: systemSource(name), [`Pulumi.${name}.yaml`]: stackFile(name) };
   const written = await writeSystem(root, name, files);
   return (
@@ -163,6 +208,12 @@ export async function writeSystem(
     writeFileSync(join(root, path), path.endsWith(".ts") ? await formatted(root, path, content) : content);
   }
   return [...Object.keys(files), index];
+}
+
+/** Words that no variable of a module can be called. */
+function isReserved(word: string): boolean {
+  const kind = ts.identifierToKeywordKind(ts.factory.createIdentifier(word));
+  return word === "await" || (kind !== undefined && kind <= ts.SyntaxKind.LastFutureReservedWord);
 }
 
 /** In the order of their list. */

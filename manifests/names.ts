@@ -1,0 +1,7 @@
+/** A full name in DNS, in small letters; other letters than a–z as `xn--…`. */
+export const DNS_NAME =
+  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** An image with tag, digest or both: https://pkg.go.dev/github.com/distribution/reference */
+export const IMAGE =
+  /^(?=.*[:@][^/]+$)([a-z0-9.-]+(:[0-9]+)?\/)?[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|__?|-+)[a-z0-9]+)*)*(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha(256:[0-9a-f]{64}|512:[0-9a-f]{128}))?$/;
