@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
 import { z } from "zod";
 import type { App } from "../app";
@@ -30,10 +29,7 @@ export const option = {
     text(/^(?=.{1,253}$)[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, "lowercase letters, digits, hyphens and dots"),
   host: () => text(DNS_NAME, "a lowercase DNS name such as hello.example.com"),
   image: () => text(IMAGE, "an image with its tag or digest, such as ghcr.io/your-org/hello:v1.0.0"),
-  address: () =>
-    z
-      .string({ error: ADDRESS })
-      .refine((given) => isIP(given) !== 0 || DNS_NAME.test(given), { error: ADDRESS }),
+  address: () => z.union([z.ipv4(), z.ipv6(), z.string().regex(DNS_NAME)], { error: ADDRESS }),
   port: () => whole(1, 65_535),
   duration: () => text(/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/, "a duration such as 90s, 10m or 1h30m"),
   whole: (least: number, most: number) => whole(least, most),
