@@ -1,4 +1,3 @@
-import { Provider as KubernetesProvider } from "@pulumi/kubernetes/provider";
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { clusterSecret } from "../components/flux/cluster-secret";
@@ -20,6 +19,7 @@ import { checkReferences } from "./check-references";
 import { Entrance } from "./entrance";
 import { bootstrapFlux } from "./flux";
 import { accessFaults } from "./flux-access";
+import { kubernetesProvider } from "./kubernetes-provider";
 import { patchSecrets } from "./patched-secrets";
 import { platformApps, platformOutputs } from "./platform-apps";
 import { readme } from "./readme";
@@ -192,16 +192,4 @@ function preflightArgs<Shape extends z.ZodRawShape>(
     cloudflare: new Entrance(settings).checks(),
     ...delivery.checks(),
   };
-}
-
-function kubernetesProvider({ cluster }: PlatformSettings): KubernetesProvider {
-  return new KubernetesProvider("cluster", {
-    kubeconfig: cluster.kubeconfig,
-    context: cluster.context,
-    // Another address or authority in the kubeconfig is no other cluster, whose objects would be deleted.
-    clusterIdentifier: cluster.name,
-    // A Secret that a killed run left, or a new value of it, is taken over and updated in place.
-    upsertExistingObjects: true,
-    enableSecretMutable: true,
-  });
 }
