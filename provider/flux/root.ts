@@ -23,8 +23,8 @@ export async function holderOf(cluster: Cluster): Promise<string | undefined> {
 
 /**
  * Why a stack must not lead this cluster's Flux: its root reads something else than `sync` says, and no hand-off of
- * the stack has pointed it there, as when a kubeconfig is that of another cluster. Pointed elsewhere, a root prunes
- * all that it applied. Undefined when there is no such reason.
+ * the stack has pointed it there, as when a kubeconfig is that of another cluster; or it applies that to another
+ * cluster. Pointed elsewhere, a root prunes all that it applied. Undefined when there is no such reason.
  * @param sync text of `gotk-sync.yaml`
  * @param stack `<project>/<stack>`
  */
@@ -33,7 +33,9 @@ export async function foreignRoot(
   sync: string,
   stack: string,
 ): Promise<string | undefined> {
-  const [holder] = (await holderOf(cluster))?.split(" ") ?? [];
+  const root = await cluster.get(ROOT);
+  if (root?.spec?.kubeConfig !== undefined) return elsewhere(cluster, root.spec.kubeConfig);
+  const [holder] = root?.metadata?.annotations?.[HOLDER]?.split(" ") ?? [];
   if (holder === stack) return undefined;
   const wanted = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
   const live = await Promise.all(
@@ -52,6 +54,20 @@ export async function foreignRoot(
     `it would be pointed to ${placeOf(wanted)}\n` +
     "→ Check the kubeconfig and its context. If this is the right cluster, let the stack lead its Flux, which then " +
     `prunes what ${path} hasn't got: kubectl annotate kustomization ${FLUX_SYSTEM} -n ${FLUX_SYSTEM} ${HOLDER}=${stack} ${AS_HANDOFF}`
+  );
+}
+
+/** A root with a kubeconfig applies what it reads to that cluster: there nothing of it would be looked at or followed. */
+function elsewhere({ server }: Cluster, kubeConfig: unknown): string {
+  const { secretRef, configMapRef } = kubeConfig as Partial<
+    Record<"secretRef" | "configMapRef", { readonly name?: string }>
+  >;
+  const of =
+    secretRef === undefined ? `ConfigMap ${configMapRef?.name ?? ""}` : `Secret ${secretRef.name ?? ""}`;
+  return (
+    `Flux in the cluster at ${server} applies ${FLUX_SYSTEM} to another cluster, by spec.kubeConfig of its root (${of})\n` +
+    "→ Bootstrap that cluster itself: give the kubeconfig of the one in which the apps run. Or take spec.kubeConfig off " +
+    `the root: kubectl edit kustomization ${FLUX_SYSTEM} -n ${FLUX_SYSTEM}`
   );
 }
 

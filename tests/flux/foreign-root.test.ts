@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { Cluster } from "../../provider/kubernetes/cluster";
-import { foreignRoot } from "../../provider/flux/root";
+import { foreignRoot, HOLDER } from "../../provider/flux/root";
 import { whyNotFollowing } from "../../provider/flux/sync-look";
 import { cluster, OURS, root, source, start, stop, sync } from "./lost-cluster";
 
@@ -50,6 +50,25 @@ describe("a root of others that reads the same folder of another source", () => 
       );
     });
   }
+
+  it("isn't led where it applies what it reads to another cluster", async () => {
+    for (const [kubeConfig, by] of [
+      [{ secretRef: { name: "edge" } }, "Secret edge"],
+      [{ configMapRef: { name: "edge" } }, "ConfigMap edge"],
+    ] as const) {
+      const mine = { [HOLDER]: "project/prod 1" };
+      const metadata = { name: "flux-system", namespace: "flux-system", annotations: mine };
+      await start(root(OURS, { metadata, spec: { kubeConfig } }), source(OURS));
+      const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+      const told = (await foreignRoot(connected, sync, "project/prod")) ?? "";
+      assert.ok(
+        told.includes(`to another cluster, by spec.kubeConfig of its root (${by})\n→ Bootstrap that`),
+        told,
+      );
+      stop();
+    }
+    await start();
+  });
 
   it("is ours where it reads ours, wherever that is named", async () => {
     for (const live of [root(OURS), from("GitRepository", "flux-system", "flux-system")]) {
