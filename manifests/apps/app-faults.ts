@@ -109,11 +109,29 @@ export function appFaults(options: object): Fault[] {
   const contents = Object.keys(CONTENTS) as (keyof typeof CONTENTS)[];
   const given = contents.filter((kind) => (options as Record<string, unknown>)[kind] !== undefined);
   const [kind] = given;
-  if (kind !== undefined && given.length === 1)
-    return optionFaults(option.mapping({ ...COMMON, ...CONTENTS[kind] }), options);
+  if (kind !== undefined && given.length === 1) {
+    const faults = optionFaults(option.mapping({ ...COMMON, ...CONTENTS[kind] }), options);
+    return faults.length === 0 && kind === "image" ? givenTwice(options) : faults;
+  }
   const found = given.join(" and ");
   return [
     { path: "image", found: found || NOTHING, allowed: `exactly one of ${contents.join(", ")}` },
     ...optionFaults(z.looseObject(COMMON), options),
   ];
+}
+
+/** Variables that a container would have from two places: one would be ignored. */
+function givenTwice(options: {
+  readonly env?: object;
+  readonly secrets?: Readonly<Record<string, object>>;
+}): Fault[] {
+  const owners = new Map<string, string>(Object.keys(options.env ?? {}).map((key) => [key, "env"]));
+  return Object.entries(options.secrets ?? {}).flatMap(([secret, data]) =>
+    Object.keys(data).flatMap((key) => {
+      const [other, at] = [owners.get(key), `secrets.${secret}`];
+      owners.set(key, at);
+      const found = `a variable that ${other ?? ""} has, too`;
+      return other === undefined ? [] : [{ path: `${at}.${key}`, found, allowed: "each variable once" }];
+    }),
+  );
 }

@@ -33,6 +33,14 @@ describe("app", () => {
     assert.deepEqual(one.values, { "hello-password": { kind: "password" } });
   });
 
+  it("refuses a variable that the container would have from two places", () => {
+    const secrets = { hello: { USER: "a", TOKEN: "b" }, more: { TOKEN: "c" } };
+    assert.deepEqual(app({ ...hello, env: { USER: "d" }, secrets }).faults, [
+      "The app hello: secrets.hello.USER: found a variable that env has, too; allowed: each variable once",
+      "The app hello: secrets.more.TOKEN: found a variable that secrets.hello has, too; allowed: each variable once",
+    ]);
+  });
+
   it("runs an image whose tag Flux chooses, without hosts", () => {
     const one = app({ ...hello, imagePolicy: { semver: ">=1.0.0 <2.0.0" } });
     const author = { name: "Handoff", email: "handoff@example.com" };
