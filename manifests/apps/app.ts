@@ -189,12 +189,15 @@ function around(options: AppOptions): FolderContent {
   const port = options.image === undefined ? options.port : undefined;
   const service = options.image === undefined ? options.service : undefined;
   const entrance = { name, namespace, service, hosts, port: port ?? SERVICE_PORT };
+  const issuer = ownNamespace ? "" : `${name}-`;
   return {
     ...(ownNamespace && { "namespace.yaml": namespaceObject(namespace) }),
     ...Object.fromEntries(
       Object.entries(secrets).map(([key, data]) => [`secret-${key}.yaml`, secret(key, namespace, data)]),
     ),
-    ...(isEntered(options) && ingress !== false && entranceFolder(entrance, ingress, isCertified(options))),
+    ...(isEntered(options) &&
+      ingress !== false &&
+      entranceFolder(entrance, ingress, isCertified(options), issuer)),
   };
 }
 

@@ -69,6 +69,8 @@ export function ingressRoute(
 }
 
 export interface CertificateOptions extends Pick<IngressOptions, "name" | "namespace" | "hosts"> {
+  /** OriginIssuer in that namespace. @default "cloudflare-origin" */
+  readonly issuer?: string;
   /** @default "8760h" */
   readonly duration?: Duration;
   /** @default "720h" */
@@ -80,14 +82,15 @@ const ISSUER = "cloudflare-origin";
 
 /** Certificate of Cloudflare's Origin CA: https://cert-manager.io/docs/usage/certificate/ */
 export function certificate(options: CertificateOptions): Manifest {
-  const { name, namespace = name, hosts, duration: valid = "8760h", renewBefore = "720h" } = options;
+  const { name, namespace = name, issuer = ISSUER, hosts } = options;
+  const { duration: valid = "8760h", renewBefore = "720h" } = options;
   return {
     apiVersion: "cert-manager.io/v1",
     kind: "Certificate",
     metadata: { name: tlsSecret(name), namespace },
     spec: {
       secretName: tlsSecret(name),
-      issuerRef: { group: "cert-manager.k8s.cloudflare.com", kind: "OriginIssuer", name: ISSUER },
+      issuerRef: { group: "cert-manager.k8s.cloudflare.com", kind: "OriginIssuer", name: issuer },
       dnsNames: [...hosts],
       duration: duration(valid, "certificate duration"),
       renewBefore: duration(renewBefore, "certificate renewBefore"),
@@ -97,22 +100,28 @@ export function certificate(options: CertificateOptions): Manifest {
 
 const ISSUER_TOKEN = { name: "cfapi-token", key: "api-token" } as const;
 
-/** https://github.com/cloudflare/origin-ca-issuer: an API token, since service keys no longer work. */
+/**
+ * https://github.com/cloudflare/origin-ca-issuer: an API token, since service keys no longer work.
+ * @param prefix of its name and its Secret's, where the namespace has another one
+ */
 export function originIssuer(
   namespace: string,
   requestType: "OriginECC" | "OriginRSA" = "OriginECC",
+  prefix = "",
 ): Manifest {
+  const { name, key } = ISSUER_TOKEN;
   return {
     apiVersion: "cert-manager.k8s.cloudflare.com/v1",
     kind: "OriginIssuer",
-    metadata: { name: ISSUER, namespace },
-    spec: { requestType, auth: { tokenRef: { ...ISSUER_TOKEN } } },
+    metadata: { name: prefix + ISSUER, namespace },
+    spec: { requestType, auth: { tokenRef: { name: prefix + name, key } } },
   };
 }
 
-/** The token of a namespace's OriginIssuer. Its value is an API token with "SSL and Certificates Write" on the zones. */
-export function originIssuerSecret(namespace: string): AppSecret {
-  return secret(ISSUER_TOKEN.name, namespace, { [ISSUER_TOKEN.key]: value(originIssuerToken(namespace)) });
+/** The token of an OriginIssuer. Its value is an API token with "SSL and Certificates Write" on the zones. */
+export function originIssuerSecret(namespace: string, prefix = ""): AppSecret {
+  const data = { [ISSUER_TOKEN.key]: value(originIssuerToken(namespace)) };
+  return secret(prefix + ISSUER_TOKEN.name, namespace, data);
 }
 
 /** Name of the value of {@link originIssuerSecret}. */
@@ -124,17 +133,23 @@ export function originIssuerToken(namespace: string): string {
  * The files that lead a namespace's hosts to a Service of it.
  * @param kind `traefik`: an IngressRoute; else an Ingress of that class
  * @param certified with a certificate of Cloudflare's Origin CA, its issuer, and the issuer's token
+ * @param prefix of the issuer's name, where the namespace may have another one
  */
-export function entranceFolder(options: IngressOptions, kind: string, certified: boolean): FolderContent {
+export function entranceFolder(
+  options: IngressOptions,
+  kind: string,
+  certified: boolean,
+  prefix = "",
+): FolderContent {
   const { name, namespace = name } = options;
   return {
     ...(kind === "traefik"
       ? { "ingressroute.yaml": ingressRoute(options, certified) }
       : { "ingress.yaml": ingress(options, { ingressClass: kind, certified }) }),
     ...(certified && {
-      [`secret-${ISSUER_TOKEN.name}.yaml`]: originIssuerSecret(namespace),
-      "originissuer.yaml": originIssuer(namespace),
-      "certificate.yaml": certificate(options),
+      [`secret-${ISSUER_TOKEN.name}.yaml`]: originIssuerSecret(namespace, prefix),
+      "originissuer.yaml": originIssuer(namespace, undefined, prefix),
+      "certificate.yaml": certificate({ ...options, issuer: prefix + ISSUER }),
     }),
   };
 }

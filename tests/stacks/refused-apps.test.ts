@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import { password } from "../../components/secrets/values";
 import type { App } from "../../manifests/app";
 import { app } from "../../manifests/apps/app";
+import { originIssuerToken } from "../../manifests/apps/ingress";
 import { helmService, plainService } from "../../manifests/apps/service";
 import { site } from "../../manifests/catalog/site";
 import { bundle } from "../../manifests/layouts/bundle";
 import { template, value } from "../../manifests/secrets/secret-text";
 import { objectFaults } from "../../stacks/check-objects";
+import { checkReferences } from "../../stacks/check-references";
 import { defineSystem } from "../../stacks/platform";
 import { sitesSystem } from "../../stacks/sites";
 import { shippedPart, SHIPPED_PROD } from "./shipped";
@@ -158,6 +160,16 @@ describe("two apps of one namespace", () => {
       });
     assert.deepEqual(objectFaults([service("a"), service("b", false)]), []);
     assert.equal(objectFaults([service("a"), service("b")]).length, 1);
+  });
+
+  it("have a certificate each", () => {
+    const own = app({ ...hello, hosts: ["hello.example.com"] });
+    const other = { ...hello, name: "b", namespace: "hello", hosts: ["b.example.com"] };
+    const apps = [own, app({ ...other, ownNamespace: false })];
+    assert.deepEqual(objectFaults(apps), []);
+    const source = { from: () => "" };
+    const checked = checkReferences(apps, { "the platform": { [originIssuerToken("hello")]: source } });
+    assert.deepEqual(checked.faults, []);
   });
 
   it("aren't in each other's way while one of them is parked", () => {
