@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { Fault } from "../fault";
-import { NOTHING } from "../fault";
+import { NOTHING, type Fault } from "../fault";
 import { addressFault, ADDRESSES } from "../git/address";
 import { pathFault } from "../git/path";
 import { option, optionFaults } from "./options";
@@ -69,6 +68,11 @@ const CONTENTS = {
           .refine((url) => addressFault(url) === undefined, { error: ADDRESSES }),
         branch: z.string({ error: "the name of a branch" }).optional(),
         secretName: option.name().optional(),
+      })
+      .superRefine(({ url, secretName }, context) => {
+        if (!url.startsWith("ssh://") || secretName !== undefined) return;
+        const message = `the name of a Secret in flux-system with the key by which Flux reads ${url}`;
+        context.addIssue({ code: "custom", path: ["secretName"], message });
       })
       .optional(),
     ...SERVED,

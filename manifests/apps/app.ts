@@ -1,6 +1,6 @@
 import { INFRASTRUCTURE, onlyFolder, type App, type AppKustomization, type FolderContent } from "../app";
 import { ORIGIN_CA_ISSUER } from "../catalog/origin-ca-issuer";
-import { InputError, join } from "../files";
+import { join } from "../files";
 import { FLUX_SYSTEM, gitRepository, namespace as namespaceObject } from "../flux/objects";
 import { secret, type AppSecret } from "../secrets/app-secret";
 import type { AppValues } from "../secrets/app-value";
@@ -142,11 +142,6 @@ function folderApp(options: CommonOptions & FolderOptions): ReturnType<typeof co
   const path = folder === "." ? "./" : join(folder);
   const beside = Object.keys(options.secrets ?? {}).length > 0 || isEntered(options);
   const own = `${name}-config`;
-  if (source?.url.startsWith("ssh://") === true && source.secretName === undefined) {
-    throw new InputError(
-      `source.secretName: found nothing; allowed: the name of a Secret in flux-system with the key by which Flux reads ${source.url}`,
-    );
-  }
   const { manifests, ...kustomization } = kustomizationOf(options, {});
   const config = beside ? [{ ...kustomizationOf(options, around(options)), name: own, folder: own }] : [];
   const repository = source && {

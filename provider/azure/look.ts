@@ -3,8 +3,16 @@ import { UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal, notUnderstood } from "./client";
 import { identityId, vaultId } from "../../manifests/azure/ids";
 import { API } from "./api";
-import { findLive, grantsOf, isOfAnotherStack, listLive, madeByStack, OWNER_TAG, textsIn } from "./marked";
-import type { Marked } from "./marked";
+import {
+  findLive,
+  grantsOf,
+  isOfAnotherStack,
+  listLive,
+  madeByStack,
+  OWNER_TAG,
+  textsIn,
+  type Marked,
+} from "./marked";
 
 interface Looking extends Marked {
   /** One that somebody else made, and that is to take tokens of an issuer for a subject. */

@@ -4,6 +4,7 @@ import { exactJson } from "../http/exact-json";
 import { mask } from "../http/mask";
 import { isObject, kindOf } from "../../manifests/shape";
 import { pageWords } from "../http/page-words";
+import { retryAfter } from "../http/retry-after";
 import { CloudflareRefusal, notUnderstood, successOf, type Answer, type Success } from "./answer";
 import { BEAT, patiently, pause, type Waiting } from "../http/patience";
 
@@ -194,13 +195,6 @@ export class CloudflareClient {
       );
     }
   }
-}
-
-/** Seconds, or a date (RFC 9110). */
-function retryAfter(header: string | null): number | undefined {
-  if (header === null) return undefined;
-  const milliseconds = /^[\d.]+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }
 
 type Passing = CloudflareRefusal | Unanswered;

@@ -39,9 +39,11 @@ export async function foreignRoot(
   if (holder === stack) return undefined;
   const wanted = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
   const live = await Promise.all(
-    wanted.map(({ apiVersion = "", kind = "" }) => cluster.get({ ...ROOT, apiVersion, kind })),
+    wanted.map(async ({ apiVersion = "", kind = "" }) =>
+      kind === ROOT.kind ? root : await cluster.get({ ...ROOT, apiVersion, kind }),
+    ),
   );
-  const other = await otherSource(cluster, live[1], wanted[1]);
+  const other = await otherSource(cluster, root, wanted[1]);
   if (
     other === undefined &&
     wanted.every((object, index) => placeOf([live[index] ?? object]) === placeOf([object]))

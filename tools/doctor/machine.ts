@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { isOlder } from "../text/version";
 import type { Finding } from "./check";
 
 interface Tool {
@@ -60,12 +61,6 @@ async function versionOf(
   } catch {
     return undefined;
   }
-}
-
-function isOlder(version: string, least: string): boolean {
-  const numbers = (text: string): number[] => text.split(".").map(Number);
-  const [[major = 0, minor = 0], [leastMajor = 0, leastMinor = 0]] = [numbers(version), numbers(least)];
-  return major < leastMajor || (major === leastMajor && minor < leastMinor);
 }
 
 /** ssh tells its version on stderr. */

@@ -1,3 +1,5 @@
+import { isOlder } from "../text/version";
+
 /** Counts of what differs between two generated files of Flux's components. */
 interface Parts {
   readonly version: string | undefined;
@@ -22,7 +24,7 @@ export function generatedSummary(before: string | undefined, after: string | und
         ? `Flux ${now.version ?? ""}`
         : old.version === now.version
           ? `Flux ${now.version ?? ""}, other options`
-          : `Flux ${old.version ?? "?"} → ${now.version ?? "?"}${isOlder(now.version, old.version) ? ", **an older one**" : ""}${notes(now.version)}`;
+          : `Flux ${old.version ?? "?"} → ${now.version ?? "?"}${isOlder(now.version ?? "", old.version ?? "") ? ", **an older one**" : ""}${notes(now.version)}`;
   const names = [...new Set([...old.objects.keys(), ...now.objects.keys()])];
   const is = (condition: (name: string) => boolean): string[] => names.filter(condition);
   const numbers = [
@@ -62,15 +64,6 @@ function notes(version = ""): string {
   return /^v\d+\.\d+\.\d+$/.test(version)
     ? ` ([release notes](https://github.com/fluxcd/flux2/releases/tag/${version}))`
     : "";
-}
-
-function isOlder(version = "", than = ""): boolean {
-  const [one, other] = [version, than].map((text) =>
-    /^v(\d+)\.(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number),
-  );
-  if (one === undefined || other === undefined) return false;
-  const at = one.findIndex((part, index) => part !== other[index]);
-  return at !== -1 && (one[at] ?? 0) < (other[at] ?? 0);
 }
 
 /** `5 Deployment, 5 Service`. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostFetch } from "../../../provider/git/host-api";
+import { retryAfter } from "../../../provider/http/retry-after";
 
 /** A host that is busy is waited for so long at a time, in seconds, and so often. */
 const [LONGEST, TIMES] = [120, 3];
@@ -28,8 +29,9 @@ export const patientFetch: Fetch = async (url, init = {}) => {
 /** By RFC 9110's header, or GitHub's words (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). */
 async function secondsToWait(response: Response): Promise<number | undefined> {
   if (response.status !== 429 && response.status !== 403) return undefined;
-  const after = response.headers.get("retry-after");
-  if (after !== null) return Number.isFinite(Number(after)) ? Number(after) : undefined;
+  const header = response.headers.get("retry-after");
+  const after = retryAfter(header);
+  if (header !== null) return after && Math.ceil(after / 1000);
   return /secondary rate limit/i.test(await response.clone().text()) ? UNNAMED : undefined;
 }
 
