@@ -1,29 +1,19 @@
-import { appliedFolders, isWithin } from "./applied-folders";
-import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
-import { ConflictError, type Desired, type Owned, type Plan } from "../ownership";
-import { builtBeyondLists } from "./beyond";
-import { danglingAt } from "./dependants";
+import type { Branch, Head } from "../branch";
+import { ConflictError, type Desired, type Owned } from "../ownership";
 import { folderOf, isKustomization } from "./kustomization-file";
-import { readFolder, type Reading } from "./reading";
-import { readWith, syncOf, type Sync } from "./sources";
-import type { Files, Parsed } from "./walk";
+import { BOTH, Reader, type Proposal } from "./reader";
+import type { Reading } from "./reading";
 
 /** Refusals and notes that are told one by one. */
 const TOLD = 20;
 
 /** What a commit would do to what Flux builds. */
-export interface Judged {
-  readonly head: Head;
-  readonly changes: Plan;
+export interface Judged extends Proposal {
   readonly desired: Desired;
   /** What is ours before. */
   readonly owned: Owned;
-  /** Folders that a sync of Flux reads, as the program says. */
-  readonly roots: readonly string[];
-  /** The same, for a commit that may take everything away: they tell which folders Flux builds. */
+  /** The roots, for a commit that may take everything away: they tell which folders Flux builds. */
   readonly formerRoots?: readonly string[];
-  /** Paths whose texts only `up` knows. */
-  readonly unknown: ReadonlySet<string>;
 }
 
 /**
@@ -118,12 +108,6 @@ export async function judge(
   return { vanished: [...new Set(vanished)], dangling: staying ? [] : dangling, unknown };
 }
 
-/** Of a folder that counts as built whatever is known of it. */
-const BOTH = { before: true, after: true };
-
-/** By it an object says whether it is to be filled in. */
-const SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute";
-
 const KEEP =
   "What others gave to Flux has to stay listed, once: list it in the folder's kustomization.yaml, or rename what is ours; what others name has to stay, or be taken out there first";
 const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
@@ -176,116 +160,4 @@ function foldersOfOthers({ tree }: Head, mine: ReadonlySet<string>): ReadonlySet
     }
   }
   return folders;
-}
-
-/** Object ids of the files in which a Flux Kustomization may be. */
-function yamlFilesOf({ tree }: Pick<Files, "tree">): string[] {
-  return [...tree].flatMap(([path, { mode, oid }]) =>
-    mode.startsWith("100") && /\.ya?ml$/.test(path) ? [oid] : [],
-  );
-}
-
-/** Reads folders of the head and of the commit to come, each blob once. */
-class Reader {
-  private readonly parsed: Parsed = { lists: new Map(), objects: new Map() };
-  private readonly applied = new Map<string, readonly string[]>();
-  private readonly oids: Readonly<Record<"before" | "after", ReadonlySet<string>>>;
-
-  private constructor(
-    private readonly branch: Branch,
-    private readonly texts: Map<string, string>,
-    private readonly before: Files & Sync,
-    private readonly after: Files & Sync,
-  ) {
-    const oidsOf = ({ tree }: Files) => new Set([...tree.values()].map(({ oid }) => oid));
-    this.oids = { before: oidsOf(before), after: oidsOf(after) };
-  }
-
-  static async of(branch: Branch, { head, changes, unknown, roots }: Judged): Promise<Reader> {
-    const texts = new Map<string, string>();
-    const tree = new Map<string, TreeEntry>(head.tree);
-    for (const path of changes.deletes) tree.delete(path);
-    for (const [path, { mode, content }] of changes.writes) {
-      const oid = blobId(content);
-      tree.set(path, { mode, oid });
-      texts.set(oid, content.toString("utf8"));
-    }
-    const text = (oid: string): string | undefined => texts.get(oid);
-    return new Reader(
-      branch,
-      texts,
-      { tree: head.tree, text, unknown: new Set(), ...(await syncOf(branch, head.tree, texts, roots)) },
-      {
-        ...{ tree, text, unknown, ...(await syncOf(branch, tree, texts, roots)) },
-        written: new Set(changes.writes.keys()),
-      },
-    );
-  }
-
-  /**
-   * Whether Flux builds a folder, before and after: it has a kustomization file, or a Flux Kustomization of the
-   * repository applies it, which may be another cluster's.
-   */
-  async built(folder: string): Promise<typeof BOTH> {
-    const [before, after] = await this.both(folder);
-    const found = [before, after].some(({ generated, objects }) => generated && objects.size > 0);
-    if (found) await readWith(this.branch, yamlFilesOf(this.before), this.texts);
-    return {
-      before: !before.generated || this.applies(folder, this.oids.before),
-      after: !after.generated || this.applies(folder, this.oids.after),
-    };
-  }
-
-  async beyond(
-    root: string,
-    before: Reading,
-    after: Reading,
-    of: Parameters<typeof builtBeyondLists>[4],
-  ): ReturnType<typeof builtBeyondLists> {
-    const sides = [
-      { files: this.before, reading: before, as: this.before.as.get(root) },
-      { files: this.after, reading: after, as: this.after.as.get(root) },
-    ] as const;
-    return await builtBeyondLists(this.branch, root, sides, this.texts, of);
-  }
-
-  /** What a root fills in of the files that are written into it; these may have meant it for another program. */
-  filledIn(root: string, { sources }: Reading, { writes }: Plan): string[] {
-    if (!this.after.filled.has(root)) return [];
-    return [...writes].flatMap(([path, { content }]) => {
-      const text = sources.has(path) ? content.toString("utf8") : "";
-      const variable = /(?<!\$)\$\{[A-Za-z_]\w*[^}]*\}/.exec(text)?.[0];
-      if (variable === undefined || text.includes(SUBSTITUTE)) return [];
-      return [
-        `${path} holds ${variable}, which the Kustomization that applies ${root === "" ? "." : root}/ fills in (its \`postBuild\`); where the text itself is meant, write $${variable}`,
-      ];
-    });
-  }
-
-  /** Kustomizations of others that name what goes. */
-  async dangling(mine: ReadonlySet<string>, known: ReadonlySet<string>): Promise<string[]> {
-    return await danglingAt(this.branch, this.before, this.after, this.texts, { mine, known });
-  }
-
-  private applies(folder: string, oids: ReadonlySet<string>): boolean {
-    return [...this.texts].some(([oid, text]) => {
-      if (!oids.has(oid)) return false;
-      const applied = this.applied.get(oid) ?? appliedFolders(text);
-      this.applied.set(oid, applied);
-      return isWithin(folder, applied);
-    });
-  }
-
-  async both(root: string): Promise<[before: Reading, after: Reading]> {
-    for (;;) {
-      const missing = new Set<string>();
-      const readings = [this.before, this.after].map((files) =>
-        readFolder(root, files, this.parsed, missing, files.as.get(root)),
-      );
-      const [before, after] = readings;
-      if (before === undefined || after === undefined) throw new Error("unreachable");
-      if (missing.size === 0) return [before, after];
-      await readWith(this.branch, missing, this.texts);
-    }
-  }
 }
