@@ -56,14 +56,33 @@ describe("the program's loader", () => {
     assert.equal(made().length, 2 * first.length);
   });
 
-  it("loads the TypeScript compiler when it is asked for, and not before", () => {
-    const printed = run(
-      "",
-      `const ts = require("typescript");
-       const loaded = () => require.cache[require.resolve("typescript")].exports === ts;
-       console.log(loaded(), ts.version === require("typescript/package.json").version, loaded());`,
-    );
-    assert.equal(printed, "true true false\n");
+  describe("loads packages of Pulumi's SDK when something of them is asked for, and not before:", () => {
+    const packages = [
+      ...["typescript", "@npmcli/arborist", "@opentelemetry/resources", "@opentelemetry/instrumentation"],
+      ...["@opentelemetry/sdk-trace-base", "@opentelemetry/sdk-trace-node"],
+      ...["@opentelemetry/exporter-zipkin", "@opentelemetry/instrumentation-grpc"],
+    ];
+    // As the SDK's modules take others.
+    const asks = `const sdk = require("module").createRequire(require.resolve("@pulumi/pulumi"));
+      require("@pulumi/pulumi/cmd/run/tracing");
+      require("@pulumi/pulumi");
+      const star = ${String(importStar)};`;
+
+    for (const name of packages) {
+      it(name, () => {
+        const printed = run(
+          "",
+          `${asks}
+           const deferred = sdk("${name}");
+           const loaded = () => require.cache[sdk.resolve("${name}")].exports !== deferred;
+           const before = loaded();
+           const names = Object.keys(star(deferred)).filter((key) => key !== "default").sort();
+           const whole = sdk("${name}");
+           console.log(before, loaded(), names.length > 0, names.every((key) => deferred[key] === whole[key]));`,
+        );
+        assert.equal(printed, "false true true true\n");
+      });
+    }
   });
 
   describe("has errors name the lines of their sources", () => {
@@ -103,3 +122,10 @@ describe("the program's loader", () => {
     });
   });
 });
+
+/** What TypeScript makes of `import * as`, for modules of CommonJS too. */
+function importStar(mod: Record<string, unknown>): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const key in mod) if (Object.hasOwn(mod, key)) result[key] = mod[key];
+  return result;
+}
