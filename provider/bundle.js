@@ -5,6 +5,7 @@
 const { createHash } = require("node:crypto");
 const fs = require("node:fs");
 const { join, relative, sep } = require("node:path");
+const { defer } = require("./defer");
 const { nameSources } = require("./traces");
 
 const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } = fs;
@@ -14,6 +15,9 @@ const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
 
 /** Packages that only some runs load, or that bring native code. */
 const LAZY = ["cloudflare", "ssh2", "tar", "undici"];
+
+/** Those of them that are imported as a whole: loaded at their first use. */
+const DEFERRED = { ssh2: false };
 
 /** The same, of many files, of which a bundle of their own is loaded: in a fifth of the time. What is used of each; of
  * CommonJS only names can be. */
@@ -119,6 +123,7 @@ function load(entry, shared = []) {
     return require(entry);
   }
   nameSources(file);
+  defer(DEFERRED, file);
   return require(file);
 }
 

@@ -1,6 +1,7 @@
 // `node --require`d before the Pulumi program (Pulumi.yaml, `nodeargs`): loads index.ts as a bundle.
 "use strict";
 const { load } = require("./bundle");
+const { defer } = require("./defer");
 const { endWithParent } = require("./plugin/parent");
 
 /**
@@ -22,7 +23,7 @@ const DEFERRED = {
 
 // Pulumi's SDK would go on to report that a killed engine is gone, at full speed.
 endWithParent();
-deferPackages();
+defer(DEFERRED, require.resolve("@pulumi/pulumi"));
 
 leaveOutSourceMapSupport();
 
@@ -40,43 +41,4 @@ require.extensions[".ts"] = (module, file) => {
 function leaveOutSourceMapSupport() {
   const id = require.resolve("source-map-support/register", { paths: [require.resolve("@pulumi/pulumi")] });
   require.cache[id] ??= { id, filename: id, loaded: true, exports: {}, children: [], paths: [] };
-}
-
-function deferPackages() {
-  const paths = [require.resolve("@pulumi/pulumi")];
-  for (const [name, esModule] of Object.entries(DEFERRED)) {
-    const id = resolved(name, paths);
-    if (id !== undefined) require.cache[id] ??= deferred(id, esModule);
-  }
-}
-
-/** Undefined when this version of the SDK does without it. */
-function resolved(name, paths) {
-  try {
-    return require.resolve(name, { paths });
-  } catch (error) {
-    if (error.code !== "MODULE_NOT_FOUND") throw error;
-    return undefined;
-  }
-}
-
-function deferred(id, esModule) {
-  const whole = () => {
-    if (require.cache[id] === entry) delete require.cache[id];
-    return require(id);
-  };
-  const exports = new Proxy(
-    {},
-    {
-      get: (_, name) => (esModule && name === "__esModule" ? true : whole()[name]),
-      has: (_, name) => name in whole(),
-      ownKeys: () => Reflect.ownKeys(whole()),
-      getOwnPropertyDescriptor: (_, name) => {
-        const found = Reflect.getOwnPropertyDescriptor(whole(), name);
-        return found && { ...found, configurable: true }; // as what the target doesn't have must be
-      },
-    },
-  );
-  const entry = { id, filename: id, loaded: true, exports, children: [], paths: [] };
-  return entry;
 }
