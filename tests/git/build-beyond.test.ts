@@ -171,6 +171,35 @@ describe("what lists don't tell of what Flux builds", () => {
     });
   });
 
+  describe("is said of a root that Flux can't build already:", () => {
+    const broken: Readonly<Record<string, readonly [string, string]>> = {
+      "a field that kustomize doesn't know": ["resource: [apps.yaml]\n", 'unknown field "resource"'],
+      "a chart": [
+        "helmCharts: [{ name: x, repo: https://charts.example.com }]\n",
+        "must specify --enable-helm",
+      ],
+      "a number among entries": ["resources: [apps.yaml, 1.0]\n", "resources"],
+      "an entry without a text": ["resources: [apps.yaml, null]\n", "resources"],
+      "a pattern": ["resources:\n- ./*.yaml\n", "./*.yaml"],
+      "what is missing": ["resources:\n- gone.yaml\n", "gone.yaml"],
+    };
+    for (const [what, [text, words]] of Object.entries(broken)) {
+      it(what, async () => {
+        const list = text.includes("resources:") ? text : `resources:\n- settings.yaml\n${text}`;
+        const remote = remoteWith({ ...others, [LIST]: list });
+        const hand = new Hand(remote.url);
+        const told = (): boolean =>
+          hand.ctx.messages
+            .splice(0)
+            .some((one) => one.startsWith(`Flux can't build ${ROOT}/ as it is`) && one.includes(words));
+        await hand.preview(APP);
+        assert.ok(told());
+        await hand.up(APP);
+        assert.ok(told());
+      });
+    }
+  });
+
   it("is said where it can't be known", async () => {
     const transformer = config("PrefixTransformer", `prefix: eu-\n${names}`);
     const remote = remoteWith({

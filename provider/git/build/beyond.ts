@@ -34,7 +34,8 @@ const MOST_WORDS = 500;
 
 /**
  * Transformers, replacements and steps of patches may rename what is ours or refuse to be built with it, which lists
- * don't tell. Where a change goes through one, kustomize itself builds the root before and after.
+ * don't tell; others' files may hold what kustomize refuses. Where a change meets one of these, kustomize itself builds
+ * the root before and after.
  * @param mine paths of ours, and of what we let go
  */
 export async function builtBeyondLists(
@@ -47,23 +48,36 @@ export async function builtBeyondLists(
   const ways = [...before.reading.beyond, ...after.reading.beyond]
     .filter(([, files]) => [...files].some((file) => changed.has(file)))
     .map(([what]) => what);
-  if (ways.length === 0) return NOTHING;
-  const by = [...new Set(ways)].join(", ");
+  if (ways.length === 0 && !meetsOthers(after, mine, changed)) return NOTHING;
+  const through = [...new Set(ways)].join(", ");
+  const by = ways.length === 0 ? "" : `, by ${through}`;
   const place = `${root === "" ? "." : root}/`;
-  const unknown = (why: string): Told => ({
+  const unknown = (why: string): Told =>
+    ways.length === 0
+      ? NOTHING
+      : { ...NOTHING, notes: [`what becomes of ours in ${place} by ${through} isn't known here: ${why}`] };
+  const broken = (why: string): Told => ({
     ...NOTHING,
-    notes: [`what becomes of ours in ${place} by ${by} isn't known here: ${why}`],
+    notes: [
+      `Flux can't build ${place} as it is, nor with this commit; until that is mended nothing of it is applied: ${why}`,
+    ],
   });
+  // Those that are there before as well: others are refused.
+  const [known] = after.reading.faults.values();
+  if (known !== undefined) return broken(known);
   if (after.reading.remote) return unknown("it takes in what lies at another address");
   if (after.reading.partial) return unknown("a text of it isn't known yet");
-  const [was, is] = [await built(branch, root, before, texts), await built(branch, root, after, texts)];
+  const [was, is] = await Promise.all([
+    built(branch, root, before, texts),
+    built(branch, root, after, texts),
+  ]);
   if (is === undefined) return unknown("`kubectl` isn't on the PATH");
   if ("fault" in is) {
-    // Nothing, which kustomize refuses as well, is no fault.
-    const broken = was !== undefined && "fault" in was && before.reading.objects.size > 0;
     const words = wordsOf(is.fault);
-    if (broken) return unknown(`kustomize couldn't build it before, nor now: ${words}`);
-    return { ...NOTHING, failing: [`${place}: kustomize couldn't build it any more, by ${by}: ${words}`] };
+    // Nothing, which kustomize refuses as well, is no fault.
+    if (was === undefined || !("fault" in was) || was.fault.includes("kustomization.yaml is empty"))
+      return { ...NOTHING, failing: [`${place}: kustomize couldn't build it any more${by}: ${words}`] };
+    return broken(words);
   }
   const [old, now] = [identified(was, root), identified(is, root)];
   const vanished = [...old].flatMap(([key, { file, label }]) =>
@@ -72,12 +86,22 @@ export async function builtBeyondLists(
       : [`${file}: ${label} would vanish from what Flux builds of ${place}, so Flux would delete it`],
   );
   const becomes = renamed(after.reading, now, mine);
-  const known = new Set(renamed(before.reading, old, mine));
+  const already = new Set(renamed(before.reading, old, mine));
   return {
     ...NOTHING,
     vanished,
-    renamed: becomes.filter((one) => !known.has(one)).map((one) => `${one}, by ${by}`),
+    renamed: becomes.filter((one) => !already.has(one)).map((one) => `${one}${by}`),
   };
+}
+
+/** What is ours alone is as the builders make it. */
+function meetsOthers(
+  { files: { tree }, reading: { folders, sources } }: Side,
+  mine: ReadonlySet<string>,
+  changed: ReadonlySet<string>,
+): boolean {
+  const read = new Set([...sources, ...[...folders].flatMap((folder) => kustomizationsIn(tree, folder))]);
+  return [...changed].some((path) => read.has(path)) && [...read].some((path) => !mine.has(path));
 }
 
 /** The first lines of kustomize's, without what kubectl says of itself. */
