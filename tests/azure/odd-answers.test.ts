@@ -10,6 +10,7 @@ import { UserError } from "../../provider/plugin/handler";
 import { testContext } from "../cloudflare/cloud";
 import { odd, oddities, OddServer, type OddAnswer, type OddCall } from "../cloudflare/odd-server";
 import { GROUP, ROLE, SUBSCRIPTION, TENANT, TestAzure, VAULT } from "./cloud";
+import { SLOW } from "../slow";
 
 const MARK = "0123456789abcdef";
 const OWNER = "pulumi-handoff-prod";
@@ -102,7 +103,7 @@ describe("Azure's answers with other fields than documented", () => {
             assert.ok([...shown.values()].some((text) => text.includes(MARK) || text.includes(OWNER)));
           }
         }),
-        { numRuns: 60 },
+        { numRuns: SLOW ? 60 : 15 },
       );
     });
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { Hand, testContext, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 const X = { "x.yaml": "x: 1\n" };
 const Y = { "y.yaml": "y: 1\n" };
@@ -91,7 +92,7 @@ describe("a path that moves from one hand-off to another", function () {
     assert.deepEqual(remote.files(), ["README.md", "kustomization.yaml", "x.yaml"]);
   });
 
-  it("stays though many commits were made since, and the former owner made some of them", async () => {
+  slow("stays though many commits were made since, and the former owner made some of them", async () => {
     const [a, b] = [hand("one"), hand("two")];
     await a.up({ files: { ...X, ...Y } });
     await b.up({ files: X });
@@ -120,7 +121,7 @@ describe("a path that moves from one hand-off to another", function () {
     assert.deepEqual(remote.files(), ["README.md", "b.yaml", "kustomization.yaml", "y.yaml"]);
   });
 
-  it("stays when both run at once", async () => {
+  slow("stays when both run at once", async () => {
     for (let round = 0; round < 3; round++) {
       const [a, b] = [hand(`one-${String(round)}`), hand(`two-${String(round)}`)];
       const path = `r${String(round)}.yaml`;
@@ -136,7 +137,7 @@ describe("a path that moves from one hand-off to another", function () {
     }
   });
 
-  it("is told again neither after the state was lost nor after a run was killed", async () => {
+  slow("is told again neither after the state was lost nor after a run was killed", async () => {
     const [a, b] = [hand("one"), hand("two")];
     await a.up({ files: { ...X, ...Y } });
     await b.up({ files: { "b.yaml": "b: 1\n" } });

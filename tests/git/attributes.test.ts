@@ -6,6 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { filterLines } from "../../provider/git/attributes";
 import { Hand, TestRemote } from "./remote";
+import { SLOW } from "../slow";
 
 const PATHS = [
   "a",
@@ -149,7 +150,7 @@ describe("the filter that .gitattributes gives to a path", function () {
           assert.equal(filterOf(path)?.filter, named, `${path}: ${JSON.stringify(texts)}`);
         }
       }),
-      { numRuns: Number(process.env.ATTRIBUTES ?? 150) },
+      { numRuns: Number(process.env.ATTRIBUTES ?? (SLOW ? 150 : 30)) },
     );
   });
 });

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { writeKeys, writeKnownHosts } from "../../tools/sandbox/keys";
 import { httpHandler, sshServer } from "../../tools/sandbox/services/git";
 import { Hand, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 const TOKEN = "canary-installation";
 const PROXY_USER = "Basic " + Buffer.from("canary-user:canary/pass").toString("base64");
@@ -61,7 +62,7 @@ describe("signing in", function () {
   }
 
   describe("over SSH", () => {
-    it("takes a key, and one that is encrypted", async () => {
+    slow("takes a key, and one that is encrypted", async () => {
       const knownHosts = await overSsh();
       await hand.up({ files, auth: { ssh: { privateKey: key("calcom"), knownHosts } } });
       execFileSync("ssh-keygen", ["-q", "-p", "-P", "", "-N", "it's $secret", "-f", join(keys(), "calcom")]);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Hand } from "./remote";
 import { APP, edits, listing, object, ROOT, sync, useRemotes } from "./build";
+import { slow } from "../slow";
 
 const LIST = `${ROOT}/kustomization.yaml`;
 const FLUX = `${ROOT}/flux-system`;
@@ -40,7 +41,7 @@ describe("what lists don't tell of what Flux builds", () => {
     ],
   };
   for (const [what, [text, name]] of Object.entries(transformers)) {
-    it(`by a transformer, ours would get another name: ${what}`, async () => {
+    (what === "a prefix" ? it : slow)(`by a transformer, ours would get another name: ${what}`, async () => {
       const words = `${OURS} would become Kustomization ${name}, by \`transformers\` of ${LIST}`;
       const inFile = { ...rootSaying("transformers: [t.yaml]\n"), [`${ROOT}/t.yaml`]: text };
       await refused(inFile, APP, words, "Ours are followed by their names");
@@ -184,7 +185,7 @@ describe("what lists don't tell of what Flux builds", () => {
       "what is missing": ["resources:\n- gone.yaml\n", "gone.yaml"],
     };
     for (const [what, [text, words]] of Object.entries(broken)) {
-      it(what, async () => {
+      (what === "a chart" ? it : slow)(what, async () => {
         const list = text.includes("resources:") ? text : `resources:\n- settings.yaml\n${text}`;
         const remote = remoteWith({ ...others, [LIST]: list });
         const hand = new Hand(remote.url);

@@ -6,6 +6,7 @@ import { syncOf } from "../../provider/git/build/sources";
 import type { Branch } from "../../provider/git/branch";
 import { Hand } from "./remote";
 import { APP, edits, listing, object, ROOT, sync, useRemotes } from "./build";
+import { slow } from "../slow";
 
 const LIST = `${ROOT}/kustomization.yaml`;
 const FLUX = `${ROOT}/flux-system`;
@@ -99,7 +100,7 @@ describe("what a commit would do to others' objects, and to ours", () => {
       );
   });
 
-  it("is read again and removed from a file that somebody broke and mended meanwhile", async () => {
+  slow("is read again and removed from a file that somebody broke and mended meanwhile", async () => {
     const remote = remoteWith({ [LIST]: listing("apps.yaml"), [`${ROOT}/apps.yaml`]: sync("apps") });
     const hand = new Hand(remote.url);
     await hand.up(APP);
@@ -117,7 +118,7 @@ describe("what a commit would do to others' objects, and to ours", () => {
     assert.equal(remote.read(LIST), listing("apps.yaml"));
   });
 
-  it("comes back into a file that somebody emptied, and is no matter to a destroy of it", async () => {
+  slow("comes back into a file that somebody emptied, and is no matter to a destroy of it", async () => {
     for (const comesBack of [true, false]) {
       const remote = remoteWith({ [LIST]: listing() });
       const hand = new Hand(remote.url);
@@ -166,7 +167,7 @@ describe("what a commit would do to others' objects, and to ours", () => {
     await refused(theirs, APP, "it reads the first document of a file alone");
   });
 
-  it("fills a file of comments, or an empty one, and leaves it as it was", async () => {
+  slow("fills a file of comments, or an empty one, and leaves it as it was", async () => {
     for (const text of ["", "# ours\n", "# no line end", "---\n", "# a\r\n---\r\n# b\r\n"]) {
       const remote = remoteWith({ [LIST]: text, "README.md": "#\n" });
       const hand = new Hand(remote.url);

@@ -4,6 +4,7 @@ import { readFolder, type Reading } from "../../provider/git/build/reading";
 import { kustomizeBuild } from "../../provider/kubernetes/kustomize";
 import { nameOf } from "../../provider/live/objects";
 import { KUSTOMIZATIONS } from "./kustomizations";
+import { slow } from "../slow";
 
 function read(files: Readonly<Record<string, string>>): Reading {
   const texts = new Map(Object.values(files).map((text) => [blobId(Buffer.from(text)), text]));
@@ -40,7 +41,7 @@ describe("a folder is read as kustomize builds it", () => {
     });
   }
 
-  it("as kustomize itself does", async function () {
+  slow("as kustomize itself does", async function () {
     this.timeout(120_000);
     for (const [name, [files, expected]] of Object.entries(KUSTOMIZATIONS)) {
       const built = await kustomizeBuild(files, "");

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { appliedFolders } from "../../provider/git/build/applied-folders";
 import { Hand, testContext } from "./remote";
 import { APP, edits, listing, object, ROOT, sync, useRemotes } from "./build";
+import { slow } from "../slow";
 
 /** A cluster's folder without a kustomization.yaml, as Flux's own examples have it. */
 const FOUND_BY_FLUX = {
@@ -50,7 +51,7 @@ describe("the build that Flux makes of a commit", () => {
       assert.equal(remote.read(`${ROOT}/kustomization.yaml`), listing(...TAKEN));
     });
 
-    it("heeds what the source leaves out", async () => {
+    slow("heeds what the source leaves out", async () => {
       const cases: readonly (readonly [Record<string, string>, readonly string[]])[] = [
         [{ ".sourceignore": "apps/\n# all else\n" }, ["./a/b/deep.yaml", "./apps.yaml", "./monitoring"]],
         [{ [`${ROOT}/.sourceignore`]: "/*\n!/monitoring\n!/calcom\n" }, ["./monitoring"]],
@@ -151,34 +152,37 @@ describe("the build that Flux makes of a commit", () => {
     assert.doesNotMatch(remote.read(file), /ours/);
   });
 
-  it("lists ours beside a file of others in a folder that Flux reads by no Kustomization, and by one only then not", async () => {
-    const folder = "infrastructure/cloudflare";
-    const theirs = {
-      [`${ROOT}/kustomization.yaml`]: listing(),
-      [`${folder}/configmap.yaml`]: object("ConfigMap", "theirs", "cloudflare"),
-    };
-    const inputs = {
-      ...APP,
-      files: {
-        ...APP.files,
-        [`${folder}/kustomization.yaml`]: listing("ns.yaml"),
-        [`${folder}/ns.yaml`]: object("Namespace", "ours"),
-      },
-    };
-    const remote = remoteWith(theirs);
-    const hand = new Hand(remote.url);
-    await hand.up(inputs);
-    await hand.destroy();
-    assert.deepEqual(remote.files(), Object.keys(theirs).sort());
-    for (const path of ["./infrastructure", "infrastructure/cloudflare/", "./"]) {
-      const read = {
-        ...theirs,
-        [`${ROOT}/kustomization.yaml`]: listing("infra.yaml"),
-        [`${ROOT}/infra.yaml`]: sync("infra", path),
+  slow(
+    "lists ours beside a file of others in a folder that Flux reads by no Kustomization, and by one only then not",
+    async () => {
+      const folder = "infrastructure/cloudflare";
+      const theirs = {
+        [`${ROOT}/kustomization.yaml`]: listing(),
+        [`${folder}/configmap.yaml`]: object("ConfigMap", "theirs", "cloudflare"),
       };
-      await refused(read, inputs, `${folder}/configmap.yaml: ConfigMap cloudflare/theirs would vanish`);
-    }
-  });
+      const inputs = {
+        ...APP,
+        files: {
+          ...APP.files,
+          [`${folder}/kustomization.yaml`]: listing("ns.yaml"),
+          [`${folder}/ns.yaml`]: object("Namespace", "ours"),
+        },
+      };
+      const remote = remoteWith(theirs);
+      const hand = new Hand(remote.url);
+      await hand.up(inputs);
+      await hand.destroy();
+      assert.deepEqual(remote.files(), Object.keys(theirs).sort());
+      for (const path of ["./infrastructure", "infrastructure/cloudflare/", "./"]) {
+        const read = {
+          ...theirs,
+          [`${ROOT}/kustomization.yaml`]: listing("infra.yaml"),
+          [`${ROOT}/infra.yaml`]: sync("infra", path),
+        };
+        await refused(read, inputs, `${folder}/configmap.yaml: ConfigMap cloudflare/theirs would vanish`);
+      }
+    },
+  );
 
   for (const [how, text, folders] of [
     ["quoted, with a comment, after another field", sync("a", '"./b//c/" # ours'), ["b/c"]],

@@ -4,6 +4,7 @@ import { storeBlob } from "../../cache/blobs";
 import { RemoteBranch } from "../../provider/git/repository";
 import { Hand, testContext, TestRemote } from "./remote";
 import { aggregator, entry, remoteWithAggregator } from "./aggregator";
+import { slow } from "../slow";
 
 describe("GitCommit", () => {
   let remote: TestRemote;
@@ -176,7 +177,7 @@ describe("GitCommit", () => {
     }
   });
 
-  it("lands every one of ten writers that race for the branch", async function () {
+  slow("lands every one of ten writers that race for the branch", async function () {
     this.timeout(60_000);
     const hands = Array.from({ length: 10 }, (_, index) => ({
       hand: new Hand(remote.url, testContext(`s${String(index)}`)),

@@ -12,6 +12,7 @@ import { byName, run } from "../mocks";
 import { DeployKeyHost } from "./deploy-key-server";
 import { SIGN_IN, TestHost } from "./host";
 import { testContext } from "./remote";
+import { slow } from "../slow";
 
 const ctx = { ...testContext(), urn: "urn:pulumi:prod::fleet::handoff:git:DeployKey::flux" };
 const title = "fleet/prod flux 1 (read-only)";
@@ -174,7 +175,7 @@ describe("a deploy key at a git host", function () {
     await RemoteBranch.use({ url: host.sshUrl("calcom"), branch: "main", auth }, (it) => it[what]());
   };
 
-  it("lets its holder in from its registration to its removal, and the next one before that", async () => {
+  slow("lets its holder in from its registration to its removal, and the next one before that", async () => {
     const former = await create(inputs);
     await access(former, "checkReading");
     const next = await create({ ...inputs, rotation: 2 });
@@ -187,12 +188,12 @@ describe("a deploy key at a git host", function () {
     await assert.rejects(access(next, "checkReading"), /the host doesn't accept the SSH key/);
   });
 
-  it("pushes only when it may", async () => {
+  slow("pushes only when it may", async () => {
     await assert.rejects(access(await create(inputs), "checkAccess"), /but not write to it/);
     await access(await create({ ...inputs, readOnly: false }), "checkAccess");
   });
 
-  it("stays with a Flux that stays, and goes in a rotation all the same", async () => {
+  slow("stays with a Flux that stays, and goes in a rotation all the same", async () => {
     const former = await create({ ...inputs, stays: true });
     const next = await create({ ...inputs, stays: true, rotation: 2 });
     await deployKeyHandler.delete(ctx, former.id, former);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Hand, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 const FILES = { "list.yaml": "rules:\n- name: theirs\n", "map.yaml": "data:\n  theirs: x\n" };
 const wanted = (port: number) => ({
@@ -37,7 +38,7 @@ describe("an entry or key of ours that somebody else changed", function () {
     for (const [path, text] of Object.entries(CHANGED)) assert.equal(remote.read(path), text);
   });
 
-  it("comes into the plan by a refresh, and is put back by `up`", async () => {
+  slow("comes into the plan by a refresh, and is put back by `up`", async () => {
     remote.commit(CHANGED);
     await hand.refresh();
     assert.deepEqual(
@@ -49,7 +50,7 @@ describe("an entry or key of ours that somebody else changed", function () {
     for (const [path, text] of Object.entries(FILES)) assert.equal(remote.read(path), text);
   });
 
-  it("is replaced with `adopt`, with and without a refresh, also when it was never ours", async () => {
+  slow("is replaced with `adopt`, with and without a refresh, also when it was never ours", async () => {
     remote.commit(CHANGED);
     await hand.up({ ...wanted(2), adopt: true });
     remote.commit(CHANGED);

@@ -4,6 +4,7 @@ import { blobId } from "../../provider/git/branch";
 import { answer, type Fault, type HostedRepository, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
 import { FILES, handOf, hostWithCalcom, THEIRS } from "./github-hand";
+import { slow } from "../slow";
 
 const ENTRY = { edits: { "kustomization.yaml": [{ list: ["resources"], entry: "./ours" }] } };
 
@@ -203,7 +204,7 @@ describe("commits by GitHub's API", function () {
     assert.deepEqual(remote().files(), ["README.md", "apps/a.yaml", "kustomization.yaml"]);
   });
 
-  it("reads a tree that is too large for one answer folder by folder", async () => {
+  slow("reads a tree that is too large for one answer folder by folder", async () => {
     remote().commit({ "deep/er/x.yaml": "x: 1\n", "deep/y.yaml": "y: 1\n" });
     await hand.up({ files: { "deep/er/a.yaml": "a: 1\n" } });
     host.github.listed = 2;
@@ -236,7 +237,7 @@ describe("commits by GitHub's API", function () {
     assert.equal(remote().read("kustomization.yaml"), THEIRS["kustomization.yaml"]);
   });
 
-  it("waits a host out that fails for a moment", async () => {
+  slow("waits a host out that fails for a moment", async () => {
     host.github.faults = [answer(502), undefined, answer(503)];
     await hand.up(FILES);
     assert.deepEqual(remote().log(), ["Hand off", "Start"]);

@@ -6,6 +6,7 @@ import type { Rule } from "../../manifests/cloudflare/ingress-rules";
 import { EditError } from "../../provider/git/yaml/edit-text";
 import { ensureEntry, removeEntry } from "../../provider/git/yaml/edits";
 import type { ListEdit } from "../../manifests/git/edits";
+import { SLOW } from "../slow";
 
 const rule = (hostname: string, path?: string): ListEdit => ({
   list: ["ingress"],
@@ -180,7 +181,7 @@ describe("edits of cloudflared's rules", () => {
           assert.equal(removeEntry(edited.text, mine, edited.before), text);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: SLOW ? 200 : 50 },
     );
   });
 });

@@ -8,6 +8,7 @@ import { branchFault } from "../../manifests/git/branch-name";
 import { pathFault } from "../../manifests/git/path";
 import { RemoteBranch } from "../../provider/git/repository";
 import { Hand, testContext, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 /** Properties that the handler's check finds fault with, and why. */
 async function faults(inputs: object): Promise<Record<string, string>> {
@@ -173,7 +174,7 @@ describe("inputs of a GitCommit", function () {
       ])
         assert.equal(pathFault(path), undefined, path);
     });
-    it("that are taken make a tree that fsck takes", async () => {
+    slow("that are taken make a tree that fsck takes", async () => {
       const remote = new TestRemote();
       try {
         const part = fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 });

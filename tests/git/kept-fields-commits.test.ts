@@ -3,6 +3,7 @@ import { type Document, isMap, isSeq, parseDocument } from "yaml";
 import { gitCommitHandler } from "../../provider/git/commit-handler";
 import { Hand, testContext, TestRemote } from "./remote";
 import { deployment, IMAGE, MARKER } from "./kept-deployment";
+import { slow } from "../slow";
 
 function sortKeys(node: unknown): void {
   if (isSeq(node)) for (const item of node.items) sortKeys(item);
@@ -42,7 +43,7 @@ describe("fields that others own", () => {
     assert.equal(remote.read(PATH), deployment(`c:3 ${MARKER}`, { env: "C" }));
   });
 
-  it("are no foreign edit: no commit, and no drift in a refresh", async () => {
+  slow("are no foreign edit: no commit, and no drift in a refresh", async () => {
     const { inputs: before, outputs } = hand.state!;
     await hand.refresh();
     assert.deepEqual(hand.state?.inputs, before);
@@ -62,7 +63,7 @@ describe("fields that others own", () => {
     assert.equal(remote.log()[0], "Bump");
   });
 
-  it("don't hide other edits, of which a refresh shows nothing else", async () => {
+  slow("don't hide other edits, of which a refresh shows nothing else", async () => {
     remote.commit({ [PATH]: deployment(`c:2 ${MARKER}`, { replicas: 3 }) });
     await assert.rejects(
       hand.up(inputs("c:1", { env: "B" })),
@@ -123,7 +124,7 @@ describe("fields that others own", () => {
     }
   });
 
-  it("can be named after others have changed them, and taken back", async () => {
+  slow("can be named after others have changed them, and taken back", async () => {
     const plain = new TestRemote();
     try {
       const other = new Hand(plain.url);

@@ -3,10 +3,9 @@ import { execFileSync, spawn } from "node:child_process";
 import { join } from "node:path";
 import { type HostedRepository, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext, TestRemote } from "./remote";
-import { SLOW } from "../slow";
+import { slow } from "../slow";
 
 const IDENTITY = "Somebody <somebody@example.com>";
-const slow = SLOW ? it : it.skip;
 
 describe("large and odd repositories", function () {
   this.timeout(300_000);

@@ -4,7 +4,7 @@ import { RemoteBranch } from "../../provider/git/repository";
 import { withRetries } from "../../provider/git/retries";
 import { type Fault, type HostedRepository, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
-import { SLOW } from "../slow";
+import { slow } from "../slow";
 
 const FILES = { files: { "a.yaml": "a: 1\n" } };
 const author = { name: "Handoff", email: "handoff@example.com" };
@@ -110,7 +110,6 @@ describe("a branch that others move all the time", function () {
     assert.ok(!repository.remote.files().includes("a.yaml"));
   });
 
-  const slow = SLOW ? it : it.skip;
   slow(
     "every 0.4 seconds, at half a second a request: the commit lands, or `up` says who (slow)",
     async () => {

@@ -5,6 +5,7 @@ import { EditError } from "../../provider/git/yaml/edit-text";
 import { ensureEntry, hasEntry, removeEntry } from "../../provider/git/yaml/edits";
 import { kustomization } from "./odd-files";
 import type { Edit } from "../../manifests/git/edits";
+import { SLOW } from "../slow";
 
 type Data = Record<string, unknown>;
 
@@ -81,7 +82,7 @@ describe("edits of odd files", () => {
         assert.ok(hasEntry(result.text, edit));
         assert.equal(removeEntry(result.text, edit, result.before), text);
       }),
-      { numRuns: Number(process.env.ODD_FILES ?? 150) },
+      { numRuns: Number(process.env.ODD_FILES ?? (SLOW ? 150 : 40)) },
     );
     assert.ok(refused * 5 < accepted, `${String(refused)} of ${String(refused + accepted)} refused`);
   });

@@ -4,7 +4,7 @@ import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Hand, testContext, TestRemote } from "./remote";
-import { SLOW } from "../slow";
+import { slow } from "../slow";
 
 const AGGREGATOR = "# everybody's\nresources:\n  - ./apps # theirs\n";
 const run = promisify(execFile);
@@ -28,7 +28,6 @@ describe("writers that race for one branch", function () {
     remote.dispose();
   });
 
-  const slow = SLOW ? it : it.skip;
   slow("all twenty land, each commit of ours with exactly its own paths (slow)", async () => {
     const retries: number[] = [];
     const writers = [

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { writeKeys } from "../../tools/sandbox/keys";
 import { httpHandler } from "../../tools/sandbox/services/git";
 import { Hand, testContext, TestRemote } from "./remote";
+import { slowly } from "../slow";
 
 type Host = "github" | "gitlab" | "gitea";
 
@@ -122,8 +123,9 @@ class RequestHost {
   }
 }
 
+// One host stands for the others unless slow.
 for (const kind of Object.keys(APIS) as Host[]) {
-  describe(`handing off by a pull request on ${kind}`, function () {
+  (kind === "github" ? describe : slowly)(`handing off by a pull request on ${kind}`, function () {
     this.timeout(60_000);
     let host: RequestHost;
     let hand: Hand;

@@ -6,9 +6,7 @@ import { createAuthority, signHost } from "./authority";
 import { answer, close, cutAnswer, cutRequest, type Fault, hang, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
 import { at, attempts, FILES, places, useHost } from "./faults";
-import { SLOW } from "../slow";
-
-const slow = SLOW ? describe : describe.skip;
+import { slowly } from "../slow";
 
 describe("faults of the git host", function () {
   this.timeout(60_000);
@@ -134,7 +132,7 @@ describe("faults of the git host", function () {
     }
   });
 
-  slow("a host that stays away (slow)", () => {
+  slowly("a host that stays away (slow)", () => {
     it("is given up after five attempts, with the advice to run the same again", async () => {
       const closed = net.createServer();
       await new Promise<void>((done) => closed.listen(0, "127.0.0.1", done));

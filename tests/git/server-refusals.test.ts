@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { answer, type Fault } from "./host";
 import { at, attempts, FILES, places, useHost } from "./faults";
+import { slow } from "../slow";
 
 describe("faults of the git host", function () {
   this.timeout(60_000);
@@ -104,7 +105,7 @@ describe("faults of the git host", function () {
       });
     }
 
-    it("a push larger than the server takes", async () => {
+    slow("a push larger than the server takes", async () => {
       const { url, remote } = add();
       remote.git(remote.folder, "-C", "remote.git", "config", "receive.maxInputSize", "60");
       const { hand, ctx } = start(url);

@@ -8,6 +8,7 @@ import { sopsEdits } from "../../manifests/secrets/sops-config";
 import { toYaml } from "../../manifests/yaml";
 import { sopsFileHandler } from "../../provider/secrets/sops-file-handler";
 import { Hand, TestRemote, testContext } from "./remote";
+import { slow } from "../slow";
 
 const PATH = "k8s/prod/10-db.enc.yaml";
 const [CLUSTER, ANN] = [`age1${"q".repeat(58)}`, `age1${"p".repeat(58)}`];
@@ -61,25 +62,28 @@ describe("a secret in git that a colleague may read by `sops updatekeys`", () =>
   });
 
   for (const refreshed of [false, true]) {
-    it(`isn't taken from them by another value${refreshed ? " after a refresh" : ""}: they are named`, async () => {
-      await hand.up(inputs("one"));
-      share("one");
-      if (refreshed) await hand.refresh();
-      else await hand.up(inputs("one", [CLUSTER], { "k8s/prod/a.yaml": "a: 1\n" }));
-      const shared = theirs();
-      await assert.rejects(
-        hand.up(inputs("two")),
-        new RegExp(
-          `10-db\\.enc\\.yaml: somebody shared it with ${ANN}, .*\n→ Add them to \`sops\\.recipients\``,
-        ),
-      );
-      assert.deepEqual(theirs(), shared);
-      await hand.up(inputs("two", [CLUSTER, ANN]));
-      assert.ok(theirs().every((text) => text.includes(ANN)));
-      // Who is taken out by the program goes.
-      await hand.up(inputs("three"));
-      assert.ok(!theirs().some((text) => text.includes(ANN)));
-    });
+    slow(
+      `isn't taken from them by another value${refreshed ? " after a refresh" : ""}: they are named`,
+      async () => {
+        await hand.up(inputs("one"));
+        share("one");
+        if (refreshed) await hand.refresh();
+        else await hand.up(inputs("one", [CLUSTER], { "k8s/prod/a.yaml": "a: 1\n" }));
+        const shared = theirs();
+        await assert.rejects(
+          hand.up(inputs("two")),
+          new RegExp(
+            `10-db\\.enc\\.yaml: somebody shared it with ${ANN}, .*\n→ Add them to \`sops\\.recipients\``,
+          ),
+        );
+        assert.deepEqual(theirs(), shared);
+        await hand.up(inputs("two", [CLUSTER, ANN]));
+        assert.ok(theirs().every((text) => text.includes(ANN)));
+        // Who is taken out by the program goes.
+        await hand.up(inputs("three"));
+        assert.ok(!theirs().some((text) => text.includes(ANN)));
+      },
+    );
   }
 
   it("names keys that aren't age's, too, as `sops.recipients` takes them", async () => {
@@ -116,7 +120,7 @@ describe("a secret in git that a colleague may read by `sops updatekeys`", () =>
     }
   });
 
-  it("keeps the rule that they are in, until the one in its place has them", async () => {
+  slow("keeps the rule that they are in, until the one in its place has them", async () => {
     await hand.up(inputs("one"));
     share("one");
     const shared = theirs();

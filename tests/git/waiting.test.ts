@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type HostedRepository, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
+import { slow } from "../slow";
 
 const deployment = (image: string, replicas = 1): string =>
   `kind: Deployment\nspec:\n  replicas: ${String(replicas)}\n  image: ${image}\n`;
@@ -49,7 +50,7 @@ describe("a pull request that waits", function () {
     );
   });
 
-  it("lets others set their fields meanwhile, before and after it is merged", async () => {
+  slow("lets others set their fields meanwhile, before and after it is merged", async () => {
     const keep = { "app.yaml": [{ path: ["spec", "image"] }] };
     await hand.up({ files: { "app.yaml": deployment("app:1") }, keep });
     await merge(1);

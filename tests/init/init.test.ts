@@ -8,6 +8,7 @@ import { Given } from "../../tools/init/given";
 import { init } from "../../tools/init/init";
 import { assertGolden } from "../golden";
 import { draftOf, optionsOf, samples, SECRETS, secretFiles, VARIABLES } from "./answers";
+import { slow } from "../slow";
 
 const SHIPPED = ["apps", "homelab", "prod", "sites"];
 
@@ -177,7 +178,7 @@ describe("npm run init, without a terminal", function () {
     });
   });
 
-  it("reads back what it wrote as the program does", async () => {
+  slow("reads back what it wrote as the program does", async () => {
     const draft = await filled("prod");
     const { raw, env } = draft.read();
     const { settings } = systems.prod!.read(raw, env, Object.keys(systems));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ESLint } from "eslint";
 import ts from "typescript";
 import { create } from "../../tools/new/main";
-import { SLOW } from "../slow";
+import { slow } from "../slow";
 
 const ROOT = join(__dirname, "..", "..");
 
@@ -115,7 +115,7 @@ describe("npm run new", function () {
     assert.match(read("Pulumi.my-shop.yaml"), /handoff:system: my-shop/);
   });
 
-  (SLOW ? it : it.skip)("leaves files that tsc and ESLint take (slow)", async () => {
+  slow("leaves files that tsc and ESLint take (slow)", async () => {
     const config = ts.readConfigFile(join(root, "tsconfig.json"), (path) => readFileSync(path, "utf8"));
     const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
     const program = ts.createProgram([join(root, "stacks", "index.ts")], { ...options, noEmit: true });

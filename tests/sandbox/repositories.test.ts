@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { seedRepositories } from "../../tools/sandbox/repositories";
+import { slow } from "../slow";
 
 describe("seeded repositories", () => {
   const folder = mkdtempSync(join(tmpdir(), "repositories-"));
@@ -11,7 +12,7 @@ describe("seeded repositories", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("have Dremio's chart where Dremio has it, in the same commit each time", () => {
+  slow("have Dremio's chart where Dremio has it, in the same commit each time", () => {
     const heads = ["one", "two"].map((name) => {
       seedRepositories(join(folder, name));
       const repository = join(folder, name, "dremio/dremio-cloud-tools.git");

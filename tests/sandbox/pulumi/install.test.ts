@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { installPulumiStandIns } from "../../../tools/sandbox/pulumi/install";
+import { slow } from "../../slow";
 
 function executable(file: string): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -37,7 +38,7 @@ describe("installing the stand-ins", () => {
     assert.ok(fs.readFileSync(file, "utf8").startsWith("#!/usr/bin/env node\n"));
   });
 
-  it("makes a stale one anew and removes those of other versions", async () => {
+  slow("makes a stale one anew and removes those of other versions", async () => {
     const current = plugin("resource-random-v4.21.2");
     const other = plugin("resource-random-v9.0.0");
     for (const stale of [current, other]) {
