@@ -1,11 +1,11 @@
-import fc from "fast-check";
-import { SLOW } from "./slow";
-
 /**
  * In CI properties try the same inputs in each run, so that only a change can fail it; elsewhere always new ones, and
- * fewer of them where a test doesn't say how many.
+ * fewer of them where a test doesn't say how many. Loaded before mocha's own functions are there.
  */
+import fc from "fast-check";
+
+const { CI, SLOW } = process.env;
 fc.configureGlobal({
-  ...(process.env.CI !== undefined && { seed: 20261128 }),
-  ...(!SLOW && { numRuns: 25 }),
+  ...(CI !== undefined && { seed: 20261128 }),
+  ...(CI === undefined && SLOW === undefined && { numRuns: 25 }),
 });

@@ -30,12 +30,17 @@ export interface EditedFile {
   readonly foreign: readonly string[];
 }
 
+/** Source: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+const LFS_POINTER = "version https://git-lfs.github.com/spec/";
+
 /**
  * A file of others with our entries as desired, and without those that are no longer.
  * @throws EditError when an entry of others is in the way, or the file can't be edited
  */
 export function editFile(file: FileToEdit): EditedFile {
   const { desired, owned, adopt } = file;
+  if (file.text?.startsWith(LFS_POINTER) === true)
+    throw new EditError("it is a pointer of Git LFS: what kustomize and Flux read isn't in git itself");
   const foreign: string[] = [];
   const before = removed(file, foreign);
   const created = before === undefined;

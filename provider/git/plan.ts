@@ -15,7 +15,7 @@ import {
   type Plan,
   under,
 } from "./ownership";
-import { EditError } from "./yaml/edit-text";
+import { EditError, TakenError } from "./yaml/edit-text";
 import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
 import type { Edit } from "../../manifests/git/edits";
 
@@ -45,6 +45,8 @@ class Planner {
   private readonly changed: string[] = [];
   /** Others' in the way. */
   private readonly blocked: string[] = [];
+  /** Files of others that entries can't be put into. */
+  private readonly unfit: string[] = [];
   /** Files that were there before us. */
   private readonly found: string[] = [];
   private readonly initialFiles: Record<string, string> = {};
@@ -159,7 +161,10 @@ class Planner {
       }
     } catch (error) {
       if (!(error instanceof EditError)) throw error;
-      this.blocked.push(this.fault(path) ?? `${path}: ${this.isText(path) ? error.message : NO_TEXT}`);
+      const fault = this.fault(path);
+      const said = `${path}: ${this.isText(path) ? error.message : NO_TEXT}`;
+      if (fault !== undefined || error instanceof TakenError) this.blocked.push(fault ?? said);
+      else this.unfit.push(said);
     }
   }
 
@@ -190,14 +195,20 @@ class Planner {
   private refuse(): void {
     if (this.changed.length > 0) {
       throw new ConflictError(
-        [...this.changed, ...this.blocked],
+        [...this.changed, ...this.blocked, ...this.unfit],
         "To put ours back run `pulumi refresh`, look at the plan, then `pulumi up`. To keep theirs, change the program to match.",
       );
     }
-    if (this.blocked.length > 0) {
+    if (this.blocked.length + this.unfit.length > 0) {
+      const advice = [
+        "Nothing was changed in the repository.",
+        this.blocked.length > 0 &&
+          "Move what is in the way, choose another path, or take the files over with `adopt`.",
+        this.unfit.length > 0 && "Mend what our entries can't be put into, as it says; `adopt` doesn't.",
+      ];
       throw new ConflictError(
-        this.blocked,
-        "Nothing was changed in the repository. Move what is in the way, choose another path, or take the files over with `adopt`.",
+        [...this.blocked, ...this.unfit],
+        advice.filter((text) => text !== false).join(" "),
       );
     }
   }

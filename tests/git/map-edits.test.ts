@@ -38,7 +38,7 @@ describe("co-owned entries of a map", () => {
 
   it("refuses to replace a value of others, and replaces its own where it stands", () => {
     assert.throws(() => ensureEntry(CONFIG_MAP, data("THEME", "light")), {
-      name: "EditError",
+      name: "TakenError",
       message:
         "data.THEME already has a value that isn't ours:\nTHEME: dark\n→ Remove that entry, or give this one the same value.",
     });

@@ -87,6 +87,25 @@ describe("what is ours in a repository", () => {
     await assert.rejects(hand.up({ edits: entry("k.yaml") }), /k\.yaml: the file isn't UTF-8 text/);
     assert.equal(remote.log().length, 2);
   });
+
+  it("advises to take over what is another's, and to mend what can't be edited", async () => {
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"4d7a".repeat(16)}\nsize 12345\n`;
+    for (const [text, words, advice] of [
+      [pointer, /k\.yaml: it is a pointer of Git LFS/, /Mend what our entries/],
+      ["resources: [\n", /k\.yaml: this isn't valid YAML/, /Mend what our entries/],
+      ["kind: Kustomization\nresources: yes\n", /k\.yaml: 'resources' isn't a list/, /Mend what our entries/],
+    ] as const) {
+      remote.commit({ "k.yaml": text });
+      await assert.rejects(hand.up({ edits: entry("k.yaml") }), (error: Error) => {
+        assert.match(error.message, words);
+        assert.match(error.message, advice);
+        assert.doesNotMatch(error.message, /take the files over/);
+        return true;
+      });
+    }
+    remote.commit({ "k.yaml": "resources: []\n", "other.txt": "theirs\n" });
+    await assert.rejects(hand.up({ files: { "other.txt": "ours\n" } }), /take the files over with `adopt`/);
+  });
 });
 
 function oid(remote: TestRemote, path: string): string {

@@ -28,7 +28,12 @@ export interface Edited {
 
 /** The file can't be edited without touching what others wrote, or an entry of others is in the way. */
 export class EditError extends Error {
-  override readonly name = "EditError";
+  override readonly name: string = "EditError";
+}
+
+/** What is in an entry's place is somebody's: `adopt` takes it over. */
+export class TakenError extends EditError {
+  override readonly name = "TakenError";
 }
 
 /** What `look` finds in a file; undefined when the file can't be read so that it would tell. */

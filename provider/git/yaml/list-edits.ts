@@ -5,6 +5,7 @@ import {
   dataOf,
   isBlank,
   EditError,
+  TakenError,
   endOf,
   indented,
   insertLines,
@@ -55,7 +56,7 @@ export function ensureInList(
       return { text: complete, added: false, before: "list" };
     }
     if (previous === undefined || !same(found, previous)) {
-      throw new EditError(
+      throw new TakenError(
         `${edit.list.join(".")} already has an entry for ${describe(edit)} that isn't ours:\n${stringify(found)}` +
           "→ Remove that entry, or give this one the same content.",
       );

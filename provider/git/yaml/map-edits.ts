@@ -3,6 +3,7 @@ import {
   afterComments,
   dataOf,
   EditError,
+  TakenError,
   endOf,
   indentAt,
   indented,
@@ -44,7 +45,7 @@ function ensure(text: string, edit: MapEdit, previous?: unknown): Edited {
     const found = { [key]: (dataOf(place) as Record<string, unknown>)[key] };
     if (sameData(found[key], value)) return { text, added: false, before: "map" };
     if (previous === undefined || !sameData(found[key], previous)) {
-      throw new EditError(
+      throw new TakenError(
         `${[...path, key].join(".")} already has a value that isn't ours:\n${stringify(found)}` +
           "→ Remove that entry, or give this one the same value.",
       );

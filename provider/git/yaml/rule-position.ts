@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { EditError } from "./edit-text";
+import { EditError, TakenError } from "./edit-text";
 import {
   CATCH_ALL,
   hiddenRule,
@@ -45,7 +45,7 @@ export function ingressPosition(entries: readonly unknown[], edit: ListEdit): nu
   const rules = rulesOf(entries);
   const twin = rules.find((rule) => rule !== null && sameKey(rule, own));
   if (twin !== undefined && twin !== null)
-    throw new EditError(
+    throw new TakenError(
       `${edit.list.join(".")} already has a rule for ${ruleName(own)}:\n${stringify(twin)}→ Remove that rule, or give this one the same content.`,
     );
   const index = rulePosition(rules, own);
