@@ -15,8 +15,9 @@ import {
 } from "./commit-inputs";
 import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
-import { converge, foresee, onBranch, ownerOf } from "./converge";
-import { describeLoss, lookAround, lossOf, refuseGone } from "./loss";
+import { converge, foresee, latestOf, onBranch, ownerOf } from "./converge";
+import { refuseGone } from "./gone";
+import { describeLoss, lookAround, lossOf } from "./loss";
 import { examination } from "./examination";
 import { NOTHING_DESIRED } from "./ownership";
 import { noteLatest } from "./latest";
@@ -150,9 +151,10 @@ function waits(olds: State): boolean {
  */
 async function isSettled(ctx: HandlerContext, news: Props, olds: State | undefined): Promise<boolean> {
   if (olds === undefined || waits(olds) || !isAtPlace(olds, news)) return false;
+  if (!sameContent(olds.inputs, news)) return false;
   const job = jobOf(ctx, news as unknown as Inputs, olds);
-  await refuseGone(ctx, job);
-  return sameContent(olds.inputs, news) && (await lossOf(ctx, job)) === undefined;
+  refuseGone(job, await latestOf(ctx, job.inputs));
+  return (await lossOf(ctx, job)) === undefined;
 }
 
 /** Takes away what is ours at the place that the state is of. */

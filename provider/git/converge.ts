@@ -4,6 +4,7 @@ import { githubApiOf, type Inputs, type Outputs } from "./commit-inputs";
 import { commitMessage, type Owner } from "./commit-message";
 import { GitError } from "./failure";
 import { GitHubBranch } from "./github-branch";
+import { refuseGone } from "./gone";
 import { latestOnce } from "./latest";
 import { tellOfOthers } from "./others";
 import { ConflictError } from "./ownership";
@@ -22,6 +23,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
   return await onBranch(ctx, inputs, (branch) =>
     withRetries(ctx, targetOf(branch), async (found) => {
       const head = await branch.fetch(readsHistory(job));
+      refuseGone(job, head.commit);
       await found(head.commit);
       if (!told) await tellOfOthers(ctx, branch, head, job);
       told = true;
@@ -88,6 +90,7 @@ function targetOf(branch: Branch): Target {
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
     const head = await branch.fetch(readsHistory(job));
+    refuseGone(job, head.commit);
     const sight: Sight = {};
     try {
       await tellOfOthers(ctx, branch, head, job);

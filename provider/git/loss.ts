@@ -1,7 +1,7 @@
 import { type HandlerContext, UserError } from "../plugin/handler";
 import type { Branch, Head } from "./branch";
-import { requestOf } from "./commit-inputs";
 import { latestOf, onBranch } from "./converge";
+import { describeGone, isPushed } from "./gone";
 import type { Job } from "./job";
 import { changedSince, knownHead, tellOfOthers } from "./others";
 import { isRewritten } from "./planning";
@@ -47,26 +47,9 @@ export async function lossOf(
   });
 }
 
-/** @throws UserError when the branch isn't there any more; asked for once in a run */
-export async function refuseGone(ctx: HandlerContext, job: Job): Promise<void> {
-  if (!isPushed(job) || (await latestOf(ctx, job.inputs)) !== undefined) return;
-  throw new UserError(
-    `${describeLoss("gone", job)}. Flux goes on with what runs\n` +
-      "→ If it was renamed, set its new name. If it is lost, push it again from a clone, with what others had there. " +
-      "Where nobody has one, `pulumi up --refresh` writes what is ours again: Flux then prunes what others had there.",
-  );
-}
-
-/** Something of ours is there, as far as the state knows; what is proposed comes to the branch by others. */
-function isPushed({ inputs, previous, owned }: Job): boolean {
-  const has = [owned.files, owned.edits].some((of) => Object.keys(of).length > 0);
-  return has && previous?.merged === true && requestOf(inputs) === undefined;
-}
-
-export function describeLoss(loss: Loss, { inputs, previous }: Job): string {
-  const place = `${inputs.branch} of ${inputs.url}`;
+export function describeLoss(loss: Loss, job: Job): string {
+  if (loss === "gone") return describeGone(job);
+  const { inputs, previous } = job;
   const commit = previous?.commit.slice(0, 12) ?? "";
-  return loss === "gone"
-    ? `${place} isn't there any more, with commit ${commit} of the last hand-off`
-    : `${place} was rewritten: commit ${commit} of the last hand-off is no longer in it`;
+  return `${inputs.branch} of ${inputs.url} was rewritten: commit ${commit} of the last hand-off is no longer in it`;
 }
