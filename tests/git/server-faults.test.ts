@@ -12,7 +12,7 @@ describe("faults of the git host", function () {
   this.timeout(60_000);
   const { add, start, converges } = useHost();
 
-  it("needs at most 6 requests for a commit, 2 for a no-op and for a refresh", async () => {
+  it("needs at most 5 requests for a commit, 2 for a no-op and for a refresh", async () => {
     const { url, requests, remote } = add();
     const { hand } = start(url);
     const counts: Record<string, number> = {};
@@ -22,10 +22,10 @@ describe("faults of the git host", function () {
       counts[name] = requests.length;
       assert.ok(requests.length <= limit, `${name}:\n${requests.join("\n")}`);
     };
-    await counted("commit", 6, () => hand.up(FILES));
+    await counted("commit", 5, () => hand.up(FILES));
     await counted("no-op", 2, () => hand.up(FILES));
     await counted("refresh", 2, () => hand.refresh());
-    await counted("commit that deletes", 6, () => hand.up({ files: { "b.yaml": "b: 1\n" } }));
+    await counted("commit that deletes", 5, () => hand.up({ files: { "b.yaml": "b: 1\n" } }));
     await hand.up(FILES);
     remote.commit({ "theirs.yaml": "t: 1\n" });
     await counted("refresh after a commit of others", 4, () => hand.refresh());
