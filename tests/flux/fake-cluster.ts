@@ -48,6 +48,8 @@ export class FakeCluster {
   readonly requests: string[] = [];
   /** Answers a dry run of server-side apply; undefined lets it pass. */
   refuse: (object: LiveObject) => Refusal | undefined = () => undefined;
+  /** Nothing is answered any more: connections break off. */
+  refuseAll = false;
   /** Called after each change, as controllers are. */
   react: (object: LiveObject) => void = () => undefined;
   private uid = 0;
@@ -61,6 +63,10 @@ export class FakeCluster {
     const server = createServer();
     const cluster = new FakeCluster(server);
     server.on("request", (request, response) => {
+      if (cluster.refuseAll) {
+        request.socket.destroy();
+        return;
+      }
       void cluster.answer(request).then(([status, body]) => {
         const text = typeof body === "string" ? body : JSON.stringify(body);
         response.writeHead(status, { "content-type": "application/json" }).end(text);

@@ -27,6 +27,11 @@ export interface StatusNode extends StatusEntry {
   readonly below: readonly StatusNode[];
 }
 
+/** All of a tree, from the top. */
+export function flat(nodes: readonly StatusNode[]): readonly StatusNode[] {
+  return nodes.flatMap((node) => [node, ...flat(node.below)]);
+}
+
 type Live = ReadonlyMap<ObjectKey, FluxObject>;
 
 /**
