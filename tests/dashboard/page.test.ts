@@ -209,6 +209,28 @@ describe("the graph of the waves", () => {
     }
   });
 
+  it("has hundreds that wait for the same as one box, which says how the worst of them are", () => {
+    const many = Array.from({ length: 300 }, (_, index) =>
+      fluxObject("Kustomization", `app-${String(index)}`, {
+        spec: { dependsOn: [{ name: "cert-manager" }, { name: "secrets" }] },
+        ...(index === 7 && { status: { conditions: failing("no folder") } }),
+      }),
+    );
+    const flux = stateOf([...healthy(), ...many]);
+    const shown = elementsOf(wavesGraph(statusOf({ stack: "prod", cluster: "", outputs: {}, flux })).markup);
+    const nodes = shown.filter(({ attributes }) => attributes.class?.startsWith("node") === true);
+    assert.deepEqual(
+      nodes.map(({ attributes }) => attributes["aria-label"]),
+      [
+        ...["Kustomization flux-system/cert-manager: ready", "300 objects: 1 failing"],
+        ...["Kustomization flux-system/issuer: ready", "Kustomization flux-system/calcom: ready"],
+        "Kustomization flux-system/secrets: ready",
+      ],
+    );
+    assert.equal(nodes[1]?.attributes.href, "#Kustomization_flux-system_app-7", "leads to what is wrong");
+    assert.match(nodes[1].text, /app-0, app-1, .* and 260 more/);
+  });
+
   it("draws circles and what isn't there, and names those that stand alone", () => {
     const kustomization = (name: string, ...after: string[]) =>
       fluxObject("Kustomization", name, { spec: { dependsOn: after.map((one) => ({ name: one })) } });

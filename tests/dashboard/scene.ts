@@ -35,7 +35,7 @@ interface Options {
   readonly condition?: object;
 }
 
-export function live(kind: string, name: string, options: Options = {}): LiveObject & FluxObject {
+function live(kind: string, name: string, options: Options = {}): LiveObject & FluxObject {
   const { namespace = "flux-system", after = [], minutes = 240, by = "flux-system", condition } = options;
   const revisions: Readonly<Record<string, object>> = {
     GitRepository: { artifact: { revision: OURS } },
@@ -90,8 +90,15 @@ export const METRICS_WELL = live("HelmRelease", "kube-prometheus-stack", {
   status: { history: [{ chartVersion: "85.0.1" }] },
 });
 
+/** The flux repository as Flux has it at a revision. */
+export const sourceAt = (revision: string): LiveObject =>
+  live("GitRepository", "flux-system", {
+    spec: { url: "ssh://git@github.com/your-org/flux-config.git" },
+    status: { artifact: { revision } },
+  });
+
 const FLUX: readonly LiveObject[] = [
-  live("GitRepository", "flux-system", { spec: { url: "ssh://git@github.com/your-org/flux-config.git" } }),
+  sourceAt(OURS),
   live("GitRepository", "calcom-app", {
     spec: { url: "ssh://git@github.com/your-org/calcom.git" },
     status: { artifact: { revision: OF_CALCOM } },
@@ -173,7 +180,7 @@ const SECRETS: readonly LiveObject[] = [
   secret("somebody-elses", "theirs", 3),
 ];
 
-export function warning(kind: string, namespace: string, name: string, message: string): EventObject {
+function warning(kind: string, namespace: string, name: string, message: string): EventObject {
   return {
     ...{ apiVersion: "v1", kind: "Event", type: "Warning", message, lastTimestamp: ago(2) },
     metadata: { name: `${name}.1`, namespace },
@@ -190,7 +197,7 @@ const EVENTS: readonly LiveObject[] = [
   ),
 ];
 
-export const OUTPUTS: StackOutputs & Readonly<Record<string, unknown>> = {
+const OUTPUTS: StackOutputs & Readonly<Record<string, unknown>> = {
   revisions: { "flux-system": OURS, "calcom-app": OF_CALCOM },
   apps: {
     "cert-manager": ["Kustomization flux-system/cert-manager", "HelmRelease cert-manager/cert-manager"],

@@ -163,6 +163,10 @@ describe("the dashboard's server", () => {
     assert.ok(!sent.includes(CANARY));
     assert.ok(!sent.includes(ENCODED));
     assert.match(sent, /ExternalSecret calcom/);
+    assert.match(
+      fake.accepted.get("/api/v1/secrets") ?? "",
+      /^application\/json;as=PartialObjectMetadataList;/,
+    );
     assert.doesNotMatch(sent, /sh\.helm|somebody-elses/);
   });
 

@@ -50,7 +50,7 @@ export async function readCommits(
 }
 
 /** The newest commits of a branch with what each changes against its first parent, the newest first. */
-export async function lastCommits(branch: Branch): Promise<readonly CommitFiles[]> {
+async function lastCommits(branch: Branch): Promise<readonly CommitFiles[]> {
   const { commit } = await branch.fetch(true);
   if (commit === undefined) return [];
   const { commits } = await branch.history(commit, undefined, SHOWN + 1);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../provider/plugin/handler";
 import { type Look, type Looker, looks } from "../status/look";
 import { readCommits, type Repository } from "./commits";
@@ -6,6 +7,9 @@ import { hostsOf, type Snapshot, warningsOf } from "./snapshot";
 
 /** How often Secrets are looked at, which change seldom, and a repository that couldn't be read: milliseconds. */
 const SELDOM = 30_000;
+
+/** How long an end waits for git at most, in milliseconds. */
+const GRACE = 1000;
 
 export interface FeedOptions {
   readonly looker: Pick<Looker, "look" | "cluster" | "stack">;
@@ -23,6 +27,7 @@ export class Feed {
   private readonly due = { secrets: 0, commits: 0 };
   /** What Flux had fetched when the commits were read. */
   private fetched: string | undefined;
+  private reading: Promise<void> = Promise.resolve();
   /** Rejects with a bug, never with an outage. */
   readonly broken: Promise<never>;
   private fail: (error: unknown) => void = () => undefined;
@@ -51,6 +56,12 @@ export class Feed {
     };
   }
 
+  /** Ends what is at work, and waits a moment for git to take its credentials from the disk. */
+  async stop(): Promise<void> {
+    this.looking?.abort();
+    await Promise.race([this.reading, sleep(GRACE, undefined, { ref: false })]);
+  }
+
   private async run(signal: AbortSignal): Promise<void> {
     const { looker, every } = this.options;
     for await (const found of looks(() => looker.look(), signal, every)) {
@@ -66,7 +77,8 @@ export class Feed {
         ...{ warnings: warningsOf(flux), hosts: hostsOf(outputs) },
       });
       // A slow git host holds nothing up.
-      this.lookAtCommits(found.look, signal).catch(this.fail);
+      if (Date.now() >= this.due.commits)
+        this.reading = this.lookAtCommits(found.look, signal).catch(this.fail);
       await this.lookAtSecrets(found.look);
     }
   }
@@ -88,7 +100,7 @@ export class Feed {
       status.sources.map(({ revision }) => revision),
       status.commits.map(({ pushed }) => pushed),
     ]);
-    if (fetched === this.fetched || Date.now() < this.due.commits) return;
+    if (fetched === this.fetched) return;
     this.due.commits = Infinity;
     let again = SELDOM;
     try {

@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../../provider/plugin/handler";
 import { runCommand } from "../command-line";
 import { plain } from "../stack/plain";
+import type { StackChoice } from "../stack/pulumi";
 import { Looker } from "../status/look";
 import { assets } from "./assets";
 import { Feed } from "./feed";
@@ -34,22 +35,30 @@ async function main(args: readonly string[]): Promise<number> {
   });
   if (positionals.length > 1) throw new UserError(`Only one stack can be given.\n\n${USAGE}`);
   const port = portOf(values.port);
-  const ended = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
-  const show = async (): Promise<void> => {
-    // One attempt: an outage is told at once, and the next look is the next attempt.
-    const looker = await Looker.of({ stack: positionals[0], configFile: values["config-file"] }, 1);
-    const { repositories } = await plain(looker.stack.preflight);
-    const feed = new Feed({ looker, repositories });
-    const dashboard = await Dashboard.start({ feed, assets: await assets(), port });
-    process.stdout.write(`${looker.stack.name}: ${dashboard.url}\nCtrl-C ends it.\n`);
-    try {
-      await Promise.race([ended, feed.broken]);
-    } finally {
-      dashboard.stop();
-    }
-  };
-  await Promise.race([show(), ended]);
+  const ended = Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]).then(() => undefined);
+  const shown = await Promise.race([
+    start({ stack: positionals[0], configFile: values["config-file"] }, port),
+    ended,
+  ]);
+  if (shown === undefined) return 0;
+  const { feed, dashboard } = shown;
+  try {
+    await Promise.race([ended, feed.broken]);
+  } finally {
+    dashboard.stop();
+    await feed.stop();
+  }
   return 0;
+}
+
+async function start(choice: StackChoice, port: number | undefined) {
+  // One attempt: an outage is told at once, and the next look is the next attempt.
+  const looker = await Looker.of(choice, 1);
+  const { repositories } = await plain(looker.stack.preflight);
+  const feed = new Feed({ looker, repositories });
+  const dashboard = await Dashboard.start({ feed, assets: await assets(), port });
+  process.stdout.write(`${looker.stack.name}: ${dashboard.url}\nCtrl-C ends it.\n`);
+  return { feed, dashboard };
 }
 
 /** @throws UserError when it is no port */

@@ -38,8 +38,8 @@ export function partsOfPage(snapshot: Snapshot): Readonly<Record<Part, Html>> {
     sources: shown(sourceTree),
     waves: shown(wavesGraph),
     running: shown(({ commits }) => runningCommits(commits)),
-    hosts: hostList(hosts),
-    warnings: warningList(warnings, new Set(entries.map(({ key }) => key))),
+    hosts: shown(() => hostList(hosts)),
+    warnings: shown(() => warningList(warnings, new Set(entries.map(({ key }) => key)))),
     secrets: secretList(secrets),
     commits: commitList(repositories, running),
   };
