@@ -31,7 +31,9 @@ export function inBrowser(title: string, tests: (open: OpenPage) => void): void 
         browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
       } catch (error) {
         // A fault of the machine, not of the page.
-        console.warn(`    ${CHROMIUM} doesn't start, so its tests are skipped: ${String(error)}`);
+        console.warn(
+          `    ${CHROMIUM} doesn't start, so its tests are skipped: ${String(error).split("\n")[0] ?? ""}`,
+        );
         this.skip();
       }
     });
