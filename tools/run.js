@@ -72,6 +72,7 @@ const programs = {
   deployments: "tools/deployments/main.ts",
   stacks: "tools/pipeline/main.ts",
   status: "tools/status/main.ts",
+  dashboard: "tools/dashboard/main.ts",
   doctor: "tools/doctor/main.ts",
   init: "tools/init/main.ts",
   import: "tools/import/main.ts",
@@ -98,6 +99,7 @@ function hand(command, args, cwd = root) {
 function check() {
   const checks = [
     ["tsc", "--noEmit"],
+    ["tsc", "--noEmit", "-p", "tools/dashboard/browser"],
     [
       "depcruise",
       "--config",

@@ -29,22 +29,31 @@ export interface ClusterConnection {
 export interface LiveObject {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly metadata?: {
-    readonly name?: string;
-    readonly namespace?: string;
-    readonly generation?: number;
-    readonly resourceVersion?: string;
-    readonly labels?: Readonly<Record<string, string>>;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly finalizers?: readonly string[];
-    readonly creationTimestamp?: string;
-    readonly deletionTimestamp?: string;
-    readonly uid?: string;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
-    readonly managedFields?: readonly { readonly manager?: string; readonly operation?: string }[];
-  };
+  readonly metadata?: Metadata;
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly status?: Readonly<Record<string, unknown>>;
+}
+
+/** Of any object. */
+export interface Metadata {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly generation?: number;
+  readonly resourceVersion?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly uid?: string;
+  readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+  /** Who set which fields (by name, never with a value), and when. */
+  readonly managedFields?: readonly {
+    readonly manager?: string;
+    readonly operation?: string;
+    readonly time?: string;
+    readonly fieldsV1?: object;
+  }[];
 }
 
 export interface Reference {
@@ -119,14 +128,20 @@ export class Cluster {
 
   /** Names of what stays of a kind in a namespace; contents, which may be secret or big, aren't sent. */
   async names(apiVersion: string, kind: string, namespace: string): Promise<ReadonlySet<string>> {
+    const found = await this.metadata(apiVersion, kind, namespace);
+    const stays = found.filter(({ deletionTimestamp }) => deletionTimestamp === undefined);
+    return new Set(stays.map(({ name = "" }) => name));
+  }
+
+  /** The metadata of a kind's objects, in all namespaces or in one; contents aren't sent. Empty when the kind isn't there. */
+  async metadata(apiVersion: string, kind: string, namespace?: string): Promise<readonly Metadata[]> {
     const answer = await this.ask(async () => {
       const path = await this.locate({ apiVersion, kind, namespace });
       return await this.call({ method: "GET", path, accept: METADATA });
     });
     // An empty list has null in place of a list, where only metadata is asked for.
     const { items } = (answer ?? {}) as { readonly items?: readonly LiveObject[] | null };
-    const stays = (items ?? []).filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
-    return new Set(stays.map(({ metadata }) => metadata?.name ?? ""));
+    return (items ?? []).map(({ metadata = {} }) => metadata);
   }
 
   /** The lines that a pod's only container wrote since so many seconds; undefined when the pod isn't there. */

@@ -20,13 +20,6 @@ export type Digests = Readonly<Record<string, string>>;
 export interface LiveSecret extends LiveObject {
   /** In base64. */
   readonly data?: Readonly<Record<string, string>>;
-  readonly metadata?: Omit<NonNullable<LiveObject["metadata"]>, "managedFields"> & {
-    readonly managedFields?: readonly {
-      readonly manager?: string;
-      readonly time?: string;
-      readonly fieldsV1?: object;
-    }[];
-  };
 }
 
 export function referenceOf({ name, namespace }: Place): Reference {

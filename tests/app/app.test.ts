@@ -5,11 +5,12 @@ import { exported } from "../../tools/app/export";
 import { logLine, readLogs } from "../../tools/app/logs";
 import { reconcile } from "../../tools/app/reconcile";
 import { afterResuming, afterSuspending, setSuspended } from "../../tools/app/suspend";
-import { keysOf, sourcesOf, targetsOf } from "../../tools/app/targets";
+import { keysOf, originsOf, targetsOf } from "../../tools/app/targets";
 import { FakeCluster } from "../flux/fake-cluster";
 import { assertGolden } from "../golden";
 import { healthy as objectsOf, stateOf } from "../status/objects";
-import { healthy } from "../doctor/clusters";
+import { healthy, live } from "../doctor/clusters";
+import { ledOtherwise } from "../status/led-otherwise";
 
 const CALCOM = "Kustomization flux-system/calcom";
 const SECRETS = "Kustomization flux-system/secrets";
@@ -40,17 +41,17 @@ describe("npm run app", () => {
 
     it("take from sources that are there", () => {
       const { objects } = stateOf(objectsOf());
-      assert.deepEqual(sourcesOf([CALCOM, SECRETS, "HelmRelease x/gone"], objects), [
-        SOURCE,
-        "GitRepository flux-system/flux-system",
-      ]);
+      assert.deepEqual(originsOf([CALCOM, SECRETS, "HelmRelease x/gone"], objects), {
+        sources: [SOURCE, "GitRepository flux-system/flux-system"],
+        generators: [],
+      });
     });
   });
 
   describe("in a cluster", () => {
     let fake: FakeCluster;
     let cluster: Cluster;
-    const live = (name: string): LiveObject | undefined =>
+    const kustomization = (name: string): LiveObject | undefined =>
       [...fake.objects.values()].find(
         ({ kind, metadata }) => kind === "Kustomization" && metadata?.name === name,
       );
@@ -66,10 +67,10 @@ describe("npm run app", () => {
     it("suspends and resumes what is there, and names what isn't", async () => {
       const gone = "HelmRelease calcom/gone";
       assert.deepEqual(await setSuspended(cluster, [CALCOM, gone], true), [gone]);
-      assert.equal(live("calcom")?.spec?.suspend, true);
-      assert.equal(live("secrets")?.spec?.suspend, undefined);
+      assert.equal(kustomization("calcom")?.spec?.suspend, true);
+      assert.equal(kustomization("secrets")?.spec?.suspend, undefined);
       assert.deepEqual(await setSuspended(cluster, [CALCOM], false), []);
-      assert.equal(live("calcom")?.spec?.suspend, false);
+      assert.equal(kustomization("calcom")?.spec?.suspend, false);
     });
 
     /** As the controllers do: each request is answered, by failing where `failing` says so. */
@@ -107,6 +108,42 @@ describe("npm run app", () => {
           .map((request) => request.split("/").at(-1)),
         ["calcom-app", "calcom"],
       );
+    });
+
+    it("asks through an artifact the generator that cuts it and what that cuts from, and not the artifact", async () => {
+      for (const object of ledOtherwise()) fake.put(live(object));
+      fake.react = (object) => {
+        const at = object.metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
+        const { status = {} } = object;
+        if (at === undefined || status.lastHandledReconcileAt === at) return;
+        assert.notEqual(object.kind, "ExternalArtifact", "nobody answers for it");
+        fake.put({ ...object, status: { ...status, lastHandledReconcileAt: at } });
+      };
+      const HELLO = "Kustomization flux-system/hello";
+      const { told } = await reconciled([HELLO], 20_000);
+      assert.deepEqual(told, [
+        "GitRepository flux-system/flux-system ready",
+        "ArtifactGenerator flux-system/apps ready",
+        `${HELLO} ready`,
+      ]);
+      assert.deepEqual(
+        originsOf([HELLO, "Kustomization flux-system/models"], stateOf(ledOtherwise()).objects),
+        {
+          sources: ["GitRepository flux-system/flux-system", "Bucket flux-system/models"],
+          generators: ["ArtifactGenerator flux-system/apps"],
+        },
+      );
+    });
+
+    it("doesn't ask a generator that somebody disabled, and says so", async () => {
+      const annotations = { "source.extensions.fluxcd.io/reconcile": "disabled" };
+      for (const object of ledOtherwise({ annotations })) fake.put(live(object));
+      answers();
+      const { found } = await reconciled(["Kustomization flux-system/hello"], 1);
+      const generator = found.find(({ key }) => key.startsWith("ArtifactGenerator"));
+      assert.equal(generator?.status, "stopped");
+      assert.match(generator.message, /Remove its annotation/);
+      assert.ok(!fake.requests.some((request) => /^PATCH .*artifactgenerators/.test(request)));
     });
 
     it("ends at what fails, and at what doesn't answer in time", async () => {

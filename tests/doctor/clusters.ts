@@ -1,23 +1,35 @@
 /** A healthy cluster, and such as have one fault each. */
 import type { FluxObject } from "../../provider/flux/follow/flux-object";
 import type { LiveObject } from "../../provider/kubernetes/cluster";
+import { ledOtherwise } from "../status/led-otherwise";
 import { broken, failing, fluxObject, healthy as healthyFlux, THEIRS } from "../status/objects";
 
 const GROUPS: Readonly<Record<string, string>> = {
   GitRepository: "source.toolkit.fluxcd.io/v1",
+  OCIRepository: "source.toolkit.fluxcd.io/v1",
+  Bucket: "source.toolkit.fluxcd.io/v1",
+  ExternalArtifact: "source.toolkit.fluxcd.io/v1",
+  ArtifactGenerator: "source.extensions.fluxcd.io/v1beta1",
+  FluxInstance: "fluxcd.controlplane.io/v1",
   HelmRepository: "source.toolkit.fluxcd.io/v1",
   Kustomization: "kustomize.toolkit.fluxcd.io/v1",
   HelmRelease: "helm.toolkit.fluxcd.io/v2",
 };
 
-const live = (object: FluxObject): LiveObject => ({ apiVersion: GROUPS[object.kind ?? ""], ...object });
+export const live = (object: FluxObject): LiveObject => ({
+  apiVersion: GROUPS[object.kind ?? ""],
+  ...object,
+});
 
 const inNamespace = (namespace: string, name: string) => ({ name, namespace, generation: 1 });
 
 const controller = (name: string, available = true): LiveObject => ({
   apiVersion: "apps/v1",
   kind: "Deployment",
-  metadata: { ...inNamespace("flux-system", name), labels: { "app.kubernetes.io/version": "v2.9.4" } },
+  metadata: {
+    ...inNamespace("flux-system", name),
+    labels: { "app.kubernetes.io/version": "v2.9.4", "app.kubernetes.io/part-of": "flux" },
+  },
   spec: { replicas: 1, selector: { matchLabels: { app: name } } },
   status: {
     ...(available && { replicas: 1, updatedReplicas: 1, availableReplicas: 1 }),
@@ -127,6 +139,30 @@ const source = (message: string, secretName: string): FluxObject =>
     status: { conditions: failing(message, "GitOperationFailed") },
   });
 
+/** Led by the Flux Operator, which runs beside Flux's controllers in a version of its own. */
+export const operated: readonly LiveObject[] = [
+  ...healthy,
+  {
+    ...controller("flux-operator"),
+    metadata: {
+      ...inNamespace("flux-system", "flux-operator"),
+      labels: { "app.kubernetes.io/name": "flux-operator", "app.kubernetes.io/version": "v0.40.0" },
+    },
+  },
+  {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: {
+      name: "kustomizations.kustomize.toolkit.fluxcd.io",
+      labels: {
+        "app.kubernetes.io/managed-by": "flux-operator",
+        "fluxcd.controlplane.io/name": "flux",
+        "fluxcd.controlplane.io/namespace": "flux-system",
+      },
+    },
+  },
+];
+
 interface Sick {
   readonly objects: readonly LiveObject[];
   /** The check or row that must come first. */
@@ -142,6 +178,47 @@ export const sick: Readonly<Record<string, Sick>> = {
   "a suspended Kustomization": {
     first: "suspended",
     objects: [...base, ...withCalcom(calcom({}, { suspend: true })), ...around()],
+  },
+  "a suspended source": {
+    first: "suspended",
+    objects: [
+      ...base,
+      ...flux(),
+      ...around(),
+      live(
+        fluxObject("Bucket", "models", { spec: { suspend: true }, status: { artifact: { revision: "x" } } }),
+      ),
+      live(
+        fluxObject("HelmRepository", "charts", {
+          spec: { suspend: true, url: "https://charts.example.com" },
+        }),
+      ),
+    ],
+  },
+  "a generator that somebody disabled": {
+    first: "suspended",
+    objects: [
+      ...base,
+      ...flux(),
+      ...around(),
+      ...ledOtherwise({ annotations: { "source.extensions.fluxcd.io/reconcile": "disabled" } })
+        .filter(({ kind, metadata }) => kind === "ArtifactGenerator" || metadata?.name === "hello")
+        .map(live),
+    ],
+  },
+  "a registry that refuses": {
+    first: "source-not-updating",
+    objects: [
+      ...base,
+      ...flux(),
+      ...around(),
+      live(
+        fluxObject("OCIRepository", "tenants", {
+          spec: { url: "oci://ghcr.io/your-org/tenants" },
+          status: { conditions: failing("GET https://ghcr.io/v2/: 403 Forbidden", "OCIArtifactPullFailed") },
+        }),
+      ),
+    ],
   },
   "a Secret of a source that is gone": {
     first: "source-not-updating",

@@ -14,7 +14,7 @@ import { plainly } from "../../tools/text/mark";
 import { FakeCluster } from "../flux/fake-cluster";
 import { assertGolden } from "../golden";
 import { OUTPUTS } from "../status/objects";
-import { healthy, sick } from "./clusters";
+import { healthy, operated, sick } from "./clusters";
 
 const stack = { name: "prod", settings: { flux: { version: "v2.9.4" }, ready: {} } } as unknown as Stack;
 
@@ -65,6 +65,20 @@ describe("npm run doctor", function () {
     }
     assert(Object.keys(texts).length >= 12);
     assertGolden(join(__dirname, "golden"), texts);
+  });
+
+  it("takes for Flux what is of Flux, and asks no other release of one that an operator leads", async () => {
+    const of = async (objects: readonly LiveObject[], version: string) => {
+      const cluster = await FakeCluster.start(...objects);
+      const other = { ...stack, settings: { ...stack.settings, flux: { version } } } as unknown as Stack;
+      const one = patient(() => Cluster.connect(cluster), { stack: () => Promise.resolve(other) });
+      const [found] = await runChecks(LOOKS, one);
+      cluster.stop();
+      return found?.findings;
+    };
+    const runs = "v2.9.4: source-controller, kustomize-controller, helm-controller run";
+    assert.deepEqual(await of(operated, "v2.8.0"), [{ verdict: "ok", text: runs }]);
+    assert.equal((await of(healthy, "v2.8.0"))?.[0]?.verdict, "warn");
   });
 
   it("leaves out what may be suspended", async () => {

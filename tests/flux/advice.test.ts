@@ -61,6 +61,20 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
     "GitOperationFailed: authentication required",
     /with no Secret at all/,
   ],
+  [
+    {
+      kind: "OCIRepository",
+      metadata: source.metadata,
+      spec: { url: "oci://ghcr.io/your-org/x", secretRef: { name: "ghcr" } },
+    },
+    "OCIArtifactPullFailed: GET https://ghcr.io/v2/: 403 Forbidden",
+    /may not read oci:\/\/ghcr\.io\/your-org\/x with the Secret flux-system\/ghcr: .*`secretRef`/,
+  ],
+  [
+    { kind: "Bucket", metadata: source.metadata, spec: { bucketName: "models", endpoint: "s3.example.com" } },
+    "BucketOperationFailed: x509: certificate signed by unknown authority",
+    /certificate of bucket models of s3\.example\.com.*`certSecretRef`/,
+  ],
   [source, "StorageOperationFailed: no space left on device", undefined],
   [
     app,

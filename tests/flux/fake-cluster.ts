@@ -27,6 +27,8 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     Bucket: ["buckets", true],
     ExternalArtifact: ["externalartifacts", true],
   },
+  "source.extensions.fluxcd.io/v1beta1": { ArtifactGenerator: ["artifactgenerators", true] },
+  "fluxcd.controlplane.io/v1": { FluxInstance: ["fluxinstances", true] },
   "kustomize.toolkit.fluxcd.io/v1": { Kustomization: ["kustomizations", true] },
   "helm.toolkit.fluxcd.io/v2": { HelmRelease: ["helmreleases", true] },
   "external-secrets.io/v1": {
@@ -46,8 +48,12 @@ export class FakeCluster {
   readonly objects = new Map<string, LiveObject>();
   /** `METHOD path` of each request. */
   readonly requests: string[] = [];
+  /** What the last request of a path asked for, by its Accept header. */
+  readonly accepted = new Map<string, string | undefined>();
   /** Answers a dry run of server-side apply; undefined lets it pass. */
   refuse: (object: LiveObject) => Refusal | undefined = () => undefined;
+  /** Nothing is answered any more: connections break off. */
+  refuseAll = false;
   /** Called after each change, as controllers are. */
   react: (object: LiveObject) => void = () => undefined;
   private uid = 0;
@@ -61,6 +67,10 @@ export class FakeCluster {
     const server = createServer();
     const cluster = new FakeCluster(server);
     server.on("request", (request, response) => {
+      if (cluster.refuseAll) {
+        request.socket.destroy();
+        return;
+      }
       void cluster.answer(request).then(([status, body]) => {
         const text = typeof body === "string" ? body : JSON.stringify(body);
         response.writeHead(status, { "content-type": "application/json" }).end(text);
@@ -112,6 +122,7 @@ export class FakeCluster {
     const url = new URL(request.url ?? "", "http://c");
     const path = decodeURIComponent(url.pathname);
     this.requests.push(`${request.method ?? ""} ${path}`);
+    this.accepted.set(path, request.headers.accept);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();

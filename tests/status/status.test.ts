@@ -7,6 +7,7 @@ import { statusOf, type StatusArgs } from "../../tools/status/status";
 import { statusText } from "../../tools/status/text";
 import { type Paint, plainly } from "../../tools/text/mark";
 import { assertGolden } from "../golden";
+import { ledOtherwise, PUSHED } from "./led-otherwise";
 import { broken, failing, fluxObject, healthy, NOW, OUTPUTS, stateOf, THEIRS, warning } from "./objects";
 
 const args = (flux: StatusArgs["flux"], more: Partial<StatusArgs> = {}): StatusArgs => ({
@@ -42,6 +43,11 @@ const warnings = [
   warning("GitRepository", "flux-system", "failed to checkout", "2026-03-01T10:00:00Z"),
 ];
 
+const DISABLED = { "source.extensions.fluxcd.io/reconcile": "disabled" };
+
+const led = (...options: Parameters<typeof ledOtherwise>) =>
+  statusOf(args(stateOf(ledOtherwise(...options)), { outputs: { revisions: { "flux-system": PUSHED } } }));
+
 describe("npm run status", () => {
   it("shows what is well, and what isn't, as text and as JSON", () => {
     const well = statusOf(args(stateOf(healthy())));
@@ -58,8 +64,18 @@ describe("npm run status", () => {
         plainly,
       ),
       "nothing.txt": statusText(statusOf(args(stateOf([]), { outputs: {} })), NOW, plainly),
+      "led-otherwise.txt": statusText(led(), NOW, plainly),
+      "disabled.txt": statusText(led({ annotations: DISABLED, observed: "of-before" }), NOW, plainly),
       "of-no-stack.txt": statusText(statusOf(args(stateOf(healthy()), { outputs: {} })), NOW, plainly),
     });
+  });
+
+  it("counts where a commit runs through the artifacts that are cut from it, once they are", () => {
+    assert.deepEqual(led().commits[0], {
+      ...{ source: "GitRepository flux-system/flux-system", url: undefined },
+      ...{ pushed: PUSHED, fetched: PUSHED, applied: 2, of: 2 },
+    });
+    assert.equal(led({ observed: "of-before" }).commits[0]?.applied, 1);
   });
 
   it("is ready only when everything is, or is suspended as is allowed", () => {

@@ -14,7 +14,7 @@ import { exported } from "./export";
 import { readLogs } from "./logs";
 import { reconcile } from "./reconcile";
 import { afterResuming, afterSuspending, setSuspended } from "./suspend";
-import { keysOf, sourcesOf, targetsOf } from "./targets";
+import { keysOf, originsOf, targetsOf } from "./targets";
 
 const USAGE = `Usage: npm run app -- <verb> <app>… | --all [options]
 
@@ -95,7 +95,8 @@ async function main(args: readonly string[]): Promise<number> {
     }
     case "logs": {
       const { objects } = await readFlux(cluster);
-      const all = [...sourcesOf(keys, objects), ...keys];
+      const { sources, generators } = originsOf(keys, objects);
+      const all = [...sources, ...generators, ...keys];
       const { lines, notes } = await readLogs(cluster, all, since / 1000);
       say(table(lines.map(({ at, level, key, text }) => [at, level, key, text])));
       for (const note of notes) process.stderr.write(`${note}\n`);
@@ -103,7 +104,8 @@ async function main(args: readonly string[]): Promise<number> {
     }
     default: {
       const { objects } = await readFlux(cluster);
-      const all = [...sourcesOf(keys, objects), ...keys];
+      const { sources, generators } = originsOf(keys, objects);
+      const all = [...sources, ...generators, ...keys];
       const there = all.flatMap((key) => objects.get(key) ?? []);
       process.stdout.write(exported(there));
       return there.length === all.length ? 0 : 1;

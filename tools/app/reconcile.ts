@@ -1,9 +1,10 @@
+import { disabledMessage, withGeneration } from "../../provider/flux/follow/artifact-generator";
 import { conditionProgress, handled, type ObjectProgress } from "../../provider/flux/follow/conditions";
 import type { FluxObject, ObjectKey } from "../../provider/flux/follow/flux-object";
 import { Nudges } from "../../provider/flux/follow/nudges";
 import { FluxWatch } from "../../provider/flux/follow/watch";
 import type { Cluster } from "../../provider/kubernetes/cluster";
-import { sourcesOf } from "./targets";
+import { originsOf } from "./targets";
 
 export interface ReconcileOptions {
   readonly timeout: number;
@@ -13,7 +14,7 @@ export interface ReconcileOptions {
 }
 
 /**
- * Asks the sources of the objects to look, then the objects, and follows them until each has answered and is ready or
+ * Asks the sources of the objects to look, then what cuts these into artifacts, then the objects, and follows them until each has answered and is ready or
  * has failed.
  * @returns how each is; one that is still at work after `timeout` milliseconds as that
  */
@@ -31,7 +32,9 @@ export async function reconcile(
       const token = new Date().toISOString();
       const nudges = new Nudges(cluster, token);
       // A suspended one doesn't answer.
-      await nudges.ask(asked.filter((key) => live.get(key)?.spec?.suspend !== true && live.has(key)));
+      const stopped = (key: ObjectKey): boolean =>
+        live.get(key)?.spec?.suspend === true || disabledMessage(live.get(key)) !== undefined;
+      await nudges.ask(asked.filter((key) => live.has(key) && !stopped(key)));
       for (;;) {
         const found = asked.map((key) => progressOf(key, live.get(key), token));
         const open = found.filter(({ status }) => status === "progressing");
@@ -44,8 +47,10 @@ export async function reconcile(
         await watch.changed(Math.min(1000, deadline - Date.now() + 1));
       }
     };
-    const sources = await settle(sourcesOf(keys, live));
-    return [...sources, ...(await settle(keys))];
+    const { sources, generators } = originsOf(keys, live);
+    const found: ObjectProgress[] = [];
+    for (const stage of [sources, generators, keys]) found.push(...(await settle(stage)));
+    return found;
   } finally {
     watch.stop();
   }
@@ -53,7 +58,9 @@ export async function reconcile(
 
 function progressOf(key: ObjectKey, object: FluxObject | undefined, token: string): ObjectProgress {
   if (object === undefined) return { key, status: "stopped", message: "isn't in the cluster" };
-  const progress = conditionProgress(key, object, token);
+  const disabled = disabledMessage(object);
+  if (disabled !== undefined) return { key, status: "stopped", message: disabled };
+  const progress = conditionProgress(key, withGeneration(object), token);
   const { artifact, lastAppliedRevision, history } = object.status ?? {};
   const revision = artifact?.revision ?? lastAppliedRevision ?? history?.[0]?.chartVersion;
   const waits = progress.status === "ready" && !handled(object, token);

@@ -1,3 +1,4 @@
+import { cutArtifacts, generatorSources } from "../../provider/flux/follow/artifact-generator";
 import { type FluxObject, type ObjectKey, sourceOfAny } from "../../provider/flux/follow/flux-object";
 import { UserError } from "../../provider/plugin/handler";
 import { didYouMean } from "../../manifests/nearest";
@@ -38,10 +39,30 @@ export function keysOf(targets: readonly Target[]): readonly ObjectKey[] {
   return [...new Set(targets.flatMap(({ keys }) => keys))];
 }
 
-/** What they take from: repositories and charts' sources. */
-export function sourcesOf(
-  keys: readonly ObjectKey[],
-  live: ReadonlyMap<ObjectKey, FluxObject>,
-): readonly ObjectKey[] {
-  return [...new Set(keys.flatMap((key) => sourceOfAny(live.get(key)) ?? []))].filter((key) => live.has(key));
+/** What objects take from, in the order in which it has to look. */
+export interface Origins {
+  /** What fetches: repositories, registries, buckets. */
+  readonly sources: readonly ObjectKey[];
+  /** What cuts those into artifacts. */
+  readonly generators: readonly ObjectKey[];
+}
+
+/** An ExternalArtifact only says what somebody made: in its place stands the generator that did, where there is one. */
+export function originsOf(keys: readonly ObjectKey[], live: ReadonlyMap<ObjectKey, FluxObject>): Origins {
+  const all = [...live.keys()].filter((key) => key.startsWith("ArtifactGenerator "));
+  const cut = cutArtifacts(live, all);
+  const [sources, generators, seen] = [new Set<ObjectKey>(), new Set<ObjectKey>(), new Set<ObjectKey>()];
+  const visit = (source: ObjectKey | undefined): void => {
+    if (source === undefined || seen.has(source) || !live.has(source)) return;
+    seen.add(source);
+    const generator = cut.get(source)?.generator;
+    if (generator === undefined) {
+      if (!source.startsWith("ExternalArtifact ")) sources.add(source);
+      return;
+    }
+    for (const [, from] of generatorSources(live.get(generator))) visit(from);
+    generators.add(generator);
+  };
+  for (const key of keys) visit(sourceOfAny(live.get(key)));
+  return { sources: [...sources], generators: [...generators] };
 }

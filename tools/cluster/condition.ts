@@ -1,3 +1,4 @@
+import { disabledMessage } from "../../provider/flux/follow/artifact-generator";
 import { isBehind } from "../../provider/flux/apps-look";
 import { conditionOf, type FluxObject, type ObjectKey } from "../../provider/flux/follow/flux-object";
 import { oneLine } from "../../provider/flux/follow/pods";
@@ -26,6 +27,8 @@ export function standing(object: FluxObject | undefined, live: ReadonlyMap<Objec
     return { state: "waiting", message: `is being deleted since ${deletionTimestamp}`, since };
   if (object.spec?.suspend === true)
     return { state: "suspended", message: "is suspended, so Flux doesn't look at it", since };
+  const disabled = disabledBy(object);
+  if (disabled !== undefined) return { state: "suspended", message: disabled, since };
   const stalled = conditionOf(object, "Stalled");
   if (stalled?.status === "True") return { state: "failing", message: words(stalled), since };
   if (ready?.status === "False") {
@@ -35,7 +38,9 @@ export function standing(object: FluxObject | undefined, live: ReadonlyMap<Objec
   // Of an OCI registry with charts Flux keeps no condition: there is nothing to fetch beforehand.
   if (ready === undefined && object.kind === "HelmRepository" && isOci(object))
     return { state: "ready", message: "" };
-  const observed = object.status?.observedGeneration ?? ready?.observedGeneration;
+  // One that tells its generation nowhere, such as another controller's ExternalArtifact, counts as it says it is, as
+  // for Flux's own health checks.
+  const observed = object.status?.observedGeneration ?? ready?.observedGeneration ?? generation;
   if (ready?.status !== "True" || (generation !== undefined && observed !== generation)) {
     const doing = conditionOf(object, "Reconciling")?.message ?? ready?.message;
     return { state: "reconciling", message: oneLine(doing ?? "waits for its controller"), since };
@@ -44,6 +49,17 @@ export function standing(object: FluxObject | undefined, live: ReadonlyMap<Objec
     return { state: "reconciling", message: "hasn't applied yet what its source has", since };
   return { state: "ready", message: "", since };
 }
+
+/** What a person stopped by an annotation, since its kind has no `spec.suspend`; undefined while it works. */
+function disabledBy(object: FluxObject): string | undefined {
+  const ofOperator = object.metadata?.annotations?.[DISABLED_OPERATOR] === "disabled";
+  return ofOperator
+    ? `is disabled, so the Flux Operator doesn't look at it. Remove its annotation ${DISABLED_OPERATOR}`
+    : disabledMessage(object);
+}
+
+/** https://fluxoperator.dev/docs/crd/fluxinstance/#reconciliation-configuration */
+const DISABLED_OPERATOR = "fluxcd.controlplane.io/reconcile";
 
 function isOci({ spec }: FluxObject): boolean {
   return spec?.url?.startsWith("oci://") === true;

@@ -3,8 +3,13 @@ import { type FluxObject, keyOf, type ObjectKey } from "../../provider/flux/foll
 import { type EventObject, inOrder } from "../../provider/flux/follow/pods";
 import { KINDS } from "../../provider/flux/follow/watch";
 
-/** Kinds that the commands look at: those that are followed, and the sources of charts. */
-const LOOKED_AT = [...KINDS, { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "HelmRepository" }];
+/** Kinds that the commands look at: those that are followed, the sources of charts, and what an operator applies Flux by. */
+const LOOKED_AT = [
+  ...KINDS,
+  { apiVersion: "source.toolkit.fluxcd.io/v1", kind: "HelmRepository" },
+  { apiVersion: "fluxcd.controlplane.io/v1", kind: "FluxInstance" },
+  { apiVersion: "fluxcd.controlplane.io/v1", kind: "ResourceSet" },
+];
 
 /** The Flux objects of a cluster, of all namespaces, and what was warned of. */
 export interface FluxState {

@@ -1,5 +1,6 @@
 import { describeUnready } from "../../provider/flux/follow/unready";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { foreignManager } from "../../provider/flux/foreign-manager";
 import { lookAtFlux } from "../../provider/flux/installation";
 import { vaultUrl } from "../../stacks/key-vault";
 import type { DeliverySettings } from "../../stacks/secret-delivery";
@@ -11,7 +12,11 @@ const VERSION = "app.kubernetes.io/version";
 /** Flux's version, and whether its controllers run. */
 export async function fluxFindings(patient: Patient): Promise<readonly Finding[]> {
   const cluster = await patient.cluster();
-  const [controllers, { present }] = await Promise.all([patient.controllers(), lookAtFlux(cluster)]);
+  const [controllers, { present }, foreign] = await Promise.all([
+    patient.controllers(),
+    lookAtFlux(cluster),
+    foreignManager(cluster),
+  ]);
   if (!present) {
     return [{ verdict: "fail", text: `no Flux in ${FLUX_SYSTEM}`, fix: "`pulumi up` installs it" }];
   }
@@ -21,7 +26,8 @@ export async function fluxFindings(patient: Patient): Promise<readonly Finding[]
     return [{ verdict: "fail", text: unready.join("\n"), fix }];
   }
   const versions = [...new Set(controllers.flatMap(({ metadata }) => metadata?.labels?.[VERSION] ?? []))];
-  const wanted = (await patient.stack()).settings.flux.version;
+  // The check of the cluster says that the stack may not lead it; until then its release is the other's to choose.
+  const wanted = foreign === undefined ? (await patient.stack()).settings.flux.version : undefined;
   const names = controllers.map(({ metadata }) => metadata?.name ?? "").join(", ");
   const text = `${versions.join(", ")}: ${names} run`;
   if (wanted === undefined || versions.every((version) => version === wanted)) return [ok(text)];

@@ -20,7 +20,7 @@ export interface Patient {
   /** @throws Unmet when the cluster can't be asked */
   readonly cluster: () => Promise<Cluster>;
   readonly flux: () => Promise<FluxState>;
-  /** Flux's controllers. */
+  /** Flux's controllers, and nothing else that runs beside them. */
   readonly controllers: () => Promise<readonly LiveObject[]>;
   readonly preflight: () => Promise<PreflightInputs>;
   readonly outputs: () => Promise<StackOutputs>;
@@ -51,7 +51,10 @@ export function lookedAt(
   return {
     cluster,
     flux: once(async () => await readFlux(await cluster())),
-    controllers: once(async () => await (await cluster()).list("apps/v1", "Deployment", FLUX_SYSTEM)),
+    controllers: once(async () => {
+      const labelSelector = "app.kubernetes.io/part-of=flux";
+      return await (await cluster()).list("apps/v1", "Deployment", FLUX_SYSTEM, { labelSelector });
+    }),
   };
 }
 

@@ -22,6 +22,9 @@ export interface StackOutputs {
   readonly revisions?: Readonly<Record<string, string>>;
   /** Flux objects by app, as `Kind namespace/name`. */
   readonly apps?: Readonly<Record<string, readonly string[]>>;
+  /** Public addresses: the first one, and all where there are several. */
+  readonly url?: string;
+  readonly urls?: readonly string[];
 }
 
 /** The project's name, which the names of stacks begin with where they are whole. */

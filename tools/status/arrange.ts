@@ -27,6 +27,11 @@ export interface StatusNode extends StatusEntry {
   readonly below: readonly StatusNode[];
 }
 
+/** All of a tree, from the top. */
+export function flat(nodes: readonly StatusNode[]): readonly StatusNode[] {
+  return nodes.flatMap((node) => [node, ...flat(node.below)]);
+}
+
 type Live = ReadonlyMap<ObjectKey, FluxObject>;
 
 /**
@@ -71,11 +76,19 @@ function depthOf(key: ObjectKey, live: Live, seen: ReadonlySet<ObjectKey> = new 
 
 function applierOf(object: FluxObject | undefined): ObjectKey | undefined {
   const { labels = {}, name, namespace } = object?.metadata ?? {};
-  const applier = labels["kustomize.toolkit.fluxcd.io/name"];
-  if (applier === undefined) return undefined;
-  const key = keyOf("Kustomization", applier, labels["kustomize.toolkit.fluxcd.io/namespace"]);
-  return key === keyOf(object?.kind ?? "", name ?? "", namespace) ? undefined : key;
+  const own = keyOf(object?.kind ?? "", name ?? "", namespace);
+  return APPLIERS.flatMap(([kind, prefix]) => {
+    const applier = labels[`${prefix}/name`];
+    return applier === undefined ? [] : [keyOf(kind, applier, labels[`${prefix}/namespace`])];
+  }).find((key) => key !== own);
 }
+
+/** What leaves labels on what it applied, by kind and the labels' prefix. */
+const APPLIERS = [
+  ["Kustomization", "kustomize.toolkit.fluxcd.io"],
+  ["ResourceSet", "resourceset.fluxcd.controlplane.io"],
+  ["FluxInstance", "fluxcd.controlplane.io"],
+] as const;
 
 function inCircle(key: ObjectKey, parents: ReadonlyMap<ObjectKey, ObjectKey | undefined>): boolean {
   const seen = new Set<ObjectKey>();

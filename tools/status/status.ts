@@ -1,3 +1,4 @@
+import { cutArtifacts, generatorSources, isCut } from "../../provider/flux/follow/artifact-generator";
 import {
   dependenciesOf,
   type FluxObject,
@@ -43,7 +44,7 @@ export interface StatusArgs {
   readonly allowSuspended?: readonly ObjectKey[];
 }
 
-const APPLIERS = ["Kustomization", "HelmRelease"];
+const APPLIERS = ["Kustomization", "HelmRelease", "FluxInstance", "ResourceSet"];
 
 /** What there is to say of a cluster's Flux, from what was read of it. */
 export function statusOf({ stack, cluster, flux, outputs, allowSuspended = [] }: StatusArgs): Status {
@@ -102,16 +103,46 @@ function commitStatus(
   pushed: string,
   objects: ReadonlyMap<ObjectKey, FluxObject>,
 ): CommitStatus {
-  const readers = [...objects.values()].filter(
-    (object) => object.kind === "Kustomization" && sourceOfAny(object) === source,
-  );
+  const kustomizations = [...objects.values()].filter(({ kind }) => kind === "Kustomization");
+  const artifacts = cutFrom(source, objects);
   const live = objects.get(source);
-  return {
-    source,
-    url: live?.spec?.url,
-    pushed,
-    fetched: live?.status?.artifact?.revision,
-    applied: readers.filter(({ status }) => status?.lastAppliedRevision === pushed).length,
-    of: readers.length,
+  const fetched = live?.status?.artifact?.revision;
+  // An artifact has a revision of its own: it is of the commit when it was cut from what the source has now.
+  const wanted = (object: FluxObject): string | undefined => {
+    const from = sourceOfAny(object) ?? "";
+    if (from === source) return pushed;
+    const current = fetched === pushed && artifacts.get(from) === true;
+    return current ? objects.get(from)?.status?.artifact?.revision : undefined;
   };
+  const readers = kustomizations.filter((object) => {
+    const from = sourceOfAny(object) ?? "";
+    return from === source || artifacts.has(from);
+  });
+  const applied = readers.filter((object) => {
+    const revision = object.status?.lastAppliedRevision;
+    return revision !== undefined && revision === wanted(object);
+  });
+  return { source, url: live?.spec?.url, pushed, fetched, applied: applied.length, of: readers.length };
+}
+
+/** The ExternalArtifacts that are cut from a source, also from such artifacts; and whether of what the source has now. */
+function cutFrom(
+  source: ObjectKey,
+  objects: ReadonlyMap<ObjectKey, FluxObject>,
+): ReadonlyMap<ObjectKey, boolean> {
+  const generators = [...objects.keys()].filter((key) => key.startsWith("ArtifactGenerator "));
+  const cut = [...cutArtifacts(objects, generators)];
+  const found = new Map<ObjectKey, boolean>();
+  const follow = (from: ObjectKey, current: boolean): void => {
+    for (const [artifact, { generator }] of cut) {
+      const object = objects.get(generator);
+      if (object === undefined || found.has(artifact)) continue;
+      if (!generatorSources(object).some(([, key]) => key === from)) continue;
+      const now = current && isCut(object, objects);
+      found.set(artifact, now);
+      follow(artifact, now);
+    }
+  };
+  follow(source, true);
+  return found;
 }

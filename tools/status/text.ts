@@ -2,7 +2,7 @@ import type { State } from "../cluster/condition";
 import { age } from "../text/age";
 import { type Level, mark, type Paint } from "../text/mark";
 import { table } from "../text/table";
-import type { StatusEntry, StatusNode } from "./arrange";
+import { flat, type StatusEntry, type StatusNode } from "./arrange";
 import type { CommitStatus, Status } from "./status";
 
 const LEVELS: Readonly<Record<State, Level>> = {
@@ -49,10 +49,6 @@ function summary(status: Status, paint: Paint): string {
   return open === 0
     ? `${mark("ok", paint)} ${where}: ${String(all.length - off)} of ${String(all.length)} objects are ready${allowed}`
     : `${mark("fail", paint)} ${where}: ${String(open)} of ${String(all.length)} objects aren't ready${allowed}`;
-}
-
-function flat(nodes: readonly StatusNode[]): readonly StatusNode[] {
-  return nodes.flatMap((node) => [node, ...flat(node.below)]);
 }
 
 interface RowOptions {

@@ -16,12 +16,15 @@ const SOURCES: readonly Advice[] = [
   ],
   [
     /x509|certificate/i,
-    (source) => `Flux doesn't trust the certificate of ${url(source)}. Give its authority in \`auth.ca\`.`,
+    (source) =>
+      `Flux doesn't trust the certificate of ${url(source)}. Give its authority in ${isGit(source) ? "`auth.ca`" : "the Secret that its `certSecretRef` names"}.`,
   ],
   [
     /unable to authenticate|authentication required|authorization failed|invalid (username|auth|credentials)|permission denied|repository not found|access denied|\b40[13]\b/i,
     (source) =>
-      `Flux may not read ${url(source)} with ${secret(source)}, which is made of \`auth\` of this repository: give that key or token the right to read it, or another one there.`,
+      isGit(source)
+        ? `Flux may not read ${url(source)} with ${secret(source)}, which is made of \`auth\` of this repository: give that key or token the right to read it, or another one there.`
+        : `Flux may not read ${url(source)} with ${secret(source)}: give its credential the right to read it, or name another Secret in its \`secretRef\`.`,
   ],
   [
     /couldn't find remote ref|reference not found|remote ref .* not found/i,
@@ -74,8 +77,15 @@ export function advice(object: FluxObject | undefined, message: string): string 
   return undefined;
 }
 
+/** Those alone are made of the settings. */
+function isGit({ kind }: FluxObject): boolean {
+  return kind === "GitRepository";
+}
+
 function url({ spec }: FluxObject): string {
-  return spec?.url ?? "the source";
+  const { url: address, endpoint, bucketName } = spec ?? {};
+  if (address !== undefined) return address;
+  return bucketName === undefined ? "the source" : `bucket ${bucketName} of ${endpoint ?? "its provider"}`;
 }
 
 function secret({ metadata, spec }: FluxObject): string {

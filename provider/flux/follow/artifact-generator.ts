@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FluxObject, keyOf, type ObjectKey } from "./flux-object";
+import { conditionOf, type FluxObject, keyOf, type ObjectKey } from "./flux-object";
 
 /** What suspends an ArtifactGenerator, which has no `spec.suspend`. */
 const DISABLED = "source.extensions.fluxcd.io/reconcile";
@@ -8,6 +8,13 @@ const DISABLED = "source.extensions.fluxcd.io/reconcile";
 export function disabledMessage(generator: FluxObject | undefined): string | undefined {
   if (generator?.metadata?.annotations?.[DISABLED] !== "disabled") return undefined;
   return `is disabled, so Flux doesn't look at it. Remove its annotation ${DISABLED}`;
+}
+
+/** A generator keeps its generation in the condition alone: with it where the others have theirs. */
+export function withGeneration(object: FluxObject): FluxObject {
+  const observedGeneration =
+    object.status?.observedGeneration ?? conditionOf(object, "Ready")?.observedGeneration;
+  return { ...object, status: { ...object.status, observedGeneration } };
 }
 
 /** Sources of an ArtifactGenerator, with their aliases. */

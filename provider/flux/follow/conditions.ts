@@ -86,11 +86,19 @@ export function handled(object: FluxObject | undefined, token: string): boolean 
   return at !== undefined && Date.parse(at) >= Date.parse(token);
 }
 
+/** How `flux` resumes an object that has `spec.suspend`. */
 export function resumeCommand({ kind, metadata: { name = "", namespace = "" } = {} }: FluxObject): string {
   return `flux resume ${resumeName(kind)} ${name} -n ${namespace}`;
 }
 
+const RESUMED_SOURCES: Readonly<Record<string, string | undefined>> = {
+  GitRepository: "git",
+  OCIRepository: "oci",
+  Bucket: "bucket",
+  HelmRepository: "helm",
+};
+
 function resumeName(kind = ""): string {
-  const sources: Record<string, string> = { GitRepository: "git", OCIRepository: "oci", Bucket: "bucket" };
-  return sources[kind] === undefined ? kind.toLowerCase() : `source ${sources[kind]}`;
+  const source = RESUMED_SOURCES[kind];
+  return source === undefined ? kind.toLowerCase() : `source ${source}`;
 }

@@ -21,6 +21,9 @@ export interface FluxObject {
     readonly secretRef?: { readonly name: string };
     readonly url?: string;
     readonly ref?: { readonly branch?: string };
+    /** Of a Bucket. */
+    readonly endpoint?: string;
+    readonly bucketName?: string;
     readonly path?: string;
     /** Of an ArtifactGenerator. */
     readonly sources?: readonly {

@@ -4,6 +4,7 @@ import {
   disabledMessage,
   generatorSources,
   isCut,
+  withGeneration,
 } from "./artifact-generator";
 import {
   conditionProgress,
@@ -142,9 +143,7 @@ function generatorProgress(key: ObjectKey, look: Look): ObjectProgress {
   if (disabled !== undefined) return { key, status: "stopped", message: disabled };
   const open = generatorSources(generator).flatMap(([, source]) => openOrigin(source, look) ?? [])[0];
   if (open !== undefined) return waitingFor(key, [open]);
-  const observedGeneration = conditionOf(generator, "Ready")?.observedGeneration;
-  const status = { ...generator?.status, observedGeneration };
-  const basis = conditionProgress(key, generator && { ...generator, status }, look.token);
+  const basis = conditionProgress(key, generator && withGeneration(generator), look.token);
   if (basis.status !== "ready" || generator === undefined || isCut(generator, look.live)) return basis;
   return { key, status: "progressing", message: "cuts the new revision into artifacts" };
 }

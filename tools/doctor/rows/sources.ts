@@ -16,9 +16,18 @@ export const suspended: Check = {
   async run(patient) {
     const flux = await patient.flux();
     const { allowSuspended = [] } = (await patient.stack()).settings.ready;
+    const { apps = {} } = await patient.outputs();
     return [...flux.objects].flatMap(([key, object]): Finding[] => {
-      if (standing(object, flux.objects).state !== "suspended" || allowSuspended.includes(key)) return [];
-      const fix = `npm run app -- resume <app>, or ${resumeCommand(object)}; or name it in \`ready.allowSuspended\``;
+      const { state, message } = standing(object, flux.objects);
+      if (state !== "suspended" || allowSuspended.includes(key)) return [];
+      // Stopped by an annotation: the words say which.
+      if (object.spec?.suspend !== true) {
+        const [text = "", fix = ""] = message.split(". ");
+        return [{ verdict: "fail", object: key, text, fix: `${fix}, where that isn't meant` }];
+      }
+      const app = Object.entries(apps).find(([, keys]) => keys.includes(key))?.[0];
+      const resume = [...(app === undefined ? [] : [`npm run app -- resume ${app}`]), resumeCommand(object)];
+      const fix = `${resume.join(", or ")}; or name it in \`ready.allowSuspended\``;
       return [{ verdict: "fail", object: key, text: "Flux doesn't look at it", fix }];
     });
   },

@@ -1,0 +1,61 @@
+import { strict as assert } from "node:assert";
+import { UserError } from "../../provider/plugin/handler";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import { Looker, looks } from "../../tools/status/look";
+import { healthy } from "../doctor/clusters";
+import { FakeCluster } from "../flux/fake-cluster";
+import { OUTPUTS } from "./objects";
+
+const STACK = { name: "prod", settings: { ready: {} } } as never;
+
+describe("looking at a stack's cluster", () => {
+  let fake: FakeCluster;
+  let cluster: Cluster;
+  beforeEach(async () => {
+    fake = await FakeCluster.start(...healthy);
+    cluster = await Cluster.connect(fake, 1);
+  });
+  afterEach(() => {
+    fake.stop();
+  });
+
+  it("goes on after an outage, and tells since when it was", async () => {
+    const looker = new Looker(STACK, cluster, () => Promise.resolve(OUTPUTS));
+    const stopping = new AbortController();
+    const found: string[] = [];
+    const since = new Set<number>();
+    for await (const one of looks(() => looker.look(), stopping.signal, 5)) {
+      if ("outage" in one) since.add(one.outage.since);
+      found.push(
+        "outage" in one
+          ? `out: ${one.outage.error.message.split(":")[0] ?? ""}`
+          : String(one.look.status.ready),
+      );
+      if (found.length === 1) fake.refuseAll = true;
+      if (found.length === 3) fake.refuseAll = false;
+      if (found.length === 4) stopping.abort();
+    }
+    assert.deepEqual(found, ["true", "out: the cluster at http", "out: the cluster at http", "true"]);
+    assert.equal(since.size, 1);
+  });
+
+  it("doesn't hide a bug as an outage", async () => {
+    const broken = looks(() => Promise.reject(new TypeError("a bug")), new AbortController().signal, 5);
+    await assert.rejects(broken.next(), /a bug/);
+  });
+
+  it("does without the stack's state, and reads it once in a while", async () => {
+    let asked = 0;
+    const none = new Looker(STACK, cluster, () => {
+      asked++;
+      return Promise.reject(new UserError("no stack"));
+    });
+    assert.deepEqual((await none.look()).status.commits, []);
+    await none.look();
+    assert.equal(asked, 1);
+    assert.equal(
+      (await new Looker(STACK, cluster, () => Promise.resolve(OUTPUTS)).look()).status.commits.length,
+      2,
+    );
+  });
+});
