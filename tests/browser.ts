@@ -10,6 +10,9 @@ const FLAGS = [
   ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
 ];
 
+/** What is waited for at most, in milliseconds. */
+const PATIENCE = 90_000;
+
 const CHROMIUM = [process.env.CHROMIUM ?? "", ...PLACES].find((path) => existsSync(path));
 
 /** A wide screen and a narrow one. */
@@ -24,11 +27,14 @@ export function inBrowser(title: string, tests: (open: OpenPage) => void): void 
     it.skip(`${title} (no Chromium on this machine: install it, or name it in CHROMIUM)`);
     return;
   }
-  describe(title, () => {
+  describe(title, function () {
+    // A browser beside other work may take its time, or lose what it was told.
+    this.timeout(PATIENCE * 2);
+    this.retries(2);
     let browser: Browser | undefined;
     before(async function () {
       try {
-        browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+        browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS, timeout: PATIENCE });
       } catch (error) {
         // A fault of the machine, not of the page.
         console.warn(
@@ -43,6 +49,7 @@ export function inBrowser(title: string, tests: (open: OpenPage) => void): void 
     tests(async (options = {}) => {
       assert.ok(browser !== undefined);
       const page = await browser.newPage({ viewport: SCREENS[0], ...options });
+      page.setDefaultTimeout(PATIENCE);
       const complaints: string[] = [];
       page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) complaints.push(message.text());
