@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { kustomizationsIn } from "../../provider/git/build/kustomization-file";
 import { UserError } from "../../provider/plugin/handler";
 import type { Asker } from "../init/asker";
 import { Given } from "../init/given";
@@ -44,8 +45,9 @@ export async function importRepository(
 ): Promise<string> {
   const repository = await readRepository(options.place, options.branch);
   const cluster = await chosen(repository, options, asker);
-  const recognized = recognize(repository, cluster);
-  tell(report(repository, cluster, reachable(repository, cluster), recognized));
+  const reached = reachable(repository, cluster);
+  const recognized = recognize(repository, cluster, reached);
+  tell(report(repository, cluster, reached, recognized));
   if (options.look) return "";
   const name = posix.basename(cluster.path) || "cluster";
   const given = new Given([...known(repository, cluster, name), ...options.args]);
@@ -61,7 +63,7 @@ export async function importRepository(
       `--system: found ${JSON.stringify(system)}; allowed: a system of stacks/, or a new name of at most 63 lowercase letters, digits and hyphens, a letter first`,
     );
   const recipients = recipientsIn(repository);
-  const listed = repository.tree.has(posix.join(cluster.path, "kustomization.yaml"));
+  const listed = kustomizationsIn(repository.tree, cluster.path).length > 0;
   const text = importedSystem({ name: system, cluster, recognized, listed, sops: recipients.length > 0 });
   const undo = there ? undefined : await write(root, system, text);
   try {

@@ -23,6 +23,8 @@ export interface Reachable {
   readonly sources: readonly { readonly label: string; readonly url?: string; readonly secret?: string }[];
   /** What Flux couldn't build, in words. */
   readonly faults: readonly string[];
+  /** All files that Flux takes objects from. */
+  readonly files: ReadonlySet<string>;
 }
 
 const KUSTOMIZE = "kustomize.toolkit.fluxcd.io/";
@@ -35,6 +37,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
   const kustomizations: FoundKustomization[] = [];
   const sources: Reachable["sources"][number][] = [];
   const faults = new Map<string, string>();
+  const applied = new Set<string>();
   const visited = new Set<string>();
   const waiting = [cluster.path];
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
@@ -42,6 +45,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
     visited.add(folder);
     const reading = readFolder(folder, files, parsed, new Set());
     for (const [key, fault] of reading.faults) faults.set(key, fault);
+    for (const file of reading.sources) applied.add(file);
     for (const { file, own, label } of reading.objects.values()) {
       // Flux itself, and its sync.
       if (file === posix.join(cluster.gotkPath, posix.basename(file)) && /^gotk-/.test(posix.basename(file)))
@@ -59,7 +63,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
         waiting.push(folderIn(options.path));
     }
   }
-  return { kustomizations, sources, faults: [...faults.values()] };
+  return { kustomizations, sources, faults: [...faults.values()], files: applied };
 }
 
 function filesOf({ tree, text }: Repository): Files {
