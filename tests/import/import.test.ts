@@ -239,6 +239,6 @@ describe("a repository that is imported", function () {
     assert.equal(repository.text(`${PATH}/flux-system/gotk-components.yaml`), COMPONENTS);
     assert.equal(repository.text("nothing.yaml"), undefined);
     await assert.rejects(readRepository("ext::sh -c true"), /no folder, and as an address/);
-    await assert.rejects(readRepository(folder, "--output=x"), /rev-parse/);
+    await assert.rejects(readRepository(folder, "--output=x"), /--branch: found/);
   });
 });

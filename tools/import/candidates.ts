@@ -199,7 +199,8 @@ function withSources(apps: readonly App[], sources: readonly Manifest[]): readon
 const SYNC = "-sync.yaml";
 
 function fanOutIn(place: Place, { path, gotkPath }: Cluster): Candidate | undefined {
-  if (path !== gotkPath) return undefined;
+  // Beside the repository's root there is no folder.
+  if (path !== gotkPath || path === "") return undefined;
   const apps = entriesAndOthers(place, path).flatMap((file): App[] => {
     if (!file.endsWith(SYNC) || file === "gotk-sync.yaml") return [];
     const at = posix.join(path, file);

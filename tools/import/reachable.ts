@@ -1,8 +1,10 @@
 import { posix } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { holdsCredential } from "../../manifests/git/address";
 import { FLUX_SYSTEM, type KustomizationOptions, type SourceReference } from "../../manifests/flux/objects";
 import type { PlainObject } from "../../manifests/flux/overlay";
 import type { Manifest } from "../../manifests/yaml";
+import { objectsIn } from "../../manifests/shape";
 import { readFolder } from "../../provider/git/build/reading";
 import type { Files, Parsed } from "../../provider/git/build/walk";
 import { objectLabel } from "../../provider/git/build/objects";
@@ -123,7 +125,9 @@ export function optionsOf(object: Manifest): KustomizationOptions {
     ...(namespace !== undefined && namespace !== FLUX_SYSTEM && { namespace }),
     ...(labels && { labels }),
     ...(annotations && { annotations }),
-    ...(dependsOn !== undefined && { dependsOn: dependsOn as KustomizationOptions["dependsOn"] }),
+    ...(dependsOn !== undefined && {
+      dependsOn: objectsIn(dependsOn) as unknown as KustomizationOptions["dependsOn"],
+    }),
     ...(interval !== "10m" && { interval: interval as KustomizationOptions["interval"] }),
     ...(prune !== true && { prune: prune as boolean }),
     ...(!isOwn(sourceRef) && { sourceRef: sourceRef as SourceReference }),
@@ -146,7 +150,7 @@ function sourceOf(object: Manifest): Reachable["sources"][number] {
   };
   return {
     label: `${object.kind} ${metadata.namespace ?? FLUX_SYSTEM}/${metadata.name ?? ""}`,
-    ...(url !== undefined && { url }),
+    ...(typeof url === "string" && !holdsCredential(url) && { url }),
     ...(secretRef?.name !== undefined && { secret: secretRef.name }),
   };
 }

@@ -1,6 +1,7 @@
 import type { App } from "../../manifests/app";
 import { waves } from "../../manifests/flux/order";
 import { nameOf } from "../../manifests/layouts/wave-groups";
+import { printable } from "../../provider/http/printable";
 import type { Cluster } from "./clusters";
 import type { Reachable } from "./reachable";
 import type { Recognized } from "./recognize";
@@ -8,7 +9,7 @@ import type { Repository } from "./repository";
 
 /** What was found, for the reader. */
 export function report(
-  { url, commit }: Repository,
+  { url, branch, commit, notes }: Repository,
   { path, install, sync }: Cluster,
   { kustomizations, sources, faults }: Reachable,
   recognized: Recognized | undefined,
@@ -20,8 +21,12 @@ export function report(
   const parked = apps.filter((app) => app.parked === true);
   const order = ordered(kustomizations.map(({ options }) => options));
   const secrets = sources.filter(({ secret }) => secret !== undefined);
-  return [
+  const lines = [
     `${sync?.url ?? url ?? "a repository without an address"} at ${commit.slice(0, 12)}, folder ${path === "" ? "./" : path}`,
+    ...notes.map((note) => `⚠ ${note}`),
+    ...(sync === undefined || branch === undefined || branch === sync.branch
+      ? []
+      : [`⚠ what was read is ${branch}, and Flux follows ${sync.branch}`]),
     install === undefined
       ? "Flux: not bootstrapped yet (its files are placeholders): the first `up` writes them"
       : `Flux: ${install.version}, ${install.components.join(", ")}. Its files are taken over as they are`,
@@ -52,7 +57,14 @@ export function report(
     ...listed("What Flux couldn't build as it is", faults),
     ...layoutLines(recognized, { kept: kept.size, all: kustomizations.length, parked: parked.length }),
     "",
-  ].join("\n");
+  ];
+  return printable(lines.join("\n"));
+}
+
+/** Why a cluster can't be taken over, all of it. */
+export function faultsText({ path }: Cluster, faults: readonly string[]): string {
+  const lines = faults.map((fault) => `  ${fault.replaceAll("\n", "\n    ")}`);
+  return printable(`the Flux of ${path === "" ? "./" : path} can't be taken over:\n${lines.join("\n")}`);
 }
 
 interface Counts {
