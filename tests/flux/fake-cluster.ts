@@ -48,6 +48,8 @@ export class FakeCluster {
   readonly requests: string[] = [];
   /** Answers a dry run of server-side apply; undefined lets it pass. */
   refuse: (object: LiveObject) => Refusal | undefined = () => undefined;
+  /** Paths that are answered by a refusal, whoever asks. */
+  deny: (path: string) => Refusal | undefined = () => undefined;
   /** Called after each change, as controllers are. */
   react: (object: LiveObject) => void = () => undefined;
   private uid = 0;
@@ -115,6 +117,8 @@ export class FakeCluster {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
+    const denied = this.deny(path);
+    if (denied !== undefined) return [denied[0], { message: denied[1] }];
     const discovery = /^\/api\/(v1)$|^\/apis\/([^/]+\/[^/]+)$/.exec(path);
     if (request.method === "GET" && discovery !== null) return discovered(discovery[1] ?? discovery[2] ?? "");
     const found = this.objects.get(path);
