@@ -1,9 +1,11 @@
 import { strict as assert } from "node:assert";
+import * as pulumi from "@pulumi/pulumi";
 import type { LiveObject } from "../../provider/kubernetes/cluster";
 import { Cluster } from "../../provider/kubernetes/cluster";
 import { runChecks } from "../../tools/doctor/check";
 import { CHECKS } from "../../tools/doctor/checks";
-import { reportText } from "../../tools/doctor/text";
+import { reportText, withoutSecrets } from "../../tools/doctor/text";
+import { secretTexts } from "../../tools/stack/plain";
 import { plainly } from "../../tools/text/mark";
 import { FakeCluster } from "../flux/fake-cluster";
 import { failing, fluxObject } from "../status/objects";
@@ -109,6 +111,24 @@ describe("npm run doctor, of an odd cluster", function () {
     assert.match(text, /failed to fetch https:\/\/\[secret\]@git\.example\.com\/x: no way/);
     for (const shown of [text, JSON.stringify(report)])
       assert.doesNotMatch(shown, /canary|[\u001b\u0007\u202e]|\\u001b/);
+  });
+
+  it("repeats no credential of the settings that a host tells", async () => {
+    const auth = {
+      ssh: { privateKey: pulumi.secret("canary-1-key") },
+      list: [{ token: pulumi.secret("canary-2") }],
+    };
+    const secrets = await secretTexts({
+      url: "https://git.example.com",
+      auth,
+      plain: pulumi.output("shown"),
+    });
+    assert.deepEqual(secrets, ["canary-1-key", "canary-2"]);
+    const report = await examined([...healthy, ...failingCalcom("refused canary-2 of shown: canary-1-key")]);
+    assert.match(
+      reportText(withoutSecrets(report, secrets), plainly),
+      /refused \[secret\] of shown: \[secret\]/,
+    );
   });
 
   it("tells a kubeconfig that has expired, though the cluster doesn't take it", async () => {

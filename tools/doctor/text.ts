@@ -1,3 +1,4 @@
+import { mask } from "../../provider/http/mask";
 import { type Level, mark, type Paint } from "../text/mark";
 import type { Checked, Finding, Verdict } from "./check";
 
@@ -22,6 +23,18 @@ export function reportOf(checks: readonly Checked[], rows: readonly Checked[]): 
     checks,
     rows,
   };
+}
+
+/** Without the secrets that hosts repeat in their answers. */
+export function withoutSecrets({ checks, rows, ...report }: Report, secrets: readonly string[]): Report {
+  const masked = ({ text, fix, ...finding }: Finding): Finding => ({
+    ...finding,
+    text: mask(text, secrets),
+    ...(fix !== undefined && { fix: mask(fix, secrets) }),
+  });
+  const each = (some: readonly Checked[]): readonly Checked[] =>
+    some.map((one) => ({ ...one, findings: one.findings.map(masked) }));
+  return { ...report, checks: each(checks), rows: each(rows) };
 }
 
 export function reportText({ checks, rows }: Report, paint: Paint): string {
