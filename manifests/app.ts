@@ -33,7 +33,10 @@ export interface AppKustomization extends Omit<KustomizationOptions, "path"> {
   readonly path?: string;
   /** Fields of the manifests that others set, such as an image tag that CI bumps: file → fields. */
   readonly keep?: Readonly<Record<string, readonly KeptField[]>>;
-  /** Name of its file, where the layout gives each Kustomization one. @default `NN-kustomization-<name>.yaml` */
+  /**
+   * Name of its file, where the layout gives each Kustomization one; several of one file are its documents, after the
+   * app's objects of that file. @default `NN-kustomization-<name>.yaml`, in a fan-out `<name>-sync.yaml`
+   */
   readonly file?: string;
 }
 

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { printable } from "../provider/http/printable";
 import { UserError } from "../provider/plugin/handler";
 
 /** Of a command that couldn't do what it is for; 1 says that it did, and isn't pleased with what it found. */
@@ -22,7 +23,7 @@ export function runCommand(usage: string, run: (args: readonly string[]) => Prom
 
 /** What went wrong, for the reader; of a bug, with its trace. */
 function errorText(error: unknown, usage: string): string {
-  if (error instanceof UserError || pulumi.RunError.isInstance(error)) return error.message;
+  if (error instanceof UserError || pulumi.RunError.isInstance(error)) return printable(error.message);
   // Of node:util's parseArgs.
   const { code = "" } = error as { readonly code?: string };
   if (code.startsWith("ERR_PARSE_ARGS")) return `${(error as Error).message}\n\n${usage}`;

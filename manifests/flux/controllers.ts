@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
 import { InputError } from "../files";
+import { isObject } from "../shape";
 import { FEATURE_GATES } from "./feature-gates";
 import type { FluxComponent } from "./install-manifests";
 import { duration, type Duration } from "./names";
@@ -82,9 +83,12 @@ export function componentObjects(
   kind: "Deployment" | "Service",
 ): readonly ComponentObject[] {
   return components
-    .split(/^---\n/m)
-    .filter((text) => new RegExp(`^kind: ${kind}$`, "m").test(text))
-    .flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as ComponentObject));
+    .split(/^---\r?\n/m)
+    .filter((text) => new RegExp(`^kind: ${kind}\r?$`, "m").test(text))
+    .flatMap((text) =>
+      parseAllDocuments(text, { logLevel: "silent" }).map((document) => document.toJS() as unknown),
+    )
+    .filter((object): object is ComponentObject => isObject(object));
 }
 
 /**

@@ -12,7 +12,7 @@ export function isPlaceholder(text: string): boolean {
 export type FoundInstall = Required<Omit<InstallOptions, "componentsExtra">>;
 
 interface Pod {
-  readonly containers: readonly { readonly image: string; readonly args?: readonly string[] }[];
+  readonly containers?: readonly { readonly image: string; readonly args?: readonly string[] }[];
   readonly imagePullSecrets?: readonly { readonly name: string }[];
   readonly tolerations?: readonly { readonly key: string }[];
 }
@@ -22,16 +22,18 @@ interface Pod {
  * text that `flux` didn't write.
  */
 export function readInstall(text: string): FoundInstall | undefined {
-  const version = /^# Flux Version: (v\S+)$/m.exec(text)?.[1];
-  const components = /^# Components: (\S+)$/m.exec(text)?.[1]?.split(",") as FluxComponent[] | undefined;
+  const version = /^# Flux Version: (v\S+)\r?$/m.exec(text)?.[1];
+  const components = /^# Components: (\S+)\r?$/m.exec(text)?.[1]?.split(",") as FluxComponent[] | undefined;
   if (version === undefined || components === undefined) return undefined;
   const deployments = componentObjects(text, "Deployment");
-  const pods = deployments.map(({ spec }) => (spec.template as { spec: Pod }).spec);
+  const pods = deployments.flatMap(
+    ({ spec }) => (spec as { template?: { spec?: Pod } } | undefined)?.template?.spec ?? [],
+  );
   const [pod] = pods;
-  const args = pods.flatMap(({ containers: [container] }) => container?.args ?? []);
+  const args = pods.flatMap(({ containers: [container] = [] }) => container?.args ?? []);
   const flag = (name: string): string | undefined =>
     args.find((argument) => argument.startsWith(`--${name}=`))?.slice(name.length + 3);
-  const image = pod?.containers[0]?.image ?? "";
+  const image = pod?.containers?.[0]?.image ?? "";
   const domain = /\.\$\(RUNTIME_NAMESPACE\)\.svc\.(.*)\.$/.exec(flag("storage-adv-addr") ?? "")?.[1];
   const [registry = ""] = /^.*(?=\/)/.exec(image) ?? [];
   return {
@@ -41,7 +43,7 @@ export function readInstall(text: string): FoundInstall | undefined {
     registry: registry === "fluxcd" ? "" : registry,
     imagePullSecret: pod?.imagePullSecrets?.[0]?.name ?? "",
     tolerationKeys: pod?.tolerations?.map(({ key }) => key) ?? [],
-    networkPolicy: /^kind: NetworkPolicy$/m.test(text),
+    networkPolicy: /^kind: NetworkPolicy\r?$/m.test(text),
     watchAllNamespaces: flag("watch-all-namespaces") !== "false",
     logLevel: (flag("log-level") ?? "info") as FoundInstall["logLevel"],
     clusterDomain: domain ?? "cluster.local",
@@ -54,7 +56,7 @@ export function readSync(text: string): SyncOptions | undefined {
   const objects = typeof data === "string" ? [] : (data as readonly (SyncObject | null)[]);
   const spec = (kind: string): SyncObject["spec"] => objects.find((object) => object?.kind === kind)?.spec;
   const [source, root] = [spec("GitRepository"), spec("Kustomization")];
-  if (source?.url === undefined || root?.path === undefined) return undefined;
+  if (typeof source?.url !== "string" || typeof root?.path !== "string") return undefined;
   const { url, interval, ref, secretRef, provider, recurseSubmodules, sparseCheckout } = source;
   return {
     ...{ url, path: root.path, branch: ref?.branch ?? "", interval, secretName: secretRef?.name },

@@ -10,6 +10,7 @@ import {
   placeKustomization,
   plainFolder,
   resourceEntries,
+  withKustomizations,
   type Delivery,
   type FileText,
   type Layout,
@@ -38,12 +39,12 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
   });
   const { files, keep, elsewhere } = placedFiles(parts);
   const syncs: Readonly<Record<string, FileText>> = plainFolder(
-    {
-      ...Object.fromEntries(
+    withKustomizations(
+      Object.fromEntries(
         Object.entries(app.objects ?? {}).map(([file, objects]) => [`${app.name}-${file}`, objects]),
       ),
-      ...Object.fromEntries(parts.map(({ options }) => [`${options.name}-sync.yaml`, sync(options)])),
-    },
+      parts.map(({ options, file }) => [file ?? `${options.name}-sync.yaml`, sync(options)]),
+    ),
     delivery,
   );
   return {

@@ -10,8 +10,9 @@ import {
   type AppSecret,
   type SecretsMode,
 } from "../secrets/app-secret";
-import { toYaml } from "../yaml";
+import { toYaml, type Manifest, type YamlSource } from "../yaml";
 import { clashes } from "./clashes";
+import { nameOf } from "./objects";
 
 /** The text of a file: known, or known when `up` has an output, or a Secret to be encrypted. */
 export type FileText = string | FromOutput | AppSecret;
@@ -174,6 +175,28 @@ export function placeKustomization(
     repository: source === FLUX_SYSTEM ? undefined : source,
     placed: { files: inFolder(path, { ...applied, ...app.files }), keep: inFolder(path, app.keep ?? {}) },
   };
+}
+
+/**
+ * A folder's files with Flux's objects among them: where several have one file, they are its documents, Kustomizations
+ * last.
+ * @throws InputError when that file is one of a Secret, or of what only `up` knows
+ */
+export function withKustomizations(
+  content: FolderContent,
+  kustomizations: readonly (readonly [file: string, object: Manifest])[],
+): FolderContent {
+  const files = new Map(Object.entries(content));
+  for (const [file, object] of kustomizations) {
+    const found = files.get(file) ?? [];
+    if ("secret" in found || "output" in found)
+      throw new InputError(
+        `${file} can't be the file of Kustomization ${nameOf(object)}: it has a text of its own.`,
+      );
+    const before = Array.isArray(found) ? (found as readonly YamlSource[]) : [found as YamlSource];
+    files.set(file, [...before, object]);
+  }
+  return Object.fromEntries(files);
 }
 
 export function inFolder<T>(folder: string, files: Readonly<Record<string, T>>): Record<string, T> {

@@ -8,6 +8,7 @@ import {
   placedFiles,
   placeKustomization,
   resourceEntries,
+  withKustomizations,
   type Delivery,
   type Layout,
   type PlacedApp,
@@ -35,12 +36,13 @@ function placeApp(app: App, options: PerAppOptions, delivery: Delivery): PlacedA
     return placeKustomization(part, part.perCluster ? join(own, part.folder ?? part.name) : shared, delivery);
   });
   const { files, keep, elsewhere } = placedFiles(parts);
-  const objects = Object.fromEntries(
+  const objects = withKustomizations(
+    app.objects ?? {},
     parts.map(({ options: part, file }, index) => [file ?? fileName(index, part.name), kustomization(part)]),
   );
   return {
     name: app.name,
-    files: { ...inFolder(own, kustomizeFolder({ ...app.objects, ...objects }, delivery)), ...files },
+    files: { ...inFolder(own, kustomizeFolder(objects, delivery)), ...files },
     keep,
     elsewhere,
     ...(app.generators && { generators: app.generators }),

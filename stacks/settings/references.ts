@@ -138,7 +138,7 @@ function fromConfig(name: string, env: Environment): string | TextFault {
   };
 }
 
-/** Editors and `echo` end a file with one; no credential has it. Keys get theirs back where they are written. */
+/** Editors and `echo` end a file with one, of which a CLI may have taken a part; no credential has it. Keys get theirs back where they are written. */
 function withoutFinalNewline(value: string): string {
-  return value.replace(/\r?\n$/, "");
+  return value.replace(/\r?\n?$/, "");
 }

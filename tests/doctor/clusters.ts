@@ -130,7 +130,7 @@ const base = [namespace, secret("flux-system"), ...CONTROLLERS.map((name) => con
 
 export const healthy: readonly LiveObject[] = [...base, ...flux(), ...around()];
 
-const failingCalcom = (message: string, spec: object = {}): LiveObject[] =>
+export const failingCalcom = (message: string, spec: object = {}): LiveObject[] =>
   withCalcom(calcom({ conditions: failing(message) }, spec));
 
 const source = (message: string, secretName: string): FluxObject =>

@@ -101,6 +101,21 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
     "ArtifactFailed: kustomization path not found: stat /tmp/kustomization-1/k8s/prod: no such file or directory",
     /no folder \.\/k8s\/prod/,
   ],
+  [
+    app,
+    `ReconciliationFailed: ConfigMap/shop/settings dry-run failed (Forbidden): configmaps "settings" is forbidden: unable to create new content in namespace shop because it is being terminated`,
+    /The namespace shop is being deleted/,
+  ],
+  [
+    app,
+    `ReconciliationFailed: Certificate/shop/tls dry-run failed (InternalError): Internal error occurred: failed calling webhook "webhook.cert-manager.io": failed to call webhook: Post "https://cert-manager-webhook.cert-manager.svc:443/validate": dial tcp 10.0.0.1:443: connect: connection refused`,
+    /webhook webhook\.cert-manager\.io .*doesn't answer/,
+  ],
+  [
+    app,
+    `ReconciliationFailed: Pod/shop/a dry-run failed (Forbidden): admission webhook "validate.kyverno.svc-fail" denied the request: policy x`,
+    /policy of the cluster \(validate\.kyverno\.svc-fail\) refuses/,
+  ],
   [app, "HealthCheckFailed: timeout waiting for: [Deployment/calcom/calcom status: 'InProgress']", undefined],
 ];
 

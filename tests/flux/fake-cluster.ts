@@ -54,6 +54,8 @@ export class FakeCluster {
   refuse: (object: LiveObject) => Refusal | undefined = () => undefined;
   /** Nothing is answered any more: connections break off. */
   refuseAll = false;
+  /** Paths that are answered by a refusal, whoever asks. */
+  deny: (path: string) => Refusal | undefined = () => undefined;
   /** Called after each change, as controllers are. */
   react: (object: LiveObject) => void = () => undefined;
   private uid = 0;
@@ -126,6 +128,8 @@ export class FakeCluster {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const text = Buffer.concat(chunks).toString();
+    const denied = this.deny(path);
+    if (denied !== undefined) return [denied[0], { message: denied[1] }];
     const discovery = /^\/api\/(v1)$|^\/apis\/([^/]+\/[^/]+)$/.exec(path);
     if (request.method === "GET" && discovery !== null) return discovered(discovery[1] ?? discovery[2] ?? "");
     const found = this.objects.get(path);

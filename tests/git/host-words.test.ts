@@ -137,6 +137,7 @@ describe("words of hosts", () => {
       "\u009b2Jx\u0085": "x",
       "é → 雪\tx\n": "é → 雪\tx\n",
       "\u001b": "",
+      "a\u202egnp.exe\u2066\u200f": "agnp.exe",
     };
     for (const [words, shown] of Object.entries(cases))
       assert.equal(printable(words), shown, JSON.stringify(words));

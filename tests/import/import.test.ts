@@ -49,6 +49,14 @@ const CHARTS: readonly App[] = [
   ...WITHOUT_OBJECTS,
 ];
 
+/** Documents of one file, as Flux's own sync is: what they take their files from, and two of them. */
+const together = (file: string, objects: string): App => ({
+  name: "together",
+  objects: { [objects]: helmRepository({ name: "two", url: "https://charts.example.com" }) },
+  kustomizations: [over("one", { file }), over("two", { file, dependsOn: [{ name: "one" }] })],
+});
+const PARKED: App = { name: "resting", kustomizations: [over("resting")], parked: true };
+
 interface Case {
   readonly layout: Recognized["candidate"]["layout"];
   readonly place: Layout;
@@ -57,7 +65,11 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { layout: "perApp", place: perApp({ clusterPath: PATH }), apps: APPS },
+  {
+    layout: "perApp",
+    place: perApp({ clusterPath: PATH }),
+    apps: [...APPS, together("all.yaml", "all.yaml"), PARKED],
+  },
   {
     layout: "waves",
     place: waves({
@@ -67,11 +79,11 @@ const CASES: readonly Case[] = [
     }),
     apps: WITHOUT_OBJECTS,
   },
-  { layout: "bundle", place: bundle({ clusterPath: PATH, appsPath: "services" }), apps: CHARTS },
+  { layout: "bundle", place: bundle({ clusterPath: PATH, appsPath: "services" }), apps: [...CHARTS, PARKED] },
   {
     layout: "fanOut",
     place: fanOut({ clusterPath: PATH }),
-    apps: WITHOUT_OBJECTS,
+    apps: [...WITHOUT_OBJECTS, together("together-sync.yaml", "sync.yaml"), PARKED],
     files: bootstrap(PATH, PATH),
   },
 ];
@@ -97,8 +109,8 @@ describe("a repository that is imported", function () {
       );
       assert.equal(recognized?.candidate.layout, layout);
       assert.deepEqual(
-        recognized.apps.map(({ name }) => name),
-        apps.map(({ name }) => name),
+        recognized.apps.map(({ name, parked }) => [name, parked]),
+        apps.map(({ name, parked }) => [name, parked]),
       );
       assert.deepEqual([...recognized.left], []);
       assert.deepEqual(
@@ -227,6 +239,6 @@ describe("a repository that is imported", function () {
     assert.equal(repository.text(`${PATH}/flux-system/gotk-components.yaml`), COMPONENTS);
     assert.equal(repository.text("nothing.yaml"), undefined);
     await assert.rejects(readRepository("ext::sh -c true"), /no folder, and as an address/);
-    await assert.rejects(readRepository(folder, "--output=x"), /rev-parse/);
+    await assert.rejects(readRepository(folder, "--output=x"), /--branch: found/);
   });
 });

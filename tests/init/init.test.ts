@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systems } from "../../stacks";
@@ -154,12 +154,34 @@ describe("npm run init, without a terminal", function () {
           "stack select acme/demo --non-interactive --cwd …",
         ],
       );
+      assert.doesNotMatch(told, /was there already/);
       const file = readFileSync(join(folder, "Pulumi.demo.yaml"), "utf8");
       assert.match(
         file,
         /handoff:fluxRepositoryPrivateKey: \{ secure: v1:[0-9a-f]+ \}\nencryptionsalt: v1:salt\n$/,
       );
       for (const text of [told, log, file]) assert(!text.includes("canary"));
+    });
+
+    it("takes away the stack that it made when its secrets can't be encrypted, and no other", async () => {
+      writeFileSync(join(folder, "log.fails"), "");
+      await assert.rejects(run("--stack", "demo"), /`pulumi config set` failed: no/);
+      const log = (): string => readFileSync(join(folder, "log"), "utf8");
+      assert.match(log(), /^stack rm demo --yes /m);
+      writeFileSync(join(folder, "log"), "");
+      writeFileSync(join(folder, "log.made"), "");
+      await assert.rejects(run("--stack", "demo"), /`pulumi config set` failed: no/);
+      assert.doesNotMatch(log(), /stack rm/);
+      assert(!existsSync(join(folder, "Pulumi.demo.yaml")));
+    });
+
+    it("says that a stack was there already, and keeps by what its file is encrypted", async () => {
+      await run("--stack", "demo");
+      const path = join(folder, "Pulumi.demo.yaml");
+      writeFileSync(path, readFileSync(path, "utf8").replace("v1:salt", "v1:of-its-own"));
+      writeFileSync(join(folder, "log.keeps"), "");
+      assert.match(await run("--stack", "demo", "--overwrite"), /The stack was there already/);
+      assert.match(readFileSync(path, "utf8"), /^encryptionsalt: v1:of-its-own$/m);
     });
 
     it("leaves an existing file alone, unless told", async () => {
@@ -195,6 +217,8 @@ case "$1 $2" in
 "config set")
   for last; do :; done
   file="$last/Pulumi.$(basename "$5").yaml"
+  [ -e "$CLI_LOG.fails" ] && { echo "error: no" >&2; exit 255; }
+  [ -e "$CLI_LOG.keeps" ] && { cat > /dev/null; exit 0; }
   digest=$(sha256sum | cut -c1-16)
   printf 'encryptionsalt: v1:salt\\nconfig:\\n  %s:\\n    secure: v1:%s\\n' "$6" "$digest" > "$file" ;;
 esac

@@ -91,6 +91,39 @@ describe("npm run init, at a terminal", function () {
     assert.match(screen.text, /127\.0\.0\.1:9/);
   });
 
+  it("stops at Ctrl-C while it looks, and lets what writes come to its end", async () => {
+    const screen = new Screen([]);
+    const asker = await terminal(screen.input, screen.output);
+    const never = new Promise<void>(() => undefined);
+    const listeners = process.listenerCount("SIGINT");
+    const interrupted = asker.during("Looking", never);
+    process.emit("SIGINT");
+    await assert.rejects(interrupted, Stopped);
+    const writing = async (ends: () => void): Promise<string> => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      ends();
+      return "written";
+    };
+    const done = asker.during(
+      "Writing",
+      writing(() => undefined),
+      "to its end",
+    );
+    process.emit("SIGINT");
+    assert.equal(await done, "written");
+    const failing = asker.during(
+      "Writing",
+      writing(() => {
+        throw new Error("killed");
+      }),
+      "to its end",
+    );
+    process.emit("SIGINT");
+    await assert.rejects(failing, Stopped);
+    assert.equal(process.listenerCount("SIGINT"), listeners);
+    assert.match(screen.text, /Looking …/);
+  });
+
   it("doesn't show what is secret", async () => {
     const screen = new Screen([["cloudflare.apiToken", SECRETS.token + ENTER]]);
     let got = "";

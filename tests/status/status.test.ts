@@ -105,6 +105,34 @@ describe("npm run status", () => {
     assert.equal(stripped, statusText(status, NOW, plainly));
   });
 
+  it("takes waves of many for no longer than there are objects", () => {
+    const wave = (round: number): string[] =>
+      Array.from({ length: 20 }, (_, at) => `${String(round)}-${String(at)}`);
+    const objects = Array.from({ length: 100 }, (_, round) =>
+      wave(round).map((name) =>
+        fluxObject("Kustomization", name, {
+          spec: { dependsOn: round === 0 ? [] : wave(round - 1).map((other) => ({ name: other })) },
+        }),
+      ),
+    ).flat();
+    const status = statusOf(args(stateOf(objects), { outputs: {} }));
+    assert(status.ready);
+    assert.equal(statusText(status, NOW, plainly).match(/✔ Kustomization/g)?.length, 2000);
+  });
+
+  it("doesn't call missing, nor ready, what it can't see", () => {
+    const seen = healthy().filter(({ kind }) => kind !== "HelmRelease");
+    const unseen = [{ kind: "HelmRelease", why: "helmreleases is forbidden", forbidden: true }];
+    const status = statusOf(args({ ...stateOf(seen), unseen }));
+    assert(!status.ready);
+    const text = statusText(status, NOW, plainly);
+    assert.match(text, /⚠ HelmRelease: helmreleases is forbidden/);
+    assert.match(text, /‖ HelmRelease cert-manager\/cert-manager .*can't be looked at/);
+    assert.doesNotMatch(text, /isn't in the cluster/);
+    const nothing = statusText(statusOf(args({ ...stateOf([]), unseen }, { outputs: {} })), NOW, plainly);
+    assert.match(nothing, /nothing of Flux can be seen/);
+  });
+
   it("shows each object once, whatever depends on what", () => {
     const names = ["a", "b", "c", "d", "e"];
     const edge = fc.record({ of: fc.constantFrom(...names), on: fc.constantFrom(...names, "gone") });

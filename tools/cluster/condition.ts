@@ -4,7 +4,7 @@ import { conditionOf, type FluxObject, type ObjectKey } from "../../provider/flu
 import { oneLine } from "../../provider/flux/follow/pods";
 
 /** How an object is, of itself: without a request to look again, as a follower makes it. */
-export type State = "ready" | "reconciling" | "waiting" | "failing" | "suspended" | "missing";
+export type State = "ready" | "reconciling" | "waiting" | "failing" | "suspended" | "missing" | "unseen";
 
 export interface Standing {
   readonly state: State;

@@ -1,7 +1,9 @@
 import { X509Certificate } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal } from "../../provider/cloudflare/answer";
 import { CloudflareClient } from "../../provider/cloudflare/client";
+import { UserError } from "../../provider/plugin/handler";
 import { QUIET } from "./access";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
@@ -18,10 +20,17 @@ interface Expiring {
 
 /** Credentials that end soon, or have ended: the Cloudflare token, the kubeconfig's certificates, those in the cluster. */
 export async function expiryFindings(patient: Patient, now = Date.now()): Promise<readonly Finding[]> {
-  const found = await Promise.all([cloudflareToken(patient), kubeconfigCertificates(patient)]);
-  const known = found.flat();
+  const unmet: Finding[] = [];
+  const looks = [cloudflareToken(patient), kubeconfigCredentials(patient)].map(async (look) =>
+    look.catch((error: unknown) => {
+      if (!(error instanceof UserError)) throw error;
+      unmet.push({ verdict: "skipped", text: error.message });
+      return [];
+    }),
+  );
+  const known = (await Promise.all(looks)).flat();
   const bad = known.flatMap((one) => expiring(one, now) ?? []);
-  if (bad.length > 0) return bad;
+  if (bad.length > 0 || unmet.length > 0) return [...bad, ...unmet];
   const first = known.flatMap(({ until = [] }) => until).sort()[0];
   return [
     ok(
@@ -67,13 +76,40 @@ async function cloudflareToken(patient: Patient): Promise<Expiring[]> {
   }
 }
 
-async function kubeconfigCertificates(patient: Patient): Promise<Expiring[]> {
-  const { config } = await patient.cluster();
-  const data = config.getCurrentUser()?.certData;
-  const pem = data === undefined ? undefined : Buffer.from(data, "base64").toString("utf8");
-  if (pem?.includes("-----BEGIN CERTIFICATE-----") !== true) return [];
-  const until = new Date(new X509Certificate(pem).validTo).toISOString();
+/** Its client certificate or token, whether or not the cluster takes it any more. */
+async function kubeconfigCredentials(patient: Patient): Promise<Expiring[]> {
+  const { config } = await patient.connected();
+  const { certData, certFile, token } = config.getCurrentUser() ?? {};
   const fix =
     "get a new kubeconfig from whoever runs the cluster, and put it where `cluster.kubeconfig` says";
-  return [{ what: "the kubeconfig's client certificate", until, fix }];
+  const pem =
+    certData !== undefined
+      ? Buffer.from(certData, "base64").toString("utf8")
+      : certFile !== undefined && existsSync(certFile)
+        ? readFileSync(certFile, "utf8")
+        : undefined;
+  return [
+    { what: "the kubeconfig's client certificate", until: pem && endOfCertificate(pem), fix },
+    { what: "the kubeconfig's token", until: endOfToken(token), fix },
+  ];
+}
+
+function endOfCertificate(pem: string): string | undefined {
+  try {
+    return new Date(new X509Certificate(pem).validTo).toISOString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A token of the cluster's own may be a JWT, which tells its end (https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4). */
+function endOfToken(token: string | undefined): string | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token?.split(".")[1] ?? "", "base64url").toString("utf8"));
+    return isObject(claims) && typeof claims.exp === "number"
+      ? new Date(claims.exp * 1000).toISOString()
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

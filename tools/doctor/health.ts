@@ -1,22 +1,34 @@
 import { describeUnready } from "../../provider/flux/follow/unready";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { foreignManager } from "../../provider/flux/foreign-manager";
-import { lookAtFlux } from "../../provider/flux/installation";
+import { lookAtFlux, whyLeaving } from "../../provider/flux/installation";
 import { vaultUrl } from "../../stacks/key-vault";
 import type { DeliverySettings } from "../../stacks/secret-delivery";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
 
+const UPGRADE =
+  "the release of `flux.version` brings its definitions; an older Flux is upgraded by `flux migrate` and `flux bootstrap` first";
 const VERSION = "app.kubernetes.io/version";
 
 /** Flux's version, and whether its controllers run. */
 export async function fluxFindings(patient: Patient): Promise<readonly Finding[]> {
   const cluster = await patient.cluster();
-  const [controllers, { present }, foreign] = await Promise.all([
+  const [controllers, { present, leaving }, foreign, { unseen }] = await Promise.all([
     patient.controllers(),
     lookAtFlux(cluster),
     foreignManager(cluster),
+    patient.flux(),
   ]);
+  if (leaving !== undefined) {
+    return [
+      {
+        verdict: "fail",
+        text: `the namespace ${FLUX_SYSTEM} is being deleted since ${leaving}:\n${await whyLeaving(cluster)}`,
+        fix: "what it waits for has finalizers that nobody takes off; `pulumi up` waits for it, and installs Flux again",
+      },
+    ];
+  }
   if (!present) {
     return [{ verdict: "fail", text: `no Flux in ${FLUX_SYSTEM}`, fix: "`pulumi up` installs it" }];
   }
@@ -25,6 +37,22 @@ export async function fluxFindings(patient: Patient): Promise<readonly Finding[]
     const fix = `mend what the lines say; its logs: kubectl logs -n ${FLUX_SYSTEM} deployment/<name>`;
     return [{ verdict: "fail", text: unready.join("\n"), fix }];
   }
+  const off = controllers
+    .filter(({ spec }) => spec?.replicas === 0)
+    .map(({ metadata }) => metadata?.name ?? "");
+  const faults = [
+    ...off.map((name): Finding => ({
+      verdict: "fail",
+      text: `${name} is scaled to 0: nothing does its work`,
+      fix: `kubectl scale -n ${FLUX_SYSTEM} deployment/${name} --replicas=1`,
+    })),
+    ...unseen.map(({ kind, why, forbidden }): Finding =>
+      forbidden
+        ? { verdict: "skipped", text: `the kubeconfig's user may not look: ${why}` }
+        : { verdict: "fail", text: `${kind}: ${why}`, fix: UPGRADE },
+    ),
+  ];
+  if (faults.length > 0) return faults;
   const versions = [...new Set(controllers.flatMap(({ metadata }) => metadata?.labels?.[VERSION] ?? []))];
   // The check of the cluster says that the stack may not lead it; until then its release is the other's to choose.
   const wanted = foreign === undefined ? (await patient.stack()).settings.flux.version : undefined;

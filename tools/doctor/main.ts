@@ -2,11 +2,12 @@
 import { parseArgs } from "node:util";
 import { UserError } from "../../provider/plugin/handler";
 import { runCommand } from "../command-line";
+import { secretTexts } from "../stack/plain";
 import { paintFor } from "../text/mark";
 import { runChecks } from "./check";
 import { CHECKS, ROWS } from "./checks";
 import { patientOf } from "./patient";
-import { reportOf, reportText } from "./text";
+import { reportOf, reportText, withoutSecrets } from "./text";
 
 const USAGE = `Usage: npm run doctor -- [<stack>] [options]
 
@@ -31,7 +32,11 @@ async function main(args: readonly string[]): Promise<number> {
   if (positionals.length > 1) throw new UserError(`Only one stack can be given.\n\n${USAGE}`);
   const patient = patientOf({ stack: positionals[0], configFile: values["config-file"] });
   const [checks, rows] = await Promise.all([runChecks(CHECKS, patient), runChecks(ROWS, patient)]);
-  const report = reportOf(checks, rows);
+  const secrets = await patient.settings().then(
+    async ({ settings }) => await secretTexts(settings),
+    () => [],
+  );
+  const report = withoutSecrets(reportOf(checks, rows), secrets);
   process.stdout.write(
     values.json === true
       ? `${JSON.stringify(report, null, 2)}\n`

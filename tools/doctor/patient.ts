@@ -1,5 +1,6 @@
 import type { FluxObject } from "../../provider/flux/follow/flux-object";
 import type { Cluster, LiveObject } from "../../provider/kubernetes/cluster";
+import { ClusterError } from "../../provider/kubernetes/cluster-error";
 import { UserError } from "../../provider/plugin/handler";
 import type { PreflightInputs } from "../../provider/preflight-handler";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
@@ -17,6 +18,8 @@ export interface Patient {
   readonly settings: () => Promise<Stack>;
   /** The same for all other checks. @throws Unmet when the settings can't be read */
   readonly stack: () => Promise<Stack>;
+  /** The cluster by its kubeconfig, whether it answers or not. @throws Unmet when that can't be read */
+  readonly connected: () => Promise<Cluster>;
   /** @throws Unmet when the cluster can't be asked */
   readonly cluster: () => Promise<Cluster>;
   readonly flux: () => Promise<FluxState>;
@@ -41,14 +44,19 @@ export function patientOf(choice: StackChoice): Patient {
 /** What is read of a cluster. */
 export function lookedAt(
   connected: () => Promise<Cluster>,
-): Pick<Patient, "cluster" | "flux" | "controllers"> {
+): Pick<Patient, "connected" | "cluster" | "flux" | "controllers"> {
+  const reached = once(() => needed(connected(), "needs the cluster"));
   const cluster = once(async () => {
-    const found = await needed(connected(), "needs the cluster");
-    // Any answer shows that it can be asked.
-    await needed(found.names("v1", "Namespace", FLUX_SYSTEM), "needs the cluster");
+    const found = await reached();
+    // Any answer shows that it can be asked, also that the user may not look there.
+    const answer = found.names("v1", "Namespace", FLUX_SYSTEM).catch((error: unknown) => {
+      if (!(error instanceof ClusterError) || error.status !== 403) throw error;
+    });
+    await needed(answer, "needs the cluster");
     return found;
   });
   return {
+    connected: reached,
     cluster,
     flux: once(async () => await readFlux(await cluster())),
     controllers: once(async () => {

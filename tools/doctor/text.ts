@@ -1,3 +1,4 @@
+import { mask } from "../../provider/http/mask";
 import { type Level, mark, type Paint } from "../text/mark";
 import type { Checked, Finding, Verdict } from "./check";
 
@@ -24,24 +25,46 @@ export function reportOf(checks: readonly Checked[], rows: readonly Checked[]): 
   };
 }
 
+/** Without the secrets that hosts repeat in their answers. */
+export function withoutSecrets({ checks, rows, ...report }: Report, secrets: readonly string[]): Report {
+  const masked = ({ text, fix, ...finding }: Finding): Finding => ({
+    ...finding,
+    text: mask(text, secrets),
+    ...(fix !== undefined && { fix: mask(fix, secrets) }),
+  });
+  const each = (some: readonly Checked[]): readonly Checked[] =>
+    some.map((one) => ({ ...one, findings: one.findings.map(masked) }));
+  return { ...report, checks: each(checks), rows: each(rows) };
+}
+
 export function reportText({ checks, rows }: Report, paint: Paint): string {
   const applied = rows.filter(({ findings }) => findings.some(({ verdict }) => verdict !== "skipped"));
-  const skipped = rows.some(({ findings }) => findings.some(({ verdict }) => verdict === "skipped"));
   const width = Math.max(...checks.map(({ title }) => title.length));
   return [
     ...checks.flatMap(({ title, findings }) => blocks(title.padEnd(width), findings, paint)),
     "",
     paint("bold", "Troubleshooting"),
     ...applied.flatMap((row) => rowLines(row, paint)),
-    ...(applied.length > 0
-      ? []
-      : [
-          skipped
-            ? `${mark("off", paint)} not looked at: needs the cluster and the settings`
-            : `${mark("ok", paint)} none of ${String(rows.length)} rows applies`,
-        ]),
+    ...skippedLines(rows, paint),
+    ...(rows.every(({ findings }) => findings.length === 0)
+      ? [`${mark("ok", paint)} none of ${String(rows.length)} rows applies`]
+      : []),
     "",
   ].join("\n");
+}
+
+/** Why rows weren't looked at, each reason once. */
+function skippedLines(rows: readonly Checked[], paint: Paint): readonly string[] {
+  const titles = new Map<string, string[]>();
+  for (const { title, findings } of rows) {
+    for (const { verdict, text } of findings) {
+      if (verdict === "skipped") titles.set(text, [...(titles.get(text) ?? []), title]);
+    }
+  }
+  return [...titles].map(
+    ([text, of]) =>
+      `${mark("off", paint)} not looked at: ${of.length === rows.length ? "all rows" : of.join("; ")}: ${text}`,
+  );
 }
 
 /** A row's own words, and below them each object that it applies to. */

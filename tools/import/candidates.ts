@@ -1,15 +1,15 @@
 import { posix } from "node:path";
 import type { App, AppKustomization, FolderContent } from "../../manifests/app";
-import { join } from "../../manifests/files";
 import { bundle } from "../../manifests/layouts/bundle";
 import { fanOut } from "../../manifests/layouts/fan-out";
 import type { Layout } from "../../manifests/layouts/layout";
 import { perApp } from "../../manifests/layouts/per-app";
 import { waves } from "../../manifests/layouts/waves";
 import type { Manifest } from "../../manifests/yaml";
+import { kustomizationsIn } from "../../provider/git/build/kustomization-file";
 import { listsIn } from "../../provider/git/build/lists";
 import type { Cluster } from "./clusters";
-import { isFlux, isKustomization, manifestsIn, optionsOf } from "./reachable";
+import { isFlux, isKustomization, manifestsIn, optionsOf, type Reachable } from "./reachable";
 import type { Repository } from "./repository";
 
 /** What a repository might be in one of the project's layouts. */
@@ -25,19 +25,43 @@ export interface Candidate {
   readonly whole: boolean;
 }
 
+/** What a repository has, and which of its files the cluster's root leads to. */
+interface Place extends Repository {
+  readonly applied: Reachable["files"];
+}
+
 /** How the cluster's folder can be read, one for each layout that has something in it. */
-export function candidates(repository: Repository, cluster: Cluster): readonly Candidate[] {
+export function candidates(
+  repository: Repository,
+  cluster: Cluster,
+  { files: applied }: Pick<Reachable, "files">,
+): readonly Candidate[] {
   return [perAppIn, wavesIn, bundleIn, fanOutIn].flatMap((read) => {
-    const found = read(repository, cluster);
+    const found = read({ ...repository, applied }, cluster);
     return found === undefined || found.apps.length === 0 ? [] : [found];
   });
 }
 
-/** What the kustomization.yaml of a folder lists; undefined without one. */
-function entriesIn({ text }: Repository, folder: string): readonly string[] | undefined {
-  const content = text(posix.join(folder, "kustomization.yaml"));
+/** What the kustomization file of a folder lists; undefined without one. */
+function entriesIn({ text, tree }: Repository, folder: string): readonly string[] | undefined {
+  const [path = ""] = kustomizationsIn(tree, folder);
+  const content = text(path);
   const lists = content === undefined ? undefined : listsIn(content);
   return lists === undefined || typeof lists === "string" ? undefined : lists.entries;
+}
+
+/** Names of the files and folders in a folder. */
+function namesIn({ tree }: Repository, folder: string): readonly string[] {
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const below = [...tree.keys()].filter((path) => path.startsWith(prefix));
+  return [...new Set(below.map((path) => path.slice(prefix.length).split("/")[0] ?? ""))];
+}
+
+/** What a folder's list has, and behind it what else is in the folder: none where Flux takes all that is in it. */
+function entriesAndOthers(place: Place, folder: string): readonly string[] {
+  const listed = entriesIn(place, folder)?.map(plain);
+  if (listed === undefined) return [];
+  return [...new Set([...listed, ...namesIn(place, folder)])];
 }
 
 /** `./calcom` and `calcom/` are the same entry. */
@@ -49,25 +73,42 @@ function part(object: Manifest, file?: string): AppKustomization {
   return { ...options, path: path.replace(/^(\.\/+)+/, ""), ...(file !== undefined && { file }) };
 }
 
-function perAppIn(repository: Repository, { path }: Cluster): Candidate {
-  const apps = (entriesIn(repository, path) ?? []).map(plain).flatMap((name): App[] => {
+function perAppIn(place: Place, { path, gotkPath }: Cluster): Candidate {
+  const apps = entriesAndOthers(place, path).flatMap((name): App[] => {
     const folder = posix.join(path, name);
-    const files = name.includes("/") ? [] : (entriesIn(repository, folder) ?? []).map(plain);
+    const files =
+      name.includes("/") || folder === gotkPath ? [] : (entriesIn(place, folder) ?? []).map(plain);
+    const paths = files.map((file) => posix.join(folder, file));
     const kustomizations: AppKustomization[] = [];
     const objects: Record<string, FolderContent[string]> = {};
     for (const file of files) {
-      const found = manifestsIn(repository.text(posix.join(folder, file)) ?? "");
-      const [only, ...more] = found;
-      if (only !== undefined && more.length === 0 && isKustomization(only))
-        kustomizations.push(part(only, file));
-      else objects[file] = one(found);
+      const found = manifestsIn(place.text(posix.join(folder, file)) ?? "");
+      const parts = found.filter(isKustomization);
+      const others = found.filter((object) => !isKustomization(object));
+      kustomizations.push(...parts.map((object) => part(object, file)));
+      if (others.length > 0 || parts.length === 0) objects[file] = one(others);
     }
     if (kustomizations.length === 0) return [];
-    return [{ name, kustomizations, ...(Object.keys(objects).length > 0 && { objects }) }];
+    return [appOf(place, name, paths, kustomizations, objects)];
   });
   return {
     ...{ layout: "perApp", module: "per-app", options: {}, apps, whole: false },
     place: perApp({ clusterPath: path }),
+  };
+}
+
+/** An app of the files that Flux reads of it; parked where Flux reads none of them. */
+function appOf(
+  { applied }: Place,
+  name: string,
+  paths: readonly string[],
+  kustomizations: readonly AppKustomization[],
+  objects: FolderContent,
+): App {
+  return {
+    ...{ name, kustomizations },
+    ...(Object.keys(objects).length > 0 && { objects }),
+    ...(!paths.some((path) => applied.has(path)) && { parked: true }),
   };
 }
 
@@ -114,23 +155,20 @@ function groupsIn(file: string, apps: readonly App[]): string[][] {
 
 const SOURCE = /^source\.toolkit\.fluxcd\.io\//;
 
-function bundleIn(repository: Repository, { path }: Cluster): Candidate | undefined {
-  const { text } = repository;
+function bundleIn(place: Place, { path }: Cluster): Candidate | undefined {
+  const { text } = place;
   const [root] = manifestsIn(text(posix.join(path, "apps.yaml")) ?? "").filter(isKustomization);
   if (root === undefined) return undefined;
   const appsPath = part(root).path ?? "";
-  const apps = (entriesIn(repository, appsPath) ?? []).map(plain).flatMap((file): App[] => {
-    const found = manifestsIn(text(posix.join(appsPath, file)) ?? "");
+  const apps = entriesAndOthers(place, appsPath).flatMap((file): App[] => {
+    const at = posix.join(appsPath, file);
+    const found = manifestsIn(text(at) ?? "");
     const objects = found.filter((object) => !isKustomization(object));
     const kustomizations = found.filter(isKustomization).map((object) => part(object));
     if (!file.endsWith(".yaml") || !found.some(isFlux)) return [];
-    return [
-      {
-        name: file.replace(/\.yaml$/, ""),
-        kustomizations,
-        ...(objects.length > 0 && { objects: { "objects.yaml": objects } }),
-      },
-    ];
+    const name = file.replace(/\.yaml$/, "");
+    const more = objects.length > 0 ? { "objects.yaml": objects } : {};
+    return [appOf(place, name, [at], kustomizations, more)];
   });
   const sources = manifestsIn(text(posix.join(path, "sources.yaml")) ?? "").filter(({ apiVersion }) =>
     SOURCE.test(apiVersion),
@@ -158,20 +196,27 @@ function withSources(apps: readonly App[], sources: readonly Manifest[]): readon
   });
 }
 
-function fanOutIn({ text, tree }: Repository, { path, gotkPath }: Cluster): Candidate | undefined {
-  if (path !== gotkPath) return undefined;
-  const files = [...tree.keys()].filter(
-    (file) => posix.dirname(file) === path && file.endsWith("-sync.yaml"),
-  );
-  const apps = files.flatMap((file): App[] => {
-    if (posix.basename(file) === "gotk-sync.yaml") return [];
-    const [object, ...more] = manifestsIn(text(file) ?? "");
-    if (object === undefined || more.length > 0 || !isKustomization(object)) return [];
-    const found = part(object);
-    return [{ name: found.name, kustomizations: [found] }];
+const SYNC = "-sync.yaml";
+
+function fanOutIn(place: Place, { path, gotkPath }: Cluster): Candidate | undefined {
+  // Beside the repository's root there is no folder.
+  if (path !== gotkPath || path === "") return undefined;
+  const apps = entriesAndOthers(place, path).flatMap((file): App[] => {
+    if (!file.endsWith(SYNC) || file === "gotk-sync.yaml") return [];
+    const at = posix.join(path, file);
+    const name = file.slice(0, -SYNC.length);
+    const found = manifestsIn(place.text(at) ?? "");
+    const others = found.filter((object) => !isKustomization(object));
+    const kustomizations = found.filter(isKustomization).map((object) => {
+      const { name: own, ...options } = part(object);
+      return { name: own, ...options, ...(`${own}${SYNC}` !== file && { file }) };
+    });
+    if (kustomizations.length === 0) return [];
+    // The layout puts the app's name before it.
+    return [appOf(place, name, [at], kustomizations, others.length > 0 ? { [SYNC.slice(1)]: others } : {})];
   });
   return {
     ...{ layout: "fanOut", module: "fan-out", options: {}, apps, whole: false },
-    place: fanOut({ clusterPath: join(path) }),
+    place: fanOut({ clusterPath: path }),
   };
 }

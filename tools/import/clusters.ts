@@ -3,6 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { isPlaceholder, readInstall, readSync, type FoundInstall } from "../../manifests/flux/read-bootstrap";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { repositoryFolder } from "../../manifests/flux/layout";
+import { addressFault } from "../../manifests/git/address";
 import type { SyncOptions } from "../../manifests/flux/sync-manifest";
 import type { Repository } from "./repository";
 
@@ -98,27 +99,45 @@ function syncFaults(sync: SyncOptions | undefined, text: string, file: string): 
       `${file} has ${kinds === "" ? "no objects" : kinds}, and no GitRepository with the Kustomization of it`,
     ];
   }
+  const address = addressFault(sync.url);
+  if (address !== undefined) return [`the address in ${file} can't be one of the settings: ${address}`];
   if (sync.branch !== "") return [];
   const ref = objects.find((one) => one?.kind === "GitRepository")?.spec?.ref ?? {};
   const [follows = "nothing"] = Object.entries(ref).map(([key, value]) => `${key} ${String(value)}`);
   return [`it follows ${follows}: what is pushed to a branch wouldn't reach it. → Let it follow a branch`];
 }
 
+/** What else than `flux bootstrap` brings Flux into a cluster. */
+interface Installer {
+  readonly what: string;
+  /** True when it applies Flux's controllers itself; the operator alone waits for a FluxInstance. */
+  readonly leads: boolean;
+}
+
+const HELM = /^ *(?:chart|name): *["']?(flux2|flux-operator|flux-instance)["']? *\r?$/m;
+
 /** Files by which something other than `flux bootstrap` leads Flux, with what that is. */
-export function otherInstallers({ tree, text }: Repository): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
+export function otherInstallers({ tree, text }: Repository): ReadonlyMap<string, Installer> {
+  const found = new Map<string, Installer>();
   for (const path of tree.keys()) {
     const content = text(path) ?? "";
     if (
       /^apiVersion: *["']?fluxcd\.controlplane\.io\//m.test(content) &&
       /^kind: *["']?FluxInstance\b/m.test(content)
     )
-      found.set(path, "the Flux Operator (a FluxInstance)");
+      found.set(path, { what: "the Flux Operator (a FluxInstance)", leads: true });
     if (!/^kind: *["']?HelmRelease\b/m.test(content)) continue;
-    const [, chart] =
-      /^ *(?:chart|name): *["']?(flux2|flux-operator|flux-instance)["']? *$/m.exec(content) ?? [];
+    const [, chart] = HELM.exec(content) ?? [];
+    const by = chart === "flux2" ? "Helm" : "the Flux Operator";
     if (chart !== undefined)
-      found.set(path, `${chart === "flux2" ? "Helm" : "the Flux Operator"} (the chart ${chart})`);
+      found.set(path, { what: `${by} (the chart ${chart})`, leads: chart !== "flux-operator" });
   }
   return found;
+}
+
+/** Files with Kustomizations of Flux, in a repository without the files of `flux bootstrap`. */
+export function kustomizationFiles({ tree, text }: Repository): readonly string[] {
+  return [...tree.keys()].filter((path) =>
+    /^apiVersion: *["']?kustomize\.toolkit\.fluxcd\.io\//m.test(text(path) ?? ""),
+  );
 }

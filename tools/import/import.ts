@@ -1,18 +1,20 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { kustomizationsIn } from "../../provider/git/build/kustomization-file";
 import { UserError } from "../../provider/plugin/handler";
 import type { Asker } from "../init/asker";
 import { Given } from "../init/given";
 import { Refusal } from "../new/edit-source";
 import { writeSystem } from "../new/main";
 import { stackFile } from "../new/system";
-import { type Cluster, clustersIn, otherInstallers } from "./clusters";
+import { chosen, looked } from "./choice";
+import { type Cluster, otherInstallers } from "./clusters";
 import { reachable } from "./reachable";
 import { recognize } from "./recognize";
 import { type Repository, readRepository } from "./repository";
 import { prepare, recipientsIn, secretLines } from "./settings";
 import { importedSystem } from "./source";
-import { report } from "./text";
+import { faultsText, report } from "./text";
 
 export interface ImportOptions {
   /** Folder of a clone, or an address. */
@@ -43,10 +45,18 @@ export async function importRepository(
   asker?: Asker,
 ): Promise<string> {
   const repository = await readRepository(options.place, options.branch);
+  if (options.look) {
+    const all = looked(repository, options).map((one) => described(repository, one));
+    const texts = all.map(({ text: found }) => found).join("\n");
+    if (all.every(({ faults }) => faults.length > 0)) throw new UserError(texts);
+    tell(texts);
+    return "";
+  }
   const cluster = await chosen(repository, options, asker);
-  const recognized = recognize(repository, cluster);
-  tell(report(repository, cluster, reachable(repository, cluster), recognized));
-  if (options.look) return "";
+  const { recognized, faults, text: found } = described(repository, cluster);
+  if (faults.length > 0) throw new UserError(found);
+  tell(found);
+  checkBranch(repository, cluster);
   const name = posix.basename(cluster.path) || "cluster";
   const given = new Given([...known(repository, cluster, name), ...options.args]);
   const stack = given.option("stack")?.split("/").at(-1) ?? name;
@@ -61,7 +71,7 @@ export async function importRepository(
       `--system: found ${JSON.stringify(system)}; allowed: a system of stacks/, or a new name of at most 63 lowercase letters, digits and hyphens, a letter first`,
     );
   const recipients = recipientsIn(repository);
-  const listed = repository.tree.has(posix.join(cluster.path, "kustomization.yaml"));
+  const listed = kustomizationsIn(repository.tree, cluster.path).length > 0;
   const text = importedSystem({ name: system, cluster, recognized, listed, sops: recipients.length > 0 });
   const undo = there ? undefined : await write(root, system, text);
   try {
@@ -90,6 +100,30 @@ export async function importRepository(
   }
 }
 
+/** What there is to say of a cluster, with why it can't be led. */
+function described(repository: Repository, cluster: Cluster) {
+  const reached = reachable(repository, cluster);
+  const faults = [
+    ...cluster.faults,
+    ...[...otherInstallers(repository)].flatMap(([file, { what, leads }]) =>
+      leads && reached.files.has(file)
+        ? [`${file}: ${what} leads it, too, and two would undo each other's changes`]
+        : [],
+    ),
+  ];
+  if (faults.length > 0) return { recognized: undefined, faults, text: faultsText(cluster, faults) };
+  const recognized = recognize(repository, cluster, reached);
+  return { recognized, faults, text: report(repository, cluster, reached, recognized) };
+}
+
+/** @throws UserError when another branch was read than the one that Flux follows: its apps would be committed there */
+function checkBranch({ branch }: Repository, { sync }: Cluster): void {
+  if (sync === undefined || sync.branch === "" || branch === undefined || branch === sync.branch) return;
+  throw new UserError(
+    `Flux follows ${sync.branch}, and what was read is ${branch}\n→ --branch ${sync.branch} reads what Flux reads.`,
+  );
+}
+
 /** What the repository answers of init's questions; what the user gives comes after it, and counts. */
 function known({ url }: Repository, { sync, path }: Cluster, name: string): string[] {
   const address = sync?.url ?? url;
@@ -114,40 +148,4 @@ async function write(root: string, system: string, text: string): Promise<() => 
     writeFileSync(index, before);
     rmSync(join(root, file));
   };
-}
-
-/** @throws UserError when there is none, or more than one, or one that can't be led */
-async function chosen(repository: Repository, options: ImportOptions, asker?: Asker): Promise<Cluster> {
-  const clusters = clustersIn(repository);
-  const others = [...otherInstallers(repository)].map(([file, what]) => `  ${file}: ${what}`);
-  const [first, ...more] = clusters;
-  if (first === undefined) {
-    throw new UserError(
-      others.length > 0
-        ? `something else than \`flux bootstrap\` leads Flux here, and two would undo each other's changes:\n${others.join("\n")}\n` +
-            "→ Leave this cluster to it. Or take it off the cluster, run `flux bootstrap`, and import then."
-        : `the repository has no gotk-sync.yaml or gotk-components.yaml: Flux wasn't bootstrapped from it\n→ \`npm run init\` makes a stack that bootstraps it.`,
-    );
-  }
-  const wanted = options.cluster?.replace(/^(\.\/)+|\/+$/g, "");
-  const shown = clusters.map(({ path }) => (path === "" ? "./" : path));
-  const path =
-    wanted ??
-    (more.length === 0
-      ? first.path
-      : await asker?.choose("Which cluster?", [
-          { value: first.path, label: shown[0] ?? "" },
-          ...more.map((one) => ({ value: one.path, label: one.path })),
-        ]));
-  const found = clusters.find((one) => one.path === (path === "." ? "" : path));
-  if (found === undefined) {
-    throw new UserError(
-      `--cluster: found ${path === undefined ? "nothing" : JSON.stringify(path)}; allowed: one of ${shown.join(", ")}`,
-    );
-  }
-  if (found.faults.length > 0) {
-    const lines = found.faults.map((fault) => `  ${fault}`);
-    throw new UserError(`the Flux of ${found.path || "./"} can't be taken over:\n${lines.join("\n")}`);
-  }
-  return found;
 }

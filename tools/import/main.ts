@@ -57,6 +57,8 @@ function optionsOf([place = "", ...rest]: readonly string[]): ImportOptions {
       own[name] = text;
     }
   }
+  if (own.look !== undefined && args.length > 0)
+    throw new UserError(`--look takes --cluster and --branch alone: nothing is written\n\n${USAGE}`);
   return { place, args, look: own.look === "true", branch: own.branch, cluster: own.cluster };
 }
 

@@ -1,8 +1,10 @@
 import { posix } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { holdsCredential } from "../../manifests/git/address";
 import { FLUX_SYSTEM, type KustomizationOptions, type SourceReference } from "../../manifests/flux/objects";
 import type { PlainObject } from "../../manifests/flux/overlay";
 import type { Manifest } from "../../manifests/yaml";
+import { objectsIn } from "../../manifests/shape";
 import { readFolder } from "../../provider/git/build/reading";
 import type { Files, Parsed } from "../../provider/git/build/walk";
 import { objectLabel } from "../../provider/git/build/objects";
@@ -23,6 +25,8 @@ export interface Reachable {
   readonly sources: readonly { readonly label: string; readonly url?: string; readonly secret?: string }[];
   /** What Flux couldn't build, in words. */
   readonly faults: readonly string[];
+  /** All files that Flux takes objects from. */
+  readonly files: ReadonlySet<string>;
 }
 
 const KUSTOMIZE = "kustomize.toolkit.fluxcd.io/";
@@ -35,6 +39,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
   const kustomizations: FoundKustomization[] = [];
   const sources: Reachable["sources"][number][] = [];
   const faults = new Map<string, string>();
+  const applied = new Set<string>();
   const visited = new Set<string>();
   const waiting = [cluster.path];
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
@@ -42,6 +47,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
     visited.add(folder);
     const reading = readFolder(folder, files, parsed, new Set());
     for (const [key, fault] of reading.faults) faults.set(key, fault);
+    for (const file of reading.sources) applied.add(file);
     for (const { file, own, label } of reading.objects.values()) {
       // Flux itself, and its sync.
       if (file === posix.join(cluster.gotkPath, posix.basename(file)) && /^gotk-/.test(posix.basename(file)))
@@ -59,7 +65,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
         waiting.push(folderIn(options.path));
     }
   }
-  return { kustomizations, sources, faults: [...faults.values()] };
+  return { kustomizations, sources, faults: [...faults.values()], files: applied };
 }
 
 function filesOf({ tree, text }: Repository): Files {
@@ -119,7 +125,9 @@ export function optionsOf(object: Manifest): KustomizationOptions {
     ...(namespace !== undefined && namespace !== FLUX_SYSTEM && { namespace }),
     ...(labels && { labels }),
     ...(annotations && { annotations }),
-    ...(dependsOn !== undefined && { dependsOn: dependsOn as KustomizationOptions["dependsOn"] }),
+    ...(dependsOn !== undefined && {
+      dependsOn: objectsIn(dependsOn) as unknown as KustomizationOptions["dependsOn"],
+    }),
     ...(interval !== "10m" && { interval: interval as KustomizationOptions["interval"] }),
     ...(prune !== true && { prune: prune as boolean }),
     ...(!isOwn(sourceRef) && { sourceRef: sourceRef as SourceReference }),
@@ -142,7 +150,7 @@ function sourceOf(object: Manifest): Reachable["sources"][number] {
   };
   return {
     label: `${object.kind} ${metadata.namespace ?? FLUX_SYSTEM}/${metadata.name ?? ""}`,
-    ...(url !== undefined && { url }),
+    ...(typeof url === "string" && !holdsCredential(url) && { url }),
     ...(secretRef?.name !== undefined && { secret: secretRef.name }),
   };
 }

@@ -1,11 +1,15 @@
+import { posix } from "node:path";
 import type { App } from "../../manifests/app";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf } from "../../manifests/flux/order";
 import type { PlacedApp } from "../../manifests/layouts/layout";
+import { kustomizationsIn } from "../../provider/git/build/kustomization-file";
 import { difference } from "../../provider/git/differences";
 import { editFile } from "../../provider/git/edit-file";
 import { editName } from "../../provider/git/yaml/edits";
 import { candidates, type Candidate } from "./candidates";
 import type { Cluster } from "./clusters";
+import { reachable, type Reachable } from "./reachable";
 import type { Repository } from "./repository";
 
 /** What of a repository the project's own builders write byte for byte as it is. */
@@ -22,8 +26,12 @@ export interface Recognized {
  * Finds the layout by writing: each one's builders write what its files seem to say, and what comes out equal is it.
  * Undefined where the cluster's folder has nothing that one of the layouts could have made.
  */
-export function recognize(repository: Repository, cluster: Cluster): Recognized | undefined {
-  const found = candidates(repository, cluster).map((candidate) => settle(repository, candidate));
+export function recognize(
+  repository: Repository,
+  cluster: Cluster,
+  reached: Reachable = reachable(repository, cluster),
+): Recognized | undefined {
+  const found = candidates(repository, cluster, reached).map((candidate) => settle(repository, candidate));
   return found.reduce<Recognized | undefined>(
     (best, one) => (best === undefined || one.apps.length > best.apps.length ? one : best),
     undefined,
@@ -75,9 +83,17 @@ function faultsOf(
         .filter((name) => names.includes(name)),
     );
     if (missing.length > 0 && part.name !== undefined)
-      faults.set(part.name, `it waits for ${[...new Set(missing)].join(", ")}, which isn't taken over`);
+      faults.set(part.name, waits([...new Set(missing)], apps));
   }
   return faults;
+}
+
+function waits(names: readonly string[], apps: readonly App[]): string {
+  const parked = apps
+    .filter((app) => app.parked === true)
+    .flatMap((app) => app.kustomizations.map(({ name, namespace = FLUX_SYSTEM }) => `${namespace}/${name}`));
+  const why = names.every((name) => parked.includes(name)) ? "which is parked" : "which isn't taken over";
+  return `it waits for ${names.join(", ")}, ${why}`;
 }
 
 /** A text says what a builder refuses. */
@@ -108,10 +124,12 @@ function differs({ text, tree }: Repository, { files, edits }: PlacedApp): strin
         : `${path} takes what only \`up\` knows`;
   }
   for (const [path, desired] of Object.entries(edits)) {
-    const found = text(path);
+    // As the program edits whichever of the three names the file has.
+    const [there = path] = kustomizationsIn(tree, posix.dirname(path).replace(/^\.$/, ""));
+    const found = text(there);
     const plain = { path, text: found, desired, owned: [], adopt: false, initialFile: undefined };
     if (found === undefined || editFile({ ...plain, dangles: () => false }).text !== found)
-      return `${path} doesn't list ${desired.map((edit) => editName(edit)).join(", ")}`;
+      return `${there} doesn't list ${desired.map((edit) => editName(edit)).join(", ")}`;
   }
   return undefined;
 }

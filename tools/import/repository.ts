@@ -1,18 +1,21 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { addressFault, holdsCredential } from "../../manifests/git/address";
 import type { TreeEntry } from "../../provider/git/branch";
 import { UserError } from "../../provider/plugin/handler";
+import { git, headOf } from "./head";
 
 /** A commit of a repository, read and never changed. */
 export interface Repository {
   /** Address of its remote, as the settings take it; undefined where there is none, or it isn't one that they take. */
   readonly url?: string;
-  readonly branch: string;
+  /** Undefined of a clone that has a commit alone checked out. */
+  readonly branch?: string;
   readonly commit: string;
+  /** What of a clone isn't in the commit, or not yet where Flux reads it: for the reader. */
+  readonly notes: readonly string[];
   readonly tree: ReadonlyMap<string, TreeEntry>;
   /** Text of a file; undefined for one that isn't there or isn't read, see `READ`. */
   readonly text: (path: string) => string | undefined;
@@ -48,10 +51,7 @@ export async function readRepository(place: string, branch?: string): Promise<Re
 
 async function readCommit(folder: string, wanted?: string): Promise<Repository> {
   const words = async (...args: string[]): Promise<string> => (await git(folder, args)).trim();
-  const head = wanted ?? "HEAD";
-  const commit = await words("rev-parse", "--verify", "--end-of-options", `${head}^{commit}`);
-  // A checkout of a commit alone is on no branch.
-  const branch = wanted ?? (await words("rev-parse", "--abbrev-ref", "HEAD"));
+  const { commit, branch, notes } = await headOf(folder, wanted);
   const remote = await words("remote", "get-url", "origin").catch(() => "");
   const url = spelled(remote);
   const listed = await git(folder, ["ls-tree", "-r", "-z", "--full-tree", commit]);
@@ -72,7 +72,8 @@ async function readCommit(folder: string, wanted?: string): Promise<Repository> 
   );
   return {
     ...(addressFault(url) === undefined && { url }),
-    ...{ branch: branch === "HEAD" ? "main" : branch, commit, tree },
+    ...(branch !== undefined && { branch }),
+    ...{ commit, tree, notes },
     text: (path) => texts.get(tree.get(path)?.oid ?? ""),
   };
 }
@@ -110,18 +111,4 @@ async function contents(folder: string, oids: readonly string[]): Promise<Readon
     at += Number(size) + 1;
   }
   return texts;
-}
-
-async function git(folder: string, args: readonly string[]): Promise<string> {
-  try {
-    const env = { ...process.env, LC_ALL: "C", ...(process.stdin.isTTY ? {} : { GIT_TERMINAL_PROMPT: "0" }) };
-    const options = { cwd: folder, env, maxBuffer: 1 << 30 };
-    return (await promisify(execFile)("git", [...args], options)).stdout;
-  } catch (error) {
-    const { code, stderr = "" } = error as { readonly code?: string | number; readonly stderr?: string };
-    if (code === "ENOENT")
-      throw new UserError("the program git wasn't found\n→ Install it: https://git-scm.com");
-    const words = stderr.trim().replaceAll(/\/\/[^/@\s]+@/g, "//");
-    throw new UserError(`\`git ${args[0] ?? ""}\` failed: ${words}`);
-  }
 }

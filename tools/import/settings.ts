@@ -22,7 +22,7 @@ const USUAL: Readonly<Record<string, unknown>> = {
  */
 export function prepare(draft: Draft, { branch }: Repository, cluster: Cluster): void {
   const { install, sync, path, gotkPath } = cluster;
-  draft.set(["fluxRepository", "branch"], sync?.branch ?? branch);
+  draft.set(["fluxRepository", "branch"], sync?.branch ?? branch ?? "main");
   const usual = [path, FLUX_SYSTEM].filter((part) => part !== "").join("/");
   if (gotkPath !== usual && gotkPath !== path) draft.set(["flux", "gotkPath"], gotkPath);
   if (install !== undefined) {

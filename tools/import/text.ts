@@ -1,5 +1,7 @@
+import type { App } from "../../manifests/app";
 import { waves } from "../../manifests/flux/order";
 import { nameOf } from "../../manifests/layouts/wave-groups";
+import { printable } from "../../provider/http/printable";
 import type { Cluster } from "./clusters";
 import type { Reachable } from "./reachable";
 import type { Recognized } from "./recognize";
@@ -7,18 +9,24 @@ import type { Repository } from "./repository";
 
 /** What was found, for the reader. */
 export function report(
-  { url, commit }: Repository,
+  { url, branch, commit, notes }: Repository,
   { path, install, sync }: Cluster,
   { kustomizations, sources, faults }: Reachable,
   recognized: Recognized | undefined,
 ): string {
-  const kept = new Set(
-    recognized?.apps.flatMap((app) => app.kustomizations.map((one) => nameOf({ ...one, path: "" }))),
-  );
+  const apps = recognized?.apps ?? [];
+  const namesOf = (some: readonly App[]) =>
+    some.flatMap((app) => app.kustomizations.map((one) => nameOf({ ...one, path: "" })));
+  const kept = new Set(namesOf(apps.filter((app) => app.parked !== true)));
+  const parked = apps.filter((app) => app.parked === true);
   const order = ordered(kustomizations.map(({ options }) => options));
   const secrets = sources.filter(({ secret }) => secret !== undefined);
-  return [
+  const lines = [
     `${sync?.url ?? url ?? "a repository without an address"} at ${commit.slice(0, 12)}, folder ${path === "" ? "./" : path}`,
+    ...notes.map((note) => `⚠ ${note}`),
+    ...(sync === undefined || branch === undefined || branch === sync.branch
+      ? []
+      : [`⚠ what was read is ${branch}, and Flux follows ${sync.branch}`]),
     install === undefined
       ? "Flux: not bootstrapped yet (its files are placeholders): the first `up` writes them"
       : `Flux: ${install.version}, ${install.components.join(", ")}. Its files are taken over as they are`,
@@ -34,6 +42,12 @@ export function report(
       }),
     ]),
     ...listed(
+      "Parked: their files are there, and nothing applies them",
+      parked.map(
+        (app) => `✔ ${[app.name, ...namesOf([app]).filter((name) => name !== app.name)].join(", ")}`,
+      ),
+    ),
+    ...listed(
       "Sources that are read by Secrets, which stay whoever made them",
       secrets.map(
         ({ label, url: address, secret }) =>
@@ -41,13 +55,28 @@ export function report(
       ),
     ),
     ...listed("What Flux couldn't build as it is", faults),
-    ...layoutLines(recognized, kept.size, kustomizations.length),
+    ...layoutLines(recognized, { kept: kept.size, all: kustomizations.length, parked: parked.length }),
     "",
-  ].join("\n");
+  ];
+  return printable(lines.join("\n"));
 }
 
-function layoutLines(recognized: Recognized | undefined, kept: number, all: number): string[] {
-  if (all === 0) return [];
+/** Why a cluster can't be taken over, all of it. */
+export function faultsText({ path }: Cluster, faults: readonly string[]): string {
+  const lines = faults.map((fault) => `  ${fault.replaceAll("\n", "\n    ")}`);
+  return printable(`the Flux of ${path === "" ? "./" : path} can't be taken over:\n${lines.join("\n")}`);
+}
+
+interface Counts {
+  /** Kustomizations that become apps'. */
+  readonly kept: number;
+  /** All that Flux applies. */
+  readonly all: number;
+  readonly parked: number;
+}
+
+function layoutLines(recognized: Recognized | undefined, { kept, all, parked }: Counts): string[] {
+  if (all === 0 && parked === 0) return [];
   const staying =
     "What is marked – stays as it is, in files that are not the stack's: Flux goes on applying it.";
   if (recognized === undefined)
@@ -59,9 +88,9 @@ function layoutLines(recognized: Recognized | undefined, kept: number, all: numb
   const { candidate, left } = recognized;
   return [
     "",
-    kept === 0
+    kept === 0 && parked === 0
       ? `Nothing is written as the layout ${candidate.layout} would write it, so the system begins without apps.`
-      : `Layout ${candidate.layout}: ${String(kept)} of ${String(all)} are written just so (✔), and become the system's apps.`,
+      : `Layout ${candidate.layout}: ${String(kept)} of ${String(all)} are written just so (✔), and become the system's apps${parked === 0 ? "" : `, as ${String(parked)} parked do`}.`,
     ...(kept < all ? [staying] : []),
     ...[...new Set(left.values())].slice(0, DIFFERENCES).flatMap((why) => {
       const names = [...left].filter(([, other]) => other === why).map(([name]) => name);

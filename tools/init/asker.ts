@@ -23,8 +23,12 @@ export interface Asker {
     message: string,
     options: readonly [Choice<T>, ...Choice<T>[]],
   ) => Promise<T>;
-  /** Shows that something goes on. */
-  readonly during: <T>(message: string, work: Promise<T>) => Promise<T>;
+  /**
+   * Shows that something goes on.
+   * @param until whether Ctrl-C leaves the work, or waits until it has ended or has put back what it made
+   * @throws Stopped after Ctrl-C, unless the work was done all the same
+   */
+  readonly during: <T>(message: string, work: Promise<T>, until?: "interrupted" | "to its end") => Promise<T>;
   readonly say: (text: string) => void;
   readonly show: (findings: readonly Finding[]) => void;
 }

@@ -9,7 +9,7 @@ import { Draft } from "./draft";
 import { fillIn, type Looks } from "./flow";
 import { type Given, optionOf } from "./given";
 import { questionsOf } from "./questions";
-import { encrypted, select } from "./stack-file";
+import { encrypted, encryptionOf, select } from "./stack-file";
 
 /** What a stack's file begins with, where that isn't the sample of its system. */
 export interface Start {
@@ -38,17 +38,20 @@ export async function init(
   prepare?.(draft);
   await fillIn(draft, given, asker, looks);
   const options = { stack, secretsProvider: given.option("secrets-provider") };
-  const work = encrypted(draft, options);
-  const text = await (asker === undefined
+  const encryption = existing === undefined ? {} : encryptionOf(existing);
+  const work = encrypted(draft, { ...options, encryption }, (text) => {
+    // Others may have made one meanwhile.
+    writeFileSync(file, text, { flag: given.has("overwrite") ? "w" : "wx" });
+  });
+  const there = await (asker === undefined
     ? work
-    : asker.during("Making the stack, encrypting its secrets", work));
-  // Others may have made one meanwhile.
-  writeFileSync(file, text, { flag: given.has("overwrite") ? "w" : "wx" });
+    : asker.during("Making the stack, encrypting its secrets", work, "to its end"));
   await select(root, options);
   const count = draft.secrets.size;
   const secrets = count === 1 ? "1 secret" : `${String(count)} secrets`;
   return [
     `Written: Pulumi.${draft.stack}.yaml, with ${secrets} encrypted. The stack ${stack} is selected.`,
+    ...(there ? [`The stack was there already: \`pulumi up\` changes what it has, see the preview.`] : []),
     "Next:",
     "  pulumi preview --diff   # every file, rule and secret that would come of it",
     "  pulumi up",

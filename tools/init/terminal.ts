@@ -57,13 +57,22 @@ export async function terminal(
       const value = answered(await clack.select<string>({ ...io, message, options: [...options] }));
       return (options.find((one) => one.value === value) ?? options[0]).value;
     },
-    during: async (message, work) => {
-      const spinner = clack.spinner({ output, withGuide: false });
-      spinner.start(message);
+    // clack's spinner takes Ctrl-C to itself, and ends the process with status 0.
+    during: async (message, work, until = "interrupted") => {
+      const stopping = new AbortController();
+      const interrupt = (): void => {
+        stopping.abort();
+      };
+      process.on("SIGINT", interrupt);
+      clack.log.step(`${message} …`, { output, withGuide: false });
       try {
-        return await work;
+        return await (until === "interrupted" ? Promise.race([work, aborted(stopping.signal)]) : work);
+      } catch (error) {
+        throw stopping.signal.aborted ? new Stopped() : error;
       } finally {
-        spinner.clear();
+        process.off("SIGINT", interrupt);
+        // What was left goes on until the process ends.
+        work.catch(() => undefined);
       }
     },
     say: (text) => {
@@ -84,6 +93,14 @@ export async function terminal(
     };
     say[verdict](told, { output, withGuide: false });
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    signal.addEventListener("abort", () => {
+      reject(new Stopped());
+    });
+  });
 }
 
 function messageOf({ name, about, optional }: Question): string {

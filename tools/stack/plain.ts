@@ -6,3 +6,18 @@ export async function plain<T>(value: pulumi.Input<T>): Promise<pulumi.Unwrap<T>
     pulumi.output(value).apply(resolve);
   });
 }
+
+/** The texts that a value holds as secret ones, wherever in it. */
+export async function secretTexts(value: unknown): Promise<readonly string[]> {
+  if (pulumi.Output.isInstance(value)) {
+    const [inner, secret] = await Promise.all([plain<unknown>(value), pulumi.isSecret(value)]);
+    return secret ? textsIn(inner) : await secretTexts(inner);
+  }
+  const parts = typeof value === "object" && value !== null ? Object.values(value) : [];
+  return (await Promise.all(parts.map(secretTexts))).flat();
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}

@@ -40,9 +40,10 @@ type Live = ReadonlyMap<ObjectKey, FluxObject>;
  */
 export function arrange(entries: readonly StatusEntry[], live: Live): readonly StatusNode[] {
   const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+  const depths: Depths = new Map();
   const parents = new Map(
     entries.map(({ key }) => {
-      const parent = parentOf(key, live);
+      const parent = parentOf(key, live, depths);
       return [key, parent !== undefined && byKey.has(parent) ? parent : undefined] as const;
     }),
   );
@@ -58,20 +59,28 @@ export function arrange(entries: readonly StatusEntry[], live: Live): readonly S
   return (below.get(undefined) ?? []).map(node);
 }
 
-function parentOf(key: ObjectKey, live: Live): ObjectKey | undefined {
+/** How many wait for each other up to an object, of those that were counted. */
+type Depths = Map<ObjectKey, number>;
+
+function parentOf(key: ObjectKey, live: Live, depths: Depths): ObjectKey | undefined {
   const object = live.get(key);
   const dependencies = dependenciesOf(object).filter((other) => live.has(other));
   const last = dependencies
-    .map((other) => ({ other, depth: depthOf(other, live) }))
+    .map((other) => ({ other, depth: depthOf(other, live, depths) }))
     .sort((a, b) => b.depth - a.depth)[0]?.other;
   return last ?? applierOf(object);
 }
 
-/** How many wait for each other up to it. */
-function depthOf(key: ObjectKey, live: Live, seen: ReadonlySet<ObjectKey> = new Set()): number {
-  if (seen.has(key)) return 0;
-  const on = new Set([...seen, key]);
-  return 1 + Math.max(0, ...dependenciesOf(live.get(key)).map((other) => depthOf(other, live, on)));
+/** Each object is counted once: the ways through waves of many are too many to be gone. */
+function depthOf(key: ObjectKey, live: Live, depths: Depths): number {
+  const known = depths.get(key);
+  if (known !== undefined) return known;
+  // Of a circle it counts as nothing.
+  depths.set(key, 0);
+  const below = dependenciesOf(live.get(key)).map((other) => depthOf(other, live, depths));
+  const depth = 1 + Math.max(0, ...below);
+  depths.set(key, depth);
+  return depth;
 }
 
 function applierOf(object: FluxObject | undefined): ObjectKey | undefined {

@@ -8,7 +8,7 @@ import {
 } from "../../provider/flux/follow/flux-object";
 import { lastWarnings } from "../../provider/flux/follow/next-step";
 import { standing, type Standing } from "../cluster/condition";
-import type { FluxState } from "../cluster/flux-state";
+import type { FluxState, Unseen } from "../cluster/flux-state";
 import type { StackOutputs } from "../stack/pulumi";
 import { arrange, type StatusEntry, type StatusNode } from "./arrange";
 
@@ -30,6 +30,8 @@ export interface Status {
   readonly stack: string;
   readonly cluster: string;
   readonly ready: boolean;
+  /** Kinds of Flux whose objects can't be looked at. Left out when all can. */
+  readonly unseen?: readonly Unseen[];
   readonly commits: readonly CommitStatus[];
   readonly sources: readonly StatusEntry[];
   readonly applied: readonly StatusNode[];
@@ -58,7 +60,10 @@ export function statusOf({ stack, cluster, flux, outputs, allowSuspended = [] }:
   const keys = [...new Set([...objects.keys(), ...pushed.map(([key]) => key), ...apps.keys()])].sort();
   const entries = keys.map((key): StatusEntry => {
     const object = objects.get(key);
-    const found = standing(object, objects);
+    const hidden = flux.unseen.some(({ kind }) => object === undefined && kind === key.split(" ")[0]);
+    const found: Standing = hidden
+      ? { state: "unseen", message: "can't be looked at" }
+      : standing(object, objects);
     const allowed = found.state === "suspended" && allowSuspended.includes(key);
     return {
       key,
@@ -75,7 +80,8 @@ export function statusOf({ stack, cluster, flux, outputs, allowSuspended = [] }:
   return {
     version: 1,
     ...{ stack, cluster },
-    ready: entries.length > 0 && !entries.some(({ bad }) => bad),
+    ready: entries.length > 0 && !entries.some(({ bad }) => bad) && flux.unseen.length === 0,
+    ...(flux.unseen.length > 0 && { unseen: flux.unseen }),
     commits: pushed.map(([source, revision]) => commitStatus(source, revision, objects)),
     sources: entries.filter((entry) => !applies(entry)),
     applied: arrange(entries.filter(applies), objects),

@@ -12,6 +12,7 @@ const LEVELS: Readonly<Record<State, Level>> = {
   failing: "fail",
   suspended: "off",
   missing: "fail",
+  unseen: "off",
 };
 
 /** A row of a table, and a line below it. */
@@ -33,6 +34,7 @@ export function statusText(status: Status, now: number, paint: Paint): string {
   ];
   return [
     `${summary(status, paint)}\n`,
+    ...(status.unseen ?? []).map(({ kind, why }) => `${mark("warn", paint)} ${kind}: ${why}\n`),
     ...blocks
       .filter(([, found]) => found.length > 0)
       .map(([title, found]) => `\n${paint("bold", title)}\n${found.map((line) => `  ${line}\n`).join("")}`),
@@ -43,11 +45,13 @@ function summary(status: Status, paint: Paint): string {
   const all = [...status.sources, ...flat(status.applied)];
   const open = all.filter(({ bad }) => bad).length;
   const where = `${status.stack} at ${status.cluster}`;
+  if (all.length === 0 && status.unseen !== undefined)
+    return `${mark("fail", paint)} ${where}: nothing of Flux can be seen`;
   if (all.length === 0) return `${mark("fail", paint)} ${where}: nothing of Flux is in the cluster`;
   const off = all.filter(({ state, bad }) => state === "suspended" && !bad).length;
   const allowed = off === 0 ? "" : `, ${String(off)} suspended as \`ready.allowSuspended\` allows`;
   return open === 0
-    ? `${mark("ok", paint)} ${where}: ${String(all.length - off)} of ${String(all.length)} objects are ready${allowed}`
+    ? `${mark(status.unseen === undefined ? "ok" : "warn", paint)} ${where}: ${String(all.length - off)} of ${String(all.length)} objects are ready${allowed}`
     : `${mark("fail", paint)} ${where}: ${String(open)} of ${String(all.length)} objects aren't ready${allowed}`;
 }
 

@@ -40,6 +40,21 @@ const SOURCES: readonly Advice[] = [
 /** Words of kustomize- and helm-controller. */
 const APPLIED: readonly Advice[] = [
   [
+    /in namespace "?([^" ]+)"? because it is being terminated/,
+    (_object, [, name = ""]) =>
+      `The namespace ${name} is being deleted, and nothing can be made in it until it is gone; what holds it up stands in its status: kubectl get namespace ${name} -o yaml`,
+  ],
+  [
+    /failed calling webhook "?([^" ]+)"?/,
+    (_object, [, name = ""]) =>
+      `The API server asks the webhook ${name} about such objects, and it doesn't answer: see whether the pods of its Service run. What applies it comes first (\`dependsOn\`, \`wait\`).`,
+  ],
+  [
+    /admission webhook "?([^" ]+)"? denied the request/,
+    (_object, [, name = ""]) =>
+      `A policy of the cluster (${name}) refuses the object: mend what its words name, or have the policy except it.`,
+  ],
+  [
     /no matches for kind "([^"]+)" in version "([^"]+)"/,
     (_object, [, kind = "", version = ""]) =>
       `The cluster has no ${kind} of ${version}: its definition (CRD) is missing. Depend on the Kustomization that installs it (\`dependsOn\`).`,

@@ -1,3 +1,4 @@
+import { printable } from "../../http/printable";
 import type { LiveObject } from "../../kubernetes/cluster";
 
 /** What is read of an event. Shape: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
@@ -120,9 +121,12 @@ export function shortened(lines: readonly string[], most: number): string[] {
   return [...lines.slice(0, most), `and ${String(lines.length - most)} more`];
 }
 
+/** A credential in an address, as controllers repeat it. */
+const IN_ADDRESS = /\b(https?:\/\/)[^\s/@"']+@/g;
+
 /** Messages of container runtimes and schedulers are long; what matters is at their beginning. */
 export function oneLine(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, " ");
+  const line = printable(text).replaceAll(IN_ADDRESS, "$1[secret]@").trim().replaceAll(/\s+/g, " ");
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 

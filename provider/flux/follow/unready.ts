@@ -1,4 +1,5 @@
 import type { Cluster, LiveObject } from "../../kubernetes/cluster";
+import { ClusterError } from "../../kubernetes/cluster-error";
 import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
 import { type FluxObject, parseEntry } from "./flux-object";
 import { lastWarnings, nextStep, saysNothing, UNWATCHED } from "./next-step";
@@ -26,7 +27,11 @@ export async function whyUnready(cluster: Cluster, owner: FluxObject): Promise<s
   const lists = await Promise.all(
     kindsOf(owner).map(async (text) => {
       const [apiVersion = "", kind = ""] = text.split(" ");
-      return await cluster.list(apiVersion, kind, undefined, { labelSelector });
+      // Of a kind that the user may not see, nothing is said.
+      return await cluster.list(apiVersion, kind, undefined, { labelSelector }).catch((error: unknown) => {
+        if (error instanceof ClusterError && error.status === 403) return [];
+        throw error;
+      });
     }),
   );
   return await describeUnready(cluster, lists.flat());

@@ -33,7 +33,15 @@ export function bunched(
 }
 
 /** The worst first. */
-const ORDER: readonly State[] = ["failing", "missing", "waiting", "reconciling", "suspended", "ready"];
+const ORDER: readonly State[] = [
+  "failing",
+  "missing",
+  "waiting",
+  "reconciling",
+  "unseen",
+  "suspended",
+  "ready",
+];
 
 /** The worst state among objects, the first of these, and how many are so. */
 export function worstOf(

@@ -63,7 +63,10 @@ function live({ at, outage, cluster }: Snapshot): Html {
 
 function summary(status: Status): Html {
   const entries = [...status.sources, ...flat(status.applied)];
-  if (entries.length === 0)
+  const unseen = (status.unseen ?? []).map(
+    ({ kind, why }) => html`<li>${stateBadge("unseen")} ${kind}: ${why}</li>`,
+  );
+  if (entries.length === 0 && unseen.length === 0)
     return html`<p class="verdict">${stateBadge("missing")} Nothing of Flux is in the cluster.</p>`;
   const counts = (Object.keys(STATES) as State[])
     .map((state) => ({ state, count: entries.filter((entry) => entry.state === state).length }))
@@ -71,13 +74,15 @@ function summary(status: Status): Html {
   const open = entries.filter(({ bad }) => bad).length;
   const words = status.ready
     ? html`<b class="state ready"><span aria-hidden="true">✔</span> All is well.</b>`
-    : html`<b class="state failing"
-        ><span aria-hidden="true">✗</span> ${open} of ${entries.length} objects
-        ${open === 1 ? "isn't" : "aren't"} ready.</b
-      >`;
+    : open === 0
+      ? html`<b class="state unseen"><span aria-hidden="true">?</span> Not all can be seen.</b>`
+      : html`<b class="state failing"
+          ><span aria-hidden="true">✗</span> ${open} of ${entries.length} objects
+          ${open === 1 ? "isn't" : "aren't"} ready.</b
+        >`;
   return html`<p class="verdict">${words}</p>
     <ul class="counts">
-      ${counts.map(({ state, count }) => html`<li>${count} ${stateBadge(state)}</li>`)}
+      ${counts.map(({ state, count }) => html`<li>${count} ${stateBadge(state)}</li>`)} ${unseen}
     </ul>`;
 }
 

@@ -10,6 +10,7 @@ export const STATES: Readonly<Record<State, { readonly sign: string; readonly wo
   failing: { sign: "✗", word: "failing" },
   suspended: { sign: "‖", word: "suspended" },
   missing: { sign: "∅", word: "missing" },
+  unseen: { sign: "?", word: "not seen" },
 };
 
 export function stateBadge(state: State): Html {
