@@ -37,6 +37,8 @@ export interface PreflightArgs {
     readonly address?: boolean;
     /** Whose API token is made. @default none is */
     readonly tokenOwner?: "account" | "user";
+    /** Whether certificates are signed for the zones. @default false */
+    readonly certificates?: boolean;
   };
   /** What the program makes at Azure. */
   readonly azure?: {

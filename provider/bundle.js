@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
 
 /** Packages that only some runs load, or that bring native code. */
-const LAZY = ["cloudflare", "ssh2", "tar", "undici"];
+const LAZY = ["@peculiar/x509", "cloudflare", "reflect-metadata", "ssh2", "tar", "undici"];
 
 /** The same, of many files, of which a bundle of their own is loaded: in a fifth of the time. What is used of each; of
  * CommonJS only names can be. */

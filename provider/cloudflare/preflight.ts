@@ -1,6 +1,7 @@
 import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
+import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
 import { CloudflareClient } from "./client";
 import { tellSslMode } from "./ssl-mode";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
@@ -20,10 +21,14 @@ export interface CloudflareChecks {
   readonly address?: boolean;
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
+  /** Whether certificates are signed for the zones. @default false */
+  readonly certificates?: boolean;
 }
 
 /** No record has this id: to change it shows whether the token may change records, and changes nothing. */
 const NO_RECORD = "0".repeat(32);
+/** Of no key. */
+const NO_REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
 /** "Authentication error": the token isn't taken, or lacks the permission. */
 const AUTHENTICATION_ERROR = 10000;
 
@@ -45,6 +50,9 @@ export async function cloudflareFaults(
     ),
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
+    ...(checks.certificates === true ? checks.zones : []).map((zone) =>
+      faultsOf(certificateFaults(client, zone)),
+    ),
   ]);
   return found.flat();
 }
@@ -181,13 +189,30 @@ async function tokenFaults(
   return await missing(client.call("GET", `${path}?per_page=5`), "make API tokens", right);
 }
 
+/** A request that nothing can be signed for shows whether the token may have certificates signed. */
+async function certificateFaults(
+  client: CloudflareClient,
+  { zone }: CloudflareChecks["zones"][number],
+): Promise<string[]> {
+  const request = { csr: NO_REQUEST, hostnames: [zone], request_type: "origin-ecc", requested_validity: 7 };
+  const right = `Zone / SSL and Certificates / Edit of zone ${zone}`;
+  const sign = client.call("POST", "/certificates", request, true);
+  return await missing(sign, `have certificates signed for zone ${zone}`, right, [NOT_AUTHORIZED, NO_ACCESS]);
+}
+
 /** A fault when the token may not do something. That there is nothing to do it with is none. */
-async function missing(attempt: Promise<unknown>, what: string, right: string): Promise<string[]> {
+async function missing(
+  attempt: Promise<unknown>,
+  what: string,
+  right: string,
+  further: readonly number[] = [],
+): Promise<string[]> {
   try {
     await attempt;
   } catch (error) {
     if (!(error instanceof CloudflareRefusal) || error.status >= 500 || !error.byApi) throw error;
-    if (error.codes.includes(AUTHENTICATION_ERROR) || error.status === 401) {
+    const lacking = error.codes.some((code) => code === AUTHENTICATION_ERROR || further.includes(code));
+    if (lacking || error.status === 401) {
       return [
         `the Cloudflare token may not ${what}\n→ Dashboard, Manage account → API tokens: add ${right} to the token of \`cloudflare.apiToken\`.`,
       ];

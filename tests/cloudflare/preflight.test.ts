@@ -12,6 +12,8 @@ const RIGHTS = {
   dnsWrite: { id: "4755a26eedb94da69e1066d98aa820be", resources: ZONE_RESOURCE },
   tunnelRead: { id: "efea2ab8357b47888938f101ae5e053f", resources: ACCOUNT_RESOURCE },
   tunnelWrite: { id: "c07321b023e944ff818fec44d8203567", resources: ACCOUNT_RESOURCE },
+  sslRead: { id: "7b7216b327b04b8fbc8f524e1f9b7531", resources: ZONE_RESOURCE },
+  sslWrite: { id: "c03055bc037c4ea9afb9a9f104b7b721", resources: ZONE_RESOURCE },
   tokensWrite: { id: "5bc3f8b21c554832afc660159ab75fa4", resources: ACCOUNT_RESOURCE },
 };
 
@@ -81,6 +83,31 @@ describe("the preflight of Cloudflare", () => {
     const apiToken = await minted("zoneRead", "dnsWrite", "tunnelWrite");
     assert.match((await faults({ apiToken, tokenOwner: "user" })).join(), /User \/ API Tokens \/ Edit/);
     assert.deepEqual(await faults({ apiToken, tokenOwner: undefined }), []);
+  });
+
+  it("asks for the right to have certificates signed where they are, for each zone, and has none signed", async () => {
+    const further = "d".repeat(32);
+    await cloud.start({ furtherZones: { [further]: "example.org" } });
+    const wanted = { tokenOwner: undefined, certificates: true };
+    const apiToken = await minted("zoneRead", "dnsWrite", "tunnelWrite", "sslWrite");
+    const before = await cloud.state();
+    assert.deepEqual(await faults({ ...wanted, apiToken }), []);
+    const reading = await minted("zoneRead", "dnsWrite", "tunnelWrite", "sslRead");
+    const [fault = "", ...more] = await faults({ ...wanted, apiToken: reading });
+    assert.deepEqual(more, []);
+    assert.match(
+      fault,
+      /^the Cloudflare token may not have certificates signed for zone example\.com\n→ .*add Zone \/ SSL and Certificates \/ Edit of zone example\.com to/,
+    );
+    const zones = [
+      { zoneId: ZONE, zone: "example.com" },
+      { zoneId: further, zone: "example.org" },
+    ];
+    const found = await faults({ ...wanted, zones, apiToken });
+    assert.match(found.join("\n"), /signed for zone example\.org/);
+    assert.doesNotMatch(found.join("\n"), /signed for zone example\.com/);
+    const { certificates } = (await cloud.state()) as { certificates: object[] };
+    assert.deepEqual(certificates, (before as { certificates: object[] }).certificates);
   });
 
   it("names a zone that is pending, paused or of another account", async () => {
