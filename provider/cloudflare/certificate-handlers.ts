@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
+import { asciiName } from "../../manifests/names";
 import { KEYS } from "../secrets/keys";
 import { type HandlerContext, type Props, type ResourceHandler, UserError } from "../plugin/handler";
 import { CloudflareRefusal } from "./answer";
@@ -85,7 +86,7 @@ async function signOnce(certificates: CertificatesApi, inputs: Inputs): Promise<
   const { zoneId, privateKey, hostnames, days } = inputs;
   const there = async () =>
     (await certificates.ofKey(zoneId, privateKey)).find(
-      (one) => isDeepStrictEqual([...one.hostnames].sort(), [...hostnames].sort()) && one.days === days,
+      (one) => isDeepStrictEqual(named(one.hostnames), named(hostnames)) && one.days === days,
     );
   const known = await there();
   if (known !== undefined) return known;
@@ -96,6 +97,10 @@ async function signOnce(certificates: CertificatesApi, inputs: Inputs): Promise<
     if (!(error instanceof AnswerLost)) throw error;
     return (await there()) ?? (await certificates.sign(csr, hostnames, days));
   }
+}
+
+function named(hostnames: readonly string[]): string[] {
+  return hostnames.map(asciiName).sort();
 }
 
 function api(ctx: HandlerContext, props: Props, first: ClientOptions["first"]): CertificatesApi {

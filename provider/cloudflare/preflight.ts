@@ -1,4 +1,5 @@
 import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
+import { asciiName } from "../../manifests/names";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
 import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
@@ -82,7 +83,7 @@ async function zoneFaults(
     return [`Cloudflare refused to show zone ${zoneId}: ${wordsOf(error)}\n→ ${tokenAdvice(error)}`];
   }
   const { name, status, paused, account, type } = objectOf(found, `zone ${zone}`);
-  if (textOf(name)?.toLowerCase() !== zone) {
+  if (asciiName(textOf(name) ?? "") !== zone) {
     return [
       `Cloudflare's zone ${zoneId} is ${textOf(name) ?? "without a name"}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`,
     ];

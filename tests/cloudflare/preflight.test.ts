@@ -138,6 +138,13 @@ describe("the preflight of Cloudflare", () => {
     assert.match((await faults())[0]!, / is pending, .*\n→ Make the TXT record/);
   });
 
+  it("knows a zone whose name has letters of other scripts, which Cloudflare tells as they are", async () => {
+    await cloud.start({ zoneName: "xn--bcher-kva.example" });
+    const zone = await cloud.call<{ name: string }>("GET", `/../../zones/${ZONE}`);
+    assert.equal(zone.name, "bücher.example");
+    assert.deepEqual(await faults({ zones: [{ zoneId: ZONE, zone: "xn--bcher-kva.example" }] }), []);
+  });
+
   it("knows a zone by its name, and every further zone", async () => {
     const further = "d".repeat(32);
     await cloud.start({ furtherZones: { [further]: "example.org" } });
