@@ -69,11 +69,12 @@ async function faultsOf(check: Promise<readonly string[]>): Promise<readonly str
 
 async function zoneFaults(
   client: CloudflareClient,
-  { accountId }: CloudflareChecks,
+  checks: CloudflareChecks,
   wanted: CloudflareChecks["zones"][number] | undefined,
   ctx: HandlerContext,
 ): Promise<string[]> {
   if (wanted === undefined) return [];
+  const { accountId } = checks;
   const { zoneId, zone } = wanted;
   let found: unknown;
   try {
@@ -95,11 +96,7 @@ async function zoneFaults(
   }
   const faults: string[] = [];
   const owner = isObject(account) ? textOf(account.id) : undefined;
-  if (owner !== undefined && owner !== accountId) {
-    faults.push(
-      `Cloudflare's zone ${zone} belongs to account ${owner}, not ${accountId}\n→ Correct \`cloudflare.accountId\`: a tunnel and an Origin CA token work for zones of their own account.`,
-    );
-  }
+  if (owner !== undefined && owner !== accountId) faults.push(...accountFaults(checks, zone, owner));
   if (typeof status === "string" && status !== "active") {
     const proof =
       type === "partial"
@@ -115,6 +112,26 @@ async function zoneFaults(
     );
   }
   return faults;
+}
+
+/** What doesn't work for a zone of another account. Records that lead to an address do. */
+function accountFaults(
+  { accountId, zones, tunnel, tokenOwner }: CloudflareChecks,
+  zone: string,
+  owner: string,
+): string[] {
+  const first = zone === zones[0]?.zone;
+  const why =
+    tunnel !== undefined
+      ? "a tunnel is reached by names of its own account's zones alone, by others with error 1033"
+      : first && tokenOwner !== undefined
+        ? "an Origin CA token works for zones of its own account"
+        : undefined;
+  if (why === undefined) return [];
+  const what = first
+    ? "Correct `cloudflare.accountId`, or move the zone."
+    : "Publish its hosts by a stack whose `cloudflare.accountId` is that account, or move the zone.";
+  return [`Cloudflare's zone ${zone} belongs to account ${owner}, not ${accountId}: ${why}\n→ ${what}`];
 }
 
 async function recordFaults(

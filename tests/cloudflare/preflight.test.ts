@@ -125,6 +125,33 @@ describe("the preflight of Cloudflare", () => {
     assert.match(found[2]!, /^Cloudflare's zone example\.com is paused: .*\n→ Dashboard/);
   });
 
+  it("names each zone of another account than the tunnel's, and none where records lead to an address", async () => {
+    const [further, another] = ["d".repeat(32), "b".repeat(32)];
+    await cloud.start({
+      furtherZones: { [further]: "example.org" },
+      furtherAccounts: { [further]: another },
+    });
+    const zones = [
+      { zoneId: ZONE, zone: "example.com" },
+      { zoneId: further, zone: "example.org" },
+    ];
+    const [fault = "", ...more] = await faults({ zones });
+    assert.deepEqual(more, []);
+    assert.match(
+      fault,
+      /^Cloudflare's zone example\.org belongs to account b{32}, not 0123.*error 1033\n→ Publish its hosts by a stack/,
+    );
+    const toAddress = { tunnel: undefined, address: true };
+    assert.deepEqual(await faults({ zones, ...toAddress }), []);
+    const [first, ...rest] = zones;
+    const turned = [...rest, ...(first ? [first] : [])];
+    assert.match(
+      (await faults({ zones: turned, ...toAddress })).join("\n"),
+      /Origin CA token works for zones/,
+    );
+    assert.deepEqual(await faults({ zones: turned, ...toAddress, tokenOwner: undefined }), []);
+  });
+
   it("says what is to be done for a zone whose DNS is elsewhere", async () => {
     await cloud.start({ zoneType: "partial" });
     const ctx = testContext();

@@ -53,7 +53,9 @@ function account(env: Environment) {
         { error: "a list of zone and zoneId" },
       )
       .optional()
-      .describe("Further zones of hosts."),
+      .describe(
+        "Further zones of hosts. A tunnel takes those of its own account, records that lead to an address any.",
+      ),
     adopt: z
       .array(field.dnsName("cal.example.com"), { error: "a list of hosts" })
       .optional()
