@@ -62,7 +62,9 @@ export interface PreflightArgs {
  */
 export async function preflight(args: PreflightArgs): Promise<void> {
   const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-  const result = (await pulumi.runtime.invoke("handoff:index:preflight", { ...args, stack })) as {
+  const result = (await pulumi.runtime.invoke("handoff:index:preflight", {
+    ...{ ...args, stack, dryRun: pulumi.runtime.isDryRun() },
+  })) as {
     faults?: readonly string[];
   };
   const found = result.faults ?? [];
