@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { holdsCredential } from "../git/address";
 import { OwnRule, Rule, isCatchAll, ruleName, sameKey } from "./ingress-rules";
 
 /** A fault of one field of a rule, worded for whoever wrote it. */
@@ -38,6 +39,8 @@ function hostnameFault(hostname: string): string | undefined {
     return `${quoted}: * is allowed only as the whole first label, as in *.example.com`;
   }
   const labels = first === "*" ? rest : [first ?? "", ...rest];
+  if (hostname.length > 253) return `${quoted} is not a DNS name: it has more than 253 characters`;
+  if (/^\d+$/.test(labels.at(-1) ?? "")) return `${quoted} is an address: a tunnel is reached by names alone`;
   const bad = labels.find((label) => !LABEL.test(label));
   return bad === undefined ? undefined : `${quoted} is not a DNS name: see ${JSON.stringify(bad)}`;
 }
@@ -66,6 +69,9 @@ function serviceFault(service: string): string | undefined {
   if (/^unix(\+tls)?:.+/.test(service)) return undefined;
   const url =
     /^(https?|tcp|ssh|rdp|smb):\/\//.test(service) && URL.canParse(service) ? new URL(service) : undefined;
+  // Not shown: it may be a password.
+  if (holdsCredential(service))
+    return "the service has a user or password in it, which everybody who sees the tunnel could read";
   if (url === undefined || url.hostname === "")
     return `${quoted} is not a service of cloudflared: ${SERVICES}`;
   // `new URL` passes over it.

@@ -232,6 +232,12 @@ describe("ruleFaults", () => {
     ]);
     for (const service of ["https://o/", "http://o:80/", "https://o?a", "tcp://db:5432/"])
       assert.match(messages({ service })[0] ?? "", / has a path: cloudflared refuses it/);
+    for (const service of ["http://me:canary@o", "tcp://me@db:5432", "ssh://me:canary@o"])
+      assert.deepEqual(messages({ service }), [
+        "the service has a user or password in it, which everybody who sees the tunnel could read",
+      ]);
+    assert.match(messages({ hostname: "1.2.3.4" })[0] ?? "", /is an address/);
+    assert.match(messages({ hostname: `${"a.".repeat(130)}com` })[0] ?? "", /more than 253 characters/);
     for (const service of ["https://o:443 ", "https://o:443\n", "https://o\\a"])
       assert.match(messages({ service })[0] ?? "", / has a space or a backslash in it/);
     assert.deepEqual(messages({ service: "http_status:99" }), [
