@@ -56,6 +56,7 @@ describe("Origin CA certificates under the engine", function () {
     const { requested_validity } = await whole();
     assert.equal(requested_validity, 5475);
     const state = await stack.pulumi("stack", "export");
+    assert.match(await stack.pulumi("stack", "output", "expiresOn"), /^20\d\d-.*Z$/m);
     for (const text of [told, state]) assert.doesNotMatch(text, /PRIVATE KEY/);
   });
 

@@ -16,9 +16,13 @@ interface Expiring {
   readonly fix: string;
 }
 
-/** Credentials that end soon, or have ended: the Cloudflare token, the kubeconfig's certificates, those in the cluster. */
+/** Credentials that end soon, or have ended: the Cloudflare token, the kubeconfig's certificates, those that `up` renews. */
 export async function expiryFindings(patient: Patient, now = Date.now()): Promise<readonly Finding[]> {
-  const found = await Promise.all([cloudflareToken(patient), kubeconfigCertificates(patient)]);
+  const found = await Promise.all([
+    cloudflareToken(patient),
+    kubeconfigCertificates(patient),
+    directCertificates(patient),
+  ]);
   const known = found.flat();
   const bad = known.flatMap((one) => expiring(one, now) ?? []);
   if (bad.length > 0) return bad;
@@ -76,4 +80,14 @@ async function kubeconfigCertificates(patient: Patient): Promise<Expiring[]> {
   const fix =
     "get a new kubeconfig from whoever runs the cluster, and put it where `cluster.kubeconfig` says";
   return [{ what: "the kubeconfig's client certificate", until, fix }];
+}
+
+/** Those of `cloudflare.certificates: direct`, which no controller renews. */
+async function directCertificates(patient: Patient): Promise<Expiring[]> {
+  const { certificates = {} } = await patient.outputs();
+  return Object.entries(certificates).map(([name, until]) => ({
+    what: `the certificate ${name}`,
+    until,
+    fix: "`pulumi up` has another one signed",
+  }));
 }

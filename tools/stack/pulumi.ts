@@ -22,6 +22,8 @@ export interface StackOutputs {
   readonly revisions?: Readonly<Record<string, string>>;
   /** Flux objects by app, as `Kind namespace/name`. */
   readonly apps?: Readonly<Record<string, readonly string[]>>;
+  /** When certificates end that the program had signed itself, by name (RFC 3339). */
+  readonly certificates?: Readonly<Record<string, string>>;
 }
 
 /** The project's name, which the names of stacks begin with where they are whole. */
