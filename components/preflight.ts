@@ -37,6 +37,8 @@ export interface PreflightArgs {
     readonly address?: boolean;
     /** Whose API token is made. @default none is */
     readonly tokenOwner?: "account" | "user";
+    /** Whether certificates are signed for the zones. @default false */
+    readonly certificates?: boolean;
   };
   /** What the program makes at Azure. */
   readonly azure?: {
@@ -60,7 +62,9 @@ export interface PreflightArgs {
  */
 export async function preflight(args: PreflightArgs): Promise<void> {
   const stack = `${pulumi.getProject()}/${pulumi.getStack()}`;
-  const result = (await pulumi.runtime.invoke("handoff:index:preflight", { ...args, stack })) as {
+  const result = (await pulumi.runtime.invoke("handoff:index:preflight", {
+    ...{ ...args, stack, dryRun: pulumi.runtime.isDryRun() },
+  })) as {
     faults?: readonly string[];
   };
   const found = result.faults ?? [];

@@ -51,6 +51,13 @@ export interface Host {
   readonly address?: string;
 }
 
+/** A certificate of Cloudflare's Origin CA that the program has signed, for a Secret of the app. */
+export interface DirectCertificate {
+  /** Name of the value that is the certificate with its key, in PEM. */
+  readonly value: string;
+  readonly hosts: readonly string[];
+}
+
 /** One app of a system: what Flux keeps running, where it is reached. */
 export interface App {
   /** Also of its folder or file, where the layout has one per app. */
@@ -61,6 +68,8 @@ export interface App {
   readonly hosts?: readonly Host[];
   /** Values that its Secrets take, beside those that the system gives. */
   readonly values?: AppValues;
+  /** Certificates that its Secrets take, where no issuer in the cluster signs them. */
+  readonly certificates?: readonly DirectCertificate[];
   /** ImagePolicies among the objects, whose choices Flux commits. */
   readonly imagePolicies?: readonly string[];
   /** ArtifactGenerators among the objects, which the Kustomizations wait for; one that cuts another's artifact comes after it. */

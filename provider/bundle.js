@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
 
 /** Packages that only some runs load, or that bring native code. */
-const LAZY = ["cloudflare", "ssh2", "tar", "undici"];
+const LAZY = ["@peculiar/x509", "cloudflare", "reflect-metadata", "ssh2", "tar", "undici"];
 
 /** Those of them that are imported as a whole: loaded at their first use. */
 const DEFERRED = { ssh2: false };

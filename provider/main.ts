@@ -1,6 +1,7 @@
 import { clearAzure } from "./azure/clear";
 import { lookAtAzure } from "./azure/look";
 import { azureMarkHandler } from "./azure/mark-handler";
+import { certificateMarkHandler, signedCertificateHandler } from "./cloudflare/certificate-handlers";
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
 import { recordMarkHandler } from "./cloudflare/record-mark-handler";
 import { clearRecord } from "./cloudflare/record-orphans";
@@ -29,8 +30,10 @@ void serve({
   version: "0.1.0",
   resources: {
     "handoff:azure:Mark": azureMarkHandler,
+    "handoff:cloudflare:CertificateMark": certificateMarkHandler,
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
     "handoff:cloudflare:RecordMark": recordMarkHandler(),
+    "handoff:cloudflare:SignedCertificate": signedCertificateHandler,
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
     "handoff:cloudflare:TokenSweep": tokenSweepHandler,
     "handoff:cloudflare:TunnelDrain": tunnelDrainHandler(),

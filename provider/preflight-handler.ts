@@ -14,6 +14,8 @@ import { pullRequests } from "./git/pull-request";
 import { RemoteBranch } from "./git/repository";
 import { NOTHING_TO_COMPARE } from "./git/propose";
 import { identityFault, type SopsKeys } from "./secrets/identity-check";
+import { recipientFaults } from "./secrets/recipients-check";
+import { SopsMissing } from "./secrets/sops";
 import type { CommitMode } from "../manifests/git/commit-mode";
 import type { GitAuth } from "../manifests/git/auth";
 
@@ -34,6 +36,8 @@ export interface PreflightInputs {
   readonly cloudflare?: CloudflareChecks;
   readonly azure?: AzureChecks;
   readonly sops?: SopsKeys;
+  /** In a preview nothing is encrypted, and sops may be missing. @default true */
+  readonly dryRun?: boolean;
 }
 
 /** What is signed in to. */
@@ -57,7 +61,7 @@ export async function preflightHandler(args: Props, ctx: HandlerContext): Promis
 
 /** The checks one by one; none changes anything. */
 export function preflightChecks(
-  { stack, repositories, cluster, cloudflare, azure, sops }: PreflightInputs,
+  { stack, repositories, cluster, cloudflare, azure, sops, dryRun = true }: PreflightInputs,
   ctx: HandlerContext,
 ): readonly PreflightCheck[] {
   const one = (part: PreflightCheck["part"], well: string, check: () => Promise<Fault>): PreflightCheck => ({
@@ -95,7 +99,14 @@ export function preflightChecks(
         ]),
     ...(sops === undefined
       ? []
-      : [one("sops", "the cluster's key opens what is encrypted", () => identityFault(sops))]),
+      : [
+          one("sops", "the cluster's key opens what is encrypted", () => identityFault(sops)),
+          {
+            part: "sops" as const,
+            well: "secrets can be encrypted for all who are to read them",
+            faults: async () => (await recipientFaults(sops)) ?? (dryRun ? [] : [new SopsMissing().message]),
+          },
+        ]),
   ];
 }
 

@@ -71,6 +71,7 @@ export function rotate() {
     nextauthSecret: counter().describe("Ends all sessions."),
     calendsoEncryptionKey: counter().describe("Makes stored credentials of calendars unreadable."),
     originCaToken: counter().describe("Cloudflare token of the Origin CA issuer."),
+    certificates: counter().describe("Certificates of `cloudflare.certificates: direct`, and their keys."),
     maxAge: maxAge(["postgresPassword", "nextauthSecret"]),
   })
     .prefault({})

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { withParts, type ValueSource, type ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
+import { INGRESS_SERVICE } from "../manifests/cloudflare/host-rule";
+import { ruleFaults } from "../manifests/cloudflare/ingress-rule-checks";
 import { secretsOf } from "../manifests/layouts/layout";
 import { DNS_NAME } from "../manifests/names";
 import { didYouMean } from "../manifests/nearest";
@@ -51,6 +53,11 @@ function hostFaults(apps: readonly App[]): string[] {
           `The app ${name} has the host ${JSON.stringify(host.name)}; allowed: a lowercase DNS name such as hello.example.com.`,
         );
         continue;
+      }
+      if (host.address === undefined) {
+        const { name: hostname, path, service = INGRESS_SERVICE } = host;
+        const wrong = ruleFaults({ hostname, path, service });
+        faults.push(...wrong.map(({ message }) => `The app ${name} has the host ${hostname}: ${message}.`));
       }
       const shown = `${host.name}${host.path === undefined ? "" : ` with the path ${host.path}`}`;
       const other = owners.get(shown);

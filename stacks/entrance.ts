@@ -1,7 +1,6 @@
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
-import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { LookProvider } from "../components/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
 import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
@@ -10,21 +9,15 @@ import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import type { ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
-import { originIssuerToken } from "../manifests/apps/ingress";
+import { withDirectCertificates } from "../manifests/apps/direct-certificates";
 import { CLOUDFLARED_SECRETS, localRules, type TunnelMode } from "../manifests/catalog/cloudflared";
-import { InputError } from "../manifests/files";
-import { secretsOf } from "../manifests/layouts/layout";
-import { valuesOf } from "../manifests/secrets/app-secret";
+import type { SecretsMode } from "../manifests/secrets/app-secret";
 import { type HostInZone, hostsIn, localEdits, recordType, ruleOf, tunnelRules, warnings } from "./hosts";
-import type { CloudflareSettings } from "./settings/blocks/cloudflare";
+import { OriginCa, type OriginCaSettings } from "./origin-ca";
 import { variableOf } from "./settings/references";
-import type { SharedSettings } from "./settings/schema";
+import { once } from "./once";
 
-export interface EntranceSettings {
-  readonly cluster: SharedSettings["cluster"];
-  readonly cloudflare?: CloudflareSettings;
-  readonly rotate?: { readonly originCaToken?: number };
-}
+export type EntranceSettings = OriginCaSettings;
 
 /** The way in from outside: a tunnel with a rule per host, or records that lead to the cluster's address. */
 export class Entrance {
@@ -35,7 +28,7 @@ export class Entrance {
   });
   private readonly looks = once(() => new LookProvider("cloudflare-looks"));
   private readonly tunnel = once(() => this.makeTunnel());
-  private readonly originCaToken = once(() => this.makeOriginCaToken());
+  private readonly originCa = once(() => new OriginCa(this.settings, this.access, () => this.inCloudflare));
 
   constructor(private readonly settings: EntranceSettings) {}
 
@@ -44,6 +37,7 @@ export class Entrance {
     const { cloudflare, rotate } = this.settings;
     if (cloudflare === undefined) return undefined;
     const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, tokenOwner } = cloudflare;
+    const direct = cloudflare.certificates === "direct";
     return {
       accountId,
       apiToken,
@@ -51,7 +45,8 @@ export class Entrance {
       tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
       address: address !== undefined,
       // Only systems with certificates of the Origin CA have a token to rotate.
-      tokenOwner: rotate?.originCaToken === undefined ? undefined : tokenOwner,
+      tokenOwner: direct || rotate?.originCaToken === undefined ? undefined : tokenOwner,
+      certificates: direct,
     };
   }
 
@@ -65,20 +60,21 @@ export class Entrance {
     return { managed: "local", config: localRules(tunnelRules(apps, tunnel)), othersConfigMap: { file } };
   }
 
-  /** Values of Cloudflare's that Secrets of the apps take: the tunnel's credentials, tokens of Origin CA issuers. */
+  /** The apps with their certificates of the Origin CA as the settings say. */
+  certified(apps: readonly App[], via?: SecretsMode["from"]): readonly App[] {
+    const direct = this.settings.cloudflare?.certificates === "direct";
+    return direct ? apps.map((app) => withDirectCertificates(app, via)) : apps;
+  }
+
+  /** Values of Cloudflare's that Secrets of the apps take: the tunnel's credentials, what the Origin CA gives. */
   values(apps: readonly App[]): ValueSources {
-    const taken = new Set(secretsOf(apps).flatMap(valuesOf));
-    const issuers = secretsOf(apps)
-      .map(({ secret }) => originIssuerToken(secret.namespace))
-      .filter((name) => taken.has(name));
     const ofTunnel = (field: "token" | "credentials") => ({ from: () => this.tunnel()?.[field] ?? "" });
-    const token = { from: () => this.originCaToken().value };
     return {
       ...(this.settings.cloudflare?.tunnel && {
         [CLOUDFLARED_SECRETS.cloudflare.name]: ofTunnel("token"),
         [CLOUDFLARED_SECRETS.local.name]: ofTunnel("credentials"),
       }),
-      ...Object.fromEntries(issuers.map((name) => [name, token])),
+      ...this.originCa().values(apps),
     };
   }
 
@@ -104,6 +100,11 @@ export class Entrance {
         ...(tunnel && { tunnelId: tunnel.tunnelId, tunnelHostname: tunnel.cname }),
       },
     };
+  }
+
+  /** When the certificates end that were made for the apps, by the names of their values. */
+  certificateEnds(): ReturnType<OriginCa["ends"]> {
+    return this.originCa().ends();
   }
 
   private get access(): CloudflareAccessArgs {
@@ -171,29 +172,4 @@ export class Entrance {
       { provider: this.provider() },
     );
   }
-
-  private makeOriginCaToken(): OriginCaToken {
-    const { cloudflare, cluster, rotate } = this.settings;
-    if (cloudflare === undefined) {
-      throw new InputError("Certificates of Cloudflare's Origin CA need the settings handoff:cloudflare.");
-    }
-    return new OriginCaToken(
-      "origin-ca",
-      {
-        accountId: cloudflare.accountId,
-        zoneId: cloudflare.zoneId,
-        tokenName: `${cluster.name} Origin CA (${cloudflare.zone})`,
-        owner: cloudflare.tokenOwner,
-        rotation: rotate?.originCaToken,
-        ...this.access,
-      },
-      this.inCloudflare,
-    );
-  }
-}
-
-/** Makes something at most once. */
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -63,7 +63,7 @@ export function tunnelRules(apps: readonly App[], tunnel: CloudflareSettings["tu
 }
 
 /** The zone that a host lies in: of several the longest. */
-function zoneOf(
+export function zoneOf(
   host: string,
   { zone, zoneId, zones = [] }: CloudflareSettings,
 ): { zone: string; zoneId: string } {

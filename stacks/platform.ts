@@ -72,7 +72,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   // What the system consists of, and where it lies in git.
   const built = system.build(own, { entrance, delivery });
   const platform = platformApps(settings, built.apps, Object.keys(repositories), delivery.wayOfOwn);
-  const apps = [...built.apps, ...platform.apps];
+  const apps = entrance.certified([...built.apps, ...platform.apps], delivery.wayOfOwn);
   const { sources, faults } = checkReferences(apps, {
     "the platform": { ...entrance.values(apps), ...platform.values },
     "the system": built.values ?? {},
@@ -157,6 +157,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const parked = built.apps.filter((app) => app.parked === true).map(({ name }) => name);
   return {
     ...published.outputs,
+    ...entrance.certificateEnds(),
     ...platformOutputs(settings, values),
     revision: handoff.revision,
     revisions: handoff.revisions,

@@ -49,7 +49,7 @@ export const prod = defineSystem({
   layout: ({ fluxRepository }) => perApp({ clusterPath: fluxRepository.path }),
   repositories: ({ appRepository }) => ({ "calcom-app": { settings: appRepository, secretName: APP_AUTH } }),
 
-  build({ calcom: settings, appRepository, charts, credentials, rotate }, { entrance, delivery }) {
+  build({ calcom: settings, appRepository, charts, credentials, rotate, ...more }, { entrance, delivery }) {
     const cal = calcom({
       host: settings.host,
       appRepository: { ...appRepository, url: appRepository.fluxUrl, secretName: APP_AUTH },
@@ -71,8 +71,12 @@ export const prod = defineSystem({
     ];
     return {
       apps: [
-        certManager({ chart: charts.certManager }),
-        originCaIssuer({ chart: charts.originCaIssuer, crds: charts.originCaIssuer.crds }),
+        ...(more.cloudflare.certificates === "direct"
+          ? []
+          : [
+              certManager({ chart: charts.certManager }),
+              originCaIssuer({ chart: charts.originCaIssuer, crds: charts.originCaIssuer.crds }),
+            ]),
         ...delivery.store(charts.externalSecrets),
         cloudflared({ tunnel: entrance.tunnelMode(reached, CLOUDFLARED) }),
         ...reached,

@@ -77,6 +77,9 @@ export interface CertificateOptions extends Pick<IngressOptions, "name" | "names
   readonly renewBefore?: Duration;
 }
 
+/** Of Cloudflare's issuers of cert-manager. */
+export const ISSUER_GROUP = "cert-manager.k8s.cloudflare.com";
+
 /** Name of the OriginIssuer of a namespace. */
 const ISSUER = "cloudflare-origin";
 
@@ -90,7 +93,7 @@ export function certificate(options: CertificateOptions): Manifest {
     metadata: { name: tlsSecret(name), namespace },
     spec: {
       secretName: tlsSecret(name),
-      issuerRef: { group: "cert-manager.k8s.cloudflare.com", kind: "OriginIssuer", name: issuer },
+      issuerRef: { group: ISSUER_GROUP, kind: "OriginIssuer", name: issuer },
       dnsNames: [...hosts],
       duration: duration(valid, "certificate duration"),
       renewBefore: duration(renewBefore, "certificate renewBefore"),
@@ -111,7 +114,7 @@ export function originIssuer(
 ): Manifest {
   const { name, key } = ISSUER_TOKEN;
   return {
-    apiVersion: "cert-manager.k8s.cloudflare.com/v1",
+    apiVersion: `${ISSUER_GROUP}/v1`,
     kind: "OriginIssuer",
     metadata: { name: prefix + ISSUER, namespace },
     spec: { requestType, auth: { tokenRef: { name: prefix + name, key } } },

@@ -1,3 +1,5 @@
+import { RE2JS } from "re2js";
+import { holdsCredential } from "../git/address";
 import { OwnRule, Rule, isCatchAll, ruleName, sameKey } from "./ingress-rules";
 
 /** A fault of one field of a rule, worded for whoever wrote it. */
@@ -37,42 +39,23 @@ function hostnameFault(hostname: string): string | undefined {
     return `${quoted}: * is allowed only as the whole first label, as in *.example.com`;
   }
   const labels = first === "*" ? rest : [first ?? "", ...rest];
+  if (hostname.length > 253) return `${quoted} is not a DNS name: it has more than 253 characters`;
+  if (/^\d+$/.test(labels.at(-1) ?? "")) return `${quoted} is an address: a tunnel is reached by names alone`;
   const bad = labels.find((label) => !LABEL.test(label));
   return bad === undefined ? undefined : `${quoted} is not a DNS name: see ${JSON.stringify(bad)}`;
 }
 
-/** Letters that mean something after a backslash: https://pkg.go.dev/regexp/syntax */
-const ESCAPES = "AbBzfnrtvadDsSwWpPxQE";
-
 function pathFault(path: string): string | undefined {
-  const quoted = JSON.stringify(path);
   if (path === "") return `is empty: leave it out to match every path`;
-  // cloudflared compiles it with Go's RE2, which has neither lookaround nor backreferences.
-  if (/\(\?<?[=!]|\\[1-9]/.test(path))
-    return `${quoted} uses lookaround or a backreference, which Go's regular expressions lack`;
-  const plain = path.replaceAll(/\\Q.*?(\\E|$)/gs, "");
-  const escape = [...plain.matchAll(/\\(.)/gs)].find(
-    ([, char = ""]) => /[a-zA-Z]/.test(char) && !ESCAPES.includes(char),
-  );
-  if (escape !== undefined) return `${quoted} uses ${escape[0]}, which Go's regular expressions don't know`;
-  if (
-    [...plain.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].some(
-      ([, from, to]) => Math.max(Number(from), Number(to ?? 0)) > 1000,
-    )
-  )
-    return `${quoted} repeats something more than 1000 times, which Go's regular expressions refuse`;
   try {
-    // Go's inline flags and named groups are spelled differently; the rest is close enough to find slips.
-    new RegExp(
-      plain
-        .replaceAll(/\(\?[imsU]+\)/g, "")
-        .replaceAll(/\(\?[imsU-]+:/g, "(?:")
-        .replaceAll("(?P<", "(?<"),
-    );
-  } catch {
-    return `${quoted} is not a regular expression`;
+    // cloudflared compiles it with Go's regexp, of which this is a port.
+    RE2JS.compile(path);
+    return undefined;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : "";
+    const lacking = /\(\?<?[=!]|\\[1-9]/.test(path) ? " (Go has neither lookaround nor backreferences)" : "";
+    return `${JSON.stringify(path)} is no regular expression of Go's: ${reason}${lacking}`;
   }
-  return undefined;
 }
 
 function serviceFault(service: string): string | undefined {
@@ -86,9 +69,14 @@ function serviceFault(service: string): string | undefined {
   if (/^unix(\+tls)?:.+/.test(service)) return undefined;
   const url =
     /^(https?|tcp|ssh|rdp|smb):\/\//.test(service) && URL.canParse(service) ? new URL(service) : undefined;
+  // Not shown: it may be a password.
+  if (holdsCredential(service))
+    return "the service has a user or password in it, which everybody who sees the tunnel could read";
   if (url === undefined || url.hostname === "")
     return `${quoted} is not a service of cloudflared: ${SERVICES}`;
-  if (/^[a-z]+:\/\/[^/]+\/./.test(service) || url.search !== "" || url.hash !== "") {
+  // `new URL` passes over it.
+  if (/[\s\\]/.test(service)) return `${quoted} has a space or a backslash in it`;
+  if (/^[a-z]+:\/\/[^/]+\//.test(service) || url.search !== "" || url.hash !== "") {
     return `${quoted} has a path: cloudflared refuses it, the request's own path is passed on`;
   }
   return undefined;

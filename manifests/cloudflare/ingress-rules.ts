@@ -1,3 +1,5 @@
+import { asciiName } from "../names";
+
 /**
  * Ingress rules of a Cloudflare tunnel: pure functions over the list, shared by the API handler (remotely managed
  * tunnels) and by edits of cloudflared's `config.yaml` (locally managed ones). The first rule that matches wins, so
@@ -49,10 +51,7 @@ export function ruleName(rule: Pick<Rule, "hostname" | "path">): string {
 
 /** As cloudflared compares them. What people write in YAML may be a number. */
 function host({ hostname }: { readonly hostname?: string | number | null }): string {
-  const name = String(hostname ?? "").toLowerCase();
-  // A name with letters of other scripts is the same in Punycode.
-  if (!/[^ -~]/.test(name) || !URL.canParse(`http://${name}`)) return name;
-  return new URL(`http://${name}`).hostname;
+  return asciiName(String(hostname ?? ""));
 }
 const path = (rule: { readonly path?: string | number | null }): string => String(rule.path ?? "");
 

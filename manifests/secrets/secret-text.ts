@@ -1,8 +1,16 @@
 import { InputError } from "../files";
 import { urlEncode } from "./connection-string";
 
-/** How a value is written where it stands: as it is, or so that a URL, a JSON string or base64 gives it back. */
-export type Encoding = "url" | "json" | "base64";
+/**
+ * How a value is written where it stands: as it is, or so that a URL, a JSON string or base64 gives it back. Of one that is
+ * a certificate with its private key in PEM, either of them.
+ */
+export type Encoding = "url" | "json" | "base64" | PemPart;
+
+type PemPart = keyof typeof PEM_LABELS;
+
+/** Labels of the parts' blocks: https://www.rfc-editor.org/rfc/rfc7468 */
+const PEM_LABELS = { certificate: "CERTIFICATE", privateKey: "PRIVATE KEY" } as const;
 
 /** The place of a value in a text, by the one name that the value has in the vault, in state and here. */
 export interface ValueReference {
@@ -62,9 +70,18 @@ function encoded({ value: name, encode }: ValueReference, text: string): string 
       return JSON.stringify(text).slice(1, -1);
     case "base64":
       return Buffer.from(text, "utf8").toString("base64");
+    case "certificate":
+    case "privateKey":
+      return pemBlocks(name, text, PEM_LABELS[encode]);
     case undefined:
       return text;
   }
+}
+
+function pemBlocks(name: string, text: string, label: string): string {
+  const blocks = text.match(new RegExp(`-----BEGIN ${label}-----[^-]*-----END ${label}-----`, "g"));
+  if (blocks === null) throw new InputError(`The value ${name} has no ${label} in PEM.`);
+  return blocks.map((block) => `${block}\n`).join("");
 }
 
 /** Names in Go templates have no dashes: `pg-fqdn` is `.pg_fqdn` there. */
@@ -89,6 +106,9 @@ function goReference({ value: name, encode }: ValueReference): string {
       return `{{ ${field} | toJson | trimPrefix "\\"" | trimSuffix "\\"" }}`;
     case "base64":
       return `{{ ${field} | b64enc }}`;
+    case "certificate":
+    case "privateKey":
+      return `{{ ${field} | filterPEM "${PEM_LABELS[encode]}" }}`;
     case undefined:
       return `{{ ${field} }}`;
   }

@@ -1,6 +1,8 @@
 import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
+import { asciiName } from "../../manifests/names";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
+import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
 import { CloudflareClient } from "./client";
 import { tellSslMode } from "./ssl-mode";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
@@ -20,10 +22,14 @@ export interface CloudflareChecks {
   readonly address?: boolean;
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
+  /** Whether certificates are signed for the zones. @default false */
+  readonly certificates?: boolean;
 }
 
 /** No record has this id: to change it shows whether the token may change records, and changes nothing. */
 const NO_RECORD = "0".repeat(32);
+/** Of no key. */
+const NO_REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
 /** "Authentication error": the token isn't taken, or lacks the permission. */
 const AUTHENTICATION_ERROR = 10000;
 
@@ -45,6 +51,9 @@ export async function cloudflareFaults(
     ),
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
+    ...(checks.certificates === true ? checks.zones : []).map((zone) =>
+      faultsOf(certificateFaults(client, zone)),
+    ),
   ]);
   return found.flat();
 }
@@ -60,11 +69,12 @@ async function faultsOf(check: Promise<readonly string[]>): Promise<readonly str
 
 async function zoneFaults(
   client: CloudflareClient,
-  { accountId }: CloudflareChecks,
+  checks: CloudflareChecks,
   wanted: CloudflareChecks["zones"][number] | undefined,
   ctx: HandlerContext,
 ): Promise<string[]> {
   if (wanted === undefined) return [];
+  const { accountId } = checks;
   const { zoneId, zone } = wanted;
   let found: unknown;
   try {
@@ -74,7 +84,7 @@ async function zoneFaults(
     return [`Cloudflare refused to show zone ${zoneId}: ${wordsOf(error)}\n→ ${tokenAdvice(error)}`];
   }
   const { name, status, paused, account, type } = objectOf(found, `zone ${zone}`);
-  if (textOf(name)?.toLowerCase() !== zone) {
+  if (asciiName(textOf(name) ?? "") !== zone) {
     return [
       `Cloudflare's zone ${zoneId} is ${textOf(name) ?? "without a name"}, not ${zone}\n→ Correct \`cloudflare.zoneId\` or \`cloudflare.zone\`.`,
     ];
@@ -86,11 +96,7 @@ async function zoneFaults(
   }
   const faults: string[] = [];
   const owner = isObject(account) ? textOf(account.id) : undefined;
-  if (owner !== undefined && owner !== accountId) {
-    faults.push(
-      `Cloudflare's zone ${zone} belongs to account ${owner}, not ${accountId}\n→ Correct \`cloudflare.accountId\`: a tunnel and an Origin CA token work for zones of their own account.`,
-    );
-  }
+  if (owner !== undefined && owner !== accountId) faults.push(...accountFaults(checks, zone, owner));
   if (typeof status === "string" && status !== "active") {
     const proof =
       type === "partial"
@@ -106,6 +112,26 @@ async function zoneFaults(
     );
   }
   return faults;
+}
+
+/** What doesn't work for a zone of another account. Records that lead to an address do. */
+function accountFaults(
+  { accountId, zones, tunnel, tokenOwner }: CloudflareChecks,
+  zone: string,
+  owner: string,
+): string[] {
+  const first = zone === zones[0]?.zone;
+  const why =
+    tunnel !== undefined
+      ? "a tunnel is reached by names of its own account's zones alone, by others with error 1033"
+      : first && tokenOwner !== undefined
+        ? "an Origin CA token works for zones of its own account"
+        : undefined;
+  if (why === undefined) return [];
+  const what = first
+    ? "Correct `cloudflare.accountId`, or move the zone."
+    : "Publish its hosts by a stack whose `cloudflare.accountId` is that account, or move the zone.";
+  return [`Cloudflare's zone ${zone} belongs to account ${owner}, not ${accountId}: ${why}\n→ ${what}`];
 }
 
 async function recordFaults(
@@ -181,13 +207,30 @@ async function tokenFaults(
   return await missing(client.call("GET", `${path}?per_page=5`), "make API tokens", right);
 }
 
+/** A request that nothing can be signed for shows whether the token may have certificates signed. */
+async function certificateFaults(
+  client: CloudflareClient,
+  { zone }: CloudflareChecks["zones"][number],
+): Promise<string[]> {
+  const request = { csr: NO_REQUEST, hostnames: [zone], request_type: "origin-ecc", requested_validity: 7 };
+  const right = `Zone / SSL and Certificates / Edit of zone ${zone}`;
+  const sign = client.call("POST", "/certificates", request, true);
+  return await missing(sign, `have certificates signed for zone ${zone}`, right, [NOT_AUTHORIZED, NO_ACCESS]);
+}
+
 /** A fault when the token may not do something. That there is nothing to do it with is none. */
-async function missing(attempt: Promise<unknown>, what: string, right: string): Promise<string[]> {
+async function missing(
+  attempt: Promise<unknown>,
+  what: string,
+  right: string,
+  further: readonly number[] = [],
+): Promise<string[]> {
   try {
     await attempt;
   } catch (error) {
     if (!(error instanceof CloudflareRefusal) || error.status >= 500 || !error.byApi) throw error;
-    if (error.codes.includes(AUTHENTICATION_ERROR) || error.status === 401) {
+    const lacking = error.codes.some((code) => code === AUTHENTICATION_ERROR || further.includes(code));
+    if (lacking || error.status === 401) {
       return [
         `the Cloudflare token may not ${what}\n→ Dashboard, Manage account → API tokens: add ${right} to the token of \`cloudflare.apiToken\`.`,
       ];

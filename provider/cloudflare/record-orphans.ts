@@ -1,4 +1,5 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
+import { asciiName } from "../../manifests/names";
 import { isObject, kindOf, textOf } from "../../manifests/shape";
 import { notUnderstood, unlessMissing } from "./answer";
 import { CloudflareAccess, CloudflareClient } from "./client";
@@ -64,7 +65,7 @@ export async function sweepRecord(client: CloudflareClient, wanted: MarkedRecord
 
 async function recordsOf(client: CloudflareClient, { zoneId, name }: MarkedRecord): Promise<LiveRecord[]> {
   const found = await client.list(
-    `/zones/${zoneId}/dns_records?name.exact=${encodeURIComponent(name.toLowerCase())}`,
+    `/zones/${zoneId}/dns_records?name.exact=${encodeURIComponent(asciiName(name))}`,
   );
   return found.map(recordIn).filter((live) => same(live.name, name));
 }
@@ -99,7 +100,7 @@ function isOrphan(live: LiveRecord, { type, content, comment }: MarkedRecord): b
 }
 
 function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return asciiName(one) === asciiName(other);
 }
 
 async function deleteRecord(client: CloudflareClient, { zoneId }: MarkedRecord, id: string): Promise<void> {

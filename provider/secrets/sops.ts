@@ -20,7 +20,16 @@ export interface SopsOptions {
 
 /** sops isn't there, or refused. */
 export class SopsError extends Error {
-  override readonly name = "SopsError";
+  override readonly name: string = "SopsError";
+}
+
+/** sops isn't there. */
+export class SopsMissing extends SopsError {
+  override readonly name = "SopsMissing";
+
+  constructor(program = "sops") {
+    super(`The program ${program} wasn't found. Install sops (https://getsops.io) or put it on PATH.`);
+  }
 }
 
 /**
@@ -67,9 +76,7 @@ function run(program: string, args: readonly string[], input: string, cwd: strin
     child.on("error", (error: NodeJS.ErrnoException) => {
       reject(
         error.code === "ENOENT"
-          ? new SopsError(
-              `The program ${program} wasn't found. Install sops (https://getsops.io) or put it on PATH.`,
-            )
+          ? new SopsMissing(program)
           : new SopsError(`${program} couldn't be started: ${error.message}`),
       );
     });

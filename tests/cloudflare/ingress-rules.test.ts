@@ -201,7 +201,7 @@ describe("ruleFaults", () => {
       "tcp://db:5432",
       "unix:/run/app.sock",
       "https://[::1]:443",
-      "http://o:80/",
+      "http://o:80",
     ];
     for (const service of services) assert.deepEqual(messages({ service }), []);
     assert.deepEqual(messages({ hostname: "*.example.com", path: "(?i)^/(?P<v>v[0-9]+)/.*\\.jpg$" }), []);
@@ -222,12 +222,24 @@ describe("ruleFaults", () => {
     assert.deepEqual(messages({ hostname: "a..com" }), ['"a..com" is not a DNS name: see ""']);
     assert.deepEqual(messages({ path: "" }), ["is empty: leave it out to match every path"]);
     assert.deepEqual(messages({ path: "/(?!private)" }), [
-      '"/(?!private)" uses lookaround or a backreference, which Go\'s regular expressions lack',
+      '"/(?!private)" is no regular expression of Go\'s: invalid or unsupported Perl syntax: `(?!` (Go has neither lookaround nor backreferences)',
     ]);
-    assert.deepEqual(messages({ path: "/(" }), ['"/(" is not a regular expression']);
+    assert.deepEqual(messages({ path: "/(" }), [
+      '"/(" is no regular expression of Go\'s: missing closing ): `/(`',
+    ]);
     assert.deepEqual(messages({ service: "https://o/app" }), [
       '"https://o/app" has a path: cloudflared refuses it, the request\'s own path is passed on',
     ]);
+    for (const service of ["https://o/", "http://o:80/", "https://o?a", "tcp://db:5432/"])
+      assert.match(messages({ service })[0] ?? "", / has a path: cloudflared refuses it/);
+    for (const service of ["http://me:canary@o", "tcp://me@db:5432", "ssh://me:canary@o"])
+      assert.deepEqual(messages({ service }), [
+        "the service has a user or password in it, which everybody who sees the tunnel could read",
+      ]);
+    assert.match(messages({ hostname: "1.2.3.4" })[0] ?? "", /is an address/);
+    assert.match(messages({ hostname: `${"a.".repeat(130)}com` })[0] ?? "", /more than 253 characters/);
+    for (const service of ["https://o:443 ", "https://o:443\n", "https://o\\a"])
+      assert.match(messages({ service })[0] ?? "", / has a space or a backslash in it/);
     assert.deepEqual(messages({ service: "http_status:99" }), [
       '"http_status:99": a status has three digits, as in http_status:404',
     ]);

@@ -103,6 +103,21 @@ describe("what a create may have left", () => {
       });
     }
 
+    it("is known by a name with letters of other scripts, and so is one of others", async () => {
+      const name = "xn--bcher-kva.example.com";
+      await record({ name });
+      assert.deepEqual(
+        (await cloud.call<{ name: string }[]>("GET", `/../../zones/${ZONE}/dns_records`)).map(
+          (one) => one.name,
+        ),
+        ["bücher.example.com"],
+      );
+      assert.equal(await clear({ name }), "undefined");
+      assert.deepEqual(await records(), []);
+      await record({ name, comment: "by hand" });
+      assert.match(await clear({ name }), /its comment is "by hand"/);
+    });
+
     it("isn't one that an app of Cloudflare's keeps, which can't be adopted", async () => {
       await record({ comment: null, meta: { managed_by_apps: true } });
       for (const adopt of [false, true])

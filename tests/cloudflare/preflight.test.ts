@@ -12,6 +12,8 @@ const RIGHTS = {
   dnsWrite: { id: "4755a26eedb94da69e1066d98aa820be", resources: ZONE_RESOURCE },
   tunnelRead: { id: "efea2ab8357b47888938f101ae5e053f", resources: ACCOUNT_RESOURCE },
   tunnelWrite: { id: "c07321b023e944ff818fec44d8203567", resources: ACCOUNT_RESOURCE },
+  sslRead: { id: "7b7216b327b04b8fbc8f524e1f9b7531", resources: ZONE_RESOURCE },
+  sslWrite: { id: "c03055bc037c4ea9afb9a9f104b7b721", resources: ZONE_RESOURCE },
   tokensWrite: { id: "5bc3f8b21c554832afc660159ab75fa4", resources: ACCOUNT_RESOURCE },
 };
 
@@ -83,6 +85,31 @@ describe("the preflight of Cloudflare", () => {
     assert.deepEqual(await faults({ apiToken, tokenOwner: undefined }), []);
   });
 
+  it("asks for the right to have certificates signed where they are, for each zone, and has none signed", async () => {
+    const further = "d".repeat(32);
+    await cloud.start({ furtherZones: { [further]: "example.org" } });
+    const wanted = { tokenOwner: undefined, certificates: true };
+    const apiToken = await minted("zoneRead", "dnsWrite", "tunnelWrite", "sslWrite");
+    const before = await cloud.state();
+    assert.deepEqual(await faults({ ...wanted, apiToken }), []);
+    const reading = await minted("zoneRead", "dnsWrite", "tunnelWrite", "sslRead");
+    const [fault = "", ...more] = await faults({ ...wanted, apiToken: reading });
+    assert.deepEqual(more, []);
+    assert.match(
+      fault,
+      /^the Cloudflare token may not have certificates signed for zone example\.com\n→ .*add Zone \/ SSL and Certificates \/ Edit of zone example\.com to/,
+    );
+    const zones = [
+      { zoneId: ZONE, zone: "example.com" },
+      { zoneId: further, zone: "example.org" },
+    ];
+    const found = await faults({ ...wanted, zones, apiToken });
+    assert.match(found.join("\n"), /signed for zone example\.org/);
+    assert.doesNotMatch(found.join("\n"), /signed for zone example\.com/);
+    const { certificates } = (await cloud.state()) as { certificates: object[] };
+    assert.deepEqual(certificates, (before as { certificates: object[] }).certificates);
+  });
+
   it("names a zone that is pending, paused or of another account", async () => {
     await cloud.start({ zoneStatus: "pending", zonePaused: true, zoneAccountId: "b".repeat(32) });
     const found = await faults();
@@ -98,6 +125,33 @@ describe("the preflight of Cloudflare", () => {
     assert.match(found[2]!, /^Cloudflare's zone example\.com is paused: .*\n→ Dashboard/);
   });
 
+  it("names each zone of another account than the tunnel's, and none where records lead to an address", async () => {
+    const [further, another] = ["d".repeat(32), "b".repeat(32)];
+    await cloud.start({
+      furtherZones: { [further]: "example.org" },
+      furtherAccounts: { [further]: another },
+    });
+    const zones = [
+      { zoneId: ZONE, zone: "example.com" },
+      { zoneId: further, zone: "example.org" },
+    ];
+    const [fault = "", ...more] = await faults({ zones });
+    assert.deepEqual(more, []);
+    assert.match(
+      fault,
+      /^Cloudflare's zone example\.org belongs to account b{32}, not 0123.*error 1033\n→ Publish its hosts by a stack/,
+    );
+    const toAddress = { tunnel: undefined, address: true };
+    assert.deepEqual(await faults({ zones, ...toAddress }), []);
+    const [first, ...rest] = zones;
+    const turned = [...rest, ...(first ? [first] : [])];
+    assert.match(
+      (await faults({ zones: turned, ...toAddress })).join("\n"),
+      /Origin CA token works for zones/,
+    );
+    assert.deepEqual(await faults({ zones: turned, ...toAddress, tokenOwner: undefined }), []);
+  });
+
   it("says what is to be done for a zone whose DNS is elsewhere", async () => {
     await cloud.start({ zoneType: "partial" });
     const ctx = testContext();
@@ -109,6 +163,13 @@ describe("the preflight of Cloudflare", () => {
     await cloud.stop();
     await cloud.start({ zoneType: "partial", zoneStatus: "pending" });
     assert.match((await faults())[0]!, / is pending, .*\n→ Make the TXT record/);
+  });
+
+  it("knows a zone whose name has letters of other scripts, which Cloudflare tells as they are", async () => {
+    await cloud.start({ zoneName: "xn--bcher-kva.example" });
+    const zone = await cloud.call<{ name: string }>("GET", `/../../zones/${ZONE}`);
+    assert.equal(zone.name, "bücher.example");
+    assert.deepEqual(await faults({ zones: [{ zoneId: ZONE, zone: "xn--bcher-kva.example" }] }), []);
   });
 
   it("knows a zone by its name, and every further zone", async () => {

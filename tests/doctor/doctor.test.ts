@@ -4,9 +4,9 @@ import { UserError } from "../../provider/plugin/handler";
 import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
 import { type Check, type Checked, runChecks } from "../../tools/doctor/check";
 import { ROWS } from "../../tools/doctor/checks";
-import { expiring } from "../../tools/doctor/expiry";
+import { expiring, expiryFindings } from "../../tools/doctor/expiry";
 import { toolFindings } from "../../tools/doctor/machine";
-import { Unmet } from "../../tools/doctor/patient";
+import { type Patient, Unmet } from "../../tools/doctor/patient";
 import { reportOf, reportText } from "../../tools/doctor/text";
 import type { Stack } from "../../tools/stack/stack";
 import { plainly } from "../../tools/text/mark";
@@ -123,5 +123,21 @@ describe("npm run doctor", function () {
     assert.equal(verdict("2026-04-01T00:00:00Z"), undefined);
     assert.equal(verdict("2026-03-30T00:00:00Z"), "warn");
     assert.equal(verdict("2026-02-28T00:00:00Z"), "fail");
+  });
+
+  it("tells certificates that only an up renews", async () => {
+    const certificates = { "calcom-tls": "2026-03-15T00:00:00Z", "hello-tls": "2041-01-01T00:00:00Z" };
+    const patient = {
+      outputs: () => Promise.resolve({ certificates }),
+      preflight: () => Promise.resolve({}),
+      connected: () => Promise.resolve({ config: { getCurrentUser: () => undefined } }),
+    } as unknown as Patient;
+    assert.deepEqual(await expiryFindings(patient, Date.parse("2026-03-01T00:00:00Z")), [
+      {
+        verdict: "warn",
+        text: "the certificate calcom-tls expires in 14 days, on 2026-03-15T00:00:00Z",
+        fix: "`pulumi up` has another one signed",
+      },
+    ]);
   });
 });

@@ -172,4 +172,32 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     assert.deepEqual(await kept(), { ...WHOLE, types: ["vaults"], secrets: [] });
     assert.equal((await azure.call<{ id: string }>("GET", grant)).id, grant);
   });
+
+  it("goes on with a secret of others, whose versions stay, also when an answer is lost and when the stack goes", async () => {
+    const versions = async (name: string) =>
+      ((await azure.state()) as Kept).vaults["my-vault"]?.[name]?.versions.map(({ value }) => value) ?? [];
+    const principalId = randomUUID();
+    await azure.vault();
+    await azure.put(`${VAULT}/secrets/db`, {
+      properties: { value: "theirs" },
+      tags: { "managed-by": "somebody", team: "web" },
+    });
+    const [theirs] = await versions("db");
+    await set({ create: false, principalId, adopt: ["db"] });
+    await stack.pulumi("preview");
+    assert.deepEqual(await versions("db"), [theirs]);
+    await lose("/secrets/db");
+    await assert.rejects(stack.up(), /Azure can't be reached/);
+    await azure.fault(null);
+    assert.equal((await versions("db"))[0], theirs);
+    await stack.up();
+    assert.equal((await versions("db"))[0], theirs);
+    assert.match(await stack.pulumi("preview", "--expect-no-changes"), /unchanged/);
+    const count = (await versions("db")).length;
+    assert.ok(count >= 2);
+    await stack.pulumi("refresh", "--yes", "--skip-preview");
+    await destroy();
+    assert.deepEqual((await kept()).secrets, ["db"]);
+    assert.equal((await versions("db")).length, count);
+  });
 });

@@ -22,6 +22,51 @@ describe("a text with values in it", () => {
   }
 });
 
+describe("a value of a certificate and its key", () => {
+  const block = (label: string, body: string) =>
+    `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`;
+  const [leaf, root, key] = [
+    block("CERTIFICATE", "bGVhZg=="),
+    block("CERTIFICATE", "cm9vdA=="),
+    block("PRIVATE KEY", "a2V5"),
+  ];
+  const both = (encode: Encoding, text: string) => [
+    evaluate(value("a-tls", encode), { "a-tls": text }),
+    renderTemplate(goTemplate(value("a-tls", encode)), { a_tls: text }),
+  ];
+
+  it("is taken apart, in the cluster as in the program", () => {
+    for (const text of [leaf + root + key, key + leaf + root]) {
+      assert.deepEqual(both("certificate", text), [leaf + root, leaf + root]);
+      assert.deepEqual(both("privateKey", text), [key, key]);
+    }
+  });
+
+  it("is refused without its key, and isn't shown", () => {
+    assert.throws(() => evaluate(value("a-tls", "privateKey"), { "a-tls": leaf }), {
+      message: "The value a-tls has no PRIVATE KEY in PEM.",
+    });
+  });
+
+  it("is one secret of the vault, which is read once", () => {
+    const data = { "tls.crt": value("a-tls", "certificate"), "tls.key": value("a-tls", "privateKey") };
+    const { spec } = externalSecretFor(secret("a-tls", "a", data, { type: "kubernetes.io/tls" }), {
+      from: "store",
+    });
+    const { target, data: read } = JSON.parse(JSON.stringify(spec)) as Record<string, unknown>;
+    assert.deepEqual(read, [{ secretKey: "a_tls", remoteRef: { key: "a-tls" } }]);
+    assert.deepEqual((target as { template: object }).template, {
+      type: "kubernetes.io/tls",
+      engineVersion: "v2",
+      mergePolicy: "Replace",
+      data: {
+        "tls.crt": '{{ .a_tls | filterPEM "CERTIFICATE" }}',
+        "tls.key": '{{ .a_tls | filterPEM "PRIVATE KEY" }}',
+      },
+    });
+  });
+});
+
 const read = (text: string): unknown => JSON.parse(`"${text.slice("before ".length, -" after".length)}"`);
 
 describe("a Secret from Vault", () => {

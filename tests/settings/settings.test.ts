@@ -125,6 +125,7 @@ describe("settings", () => {
       nextauthSecret: 1,
       calendsoEncryptionKey: 1,
       originCaToken: 1,
+      certificates: 1,
       maxAge: {},
     });
     assert.deepEqual(settings.ready, { wait: true, timeout: "15m" });

@@ -64,6 +64,15 @@ for (const [name, system] of Object.entries({ prod, "prod with an app more": ext
       );
     });
 
+    it("registers just these resources with certificates that it has signed itself", async () => {
+      const { document } = readFixture("valid", "minimal.yaml");
+      const given = document.config?.["handoff:cloudflare"] as object;
+      const found = await resources({ "handoff:cloudflare": { ...given, certificates: "direct" } });
+      golden("prod-direct-certificates", found);
+      const text = JSON.stringify(found);
+      assert.doesNotMatch(text, /cert-manager|origin-ca-issuer|OriginIssuer|cfapi/);
+    });
+
     it("edits others' ConfigMap, and makes no rule at Cloudflare, with a locally managed tunnel", async () => {
       const { document } = readFixture("valid", "minimal.yaml");
       const tunnel = {

@@ -58,6 +58,22 @@ describe("apps that would do harm are refused before anything is made", function
   }
 
   const cases: Readonly<Record<string, readonly [apps: () => App[], ...messages: RegExp[]]>> = {
+    "hosts whose rules cloudflared wouldn't take, all at once, without what may be secret": [
+      () => [
+        {
+          ...app(hello),
+          hosts: [
+            { name: "hello.example.com", path: "/(?!private)" },
+            { name: "hello.example.com", path: "/a", service: "https://hello:443/" },
+            { name: "hello.example.com", path: "/b", service: "https://me:canary@hello:443" },
+          ],
+        },
+      ],
+      /The app hello has the host hello\.example\.com: "\/\(\?!private\)" is no regular expression of Go's/,
+      /The app hello has the host hello\.example\.com: "https:\/\/hello:443\/" has a path/,
+      /The app hello has the host hello\.example\.com: the service has a user or password in it/,
+      /^(?![^]*canary)/,
+    ],
     "one of the name of Flux's root, which would take its place": [
       () => [app({ ...hello, name: "flux-system" })],
       /^The app flux-system would make the namespace flux-system, which isn't an app's/m,

@@ -11,6 +11,12 @@ export const answers: MockAnswers = {
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
     "cloudflare:index/accountToken:AccountToken": () => ({ value: "cloudflare-canary" }),
     "handoff:cloudflare:TokenMark": ({ name }) => ({ markedName: `${String(name)} 0123456789ab` }),
+    "handoff:cloudflare:CertificateMark": () => ({ privateKey: "key-canary" }),
+    "handoff:cloudflare:SignedCertificate": () => ({
+      certificate: "certificate",
+      expiresOn: "2041-11-25T00:00:00.000Z",
+    }),
+    "handoff:secrets:CredentialAge": () => ({ generation: 0 }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "p/=+?" }),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "c2VjcmV0", hex: "68657831" }),
     "azure-native:managedidentity:UserAssignedIdentity": () => ({

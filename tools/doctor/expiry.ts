@@ -18,15 +18,16 @@ interface Expiring {
   readonly fix: string;
 }
 
-/** Credentials that end soon, or have ended: the Cloudflare token, the kubeconfig's certificates, those in the cluster. */
+/** Credentials that end soon, or have ended: the Cloudflare token, the kubeconfig's certificates, those that `up` renews. */
 export async function expiryFindings(patient: Patient, now = Date.now()): Promise<readonly Finding[]> {
   const unmet: Finding[] = [];
-  const looks = [cloudflareToken(patient), kubeconfigCredentials(patient)].map(async (look) =>
-    look.catch((error: unknown) => {
-      if (!(error instanceof UserError)) throw error;
-      unmet.push({ verdict: "skipped", text: error.message });
-      return [];
-    }),
+  const looks = [cloudflareToken(patient), kubeconfigCredentials(patient), directCertificates(patient)].map(
+    async (look) =>
+      look.catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        unmet.push({ verdict: "skipped", text: error.message });
+        return [];
+      }),
   );
   const known = (await Promise.all(looks)).flat();
   const bad = known.flatMap((one) => expiring(one, now) ?? []);
@@ -112,4 +113,14 @@ function endOfToken(token: string | undefined): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Those of `cloudflare.certificates: direct`, which no controller renews. */
+async function directCertificates(patient: Patient): Promise<Expiring[]> {
+  const { certificates = {} } = await patient.outputs();
+  return Object.entries(certificates).map(([name, until]) => ({
+    what: `the certificate ${name}`,
+    until,
+    fix: "`pulumi up` has another one signed",
+  }));
 }

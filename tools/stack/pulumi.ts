@@ -25,6 +25,8 @@ export interface StackOutputs {
   /** Public addresses: the first one, and all where there are several. */
   readonly url?: string;
   readonly urls?: readonly string[];
+  /** When certificates end that the program had signed itself, by name (RFC 3339). */
+  readonly certificates?: Readonly<Record<string, string>>;
 }
 
 /** The project's name, which the names of stacks begin with where they are whole. */

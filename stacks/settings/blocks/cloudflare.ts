@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { INGRESS_SERVICE } from "../../../manifests/cloudflare/host-rule";
+import { ORIGIN_CA_DAYS } from "../../../manifests/cloudflare/origin-certificate";
 import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
@@ -52,7 +53,9 @@ function account(env: Environment) {
         { error: "a list of zone and zoneId" },
       )
       .optional()
-      .describe("Further zones of hosts."),
+      .describe(
+        "Further zones of hosts. A tunnel takes those of its own account, records that lead to an address any.",
+      ),
     adopt: z
       .array(field.dnsName("cal.example.com"), { error: "a list of hosts" })
       .optional()
@@ -66,6 +69,18 @@ function account(env: Environment) {
       .oneOf(["account", "user"])
       .default("account")
       .describe("Owner of the Origin CA token: the account, or the user whose apiToken it is."),
+    certificates: field
+      .oneOf(["issuer", "direct"])
+      .default("issuer")
+      .describe(
+        "Who has certificates of Cloudflare's Origin CA signed: the issuer in the cluster, by cert-manager; or this program, which keeps them as its other secrets and takes Zone / SSL and Certificates / Edit.",
+      ),
+    certificateDays: z
+      .literal([...ORIGIN_CA_DAYS], { error: `one of ${ORIGIN_CA_DAYS.join(", ")}` })
+      .default(5475)
+      .describe(
+        "Days for which direct certificates are good: 7, 30, 90, 365, 730, 1095 or 5475. The first `up` in the last third makes another one.",
+      ),
   };
 }
 

@@ -17,6 +17,8 @@ export interface AzureOfTest {
   readonly recover?: boolean;
   /** Object id of who may read, in place of an identity of the stack's own. */
   readonly principalId?: string;
+  /** Secrets of others that are gone on with. */
+  readonly adopt?: readonly string[];
   /** Another text makes another password. */
   readonly rotation?: string;
 }
@@ -30,6 +32,7 @@ async function main(): Promise<void> {
     create = true,
     recover = false,
     principalId,
+    adopt,
     rotation = "1",
   } = settings;
   const looks = new LookProvider("looks");
@@ -57,7 +60,7 @@ async function main(): Promise<void> {
       ...{ subscriptionId, tenantId, resourceGroupName: "rg", location: "westeurope" },
       vault: { ...vault, recover },
       secrets: { db: password.result, url: pulumi.interpolate`postgres://db:${password.result}@db` },
-      ...{ reader, looks, found },
+      ...{ reader, looks, found, adopt },
     },
     { providers: { "azure-native": new Provider("azure", { subscriptionId, tenantId }) } },
   );

@@ -36,6 +36,8 @@ export interface CloudflareOptions {
   readonly zoneName: string;
   /** Further zones: id → name. */
   readonly furtherZones?: Readonly<Record<string, string>>;
+  /** The accounts that further zones belong to, where it is another one: zone's id → account's. */
+  readonly furtherAccounts?: Readonly<Record<string, string>>;
   /** A pending zone gets no certificates. */
   readonly zoneStatus?: "active" | "pending";
   readonly zonePaused?: boolean;
@@ -64,7 +66,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
     authorities: state.data.authorities,
     accountId: options.accountId,
     zone,
-    zones: [zone, ...further.map(([id, name]): Zone => ({ id, name, status: "active" }))],
+    zones: [zone, ...further.map(([id, name]) => zoneIn(id, name, options))],
     ownerToken: options.apiToken,
   };
   const routes: Routes = {
@@ -80,6 +82,10 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
     failure: (status, message) => failure(status, 10000 + status, message).body,
     handle: (call) => handle(call, context, routes),
   });
+}
+
+function zoneIn(id: string, name: string, { furtherAccounts = {} }: CloudflareOptions): Zone {
+  return { id, name, status: "active", accountId: furtherAccounts[id] };
 }
 
 async function handle(call: Call, context: Context, routes: Routes): Promise<Reply> {

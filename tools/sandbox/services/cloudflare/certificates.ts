@@ -1,7 +1,7 @@
 /** `/certificates`: Origin CA. Certificates are really signed, so that a client can check the chain. */
 import { isIP } from "node:net";
 import { z } from "zod";
-import { ApiError, Page, type Caller, type Context, type Routes } from "./api";
+import { ApiError, Page, type Caller, type Context, type Routes, type Zone } from "./api";
 import { isRequest, sign } from "./authority";
 import { allows, type Permission } from "./permissions";
 import type { OriginCertificate } from "./state";
@@ -15,18 +15,22 @@ const creation = z.object({
 });
 
 export function certificateRoutes(context: Context): Routes {
-  const { state, zone } = context;
+  const { state, zones } = context;
   const { certificates } = state.data;
 
-  // The path names no zone: the right to the hosts is looked up in the token's policies.
-  const requireRight = (caller: Caller, level: Permission["level"]) => {
+  // The path names no zone: the right to the hosts' zones is looked up in the token's policies.
+  const requireRight = (caller: Caller, level: Permission["level"], of: readonly Zone[]) => {
+    if (caller.owner) return;
     const right = { area: "SSL and Certificates", level } as const;
-    const target = { accountId: context.accountId, zoneId: zone.id };
-    const token = caller.owner ? undefined : state.data.tokens.find(({ id }) => id === caller.tokenId);
-    if (!caller.owner && !allows(token?.policies ?? [], right, target)) {
-      throw new ApiError(403, 1016, "The token is not authorized for Origin CA on this zone");
-    }
+    const policies = state.data.tokens.find(({ id }) => id === caller.tokenId)?.policies ?? [];
+    const allowed = of.every(({ id }) =>
+      allows(policies, right, { accountId: context.accountId, zoneId: id }),
+    );
+    if (!allowed) throw new ApiError(403, 1016, "User is not authorized to perform this action");
   };
+  const zonesOf = (hostnames: readonly string[]): Zone[] => [
+    ...new Set(hostnames.map((hostname) => zoneOf(hostname, zones))),
+  ];
   const find = (id: string | undefined): OriginCertificate => {
     const certificate = certificates.find((other) => other.id === id);
     if (!certificate) throw new ApiError(404, 1101, "Failed to read certificate: it does not exist");
@@ -36,16 +40,20 @@ export function certificateRoutes(context: Context): Routes {
   return {
     "GET /certificates": {
       handle: ({ caller, query }) => {
-        requireRight(caller, "Read");
-        if (query.get("zone_id") !== zone.id) throw new ApiError(400, 1012, "zone_id is missing or unknown");
-        return new Page(certificates.filter(({ revoked_at }) => !revoked_at));
+        const zone = zones.find(({ id }) => id === query.get("zone_id"));
+        if (zone === undefined) throw new ApiError(400, 1012, "zone_id is missing or unknown");
+        requireRight(caller, "Read", [zone]);
+        return new Page(
+          certificates.filter(
+            ({ revoked_at, hostnames }) => !revoked_at && zonesOf(hostnames).includes(zone),
+          ),
+        );
       },
     },
     "POST /certificates": {
       handle: async (call) => {
-        requireRight(call.caller, "Write");
         const { csr, hostnames, request_type, requested_validity } = call.body(creation);
-        for (const hostname of hostnames) checkHostname(hostname, zone);
+        requireRight(call.caller, "Write", zonesOf(hostnames));
         if (!validities.includes(requested_validity)) {
           throw new ApiError(400, 1004, `requested_validity must be one of ${validities.join(", ")} days`);
         }
@@ -62,7 +70,8 @@ export function certificateRoutes(context: Context): Routes {
           hostnames,
           request_type,
           requested_validity,
-          expires_on: signed.expiresOn.toISOString(),
+          // As Go writes a time.
+          expires_on: signed.expiresOn.toISOString().replace(/T(.*)\.\d+Z$/, " $1 +0000 UTC"),
         };
         certificates.push(certificate);
         return certificate;
@@ -70,14 +79,15 @@ export function certificateRoutes(context: Context): Routes {
     },
     "GET /certificates/:id": {
       handle: ({ caller, params }) => {
-        requireRight(caller, "Read");
-        return find(params.id);
+        const certificate = find(params.id);
+        requireRight(caller, "Read", zonesOf(certificate.hostnames));
+        return certificate;
       },
     },
     "DELETE /certificates/:id": {
       handle: ({ caller, params }) => {
-        requireRight(caller, "Write");
         const certificate = find(params.id);
+        requireRight(caller, "Write", zonesOf(certificate.hostnames));
         certificate.revoked_at ??= new Date().toISOString();
         return { id: certificate.id, revoked_at: certificate.revoked_at };
       },
@@ -85,23 +95,18 @@ export function certificateRoutes(context: Context): Routes {
   };
 }
 
-function checkHostname(hostname: string, zone: Context["zone"]): void {
+/** The zone that signs for a host. @throws ApiError for one that none does */
+function zoneOf(hostname: string, zones: readonly Zone[]): Zone {
+  const refuse = (why: string) =>
+    new ApiError(400, 1010, `Failed to validate requested hostname ${hostname}: ${why}`);
   const bare = hostname.startsWith("*.") ? hostname.slice(2) : hostname;
-  if (isIP(hostname) || bare.includes("*") || !/^[a-z0-9.-]+$/i.test(bare)) {
-    throw new ApiError(400, 1010, `Failed to validate requested hostname ${hostname}: it is not a host name`);
-  }
-  if (zone.status !== "active") {
-    throw new ApiError(
-      400,
-      1010,
-      `Failed to validate requested hostname ${hostname}: zone ${zone.name} is pending`,
-    );
-  }
-  if (bare !== zone.name && !bare.endsWith(`.${zone.name}`)) {
-    throw new ApiError(
-      400,
-      1010,
-      `Failed to validate requested hostname ${hostname}: this zone is either not part of your account, or you do not have access to it`,
-    );
-  }
+  if (isIP(hostname) || bare.includes("*") || !/^[a-z0-9.-]+$/i.test(bare))
+    throw refuse("it is not a host name");
+  const zone = zones
+    .filter(({ name }) => bare === name || bare.endsWith(`.${name}`))
+    .sort((a, b) => b.name.length - a.name.length)[0];
+  if (zone === undefined)
+    throw refuse("this zone is either not part of your account, or you do not have access to it");
+  if (zone.status !== "active") throw refuse(`zone ${zone.name} is pending`);
+  return zone;
 }

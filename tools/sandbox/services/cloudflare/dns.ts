@@ -1,6 +1,8 @@
 /** `/zones/{zone}/dns_records`. */
+import { domainToUnicode } from "node:url";
 import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
+import { asciiName } from "../../../../manifests/names";
 import { ApiError, Page, type Context, type RouteCall, type Routes } from "./api";
 import { identifier } from "./identifiers";
 import type { DnsRecord } from "./state";
@@ -96,7 +98,8 @@ export function dnsRoutes({ state, zones }: Context): Routes {
 }
 
 /** A name without the zone at its end gets it, as the vendor does: another zone's name ends up below this one. */
-function absoluteName(name: string, zone: string): string {
+function absoluteName(given: string, zone: string): string {
+  const name = asciiName(given);
   if (name === "@") return zone;
   return isIn(name, zone) ? name : `${name}.${zone}`;
 }
@@ -157,5 +160,12 @@ function matches(record: DnsRecord, query: URLSearchParams): boolean {
 }
 
 function view(record: DnsRecord) {
-  return { ...record, proxiable: addressTypes.includes(record.type), settings: {}, meta: record.meta ?? {} };
+  // With letters of other scripts, as the vendor tells it, while it is asked for in Punycode.
+  return {
+    ...record,
+    name: domainToUnicode(record.name) || record.name,
+    proxiable: addressTypes.includes(record.type),
+    settings: {},
+    meta: record.meta ?? {},
+  };
 }

@@ -1,10 +1,12 @@
 /** `/zones` and `/accounts`: the zones and the one account of the sandbox. */
+import { domainToUnicode } from "node:url";
 import { Page, type Context, type Routes, type Zone } from "./api";
 
 export function zoneRoutes({ accountId, zones }: Context): Routes {
   const account = { id: accountId, name: "Sandbox" };
   const view = ({ accountId: other, paused = false, type = "full", ...zone }: Zone) => ({
-    ...{ id: zone.id, name: zone.name, status: zone.status, type },
+    // With letters of other scripts, as the vendor tells it.
+    ...{ id: zone.id, name: domainToUnicode(zone.name), status: zone.status, type },
     account: other === undefined ? account : { id: other, name: "Another" },
     paused,
     name_servers: ["ns1.sandbox.invalid", "ns2.sandbox.invalid"],

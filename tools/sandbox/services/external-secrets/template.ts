@@ -53,6 +53,13 @@ const functions: Functions = {
     ),
   squote: (value) => `'${value}'`,
   toString: (value: string) => value,
+  // https://external-secrets.io/latest/guides/templating/#filter-pem-blocks
+  filterPEM: (label, value) => {
+    const blocks = [...value.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[^-]*-----END \1-----/g)];
+    if (blocks.length === 0 && value !== "") throw new Error("error filtering pem: found junk");
+    const wanted = blocks.filter(([, found]) => found?.toUpperCase() === label.toUpperCase());
+    return wanted.map(([block]) => `${block}\n`).join("");
+  },
   trim: (value) => value.trim(),
   upper: (value) => value.toUpperCase(),
   lower: (value) => value.toLowerCase(),

@@ -1,0 +1,52 @@
+import { hasUnknown } from "../plugin/handler";
+import { InputError } from "../../manifests/files";
+import type { SopsKeys } from "./identity-check";
+import { encrypt, SopsError, SopsMissing } from "./sops";
+
+/** A document that says nothing. */
+const TRIAL = {
+  path: "preflight.enc.yaml",
+  plaintext: "apiVersion: v1\nkind: Secret\nstringData:\n  trial: trial\n",
+};
+
+/**
+ * Whom secrets can't be encrypted for, by a trial whose ciphertext is thrown away: a PGP key that this machine doesn't
+ * have, a key of Azure Key Vault that may not be used, an age key with a slip.
+ * @param program @default `sops` on PATH
+ * @returns each fault a text; undefined when sops isn't there
+ */
+export async function recipientFaults(
+  { recipients }: Pick<SopsKeys, "recipients">,
+  program?: string,
+): Promise<readonly string[] | undefined> {
+  if (hasUnknown(recipients) || recipients.length === 0) return [];
+  const faultFor = async (some: readonly string[]): Promise<string | undefined> => {
+    try {
+      await encrypt(TRIAL, { rules: [{ pathRegex: ".*", recipients: some }], program });
+      return undefined;
+    } catch (error) {
+      if (error instanceof SopsMissing) throw error;
+      if (error instanceof SopsError || error instanceof InputError) return error.message;
+      throw error;
+    }
+  };
+  try {
+    const all = await faultFor(recipients);
+    if (all === undefined) return [];
+    const each = await Promise.all(recipients.map(async (one) => ({ one, fault: await faultFor([one]) })));
+    const bad = each.flatMap(({ one, fault }) => (fault === undefined ? [] : [faultOf(one, fault)]));
+    return bad.length > 0 ? bad : [all];
+  } catch (error) {
+    if (error instanceof SopsMissing) return undefined;
+    throw error;
+  }
+}
+
+function faultOf(recipient: string, fault: string): string {
+  const advice = recipient.startsWith("age1")
+    ? "Copy the public key once more, as age-keygen prints it."
+    : recipient.startsWith("https://")
+      ? "Check the address, and that who runs this may encrypt by that key: the role Key Vault Crypto User on it."
+      : "Import that public key where this runs: gpg --import.";
+  return `secrets can't be encrypted for ${recipient} of \`sops.recipients\`: ${fault}\n→ ${advice} Or take it out of the list.`;
+}

@@ -1,0 +1,94 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
+import { OriginCaToken } from "../components/cloudflare/origin-ca";
+import { OriginCaCertificate } from "../components/cloudflare/origin-ca-certificate";
+import type { ValueSources } from "../components/secrets/values";
+import type { App, DirectCertificate } from "../manifests/app";
+import { originIssuerToken } from "../manifests/apps/ingress";
+import { InputError } from "../manifests/files";
+import { secretsOf } from "../manifests/layouts/layout";
+import { valuesOf } from "../manifests/secrets/app-secret";
+import { zoneOf } from "./hosts";
+import { once } from "./once";
+import type { CloudflareSettings } from "./settings/blocks/cloudflare";
+import type { SharedSettings } from "./settings/schema";
+
+export interface OriginCaSettings {
+  readonly cluster: SharedSettings["cluster"];
+  readonly cloudflare?: CloudflareSettings;
+  readonly rotate?: { readonly originCaToken?: number; readonly certificates?: number };
+}
+
+/** What Secrets take of Cloudflare's Origin CA: the token of issuers in the cluster, or certificates. */
+export class OriginCa {
+  private readonly token = once(() => this.makeToken());
+  private readonly certificates: Record<string, OriginCaCertificate> = {};
+
+  constructor(
+    private readonly settings: OriginCaSettings,
+    private readonly access: CloudflareAccessArgs,
+    /** Of the token. Nothing is registered before it is first asked for. */
+    private readonly inCloudflare: () => pulumi.ComponentResourceOptions,
+  ) {}
+
+  /** @throws InputError for two certificates of one name, and for a host that lies in no zone */
+  values(apps: readonly App[]): ValueSources {
+    const taken = new Set(secretsOf(apps).flatMap(valuesOf));
+    const issuers = secretsOf(apps)
+      .map(({ secret }) => originIssuerToken(secret.namespace))
+      .filter((name) => taken.has(name));
+    const token = { from: () => this.token().value };
+    const certificates = apps.flatMap((app) => app.certificates ?? []);
+    const names = certificates.map(({ value }) => value);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined)
+      throw new InputError(`Two certificates are the value ${twice}: rename one of their Secrets.`);
+    return {
+      ...Object.fromEntries(issuers.map((name) => [name, token])),
+      ...Object.fromEntries(
+        certificates.map((one) => [one.value, { from: () => this.certificate(one).pem }]),
+      ),
+    };
+  }
+
+  /** When the certificates that were made end. */
+  ends(): { readonly certificates?: Readonly<Record<string, pulumi.Output<string>>> } {
+    const ends = Object.entries(this.certificates).map(([name, { expiresOn }]) => [name, expiresOn] as const);
+    return ends.length === 0 ? {} : { certificates: Object.fromEntries(ends) };
+  }
+
+  private certificate({ value, hosts }: DirectCertificate): OriginCaCertificate {
+    const cloudflare = this.cloudflare();
+    const [zoneId = cloudflare.zoneId] = hosts.map((host) => zoneOf(host, cloudflare).zoneId);
+    return (this.certificates[value] ??= new OriginCaCertificate(value, {
+      zoneId,
+      hostnames: hosts,
+      days: cloudflare.certificateDays,
+      rotation: this.settings.rotate?.certificates,
+      ...this.access,
+    }));
+  }
+
+  private makeToken(): OriginCaToken {
+    const { cluster, rotate } = this.settings;
+    const { accountId, zoneId, zone, tokenOwner } = this.cloudflare();
+    return new OriginCaToken(
+      "origin-ca",
+      {
+        accountId,
+        zoneId,
+        tokenName: `${cluster.name} Origin CA (${zone})`,
+        owner: tokenOwner,
+        rotation: rotate?.originCaToken,
+        ...this.access,
+      },
+      this.inCloudflare(),
+    );
+  }
+
+  private cloudflare(): CloudflareSettings {
+    const { cloudflare } = this.settings;
+    if (cloudflare !== undefined) return cloudflare;
+    throw new InputError("Certificates of Cloudflare's Origin CA need the settings handoff:cloudflare.");
+  }
+}
