@@ -42,7 +42,10 @@ function check(
     return env.readFile(path);
   };
   const found = checkSettings(raw, { ...env, stack, readFile }, Object.keys(systems), own);
-  return { settings: found.settings as Readonly<Record<string, unknown>> | undefined, faults: found.faults.map(formatFault) };
+  return {
+    settings: found.settings as Readonly<Record<string, unknown>> | undefined,
+    faults: found.faults.map(formatFault),
+  };
 }
 
 describe("a review stack's settings", () => {
