@@ -9,6 +9,8 @@ export interface PreflightArgs {
   readonly repositories: readonly {
     readonly url: string;
     readonly branch: string;
+    /** Branch at whose head that one begins, where it isn't there yet. */
+    readonly from?: string;
     readonly auth: pulumi.Input<GitAuth>;
     /** How Flux signs in, when that differs. */
     readonly fluxAuth?: pulumi.Input<GitAuth>;

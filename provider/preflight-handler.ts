@@ -22,6 +22,8 @@ import type { GitAuth } from "../manifests/git/auth";
 interface Repository {
   readonly url: string;
   readonly branch: string;
+  /** At whose head the branch begins where it isn't there yet. */
+  readonly from?: string;
   readonly auth: GitAuth;
   readonly fluxAuth?: GitAuth;
   readonly mode?: CommitMode;
@@ -54,8 +56,8 @@ export async function preflightHandler(args: Props, ctx: HandlerContext): Promis
   const checks = preflightChecks(args as unknown as PreflightInputs, ctx);
   const { repositories } = args as unknown as PreflightInputs;
   // Asked beside the sign-in, since hand-offs that change nothing ask it of a branch later.
-  for (const it of repositories)
-    if (!hasUnknown([it.auth, it.mode])) void latestOf(ctx, it).catch(() => undefined);
+  for (const { url, branch, auth, mode } of repositories)
+    if (!hasUnknown([auth, mode])) void latestOf(ctx, { url, branch, auth, mode }).catch(() => undefined);
   return { faults: (await Promise.all(checks.map(({ faults }) => faults()))).flat() };
 }
 
@@ -113,13 +115,13 @@ export function preflightChecks(
 type Fault = string | undefined;
 
 /** As the program signs in: to write to the branch, or to one of its own and to the host's API. */
-async function checkRepository({ url, branch, auth, mode }: Repository): Promise<Fault> {
+async function checkRepository({ url, branch, from, auth, mode }: Repository): Promise<Fault> {
   if (hasUnknown([auth, mode])) return undefined;
   const request = requestOf({ mode });
   const githubApi = githubApiOf({ mode });
   if (githubApi !== undefined)
     return await faultOf(GitHubBranch.use({ url, branch, auth, mode: githubApi }, (it) => it.checkAccess()));
-  return await onRemote({ url, branch, auth }, async (remote) => {
+  return await onRemote({ url, branch, from, auth }, async (remote) => {
     const begun = await remote.checkAccess(request?.branch);
     if (request === undefined) return;
     if (!begun) throw emptyRepository(url, NOTHING_TO_COMPARE);
@@ -128,9 +130,9 @@ async function checkRepository({ url, branch, auth, mode }: Repository): Promise
 }
 
 /** As Flux signs in, where that differs; from here, and so by the program's proxy. */
-async function checkFlux({ url, branch, auth, fluxAuth = auth, mode }: Repository): Promise<Fault> {
+async function checkFlux({ url, branch, from, auth, fluxAuth = auth, mode }: Repository): Promise<Fault> {
   if (hasUnknown([auth, fluxAuth, mode]) || isDeepStrictEqual(auth, fluxAuth)) return undefined;
-  const repository = { url, branch, auth: { ...fluxAuth, proxy: auth.proxy } };
+  const repository = { url, branch, from, auth: { ...fluxAuth, proxy: auth.proxy } };
   const githubApi = githubApiOf({ mode });
   // Where there is no git, the API tells whether the credential may read.
   const fault =
@@ -147,7 +149,7 @@ async function checkDeployKeys({ url, deployKey }: Repository): Promise<Fault> {
 }
 
 async function onRemote(
-  repository: Pick<Repository, "url" | "branch" | "auth">,
+  repository: Pick<Repository, "url" | "branch" | "from" | "auth">,
   check: (remote: RemoteBranch) => Promise<unknown>,
 ): Promise<Fault> {
   return await faultOf(RemoteBranch.use(repository, check));

@@ -53,6 +53,7 @@ export const apps = defineSystem({
     }),
   }),
   checks: [checkCharts, own.checkBases, own.checkClusterFolder],
+  parentsOnly: ["vault"],
 
   layout: ({ fluxRepository, cluster, apps }) =>
     waves({

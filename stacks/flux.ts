@@ -30,9 +30,9 @@ export async function bootstrapFlux(
   kubernetes: KubernetesProvider,
   { ownFolder, secrets, kustomizations }: BootstrapOptions,
 ): Promise<FluxBootstrap> {
-  const { url, fluxUrl, branch, path, auth, mode, provider } = fluxRepository;
+  const { url, fluxUrl, branch, from, path, auth, mode, provider } = fluxRepository;
   const gotkPath = flux.gotkPath ?? ownFolder;
-  const found = await bootstrapped({ url, branch, auth, path, gotkPath, mode });
+  const found = await bootstrapped({ url, branch, from, auth, path, gotkPath, mode });
   const { version, components, componentsExtra, manifests, manifestsDigest } = flux;
   const { registry, imagePullSecret, tolerationKeys, networkPolicy } = flux;
   const { watchAllNamespaces, logLevel, clusterDomain } = flux;

@@ -38,6 +38,7 @@ export const homelab = defineSystem({
     }),
   }),
   checks: [own.checkHost, checkTunnel, checkCharts],
+  parentsOnly: ["homelab.addresses", "homelab.routes"],
 
   layout: ({ fluxRepository }) =>
     bundle({

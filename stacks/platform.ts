@@ -27,6 +27,7 @@ import { SecretDelivery } from "./secret-delivery";
 import { secretRollout } from "./secret-rollout";
 import { checkSettings, parseSettings, type SettingsOf } from "./settings";
 import { settingsSchema } from "./settings/schema";
+import { inReview } from "./review-hosts";
 import type { PlatformSettings, RunnableSystem, System } from "./system";
 
 /** Defines a system; stacks/index.ts lists it. */
@@ -70,7 +71,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   await preflight(preflightArgs(system, own, delivery));
 
   // What the system consists of, and where it lies in git.
-  const built = system.build(own, { entrance, delivery });
+  const built = inReview(settings, system.build(own, { entrance, delivery }));
   const platform = platformApps(settings, built.apps, Object.keys(repositories), delivery.wayOfOwn);
   const apps = entrance.certified([...built.apps, ...platform.apps], delivery.wayOfOwn);
   const { sources, faults } = checkReferences(apps, {
@@ -118,6 +119,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   const handoff = new FluxHandoff("handoff", {
     bootstrap,
     url: fluxRepository.url,
+    from: fluxRepository.from,
     auth: fluxRepository.auth,
     mode: fluxRepository.mode,
     author: settings.author,

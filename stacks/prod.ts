@@ -45,6 +45,7 @@ export const prod = defineSystem({
     checkCharts,
     checkRepository("appRepository"),
   ],
+  parentsOnly: ["calcom.loadBalancerIP"],
 
   layout: ({ fluxRepository }) => perApp({ clusterPath: fluxRepository.path }),
   repositories: ({ appRepository }) => ({ "calcom-app": { settings: appRepository, secretName: APP_AUTH } }),

@@ -8,6 +8,7 @@ import { didYouMean } from "../manifests/nearest";
 import { formatFaults, show, type Fault } from "./settings/faults";
 import { lineOf } from "./settings/line-of";
 import { Environment } from "./settings/references";
+import { reviewed } from "./settings/review";
 import { settingsSchema, sharedChecks, type OwnSettings, type SharedSettings } from "./settings/schema";
 
 /** Everything that a stack's file says, checked, with defaults filled in and credentials as Pulumi secrets. */
@@ -39,11 +40,13 @@ export function checkSettings<Shape extends z.ZodRawShape>(
   own: OwnSettings<Shape>,
 ): { readonly faults: readonly Fault[]; readonly settings?: SettingsOf<Shape> } {
   const schema = settingsSchema(env, systems, own);
-  const referenced = referencedKeys(raw);
-  const set = Object.entries(raw).filter(([key]) => key in schema.shape || !referenced.has(key));
+  const review = reviewed(raw, env, own.parentsOnly);
+  if (review.raw === undefined) return review;
+  const referenced = referencedKeys(review.raw);
+  const set = Object.entries(review.raw).filter(([key]) => key in schema.shape || !referenced.has(key));
   const given = { system: env.stack, ...Object.fromEntries(set) };
   const result = schema.safeParse(given);
-  const crossed = crossChecks(given, [...sharedChecks, ...(own.checks ?? [])]);
+  const crossed = [...review.faults, ...crossChecks(given, [...sharedChecks, ...(own.checks ?? [])])];
   // What several settings together tell is more to the point than what the one does.
   const found = collectFaults(result.error?.issues ?? [], given, env).filter(
     ({ path }) => !crossed.some((fault) => fault.path === path),
@@ -63,13 +66,16 @@ export function systemOf<T>(
   systems: Readonly<Record<string, T>>,
 ): T {
   const { stack } = env;
-  const name = typeof raw.system === "string" ? raw.system : stack;
+  const review = reviewed(raw, env);
+  if (review.raw === undefined) throw new pulumi.RunError(formatFaults(env, review.faults));
+  const given = review.raw.system;
+  const name = typeof given === "string" ? given : stack;
   const system = systems[name];
   if (system !== undefined) return system;
   const names = Object.keys(systems);
   const fault: Fault = {
     path: "handoff:system",
-    found: show(raw.system ?? stack),
+    found: show(given ?? stack),
     allowed: `one of ${names.join(", ")}`,
     hint: didYouMean(name, names) ?? "It names the system of stacks/ that this stack is",
   };

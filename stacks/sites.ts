@@ -85,6 +85,7 @@ export const sitesSystem = (list: readonly App[]) =>
       }),
     }),
     checks: [own.checkHosts, own.checkHelm, own.checkStored, checkTunnel, checkAzure, checkCharts],
+    parentsOnly: ["database"],
 
     // The root reads the folder that Flux lives in.
     layout: ({ fluxRepository }) => fanOut({ clusterPath: fluxRepository.path }),

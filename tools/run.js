@@ -71,6 +71,7 @@ const programs = {
   comment: "tools/preview-comment/main.ts",
   deployments: "tools/deployments/main.ts",
   stacks: "tools/pipeline/main.ts",
+  review: "tools/review/main.ts",
   status: "tools/status/main.ts",
   dashboard: "tools/dashboard/main.ts",
   doctor: "tools/doctor/main.ts",

@@ -22,6 +22,8 @@ export interface Bootstrapped {
 export interface BootstrappedArgs {
   readonly url: string;
   readonly branch: string;
+  /** Branch whose release is taken where that one isn't there yet. */
+  readonly from?: string;
   readonly auth: pulumi.Input<GitAuth>;
   readonly path: string;
   /** @see FluxBootstrapArgs.gotkPath */

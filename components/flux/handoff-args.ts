@@ -35,6 +35,8 @@ export interface AppRepository {
   readonly sources?: readonly string[];
   readonly url: string;
   readonly branch: string;
+  /** Branch at which that one begins, see `GitCommitArgs`. @default it must be there */
+  readonly from?: string;
   readonly auth: pulumi.Input<GitAuth>;
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
   /** Entries of ours in files of others: path → entries. */
@@ -53,6 +55,8 @@ export interface FluxHandoffArgs {
   readonly bootstrap: FluxBootstrap;
   /** Address of the flux repository, as the program reaches it. @default as the cluster does */
   readonly url?: string;
+  /** Branch at which the flux repository's begins, with an empty folder for the cluster. @default it must be there */
+  readonly from?: string;
   /** How to push to the flux repository. */
   readonly auth: pulumi.Input<GitAuth>;
   readonly author: { readonly name: string; readonly email: string };

@@ -98,11 +98,11 @@ export class FluxHandoff extends pulumi.ComponentResource {
   }
 
   private commitApps(name: string, args: FluxHandoffArgs): readonly AppCommit[] {
-    return (args.appRepositories ?? []).map(({ source, sources = [source], ...repository }) => {
+    return (args.appRepositories ?? []).map(({ source, sources = [source], from, ...repository }) => {
       const files = asAccount(args.serviceAccountName, repository.files);
       const commit = new GitCommit(
         `${name}-${source}-commit`,
-        { ...repository, files, ...this.shared(args, sources) },
+        { ...repository, ...(from && { from: { branch: from } }), files, ...this.shared(args, sources) },
         { parent: this, dependsOn: args.after },
       );
       return { source, sources, commit };
@@ -116,11 +116,14 @@ export class FluxHandoff extends pulumi.ComponentResource {
     apps: readonly AppCommit[],
   ): GitCommit {
     const { bootstrap } = args;
+    const { path, gotkPath } = bootstrap.layout;
     return new GitCommit(
       `${name}-commit`,
       {
         url: args.url ?? bootstrap.args.url,
         branch: bootstrap.args.branch,
+        // What others have for the cluster that it begins with isn't for this one.
+        ...(args.from && { from: { branch: args.from, without: [path, gotkPath] } }),
         auth: args.auth,
         files,
         keep: keptFields([...args.apps, args]),

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import { addressFault } from "../../manifests/git/address";
 import { plaintextSecrets, secretMessage } from "../../manifests/git/plaintext-secrets";
+import type { Beginning } from "../../manifests/git/beginning";
 import type { CommitMode } from "../../manifests/git/commit-mode";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { Edit } from "../../manifests/git/edits";
@@ -30,8 +31,14 @@ export interface GitCommitArgs {
    * new place, see `formerPlace`.
    */
   readonly url: string;
-  /** Branch to commit to. Created when the repository is empty, else it must exist. */
+  /** Branch to commit to. Created when the repository is empty, else it must exist, unless there is `from`. */
   readonly branch: string;
+  /**
+   * Where the branch begins, for one that is this resource's own, such as a pull request's: its first commit makes it,
+   * with all that is there but for what the program writes and what `without` names. It is removed with the resource,
+   * unless others committed to it. One of that name that somebody else made is refused.
+   */
+  readonly from?: Beginning;
   readonly auth: pulumi.Input<GitAuth>;
   /** Files that are ours alone: path → text. */
   readonly files: Readonly<Record<string, pulumi.Input<string>>>;
@@ -155,9 +162,10 @@ export class GitCommit extends pulumi.CustomResource {
       former: undefined,
       seen: undefined,
       since: undefined,
+      begun: undefined,
     };
     // What the provider keeps for itself says nothing that the files and entries don't.
-    const hideDiffs = [...(options?.hideDiffs ?? []), "owned", "seen", "since", "former", "proposed"];
+    const hideDiffs = [...(options?.hideDiffs ?? []), "owned", "seen", "since", "begun", "former", "proposed"];
     super("handoff:git:GitCommit", name, inputs, { ...options, hideDiffs });
   }
 }

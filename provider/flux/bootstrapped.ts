@@ -13,6 +13,8 @@ import type { GitAuth } from "../../manifests/git/auth";
 interface Inputs {
   readonly url: string;
   readonly branch: string;
+  /** Branch whose release is taken where that one isn't there yet. */
+  readonly from?: string;
   readonly auth: GitAuth;
   readonly mode?: CommitMode;
   /** Folder of gotk-components.yaml, from the repository's root. */
@@ -29,6 +31,8 @@ interface Found {
   readonly files: Readonly<Record<string, string>>;
 }
 
+const NOTHING: Found = { files: {} };
+
 /** Patches are short; a folder with more than these holds something else, too. */
 const LIMIT = { files: 200, bytes: 256 * 1024 };
 
@@ -40,7 +44,7 @@ const LIMIT = { files: 200, bytes: 256 * 1024 };
 export async function bootstrappedHandler(args: Props): Promise<Props> {
   const inputs = args as unknown as Inputs;
   if (hasUnknown([inputs.auth, inputs.mode])) return { files: {} };
-  const { url, branch, auth } = inputs;
+  const { url, branch, from, auth } = inputs;
   const mode = githubApiOf(inputs);
   const read = (it: Branch): Promise<Found> => foundOn(it, inputs.gotkPath);
   try {
@@ -48,7 +52,10 @@ export async function bootstrappedHandler(args: Props): Promise<Props> {
       mode === undefined
         ? await RemoteBranch.use({ url, branch, auth }, read)
         : await GitHubBranch.use({ url, branch, auth, mode }, read);
-    return { ...found };
+    if (found !== NOTHING || from === undefined) return { ...found };
+    // A branch that isn't there yet gets the release of the one that it begins at, and nothing that others have there.
+    const { components } = await RemoteBranch.use({ url, branch: from, auth }, read);
+    return { ...NOTHING, ...(components !== undefined && { components }) };
   } catch (error) {
     throw error instanceof GitError ? new UserError(error.message) : error;
   }
@@ -56,7 +63,7 @@ export async function bootstrappedHandler(args: Props): Promise<Props> {
 
 async function foundOn(branch: Branch, folder: string): Promise<Found> {
   const latest = await branch.latest();
-  if (latest === undefined) return { files: {} };
+  if (latest === undefined) return NOTHING;
   const kept = cacheFolder("bootstrapped", sha256([branch.url, folder, latest].join("\n")));
   if (existsSync(kept)) {
     const found = JSON.parse(readFileSync(kept, "utf8")) as Found;

@@ -12,6 +12,8 @@ export interface Head {
   /** Commit id; undefined while the repository is empty. */
   readonly commit: string | undefined;
   readonly tree: ReadonlyMap<string, TreeEntry>;
+  /** True: there is no such branch yet, and this is the commit that it will begin at. */
+  readonly begins?: true;
 }
 
 export interface LoggedCommit {

@@ -11,6 +11,7 @@ import type { Owner } from "./commit-message";
 import { folderOf, isKustomization } from "./build/kustomization-file";
 import { listsIn, targetOf } from "./build/lists";
 import { keptFaults } from "./yaml/kept-fields";
+import type { Beginning } from "../../manifests/git/beginning";
 import type { GitAuth } from "../../manifests/git/auth";
 
 /** What is wrong with the inputs of a `GitCommit`, all at once and before anything runs. */
@@ -24,6 +25,7 @@ export function commitFaults(news: Props, owner: Owner): CheckFailure[] {
     ...keepFaults(news),
     ...wordFaults(news, owner),
     ...modeFaults(news),
+    ...beginningFaults(news),
   ];
 }
 
@@ -171,4 +173,20 @@ function modeFaults({ mode, auth, signing }: Props): CheckFailure[] {
     failures.push({ property: "signing", reason });
   }
   return failures;
+}
+
+/** A branch that is made for the hand-off is pushed by git, and is nobody else's. */
+function beginningFaults({ from, branch, mode }: Props): CheckFailure[] {
+  if (from === undefined || hasUnknown([from, branch, mode])) return [];
+  const start = (from as Beginning).branch;
+  const name = branchFault(start);
+  const faults = [
+    ...(name === undefined ? [] : [name]),
+    ...(start === branch ? ["it is the branch itself, which can't begin at its own head"] : []),
+    ...(requestOf({ mode }) === undefined ? [] : ["a branch of one's own takes no pull request"]),
+    ...(githubApiOf({ mode }) === undefined
+      ? []
+      : ["GitHub's API commits to branches that are there: leave `githubApi` out"]),
+  ];
+  return faults.map((reason) => ({ property: "from", reason }));
 }

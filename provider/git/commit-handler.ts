@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type DetailedDiff, mapChanges } from "../plugin/detailed-diff";
 import { HandlerContext, hasUnknown, Props, ResourceHandler, State, UserError } from "../plugin/handler";
+import { removeBranch } from "./branch-removal";
 import { asInRepository, withoutShown } from "./in-repository";
 import { letGo } from "./adoption";
 import {
@@ -30,7 +31,7 @@ import { subject } from "./subject";
 export const gitCommitHandler: ResourceHandler = {
   computed: [
     ...["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed", "former"],
-    ...["seen", "since"],
+    ...["seen", "since", "begun"],
   ],
 
   check(ctx, news) {
@@ -128,6 +129,7 @@ export const gitCommitHandler: ResourceHandler = {
 
   async delete(ctx, _id, olds) {
     const inputs = olds.inputs as unknown as Inputs;
+    if (await removeBranch(ctx, inputs, jobOf(ctx, inputs, olds))) return;
     const { merged, pullRequest } = await handOff(ctx, { ...removal(ctx, inputs, olds), protect: [] });
     if (!merged)
       ctx.warn(`the files stay in the repository until ${pullRequest ?? "its pull request"} is merged`);

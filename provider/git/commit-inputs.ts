@@ -7,6 +7,7 @@ import type { Signature } from "./fast-import";
 import type { Target } from "../live/examine";
 import type { GitAuth } from "../../manifests/git/auth";
 import type { Edit } from "../../manifests/git/edits";
+import type { Beginning } from "../../manifests/git/beginning";
 import type { KeptFields } from "../../manifests/git/kept-fields";
 import type { CommitMode, GitHubApiMode, PullRequestMode } from "../../manifests/git/commit-mode";
 import type { Protection } from "../../manifests/git/protection";
@@ -17,6 +18,7 @@ import type { CommitSigning } from "../../manifests/git/signing";
 export interface Inputs {
   readonly url: string;
   readonly branch: string;
+  readonly from?: Beginning;
   readonly auth: GitAuth;
   readonly files: Readonly<Record<string, string>>;
   readonly digests: Readonly<Record<string, string>>;
@@ -51,6 +53,8 @@ export interface Outputs {
   readonly seen?: string;
   /** The head from which on others may have taken over what is ours; undefined: the branch's first commit. */
   readonly since?: string;
+  /** The commit that the branch begins at, where this hand-off made it. */
+  readonly begun?: string;
   /** What a waiting pull request holds: what will be ours, its commit, and the base's head that it was made for. */
   readonly proposed?: { readonly owned: Owned; readonly commit: string; readonly base: string };
   /** What the branch has of ours while something waits: of the files with kept fields, which it takes to know them. */

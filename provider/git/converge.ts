@@ -1,4 +1,5 @@
 import { HandlerContext, stackOf, UserError } from "../plugin/handler";
+import { begunAt, emptied } from "./beginning";
 import type { Branch } from "./branch";
 import { githubApiOf, type Inputs, type Outputs } from "./commit-inputs";
 import { commitMessage, type Owner } from "./commit-message";
@@ -22,11 +23,13 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
   let told = false;
   return await onBranch(ctx, inputs, (branch) =>
     withRetries(ctx, targetOf(branch), async (found) => {
-      const head = await branch.fetch(readsHistory(job));
-      refuseGone(job, head.commit);
-      await found(head.commit);
+      const { head, removed } = emptied(await branch.fetch(readsHistory(job)), job);
+      const there = head.begins === true ? undefined : head.commit;
+      refuseGone(job, there);
+      await found(there);
       if (!told) await tellOfOthers(ctx, branch, head, job);
       told = true;
+      const begun = await begunAt(branch, head, job);
       const { changes, kept, owned, adopted, left, since, notes } = await planOn(branch, head, job);
       const changed = changedPaths(changes);
       const outputs = (commit: string): Outputs => ({
@@ -38,8 +41,9 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         merged: true,
         seen: commit,
         since,
+        ...(begun !== undefined && { begun }),
       });
-      if (changed.length === 0 && adopted.length === 0) {
+      if (head.begins !== true && changed.length === 0 && adopted.length === 0) {
         for (const text of notes) ctx.info(text);
         for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
         const commit = head.commit ?? "";
@@ -59,7 +63,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         .publish({
           parent: head.commit,
           writes: changes.writes,
-          deletes: changes.deletes,
+          deletes: [...changes.deletes, ...removed.filter((path) => !changes.writes.has(path))],
           message: commitMessage({ ...inputs, derived: job.subject, owner, adopted }, changes, head.tree),
           author: inputs.author,
           signing: inputs.signing,
@@ -89,8 +93,9 @@ function targetOf(branch: Branch): Target {
 /** Plans without writing, for a preview: what is in the way ends it before anything is changed anywhere. */
 export async function foresee(ctx: HandlerContext, job: Job): Promise<void> {
   await onBranch(ctx, job.inputs, async (branch) => {
-    const head = await branch.fetch(readsHistory(job));
-    refuseGone(job, head.commit);
+    const { head } = emptied(await branch.fetch(readsHistory(job)), job);
+    refuseGone(job, head.begins === true ? undefined : head.commit);
+    await begunAt(branch, head, job);
     const sight: Sight = {};
     try {
       await tellOfOthers(ctx, branch, head, job);
@@ -116,7 +121,7 @@ export function latestOf(ctx: HandlerContext, place: Place): Promise<string | un
   return latestOnce(ctx, place, () => onBranch(ctx, place, (branch) => branch.latest()));
 }
 
-type Place = Pick<Inputs, "url" | "branch" | "auth" | "mode">;
+type Place = Pick<Inputs, "url" | "branch" | "from" | "auth" | "mode">;
 
 /** Works on the branch, by git or by GitHub's API. */
 export async function onBranch<T>(
@@ -133,10 +138,11 @@ export async function onBranch<T>(
 /** Works on the repository by git, for what takes more than one branch. */
 export async function onRepository<T>(
   ctx: HandlerContext,
-  { url, branch, auth }: Place,
+  { url, branch, from, auth }: Place,
   work: (branch: RemoteBranch) => Promise<T>,
 ): Promise<T> {
-  return await asUserErrors(RemoteBranch.use({ url, branch, auth, signal: ctx.signal }, work));
+  const options = { url, branch, from: from?.branch, auth, signal: ctx.signal };
+  return await asUserErrors(RemoteBranch.use(options, work));
 }
 
 /** A refusal is the user's to read. */

@@ -1,4 +1,6 @@
+import type { LiveObject } from "../kubernetes/cluster";
 import type { Forecast } from "../live/forecast";
+import { objectsIn } from "../live/objects";
 import { withoutData, withoutSecretValues } from "../live/secret-values";
 import type { HandlerContext } from "../plugin/handler";
 import type { Branch, Head } from "./branch";
@@ -37,6 +39,8 @@ export interface Foreseen {
   /** What the commit means to Flux, in words. */
   readonly notes: readonly string[];
   readonly forecast?: Forecast;
+  /** Where the charts of changed HelmReleases come from, of ours. @default none of them changes */
+  readonly sources?: readonly LiveObject[];
   /** What is in the way in the repository, each with its place and what stands there. */
   readonly conflicts: readonly string[];
   readonly advice?: string;
@@ -77,10 +81,17 @@ export async function record(
         after: withoutData(after, before),
       })),
     },
+    ...chartSources(job, forecast),
     conflicts: conflict?.conflicts ?? [],
     advice: conflict?.advice,
   };
   record(foreseen, `${urn} ${url} ${name}`);
+}
+
+function chartSources({ inputs: { files } }: Job, forecast: Forecast | undefined): Pick<Foreseen, "sources"> {
+  if (forecast?.objects.some(({ name }) => name.startsWith("HelmRelease ")) !== true) return {};
+  const found = [...objectsIn(files, Object.keys(files)).values()].map(({ object }) => object);
+  return { sources: found.filter(({ kind = "" }) => ["HelmRepository", "OCIRepository"].includes(kind)) };
 }
 
 async function filesOf(

@@ -27,25 +27,31 @@ export class RemoteBranch implements Branch {
   private atOnce = true;
   /** The head that was fetched with the newest commits before it. */
   private recent: string | undefined;
+  /** True when the branch wasn't there at the last look, and begins at another one. */
+  private begins = false;
   private signer: Signer | undefined;
 
   private constructor(
     readonly url: string,
     readonly branch: string,
+    private readonly from: string | undefined,
     private readonly git: Git,
     private readonly credentials: CredentialFiles,
   ) {}
 
-  /** Runs `work` on the branch and removes everything that was written to disk for it. */
+  /**
+   * Runs `work` on the branch and removes everything that was written to disk for it.
+   * @param options.from branch at whose head a branch that isn't there yet begins
+   */
   static async use<T>(
-    options: { url: string; branch: string; auth: GitAuth; signal?: AbortSignal },
+    options: { url: string; branch: string; from?: string; auth: GitAuth; signal?: AbortSignal },
     work: (branch: RemoteBranch) => Promise<T>,
   ): Promise<T> {
     checkPlace(options);
-    const { url, branch, auth, signal } = options;
+    const { url, branch, from, auth, signal } = options;
     const credentials = await writeCredentials(url, auth);
     const git = new Git(url, auth, credentials, signal);
-    const remote = new RemoteBranch(url, branch, git, credentials);
+    const remote = new RemoteBranch(url, branch, from, git, credentials);
     try {
       await git.local([...INIT, "repository"], { cwd: credentials.folder });
       return await work(remote);
@@ -58,10 +64,14 @@ export class RemoteBranch implements Branch {
   /** Fetches the branch's head, without history or with the newest commits before it. */
   async fetch(recent = false): Promise<Head> {
     const result = await this.fetchRef(this.branch, "refs/handoff/head", recent ? DEPTHS[0] : 1);
+    this.begins = false;
     if (result.status !== 0) {
       if (!/couldn't find remote ref/i.test(result.stderr)) throw this.git.error(READING, result);
+      const start = this.from === undefined ? undefined : await this.fetchOther(this.from);
+      this.begins = start !== undefined;
+      if (start !== undefined) return { ...start, begins: true };
       const branches = await this.listBranches();
-      if (branches.length > 0) throw noBranch(this.url, this.branch, branches);
+      if (branches.length > 0) throw noBranch(this.url, this.from ?? this.branch, branches);
       await this.refuseOtherHash();
       return { commit: undefined, tree: new Map() };
     }
@@ -125,8 +135,8 @@ export class RemoteBranch implements Branch {
    */
   async checkReading(): Promise<boolean> {
     const branches = await this.listBranches();
-    if (branches.length > 0 && !branches.includes(this.branch))
-      throw noBranch(this.url, this.branch, branches);
+    const readable = [this.branch, this.from].some((name) => name !== undefined && branches.includes(name));
+    if (branches.length > 0 && !readable) throw noBranch(this.url, this.from ?? this.branch, branches);
     return branches.length > 0;
   }
 
@@ -226,8 +236,18 @@ export class RemoteBranch implements Branch {
 
   async publish(options: CommitOptions): Promise<string> {
     const commit = await this.commit(options);
-    await this.push(commit, this.branch, options.parent);
+    await this.push(commit, this.branch, this.begins ? undefined : options.parent);
     return commit;
+  }
+
+  /** Removes the branch, which must still be at the commit. */
+  async remove(commit: string): Promise<void> {
+    const ref = `refs/heads/${this.branch}`;
+    const result = await this.git.remote(
+      ["push", "--quiet", `--force-with-lease=${ref}:${commit}`],
+      [`:${ref}`],
+    );
+    if (result.status !== 0) throw this.git.error("removing a branch of", result);
   }
 
   /**

@@ -8,11 +8,17 @@ import { checkNotifications, notifications } from "./blocks/notifications";
 import { repository, signing } from "./blocks/repository";
 import { checkRepository } from "./blocks/repository-checks";
 import { Environment } from "./references";
+import { numberOf } from "./review";
 
 /** What a system asks for beside the settings that all have. */
 export interface OwnSettings<Shape extends z.ZodRawShape = z.ZodRawShape> {
   readonly settings: (env: Environment) => Shape;
   readonly checks?: readonly Check[];
+  /**
+   * Settings that a review stack doesn't take over from its parent, by path: addresses, and credentials of what the
+   * parent runs. Those that all systems have are in review.ts. @default none
+   */
+  readonly parentsOnly?: readonly string[];
 }
 
 /** The schema of a stack's configuration, namespace `handoff:`. Unknown keys are faults; references are resolved. */
@@ -31,6 +37,7 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
       .oneOf(systems as readonly [string, ...string[]])
       .prefault(env.stack)
       .describe("System of stacks/ that this stack is. Left out: the one named as the stack."),
+    review: review(env).optional(),
     cluster: cluster(env),
     flux: flux(env),
     fluxRepository: repository(env, field.repositoryPath()).describe(
@@ -74,6 +81,15 @@ function sharedSettings(env: Environment, systems: readonly string[]) {
       .optional()
       .describe("How failures reach people, and how a push is reconciled at once. Left out: they don't."),
   };
+}
+
+/** A stack for a pull request: its settings are those of another one, with these over them. */
+function review(env: Environment) {
+  return mapping({
+    of: field.anyText("the name of a stack").describe("Stack whose settings hold where this file has none."),
+  })
+    .transform((review) => ({ ...review, number: numberOf(env.stack) ?? "" }))
+    .describe("A review stack, named by the pull request's number: docs/review-stacks.md.");
 }
 
 /** Everything that every stack's file says, with defaults filled in and credentials as Pulumi secrets. */

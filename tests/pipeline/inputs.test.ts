@@ -44,6 +44,13 @@ describe("the stacks that a change concerns", () => {
     ]);
   });
 
+  it("are templates of review stacks by what they are of as well", () => {
+    const review = { name: "pr", system: "prod", of: "prod" };
+    for (const path of ["Pulumi.pr.yaml", "Pulumi.prod.yaml", "stacks/prod.ts"])
+      assert.deepEqual(stacksConcerned([review], modules, [path]), ["pr"], path);
+    assert.deepEqual(stacksConcerned([review], modules, ["Pulumi.sites.yaml", "stacks/sites.ts"]), []);
+  });
+
   it("are those of every changed file", () => {
     const changed = ["README.md", "Pulumi.sites.yaml", "stacks/homelab.ts"];
     assert.deepEqual(stacksConcerned(stacks, modules, changed), ["homelab", "sites"]);

@@ -17,6 +17,9 @@ describe("the stacks that a pipeline runs", () => {
       "Pulumi.home.yaml": `# was: https://github.com/your-user/homelab.git\n${config("homelab", "https://github.com/acme/home.git")}`,
       "Pulumi.sites.yaml": config("sites", "https://github.com/your-org/platform.git"),
       "Pulumi.homelab.yaml": config("homelab", "https://github.com/your-user/homelab.git"),
+      "Pulumi.pr.yaml": "config:\n  handoff:review: { of: prod }\n",
+      "Pulumi.pr-7.yaml": "config:\n  handoff:review: { of: prod }\n",
+      "Pulumi.pr-sites.yaml": "config:\n  handoff:review: { of: sites }\n",
       "Pulumi.empty.yaml": "",
       "Pulumi.broken.yaml": "config:\n  a: [\n b: }\n",
     };
@@ -35,6 +38,7 @@ describe("the stacks that a pipeline runs", () => {
         { name: "prod", system: "prod" },
       ],
       samples: ["Pulumi.homelab.yaml", "Pulumi.sites.yaml"],
+      reviews: [{ name: "pr", system: "prod", of: "prod" }],
     });
   });
 
@@ -43,6 +47,12 @@ describe("the stacks that a pipeline runs", () => {
       { name: "sites", system: "sites" },
       { name: "prod", system: "prod" },
     ]);
+  });
+
+  it("are no templates of review stacks, which are listed apart where what they are of is run", () => {
+    const { stacks, reviews } = pipelineStacks(folder, "sites pr");
+    assert.deepEqual(stacks, [{ name: "sites", system: "sites" }]);
+    assert.deepEqual(reviews, [{ name: "pr-sites", system: "sites", of: "sites" }]);
   });
 
   it("have files: a name without one is an error", () => {

@@ -1,16 +1,18 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
 import { storeBlob } from "../../cache/blobs";
 import { comment, COMMENT_LIMIT } from "../../tools/preview-comment/comment";
 import { parsePreview, type StackPreview } from "../../tools/preview-comment/preview";
-import { reportSchema, jsonReport } from "../../tools/preview-comment/report";
+import { jsonReport, reportJsonSchema } from "../../tools/preview-comment/report";
 import type { Step } from "../../tools/preview-comment/step";
 import { FakeCluster } from "../flux/fake-cluster";
 import { assertGolden } from "../golden";
 import { previewOf } from "./scene";
 import { base, CLUSTER, entry, kustomization, namespace, shop, text, workload } from "./shop";
 
+const SCHEMA = join(__dirname, "../../docs/preview-report.v1.schema.json");
 const options = {
   commit: "0123abc",
   head: "0123abc",
@@ -149,6 +151,9 @@ const SCENES: Readonly<Record<string, () => Promise<readonly StackPreview[]>>> =
 };
 
 describe("the comment of", () => {
+  const published = z.fromJSONSchema(
+    JSON.parse(readFileSync(SCHEMA, "utf8")) as z.core.JSONSchema.JSONSchema,
+  );
   const shown = new Map<string, string>();
   for (const [name, make] of Object.entries(SCENES)) {
     it(name, async () => {
@@ -156,9 +161,23 @@ describe("the comment of", () => {
       const markdown = comment(previews, options);
       assert.ok(markdown.length <= COMMENT_LIMIT, String(markdown.length));
       shown.set(`${name}.md`, `${markdown}\n`);
-      reportSchema.parse(JSON.parse(jsonReport(previews, "0123abc")));
+      const report: unknown = JSON.parse(jsonReport(previews, "0123abc"));
+      assert.deepEqual(published.parse(report), report);
     });
   }
+
+  it("is told as data by the schema that is published", async () => {
+    assert.deepEqual(
+      JSON.parse(readFileSync(SCHEMA, "utf8")),
+      JSON.parse(reportJsonSchema()),
+      "npm run --silent comment -- --schema prints it",
+    );
+    const { properties } = JSON.parse(reportJsonSchema()) as { properties: { version: { const: number } } };
+    assert.ok(SCHEMA.endsWith(`.v${String(properties.version.const)}.schema.json`));
+    const report = JSON.parse(jsonReport((await SCENES["new-app"]?.()) ?? [], "0123abc")) as object;
+    for (const broken of [{ ...report, version: 2 }, { ...report, stacks: [{}] }, { version: 1 }])
+      assert.equal(published.safeParse(broken).success, false, JSON.stringify(broken).slice(0, 80));
+  });
 
   it("each is as it was looked at", () => {
     assertGolden(join(__dirname, "golden", "scenes"), Object.fromEntries(shown));

@@ -38,9 +38,10 @@ export async function readCommits(
 ): Promise<readonly RepositoryCommits[]> {
   return await Promise.all(
     repositories.map(async (repository) => {
-      const { url, branch } = repository;
+      const { url, branch, auth, mode } = repository;
       try {
-        return { url, branch, commits: await onBranch({ ...QUIET, signal }, repository, lastCommits) };
+        const commits = await onBranch({ ...QUIET, signal }, { url, branch, auth, mode }, lastCommits);
+        return { url, branch, commits };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { url, branch, commits: [], fault: error.message };

@@ -5,6 +5,8 @@ import { build } from "esbuild";
 export interface Stack {
   readonly name: string;
   readonly system: string;
+  /** Of a template of review stacks: the stack that they are reviews of. */
+  readonly of?: string;
 }
 
 /** Modules of the program, each with those that it imports; paths relative to the repository. */
@@ -48,9 +50,9 @@ export function stacksConcerned(
     .map(({ name }) => name);
 }
 
-function concerns({ name, system }: Stack, modules: Modules, path: string): boolean {
+function concerns({ name, system, of }: Stack, modules: Modules, path: string): boolean {
   const settings = /^Pulumi\.(.+)\.yaml$/.exec(path)?.[1];
-  if (settings !== undefined) return settings === name;
+  if (settings !== undefined) return settings === name || settings === of;
   if (WITHOUT_EFFECT.test(path)) return false;
   return !modules.has(path) || reached(modules, system).has(path);
 }

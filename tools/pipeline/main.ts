@@ -11,6 +11,7 @@ const help = `Lists the stacks (Pulumi.<stack>.yaml) that a pipeline runs, as JS
   npm run stacks                      all of them
   npm run stacks -- --since <commit>  those whose inputs changed since the commit where this branch left <commit>
   npm run stacks -- --words           the same, separated by spaces
+  npm run stacks -- --review          in their place the templates of review stacks (docs/review-stacks.md)
 
 Files that still are the samples they came as (your-org or your-user owns a repository) are left out. The variable STACKS, names separated
 by spaces, lists the stacks in place of the files.
@@ -21,13 +22,19 @@ this clone hasn't got counts as a change of everything: fetch the whole history.
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { since: { type: "string" }, words: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      since: { type: "string" },
+      words: { type: "boolean" },
+      review: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help === true) {
     process.stdout.write(help);
     return;
   }
-  const { stacks, samples } = pipelineStacks(root, process.env.STACKS);
+  const { stacks: run, samples, reviews } = pipelineStacks(root, process.env.STACKS);
+  const stacks = values.review === true ? reviews : run;
   for (const file of samples)
     process.stderr.write(`${file} is left out: it still has the sample's repository\n`);
   const changed = values.since === undefined ? undefined : changedSince(values.since);

@@ -3,6 +3,7 @@ import { lint } from "./danger/lint";
 import { clusterSection } from "./cluster-section";
 import { dangerSection } from "./danger-section";
 import { faultSection, warningSection } from "./fault-section";
+import { helmSection } from "./helm-section";
 import { imageChanges } from "./images";
 import { imageSection } from "./image-section";
 import { code, prose } from "./markdown";
@@ -52,8 +53,8 @@ export interface CommentOptions {
 
 /** One preview with what its comment says of it. Pure. */
 export function reportOf(preview: StackPreview): StackReport {
-  const { proposed, steps, accepted } = preview;
-  const change = changeOf(proposed, steps);
+  const { proposed, steps, accepted, releases } = preview;
+  const change = changeOf(proposed, steps, releases);
   return { preview, change, images: imageChanges(proposed), dangers: lint(change, accepted) };
 }
 
@@ -107,6 +108,7 @@ function details({ preview, change }: StackReport, { drawing }: CommentOptions):
   );
   const parts = [
     clusterSection(preview.proposed, change),
+    helmSection(preview.releases ?? [], preview.proposed),
     ...repositories.map(repositorySection),
     orderSection(preview, drawing),
     resourceSection(preview),

@@ -50,6 +50,7 @@ const finding = z.object({
       withIt: z.record(z.string(), texts),
     })
     .optional(),
+  sources: z.array(object).optional(),
   conflicts: texts,
   advice: z.string().optional(),
 });

@@ -5,12 +5,14 @@ import { trackDrift } from "./drift";
 import { gitea } from "./hosts/gitea";
 import { github } from "./hosts/github";
 import { gitlab } from "./hosts/gitlab";
+import { renderReleases } from "./helm/render";
+import { runHelm } from "./helm/run";
 import type { Access, Host, PullRequest } from "./hosts/host";
 import { giteaIssues, githubIssues, gitlabIssues, type Issues } from "./hosts/issues";
 import { markStale, post } from "./post";
 import { readPreview } from "./preview";
 import { recordPreview } from "./record";
-import { jsonReport } from "./report";
+import { jsonReport, reportJsonSchema } from "./report";
 
 const help = `Shows previews of stacks as one comment of a pull request, edited in place by later runs.
 
@@ -27,8 +29,11 @@ which takes PULUMI_DEBUG_COMMANDS=true), errors.txt (standard error), its exit s
 findings/ that HANDOFF_FINDINGS named.
 
   --html <file>   the same as one page, nothing left out: without scripts, and nothing is fetched when it is looked at
-  --json <file>   the same as data
+  --json <file>   the same as data, of the JSON Schema docs/preview-report.v1.schema.json; --schema prints that
   --limit <n>     characters to print at most; default: 65536, and the host's limit with --post
+
+HelmReleases that change are rendered before and after by \`helm\`, where it is on the PATH and can have the chart; else
+their values are shown, with the reason.
 
 Posting takes TOKEN, REPOSITORY (owner/name) and, but for --drift, PR_NUMBER; HOST is github (the default), gitlab or
 gitea (Forgejo, too), API_URL the address of its API. GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL do for GitHub.
@@ -57,6 +62,7 @@ async function main(args: readonly string[]): Promise<void> {
       post: { type: "boolean" },
       stale: { type: "boolean" },
       drift: { type: "boolean" },
+      schema: { type: "boolean" },
       html: { type: "string" },
       json: { type: "string" },
       limit: { type: "string" },
@@ -64,6 +70,10 @@ async function main(args: readonly string[]): Promise<void> {
   });
   if (values.help === true) {
     process.stdout.write(help);
+    return;
+  }
+  if (values.schema === true) {
+    process.stdout.write(reportJsonSchema());
     return;
   }
   if (values.stale === true) {
@@ -81,7 +91,12 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const { env } = process;
-  const previews = stacks.map((stack) => readPreview(folder, stack));
+  const previews = await Promise.all(
+    stacks.map(async (stack) => {
+      const preview = readPreview(folder, stack);
+      return { ...preview, releases: await renderReleases(preview.proposed, runHelm) };
+    }),
+  );
   const written = (options: CommentOptions): string =>
     comment(previews, { commit: env.PREVIEW_COMMIT, runUrl: env.RUN_URL, ...options });
   if (env.GITHUB_STEP_SUMMARY !== undefined)

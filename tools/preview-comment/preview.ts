@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { fromEventLog } from "./event-log";
 import { byState, isCommit, type Proposed, readFindings } from "./findings";
+import type { RenderedRelease } from "./helm/release";
 import { step, type Step } from "./step";
 import { withoutPasswords } from "./visible";
 
@@ -29,6 +30,8 @@ export interface StackPreview {
   readonly proposed: readonly Proposed[];
   /** Dangers that the stack's settings accept, as `<rule> <object>`. */
   readonly accepted: readonly string[];
+  /** What changed HelmReleases would do. @default nobody asked helm */
+  readonly releases?: readonly RenderedRelease[];
 }
 
 /** What the engine or a provider said, and of which resource. */

@@ -93,6 +93,7 @@ const etcdArchive = `etcd-v${etcdVersion}-${os}-${cpu}`;
 export const pulumiVersion = "3.250.0";
 const sopsVersion = "3.13.3";
 const sopsRelease = `${github}/getsops/sops/releases/download/v${sopsVersion}`;
+const helmVersion = "4.3.2";
 const kwokVersion = "0.7.0";
 
 /** In the order in which they are obtained: what others are made with comes first. */
@@ -190,6 +191,20 @@ export const parts: readonly Part[] = [
         url: `${sopsRelease}/sops-v${sopsVersion}.${os}.${cpu}`,
         checksums: `${sopsRelease}/sops-v${sopsVersion}.checksums.txt`,
         members: ["sops"],
+      },
+    ),
+    onDemand: true,
+  },
+  {
+    ...command(
+      "helm",
+      helmVersion,
+      90,
+      { set: "helm", package: "helm.sh/helm/v4/cmd/helm" },
+      {
+        url: `https://get.helm.sh/helm-v${helmVersion}-${os}-${cpu}.tar.gz`,
+        checksums: `https://get.helm.sh/helm-v${helmVersion}-${os}-${cpu}.tar.gz.sha256sum`,
+        members: [`${os}-${cpu}/helm`],
       },
     ),
     onDemand: true,

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +7,7 @@ import { configurationOf } from "../../stacks/settings";
 import { UserError } from "../../provider/plugin/handler";
 
 const checkout = join(__dirname, "..", "..");
+const MISSING = "the program pulumi wasn't found\n→ Install it: https://www.pulumi.com/docs/install/";
 
 /** Which stack, as the Pulumi CLI takes it. */
 export interface StackChoice {
@@ -67,12 +68,22 @@ export async function pulumi(args: readonly string[]): Promise<string> {
     return (await promisify(execFile)("pulumi", [...args, "--non-interactive"], options)).stdout;
   } catch (error) {
     const { code, stderr = "" } = error as { code?: string | number; stderr?: string };
-    if (code === "ENOENT")
-      throw new UserError(
-        "the program pulumi wasn't found\n→ Install it: https://www.pulumi.com/docs/install/",
-      );
+    if (code === "ENOENT") throw new UserError(MISSING);
     throw new UserError(
       `\`pulumi ${args.slice(0, 2).join(" ")}\` failed: ${stderr.trim().replace(/^error: /, "")}`,
     );
   }
+}
+
+/** Runs the CLI for the reader, who sees what it prints; its exit status. @throws UserError when it isn't there */
+export async function runPulumi(args: readonly string[]): Promise<number> {
+  const child = spawn("pulumi", [...args, "--non-interactive"], { cwd: checkout, stdio: "inherit" });
+  return await new Promise((done, fail) => {
+    child.on("error", () => {
+      fail(new UserError(MISSING));
+    });
+    child.on("close", (code) => {
+      done(code ?? 1);
+    });
+  });
 }

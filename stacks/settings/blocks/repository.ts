@@ -18,6 +18,11 @@ export function repository(
   return mapping({
     url: gitAddress().describe("Address of the repository, for the program and for Flux."),
     branch: gitRef().default("main").describe("Branch that is written and followed."),
+    from: gitRef()
+      .optional()
+      .describe(
+        "Branch at which `branch` begins, where it isn't there: it is then this stack's own, and removed with it unless others committed to it.",
+      ),
     path: path.describe("Folder in the repository."),
     retain: z
       .array(retainedPath(), { error: "a list of paths" })

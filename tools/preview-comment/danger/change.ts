@@ -1,4 +1,5 @@
 import type { ChangedObject, Proposed } from "../findings";
+import type { RenderedRelease } from "../helm/release";
 import type { Step } from "../step";
 
 /** All that a stack's preview would change. */
@@ -30,8 +31,14 @@ export interface Rule {
 
 type Pruned = [name: string, owner: string | undefined];
 
-export function changeOf(proposed: readonly Proposed[], steps: readonly Step[]): Change {
-  const objects = proposed.flatMap(({ forecast }) => forecast?.objects ?? []);
+/** @param releases what changed HelmReleases would do: what a chart no longer makes, Helm takes away */
+export function changeOf(
+  proposed: readonly Proposed[],
+  steps: readonly Step[],
+  releases: readonly RenderedRelease[] = [],
+): Change {
+  const charts = releases.flatMap(({ objects = [] }) => objects);
+  const objects = [...proposed.flatMap(({ forecast }) => forecast?.objects ?? []), ...charts];
   const kept = new Set(objects.flatMap(({ name, after }) => (after === undefined ? [] : [name])));
   const pruned = new Map(
     proposed.flatMap(({ forecast }) => (forecast?.prune ?? []).map((name): Pruned => [name, undefined])),
@@ -39,6 +46,8 @@ export function changeOf(proposed: readonly Proposed[], steps: readonly Step[]):
   const along = proposed.flatMap(({ forecast }) => Object.entries(forecast?.withIt ?? {}));
   for (const [owner, names] of along)
     for (const name of names) if (!pruned.has(name)) pruned.set(name, owner);
+  for (const { name: owner, objects: made = [] } of releases)
+    for (const { name, after } of made) if (after === undefined && !pruned.has(name)) pruned.set(name, owner);
   // What moves from one repository or file to another stays.
   return {
     objects,
