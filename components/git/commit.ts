@@ -165,7 +165,15 @@ export class GitCommit extends pulumi.CustomResource {
       begun: undefined,
     };
     // What the provider keeps for itself says nothing that the files and entries don't.
-    const hideDiffs = [...(options?.hideDiffs ?? []), "owned", "seen", "since", "begun", "former", "proposed"];
+    const hideDiffs = [
+      ...(options?.hideDiffs ?? []),
+      "owned",
+      "seen",
+      "since",
+      "begun",
+      "former",
+      "proposed",
+    ];
     super("handoff:git:GitCommit", name, inputs, { ...options, hideDiffs });
   }
 }

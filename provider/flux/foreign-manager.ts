@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 
 const DEFINITION = {
   apiVersion: "apiextensions.k8s.io/v1",

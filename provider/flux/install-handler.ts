@@ -10,7 +10,8 @@ import {
   UserError,
 } from "../plugin/handler";
 import { readBlob } from "../../cache/blobs";
-import { Cluster, ClusterConnection, LiveObject } from "../kubernetes/cluster";
+import { Cluster, ClusterConnection } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { isBusy } from "../kubernetes/cluster-error";
 import type { Files } from "../../manifests/files";
 import type { PatchOperation } from "../../manifests/flux/controllers";

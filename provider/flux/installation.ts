@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 
 /** Without these two Flux can't repair itself from git. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HandlerContext } from "../plugin/handler";
-import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { conditionOf, keyOf } from "./follow/flux-object";
 import { Nudges } from "./follow/nudges";

@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
-import type { Cluster, LiveObject, Reference } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 
 /** The Kustomization that applies all others. */

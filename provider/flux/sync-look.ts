@@ -1,5 +1,6 @@
 import { parseAllDocuments } from "yaml";
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { toYaml, type Manifest } from "../../manifests/yaml";
 import { type AppsExpectation, whyAppsDiffer } from "./apps-look";

@@ -1,6 +1,7 @@
 import { parseAllDocuments } from "yaml";
 import type { HandlerContext } from "../plugin/handler";
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { madeHere } from "./leave-running";
 import { ROOT } from "./root";
 import { TAKEN_DOWN } from "./take-down";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
-import type { Cluster, Reference } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { Reference } from "../kubernetes/live-object";
 import { inventoryId, inventoryOf } from "../live/inventory";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf, waves } from "../../manifests/flux/order";

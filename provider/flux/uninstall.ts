@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
-import { Cluster, ClusterConnection, LiveObject, Reference } from "../kubernetes/cluster";
+import { Cluster, ClusterConnection } from "../kubernetes/cluster";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 
 const CONTROLLER_OBJECTS = [

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import type { Forecast } from "../live/forecast";
 import { objectsIn } from "../live/objects";
 import { withoutData, withoutSecretValues } from "../live/secret-values";

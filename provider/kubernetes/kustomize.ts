@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
 import type { Files } from "../../manifests/files";
-import type { LiveObject } from "./cluster";
+import type { LiveObject } from "./live-object";
 
 /** What a build has, or the words of the one that couldn't; undefined where kubectl isn't on the PATH. */
 export type Build = { readonly objects: readonly LiveObject[] } | { readonly fault: string } | undefined;

@@ -1,7 +1,7 @@
 import { scryptSync } from "node:crypto";
 import { RECONCILE_DISABLED } from "../../manifests/secrets/app-secret";
 import { UserError } from "../plugin/handler";
-import type { LiveObject, Reference } from "./cluster";
+import type { LiveObject, Reference } from "./live-object";
 
 /** The part of a Secret that is ours. */
 export interface OwnSecret {

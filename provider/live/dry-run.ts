@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { ClusterError } from "../kubernetes/cluster-error";
 import { immutableChanges } from "./immutable";
 import { inTurns } from "./lookup";

@@ -1,5 +1,6 @@
 import { type HandlerContext, hasUnknown, UserError } from "../plugin/handler";
-import { Cluster, type ClusterConnection, type LiveObject } from "../kubernetes/cluster";
+import { Cluster, type ClusterConnection } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { ClusterError } from "../kubernetes/cluster-error";
 import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";

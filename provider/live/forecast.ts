@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { inventoryOf } from "./inventory";
 import type { FileObject } from "./objects";
 

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 
 /** A field that the API server lets nobody change. */
 export interface ImmutableChange {

@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 
 /** Kinds that apply objects and keep a list of these; HelmReleases are told by Helm's annotations. */
 const KINDS = [

@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { type FileObject, nameOf } from "./objects";
 
 /** From so many objects of a kind in a namespace on, they are listed rather than asked for one by one. */

@@ -1,7 +1,7 @@
 import { folderOf, isKustomization } from "../git/build/kustomization-file";
 import { listsIn, targetOf } from "../git/build/lists";
 import { yamlData } from "../../manifests/yaml-data";
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 
 /** An object in a file that is to be committed. */
 export interface FileObject {

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 
 /** Managers of fields that tell nothing of who wants an object: Flux itself, and what keeps its status. */
 const NEUTRAL =

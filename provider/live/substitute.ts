@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 import type { AppliedAs } from "../../manifests/flux/applied-as";
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 
 /** The data of a ConfigMap; a text says why it isn't known, undefined that it isn't there. */
 export type Settings = (

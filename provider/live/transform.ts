@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import type { AppliedAs } from "../../manifests/flux/applied-as";
 import { yamlData } from "../../manifests/yaml-data";
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import type { FileObject } from "./objects";
 import { substituted, type Variables } from "./substitute";
 

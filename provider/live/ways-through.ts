@@ -1,4 +1,4 @@
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { at, type ImmutableChange, quantity } from "./immutable";
 
 /** An entry of a StatefulSet's `volumeClaimTemplates`. */

@@ -1,7 +1,8 @@
 import { alterRoleJob, type PostgresRole } from "../../manifests/secrets/alter-role";
 import { lacking } from "../flux/follow/readiness";
 import { describeUnready } from "../flux/follow/unready";
-import type { Cluster, Reference } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { Reference } from "../kubernetes/live-object";
 import { UserError, type HandlerContext } from "../plugin/handler";
 import { until } from "../plugin/until";
 

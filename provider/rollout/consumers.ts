@@ -1,5 +1,5 @@
 import { scryptSync } from "node:crypto";
-import type { LiveObject } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import type { LiveSecret } from "../kubernetes/patched-secret";
 
 /** Kinds whose pods are made anew by another template. Jobs read their Secrets anew by themselves. */

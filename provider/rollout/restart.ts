@@ -1,6 +1,7 @@
 import { lacking } from "../flux/follow/readiness";
 import { describeUnready } from "../flux/follow/unready";
-import type { Cluster, LiveObject } from "../kubernetes/cluster";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject } from "../kubernetes/live-object";
 import { referenceOf, type LiveSecret } from "../kubernetes/patched-secret";
 import { UserError, type HandlerContext } from "../plugin/handler";
 import { until } from "../plugin/until";

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
-import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { exported } from "../../tools/app/export";
 import { logLine, readLogs } from "../../tools/app/logs";
 import { reconcile } from "../../tools/app/reconcile";

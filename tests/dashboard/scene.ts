@@ -1,7 +1,8 @@
 /** A system as a cluster has it, for the dashboard: waves, a chart that fails, one that is suspended, Secrets. */
 import type { FluxObject } from "../../provider/flux/follow/flux-object";
 import type { EventObject } from "../../provider/flux/follow/pods";
-import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { Feed, type FeedOptions } from "../../tools/dashboard/feed";
 import type { StackOutputs } from "../../tools/stack/pulumi";
 import { Looker } from "../../tools/status/look";

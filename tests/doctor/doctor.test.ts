@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { join } from "node:path";
 import { UserError } from "../../provider/plugin/handler";
-import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { type Check, type Checked, runChecks } from "../../tools/doctor/check";
 import { ROWS } from "../../tools/doctor/checks";
 import { expiring, expiryFindings } from "../../tools/doctor/expiry";
@@ -12,8 +13,9 @@ import type { Stack } from "../../tools/stack/stack";
 import { plainly } from "../../tools/text/mark";
 import { FakeCluster } from "../flux/fake-cluster";
 import { assertGolden } from "../golden";
-import { healthy, operated, sick } from "./clusters";
+import { healthy, operated } from "./clusters";
 import { examined, LOOKS, patient, stack } from "./examined";
+import { sick } from "./sick-clusters";
 
 const complains = ({ findings }: Checked): boolean => findings.some(({ verdict }) => verdict !== "ok");
 

@@ -1,7 +1,7 @@
 /** The doctor's looks at a cluster in memory. */
 import { strict as assert } from "node:assert";
 import { Cluster } from "../../provider/kubernetes/cluster";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { type Check, runChecks } from "../../tools/doctor/check";
 import { CHECKS, ROWS } from "../../tools/doctor/checks";
 import { lookedAt, type Patient } from "../../tools/doctor/patient";

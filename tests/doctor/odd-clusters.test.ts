@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as pulumi from "@pulumi/pulumi";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { Cluster } from "../../provider/kubernetes/cluster";
 import { runChecks } from "../../tools/doctor/check";
 import { CHECKS } from "../../tools/doctor/checks";

@@ -1,7 +1,7 @@
 /** An API server of a few objects in memory, for handlers that look at a cluster. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 
 /** apiVersion → kind → [plural, namespaced] */
 const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, boolean]>>>> = {

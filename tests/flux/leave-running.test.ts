@@ -3,7 +3,8 @@ import { leaveRunning, madeHere, noteFoundRoot } from "../../provider/flux/leave
 import { fluxReadyHandler } from "../../provider/flux/ready-handler";
 import { startSync } from "../../provider/flux/sync";
 import { TAKEN_DOWN, takeDown } from "../../provider/flux/take-down";
-import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { toYaml, type Manifest } from "../../manifests/yaml";
 import { testContext } from "../git/remote";
 import { FakeCluster } from "./fake-cluster";

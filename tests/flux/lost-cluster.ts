@@ -1,5 +1,5 @@
 import { storeBlob } from "../../cache/blobs";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import type { Props } from "../../provider/plugin/handler";
 import { syncManifest } from "../../manifests/flux/sync-manifest";
 import { FakeCluster } from "./fake-cluster";

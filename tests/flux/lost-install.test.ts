@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { fluxInstallHandler } from "../../provider/flux/install-handler";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import type { Props, State } from "../../provider/plugin/handler";
 import { preflightHandler } from "../../provider/preflight-handler";
 import { testContext } from "../git/remote";

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { fluxReadyHandler } from "../../provider/flux/ready-handler";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import type { Props } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
 import {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { describePods, type EventObject } from "../../provider/flux/follow/pods";
 
 const NAMESPACE = "calcom";

@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { whyUnready } from "../../provider/flux/follow/unready";
-import { Cluster, type LiveObject } from "../../provider/kubernetes/cluster";
+import { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { FakeCluster } from "./fake-cluster";
 
 const namespace = "calcom";

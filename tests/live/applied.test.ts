@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { stringify } from "yaml";
 import { appliedFolders, type AppliedAs, type AppliedFolders } from "../../manifests/flux/applied-as";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { examine } from "../../provider/live/examine";
 import { FakeCluster } from "../flux/fake-cluster";
 import { testContext } from "../git/remote";

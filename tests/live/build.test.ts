@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import { stringify } from "yaml";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { examine } from "../../provider/live/examine";
 import { UNKNOWN } from "../../provider/plugin/handler";
 import { FakeCluster } from "../flux/fake-cluster";

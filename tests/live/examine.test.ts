@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { stringify } from "yaml";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import type { Proposal } from "../../provider/live/as-built";
 import { examine } from "../../provider/live/examine";
 import { nameOf } from "../../provider/live/objects";

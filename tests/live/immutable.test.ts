@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { immutableChanges, quantity } from "../../provider/live/immutable";
 import { wayThrough } from "../../provider/live/ways-through";
 

@@ -4,7 +4,7 @@ import { template, value } from "../../manifests/secrets/secret-text";
 import { fluxInstallHandler } from "../../provider/flux/install-handler";
 import { fluxReadyHandler } from "../../provider/flux/ready-handler";
 import { TAKEN_DOWN } from "../../provider/flux/take-down";
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { secretRolloutHandler } from "../../provider/rollout/secret-rollout-handler";
 import { FakeCluster } from "../flux/fake-cluster";
 import { controllers, FLUX, namespace, OLDER, OURS, ready, root, running, sync } from "../flux/lost-cluster";

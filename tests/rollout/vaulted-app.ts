@@ -1,5 +1,5 @@
 /** A cluster with an app whose Secrets come from a vault, and the controllers that it takes. */
-import type { LiveObject } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { FakeCluster } from "../flux/fake-cluster";
 
 const NAMESPACE = "calcom";

@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject } from "../../provider/kubernetes/cluster";
+import type { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { ClusterError } from "../../provider/kubernetes/cluster-error";
 import { type FluxObject, keyOf, type ObjectKey } from "../../provider/flux/follow/flux-object";
 import { type EventObject, inOrder, oneLine } from "../../provider/flux/follow/pods";

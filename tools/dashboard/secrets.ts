@@ -1,5 +1,6 @@
 import { parseEntry } from "../../provider/flux/follow/flux-object";
-import type { Cluster, Metadata } from "../../provider/kubernetes/cluster";
+import type { Cluster } from "../../provider/kubernetes/cluster";
+import type { Metadata } from "../../provider/kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { FluxState } from "../cluster/flux-state";
 

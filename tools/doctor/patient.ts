@@ -1,5 +1,6 @@
 import type { FluxObject } from "../../provider/flux/follow/flux-object";
-import type { Cluster, LiveObject } from "../../provider/kubernetes/cluster";
+import type { Cluster } from "../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { ClusterError } from "../../provider/kubernetes/cluster-error";
 import { UserError } from "../../provider/plugin/handler";
 import type { PreflightInputs } from "../../provider/preflight-handler";

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../kubernetes/cluster";
+import type { LiveObject } from "../../kubernetes/live-object";
 import { type EventObject, oneLine } from "./pods";
 
 /** The newest warnings about an object, each once: operators keep the cause for their events. */

@@ -1,4 +1,5 @@
-import type { Cluster, Reference } from "../../kubernetes/cluster";
+import type { Cluster } from "../../kubernetes/cluster";
+import type { Reference } from "../../kubernetes/live-object";
 import { ClusterError } from "../../kubernetes/cluster-error";
 import { type ObjectKey } from "./flux-object";
 import { KINDS } from "./watch";

@@ -1,5 +1,5 @@
 import { printable } from "../../http/printable";
-import type { LiveObject } from "../../kubernetes/cluster";
+import type { LiveObject } from "../../kubernetes/live-object";
 
 /** What is read of an event. Shape: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 export interface EventObject extends LiveObject {

@@ -1,4 +1,4 @@
-import type { LiveObject } from "../../kubernetes/cluster";
+import type { LiveObject } from "../../kubernetes/live-object";
 import { oneLine, podTrouble } from "./pods";
 
 interface Status {

@@ -1,4 +1,5 @@
-import type { Cluster, LiveObject } from "../../kubernetes/cluster";
+import type { Cluster } from "../../kubernetes/cluster";
+import type { LiveObject } from "../../kubernetes/live-object";
 import { ClusterError } from "../../kubernetes/cluster-error";
 import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
 import { type FluxObject, parseEntry } from "./flux-object";

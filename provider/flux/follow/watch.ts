@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Cluster, LiveObject } from "../../kubernetes/cluster";
+import type { Cluster } from "../../kubernetes/cluster";
+import type { LiveObject } from "../../kubernetes/live-object";
 import { ClusterError } from "../../kubernetes/cluster-error";
 import { FluxObject, keyOf, ObjectKey } from "./flux-object";
 

@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import type { Files as Texts } from "../../../manifests/files";
 import { type Build, kustomizeBuild } from "../../kubernetes/kustomize";
-import type { LiveObject } from "../../kubernetes/cluster";
+import type { LiveObject } from "../../kubernetes/live-object";
 import { amended } from "../../live/transform";
 import type { Branch } from "../branch";
 import { folderOf, inFolder, kustomizationsIn } from "./kustomization-file";

@@ -5,7 +5,7 @@ import {
   type ObjectKey,
 } from "../../../provider/flux/follow/flux-object";
 import { lacking } from "../../../provider/flux/follow/readiness";
-import type { LiveObject } from "../../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../../provider/kubernetes/live-object";
 import { standing } from "../../cluster/condition";
 import type { FluxState } from "../../cluster/flux-state";
 import { ofKind, type Patient } from "../patient";

@@ -1,6 +1,6 @@
 import { nextStep } from "../../../provider/flux/follow/next-step";
 import { inOrder, podTrouble } from "../../../provider/flux/follow/pods";
-import type { LiveObject } from "../../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../../provider/kubernetes/live-object";
 import type { Check, Finding } from "../check";
 import { ofKind, type Patient } from "../patient";
 import { nameOf, unreadyOf } from "./look";

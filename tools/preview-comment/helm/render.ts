@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
 import { nameOf } from "../../../provider/live/objects";
 import { withoutData } from "../../../provider/live/secret-values";
-import type { LiveObject } from "../../../provider/kubernetes/cluster";
+import type { LiveObject } from "../../../provider/kubernetes/live-object";
 import { yamlData } from "../../../manifests/yaml-data";
 import { part } from "../danger/change";
 import type { ChangedObject, Proposed } from "../findings";
