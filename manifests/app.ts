@@ -35,7 +35,8 @@ export interface AppKustomization extends Omit<KustomizationOptions, "path"> {
   readonly keep?: Readonly<Record<string, readonly KeptField[]>>;
   /**
    * Name of its file, where the layout gives each Kustomization one; several of one file are its documents, after the
-   * app's objects of that file. @default `NN-kustomization-<name>.yaml`, in a fan-out `<name>-sync.yaml`
+   * app's objects of that file. A fan-out has `…-sync.yaml` alone.
+   * @default `NN-kustomization-<name>.yaml`, in a fan-out `<name>-sync.yaml`
    */
   readonly file?: string;
 }

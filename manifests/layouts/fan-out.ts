@@ -43,7 +43,7 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
       Object.fromEntries(
         Object.entries(app.objects ?? {}).map(([file, objects]) => [`${app.name}-${file}`, objects]),
       ),
-      parts.map(({ options, file }) => [file ?? `${options.name}-sync.yaml`, sync(options)]),
+      parts.map(({ options, file }) => [syncFile(options.name, file), sync(options)]),
     ),
     delivery,
   );
@@ -60,6 +60,11 @@ function placeApp(app: App, root: string, delivery: Delivery): PlacedApp {
           kustomizations: parts.map(({ options }) => options),
         }),
   };
+}
+
+/** Apps of the catalog name files for layouts of another style. */
+function syncFile(name: string, file: string | undefined): string {
+  return file?.endsWith("-sync.yaml") === true ? file : `${name}-sync.yaml`;
 }
 
 /** Folder of what a Kustomization applies: `folderBeside("k8s/flux-system", "umami")` is `k8s/umami`. */
