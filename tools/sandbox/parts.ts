@@ -93,7 +93,8 @@ const etcdArchive = `etcd-v${etcdVersion}-${os}-${cpu}`;
 export const pulumiVersion = "3.250.0";
 const sopsVersion = "3.13.3";
 const sopsRelease = `${github}/getsops/sops/releases/download/v${sopsVersion}`;
-const helmVersion = "4.3.2";
+/** The one that helm-controller renders by. */
+const helmVersion = "4.2.2";
 const kwokVersion = "0.7.0";
 
 /** In the order in which they are obtained: what others are made with comes first. */
@@ -199,8 +200,8 @@ export const parts: readonly Part[] = [
     ...command(
       "helm",
       helmVersion,
-      90,
-      { set: "helm", package: "helm.sh/helm/v4/cmd/helm" },
+      20,
+      { set: "start", package: "helm.sh/helm/v4/cmd/helm" },
       {
         url: `https://get.helm.sh/helm-v${helmVersion}-${os}-${cpu}.tar.gz`,
         checksums: `https://get.helm.sh/helm-v${helmVersion}-${os}-${cpu}.tar.gz.sha256sum`,
