@@ -177,6 +177,9 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     const versions = async (name: string) =>
       ((await azure.state()) as Kept).vaults["my-vault"]?.[name]?.versions.map(({ value }) => value) ?? [];
     const principalId = randomUUID();
+    // Without the secret of the test before, which is deleted and could be recovered.
+    await azure.call("DELETE", VAULT);
+    await purge();
     await azure.vault();
     await azure.put(`${VAULT}/secrets/db`, {
       properties: { value: "theirs" },
