@@ -66,7 +66,7 @@ async function look(
 ): Promise<FoundAtAzure> {
   const { subscriptionId, tenantId, cloud, resourceGroup, vault } = azure;
   const id = vaultId(azure, vault.name);
-  const { name, create, url } = vault;
+  const { name, create, recover, url } = vault;
   const at = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } };
   const { identity } = isAdopted(azure, reader)
     ? await lookAtAzure({ ...at, identity: wantedIdentity(reader) }, provider)
@@ -78,7 +78,7 @@ async function look(
   const principalId = identity?.principalId ?? given;
   const found = await lookAtAzure(
     {
-      ...at,
+      ...{ ...at, recover },
       reader:
         principalId === undefined
           ? undefined

@@ -37,7 +37,7 @@ export class OriginCa {
     const issuers = secretsOf(apps)
       .map(({ secret }) => originIssuerToken(secret.namespace))
       .filter((name) => taken.has(name));
-    const token = { from: () => this.token().value };
+    const token = { from: () => this.token().value, revokes: "the former API token of the Origin CA" };
     const certificates = apps.flatMap((app) => app.certificates ?? []);
     const names = certificates.map(({ value }) => value);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -46,7 +46,10 @@ export class OriginCa {
     return {
       ...Object.fromEntries(issuers.map((name) => [name, token])),
       ...Object.fromEntries(
-        certificates.map((one) => [one.value, { from: () => this.certificate(one).pem }]),
+        certificates.map((one) => [
+          one.value,
+          { from: () => this.certificate(one).pem, revokes: `the former certificate ${one.value}` },
+        ]),
       ),
     };
   }

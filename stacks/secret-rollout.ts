@@ -44,7 +44,8 @@ export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRo
   return new SecretRollout(
     "secrets",
     {
-      ...{ kubeconfig, context, secrets, ends: named(sources, "ends"), roles },
+      ...{ kubeconfig, context, secrets, roles },
+      ...{ ends: named(sources, "ends"), revokes: named(sources, "revokes") },
       values: Object.fromEntries([...made, ...behind]),
       pending: addressesOf(handoff.pending),
       timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
@@ -53,14 +54,17 @@ export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRo
   );
 }
 
+/** What may be said of a value where it is declared. */
+type Said = Pick<GeneratedValue, "ends" | "postgres"> & { readonly revokes?: string };
+
 /** What the values' declarations say of one thing, by name. */
-function named<Field extends "ends" | "postgres">(
+function named<Field extends keyof Said>(
   sources: ValueSources,
   field: Field,
-): Record<string, NonNullable<GeneratedValue[Field]>> {
-  const found: Record<string, NonNullable<GeneratedValue[Field]>> = {};
+): Record<string, NonNullable<Said[Field]>> {
+  const found: Record<string, NonNullable<Said[Field]>> = {};
   for (const [name, source] of Object.entries(sources)) {
-    const said: GeneratedValue[Field] = "kind" in source ? source[field] : undefined;
+    const said = (source as Said)[field];
     if (said !== undefined) found[name] = said;
   }
   return found;

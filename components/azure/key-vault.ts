@@ -41,7 +41,8 @@ export interface VaultArgs {
   readonly create?: boolean;
   /**
    * True restores the deleted vault of that name, with its secrets: Azure keeps the name of a deleted vault taken, as
-   * after `pulumi destroy`, until its retention ends or it is purged.
+   * after `pulumi destroy`, until its retention ends or it is purged. One with the stack's tag that is there already, and
+   * that the state doesn't know, is taken over with its secrets.
    * @default false
    */
   readonly recover?: boolean;
@@ -173,7 +174,9 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
         // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
         deletedWith: vault.created,
         retainOnDelete: adopt,
-        ...this.mark.guard(`${name}-${secretName}`, { kind: "secret", name: secretName, adopt }),
+        ...this.mark.guard(`${name}-${secretName}`, {
+          ...{ kind: "secret", name: secretName, adopt, recover: args.vault.recover ?? false },
+        }),
       },
     );
   }

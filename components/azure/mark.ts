@@ -87,6 +87,8 @@ export interface FoundAtAzure {
  */
 export async function lookAtAzure(
   args: AzureMarkArgs & {
+    /** True takes over a vault of the stack's tags with what is in it. @default false */
+    readonly recover?: boolean;
     readonly identity?: WantedIdentity;
     readonly reader?: { principalId: string; role: string; assignment: string };
   },

@@ -24,6 +24,11 @@ export interface SecretRolloutArgs {
   readonly ends?: Readonly<Record<string, string>>;
   /** Roles of databases that have to be given another value: its name → role. */
   readonly roles?: Readonly<Record<string, PostgresRole>>;
+  /**
+   * What the end of an `up` with another value revokes: its name → `the former API token`. While pull requests keep that
+   * value from the cluster, the `up` fails, so that nothing is revoked.
+   */
+  readonly revokes?: Readonly<Record<string, string>>;
   /** Addresses of the pull requests that bring the Secrets. While there are any, nothing is carried further. */
   readonly pending?: pulumi.Input<readonly string[] | undefined>;
   /** How long each step may take. @default 900 */

@@ -10,7 +10,11 @@ export type ValueSource =
   /** It is generated, and kept in state; or given, as that of an existing installation. */
   | CredentialArgs
   /** It is an output of Cloudflare, Azure or the cluster, or a setting; a function makes the resource that has it. */
-  | { readonly from: pulumi.Input<string> | (() => pulumi.Input<string>) }
+  | {
+      readonly from: pulumi.Input<string> | (() => pulumi.Input<string>);
+      /** What the end of an `up` with another value revokes: `the former API token`. @default nothing */
+      readonly revokes?: string;
+    }
   /** It is made of other values. */
   | { readonly template: Template }
   /** Others keep it in the vault: nothing is written there. */

@@ -15,14 +15,22 @@ export interface PostgresRole {
   readonly image: string;
 }
 
-/** Neither password stands in an argument, which others on the node could read, nor in what the pod prints. */
+/** So many passwords of rotations that were begun and never ended are tried. */
+const LEFT = ["LEFT_PASSWORD_1", "LEFT_PASSWORD_2", "LEFT_PASSWORD_3"] as const;
+
+/** No password stands in an argument, which others on the node could read, nor in what the pod prints. */
 const SCRIPT = String.raw`set -eu
 as() { PGPASSWORD="$1" psql --no-psqlrc --quiet --tuples-only --set=ON_ERROR_STOP=1 --set=role="$PGUSER"; }
-if echo 'select 1;' | as "$NEW_PASSWORD" >/dev/null 2>&1; then
+takes() { echo 'select 1;' | as "$1" >/dev/null 2>&1; }
+if takes "$NEW_PASSWORD"; then
   echo 'the role has the new password already'
   exit 0
 fi
-as "$OLD_PASSWORD" <<'END'
+former="$OLD_PASSWORD"
+for left in ${LEFT.map((name) => `"\${${name}:-}"`).join(" ")}; do
+  if [ -n "$left" ] && takes "$left"; then former="$left"; fi
+done
+as "$former" <<'END'
 \set password ${"`printenv NEW_PASSWORD`"}
 alter role :"role" password :'password';
 END
@@ -31,8 +39,28 @@ echo 'the role has the new password'
 `;
 
 /**
- * The Job that gives a role its new password, signed in by the old one; nothing when it has the new one already.
- * @param name of the Job, and of the Secret with OLD_PASSWORD and NEW_PASSWORD
+ * What the Job's Secret holds.
+ * @param left what it held before, of a rotation that wasn't ended: the role may have any of those passwords
+ */
+export function rolePasswords(
+  { former, next }: { readonly former: string; readonly next: string },
+  left: Readonly<Record<string, string | undefined>> = {},
+): Readonly<Record<string, string>> {
+  const tried = ["NEW_PASSWORD", ...LEFT, "OLD_PASSWORD"].map((key) => left[key] ?? "");
+  const others = [...new Set(tried)].filter((text) => text !== "" && text !== former && text !== next);
+  return {
+    OLD_PASSWORD: former,
+    NEW_PASSWORD: next,
+    ...Object.fromEntries(
+      LEFT.flatMap((key, index) => (index in others ? [[key, others[index] ?? ""]] : [])),
+    ),
+  };
+}
+
+/**
+ * The Job that gives a role its new password, signed in by the old one, or one of a rotation that wasn't ended;
+ * nothing when it has the new one already.
+ * @param name of the Job, and of the Secret with {@link rolePasswords}
  */
 export function alterRoleJob(name: string, role: PostgresRole, timeoutSeconds: number): Manifest {
   const { namespace, host, port = 5432, user, database = user, image } = role;

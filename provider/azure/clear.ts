@@ -10,6 +10,8 @@ import {
   grantHasMark,
   grantIn,
   hasMark,
+  listLive,
+  madeByStack,
   OWNER_TAG,
   textsIn,
   type Live,
@@ -19,7 +21,7 @@ import {
 /** What is about to be made. */
 export type About =
   | { readonly kind: "vault"; readonly recover?: boolean; readonly location: string }
-  | { readonly kind: "secret"; readonly name: string; readonly adopt?: boolean }
+  | { readonly kind: "secret"; readonly name: string; readonly adopt?: boolean; readonly recover?: boolean }
   | { readonly kind: "identity"; readonly name: string }
   | {
       readonly kind: "federation";
@@ -67,9 +69,7 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
   vault: async (client, wanted, { recover, location }) => {
     const { name } = wanted.vault;
     const live = await findLive(client, vaultId(wanted, name), API.keyVault);
-    if (live !== undefined && hasMark(live, wanted)) {
-      return `the key vault ${name} was made, and Azure's answer was lost\n→ Run \`pulumi up\` again: it takes the vault over, and nothing is lost.`;
-    }
+    if (live !== undefined && madeByStack(live, wanted)) return await ownVault(client, wanted, live);
     if (live !== undefined) {
       return `there is a key vault ${name} in resource group ${wanted.resourceGroup}, which this stack didn't make\n→ To use it, set \`azure.vault.create: false\`: it is then neither changed nor deleted. Or choose another \`azure.vault.name\`.`;
     }
@@ -88,13 +88,13 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
     return `Azure keeps the deleted key vault ${name} (of ${deletionDate}, ${whose}) and its name until ${scheduledPurgeDate}\n→ To restore it with its secrets, set \`azure.vault.recover: true\`. Or choose another \`azure.vault.name\`.`;
   },
 
-  secret: async (client, wanted, { name, adopt = false }, ctx) => {
+  secret: async (client, wanted, { name, adopt = false, recover = false }, ctx) => {
     const { vault } = wanted;
     const id = `${vaultId(wanted, vault.name)}/secrets/${name}`;
     const live = await findLive(client, id, API.keyVault);
     if (live === undefined) return undefined;
     // A vault of the stack's own was recovered with what the stack had put into it.
-    const recovered = vault.create === true && live.tags[OWNER_TAG] === wanted.owner;
+    const recovered = recover && vault.create === true && live.tags[OWNER_TAG] === wanted.owner;
     if (!hasMark(live, wanted) && !recovered && !adopt) {
       return `the key vault ${vault.name} has a secret ${name} already, ${whose(live, wanted)}\n→ Use another vault. Or add ${name} to the list \`azure.adopt\`: its next version is this stack's, and it stays when the stack goes. Or, if nobody needs it, delete it: az keyvault secret delete --vault-name ${vault.name} --name ${name}`;
     }
@@ -142,6 +142,20 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
     return CLEARED;
   },
 };
+
+/** A vault of the stack's tags that the state doesn't know, in words. See {@link ./look} for which is taken over. */
+async function ownVault(client: AzureClient, wanted: Clearing, live: Live): Promise<string> {
+  const { name } = wanted.vault;
+  const secrets = await listLive(client, `${live.id}/secrets`, API.keyVault);
+  if (secrets.length === 0) {
+    return `the key vault ${name} was made, and Azure's answer was lost\n→ Run \`pulumi up\` again: it takes the vault over, and nothing is lost.`;
+  }
+  const takeOver = "set `azure.vault.recover: true`: it is taken over with its secrets";
+  const there = `there is a key vault ${name} with ${String(secrets.length)} secrets in resource group ${wanted.resourceGroup}`;
+  return hasMark(live, wanted)
+    ? `${there}, which this stack made, and its state doesn't know it any more\n→ To go on with it, ${takeOver}.`
+    : `${there}, which another stack of this one's name made, or this one before its state was lost\n→ Choose another \`azure.vault.name\`. Or, if no other stack has it, give this stack the values that are in it, or they are replaced by new ones, and ${takeOver}.`;
+}
 
 /**
  * Vaults' names are of all of Azure: another subscription, or a deleted vault that isn't seen from here, may have it.

@@ -15,6 +15,8 @@ import {
 } from "./marked";
 
 interface Looking extends Marked {
+  /** The user says that the vault is this stack's own, with what is in it. @default false */
+  readonly recover?: boolean;
   /** One that somebody else made, and that is to take tokens of an issuer for a subject. */
   readonly identity?: {
     readonly name: string;
@@ -50,13 +52,17 @@ export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Pro
 
 /**
  * The id is given only as the state has it, letter by letter: Pulumi would replace what has another one, and so delete
- * the vault.
+ * the vault. The tag is that of a stack of this name, and others may have one: in a vault whose making was never recorded
+ * nothing can lie yet.
  */
 async function vaultOf(client: AzureClient, wanted: Looking): Promise<string | undefined> {
   if (wanted.vault.create !== true) return undefined;
   const id = vaultId(wanted, wanted.vault.name);
   const live = await findLive(client, id, API.keyVault);
-  return live?.id === id && live.tags[OWNER_TAG] === wanted.owner ? id : undefined;
+  if (live?.id !== id || live.tags[OWNER_TAG] !== wanted.owner) return undefined;
+  const isOwn =
+    wanted.recover === true || (await listLive(client, `${id}/secrets`, API.keyVault)).length === 0;
+  return isOwn ? id : undefined;
 }
 
 /**

@@ -5,6 +5,7 @@ import { CloudflareRefusal, objectOf } from "./answer";
 import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
 import { CloudflareClient } from "./client";
 import { tellSslMode } from "./ssl-mode";
+import { tellTokenEnd } from "./token-end";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
 
 export interface CloudflareChecks {
@@ -51,6 +52,7 @@ export async function cloudflareFaults(
     ),
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
+    faultsOf(tellTokenEnd(client, checks.accountId, ctx).then(() => [])),
     ...(checks.certificates === true ? checks.zones : []).map((zone) =>
       faultsOf(certificateFaults(client, zone)),
     ),

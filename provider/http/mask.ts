@@ -7,12 +7,13 @@ const LONG = 512;
 
 /**
  * A text without the secrets in it, also where a vendor repeats one in its answer: escaped as in JSON, a URL or HTML,
- * in base64, and in base64 of a text around it, as sign-ins by name and password have it.
+ * in hexadecimal digits, in base64, in base64 of a text around it, as sign-ins by name and password have it, and in base64
+ * of that, as Secrets for registries do.
  */
 export function mask(text: string, secrets: Iterable<string | undefined>): string {
   let masked = text;
   const known = [...secrets].filter((secret) => secret !== undefined);
-  const forms = known.flatMap(formsOf).filter((form) => form.length >= SHORTEST);
+  const forms = known.flatMap(knownForms).filter((form) => form.length >= SHORTEST);
   // The longest first: one may be a part of another.
   for (const form of new Set(forms.sort((a, b) => b.length - a.length)))
     masked = masked.replaceAll(form.length < SHORT ? alone(form) : form, "[secret]");
@@ -77,13 +78,30 @@ function hex(number: number, digits: number): string {
     .replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
+const formsBySecret = new Map<string, readonly string[]>();
+
+function knownForms(secret: string): readonly string[] {
+  const forms = formsBySecret.get(secret) ?? formsOf(secret);
+  formsBySecret.set(secret, forms);
+  return forms;
+}
+
 function formsOf(secret: string): string[] {
   const text = secret.trim();
   const json = JSON.stringify(text).slice(1, -1);
   // Half a character can be in no URL.
   const url = encodeURIComponent(Buffer.from(text).toString());
-  return [secret, text, json, url, ...base64Of(text), ...linesOf(text)];
+  const digits = text.length < SHORT ? "" : Buffer.from(text).toString("hex");
+  // Of a longer text there would be much, and its lines are told by themselves.
+  const twice = text.length <= LONG ? base64Of(text).flatMap((form) => base64Of(form).filter(isLong)) : [];
+  return [
+    ...[secret, text, json, url, digits, digits.toUpperCase()],
+    ...[...base64Of(text), ...twice, ...linesOf(text)],
+  ];
 }
+
+/** Of a short text there is too little in it to be told from other texts. */
+const isLong = (form: string): boolean => form.length >= 10;
 
 /** As it is in base64 of a text that begins with it, or with one or two bytes more: each third of a byte looks alike. */
 function base64Of(text: string): string[] {
@@ -94,8 +112,7 @@ function base64Of(text: string): string[] {
     const known = Math.floor(((before + bytes.length) * 8) / 6);
     return encoded.slice(Math.ceil((before * 8) / 6), known);
   });
-  // Of a short text there is too little in it to be told from other texts.
-  const forms = [whole, whole.replace(/=+$/, ""), ...within.filter((form) => form.length >= 10)];
+  const forms = [whole, whole.replace(/=+$/, ""), ...within.filter(isLong)];
   return forms.flatMap((form) => [form, form.replaceAll("+", "-").replaceAll("/", "_")]);
 }
 

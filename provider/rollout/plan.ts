@@ -16,6 +16,7 @@ export interface RolloutInputs extends ClusterConnection {
   readonly secrets: readonly RolledSecret[];
   readonly values: Texts;
   readonly ends?: Texts;
+  readonly revokes?: Texts;
   readonly roles?: Readonly<Record<string, PostgresRole>>;
   readonly pending?: readonly string[];
   readonly timeoutSeconds: number;

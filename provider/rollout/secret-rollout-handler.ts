@@ -1,12 +1,13 @@
 import { Cluster } from "../kubernetes/cluster";
 import {
   hasUnknown,
+  UserError,
   type HandlerContext,
   type Props,
   type ResourceHandler,
   type State,
 } from "../plugin/handler";
-import { alterRole } from "./alter-role";
+import { alterRole, forgetPasswords } from "./alter-role";
 import { changedValues, touchedSecrets, type RolloutInputs, type Texts } from "./plan";
 import { consumersOf, restart } from "./restart";
 import { untilSynced } from "./sync";
@@ -39,6 +40,9 @@ export const secretRolloutHandler: ResourceHandler = {
     const values = changedValues(former, inputs.values);
     const { pending = [] } = inputs;
     if (pending.length > 0) {
+      // What the program has no more is deleted at the end of a run without a failure.
+      const kept = values.flatMap((name) => inputs.revokes?.[name] ?? []);
+      if (kept.length > 0) throw new UserError(stillInUse(kept, pending));
       ctx.warn(
         `other values of ${values.join(", ")} reach those who live by them once the files are merged: run \`pulumi up\` again then`,
       );
@@ -56,6 +60,15 @@ export const secretRolloutHandler: ResourceHandler = {
     return Promise.resolve();
   },
 };
+
+/** Who lives by a value that is to be revoked at the end of this run gets the other one by a pull request. */
+function stillInUse(kept: readonly string[], pending: readonly string[]): string {
+  return [
+    `${kept.join(" and ")} can't be revoked yet: the other one is in a pull request, and until that is merged the cluster lives by the former:`,
+    ...pending.map((address) => `  ${address}`),
+    "→ Merge first, then run `pulumi up` again: it goes on with this rotation. Nothing was revoked, and nothing is missing meanwhile.",
+  ].join("\n");
+}
 
 /** The values that those have who live by them. */
 function carried({ inputs, outputs }: State): Texts {
@@ -83,6 +96,10 @@ async function carry(
     }),
   );
   await restart(ctx, cluster, await consumersOf(cluster, changed, inputs), timeoutSeconds);
+  for (const name of values) {
+    const role = roles[name];
+    if (role !== undefined) await forgetPasswords(cluster, name, role);
+  }
 }
 
 /** Says before it is done what another value ends, and what is restarted for it. */

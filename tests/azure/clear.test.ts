@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { clearAzure, type About } from "../../provider/azure/clear";
 import { AzureClient } from "../../provider/azure/client";
+import { lookAtAzure } from "../../provider/azure/look";
 import { testContext } from "../cloudflare/cloud";
 import { SUBSCRIPTION, TENANT, TestAzure, VAULT } from "./cloud";
 
@@ -108,5 +109,45 @@ describe("what is in the way at Azure", () => {
       /was made, and Azure's answer was lost\n→ Run `pulumi up` again: it takes the vault over/,
     );
     assert.ok(await azure.call("GET", VAULT));
+  });
+
+  const namesake = { "managed-by": OWNER, "handoff-mark": "fedcba9876543210" };
+  const look = async (recover?: boolean) => {
+    const place = { subscriptionId: SUBSCRIPTION, tenantId: TENANT, resourceGroup: "rg", owner: OWNER };
+    return await lookAtAzure({ ...place, vault: { name: "my-vault", create: true }, recover }, testContext());
+  };
+
+  it("is a vault of another stack of this one's name: it isn't taken over, and its secrets stay", async () => {
+    await azure.vault({}, namesake);
+    await secret(namesake);
+    assert.deepEqual(await look(), { granted: false });
+    const { fault } = await clear({ kind: "vault", location: "westeurope" }, { create: true });
+    assert.match(
+      String(fault),
+      /key vault my-vault with 1 secrets .*another stack of this one's name made.*\n→ Choose another `azure\.vault\.name`.*`azure\.vault\.recover: true`/,
+    );
+    const { fault: taken } = await clear({ kind: "secret", name: "db" }, { create: true });
+    assert.match(String(taken), /a secret db already, which another stack of this one's name made/);
+    assert.ok(await azure.call("GET", `${VAULT}/secrets/db`));
+  });
+
+  it("is a vault of this stack's tags, which the user's word takes over with its secrets", async () => {
+    await azure.vault({}, namesake);
+    await secret(namesake);
+    assert.deepEqual(await look(true), { vaultId: VAULT, granted: false });
+    const about = { kind: "secret", name: "db", recover: true } as const;
+    assert.deepEqual(await clear(about, { create: true }), { cleared: true, fault: undefined });
+  });
+
+  it("is a vault that came back without the state knowing it: the word that takes it over is told", async () => {
+    await azure.vault({}, ours);
+    await secret(ours);
+    const { fault } = await clear({ kind: "vault", location: "westeurope" }, { create: true });
+    assert.match(String(fault), /which this stack made, .*\n→ .*`azure\.vault\.recover: true`/);
+  });
+
+  it("is an empty vault of this stack's tags, as a killed run leaves it: it is taken over", async () => {
+    await azure.vault({}, ours);
+    assert.deepEqual(await look(), { vaultId: VAULT, granted: false });
   });
 });

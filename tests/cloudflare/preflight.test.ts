@@ -54,6 +54,38 @@ describe("the preflight of Cloudflare", () => {
     assert.deepEqual(await cloud.state(), before);
   });
 
+  it("warns of a token that ends within days, the account's or a user's, and of no other", async () => {
+    await cloud.start();
+    const rights = ["zoneRead", "dnsWrite", "tunnelWrite"] as const;
+    const policies = rights.map((right) => ({
+      effect: "allow",
+      permission_groups: [{ id: RIGHTS[right].id }],
+      resources: RIGHTS[right].resources,
+    }));
+    const ending = async (path: string, hours: number): Promise<string[]> => {
+      const expires_on = new Date(Date.now() + hours * 3_600_000 + 60_000).toISOString();
+      const { value } = await cloud.call<{ value: string }>("POST", path, {
+        name: "t",
+        policies,
+        expires_on,
+      });
+      const ctx = testContext();
+      assert.deepEqual(await faults({ apiToken: value, tokenOwner: undefined }, ctx), []);
+      return ctx.told.filter((line) => line.includes("ends in"));
+    };
+    for (const path of ["/tokens", "/../../user/tokens"]) {
+      assert.match(
+        (await ending(path, 72)).join("\n"),
+        /^warn: the token of `cloudflare\.apiToken` ends in 3 days, on 2\S+Z: .*\n→ Roll it/,
+      );
+      assert.match((await ending(path, 5)).join("\n"), /ends in 5 hours/);
+      assert.deepEqual(await ending(path, 24 * 8), []);
+    }
+    const ctx = testContext();
+    await faults({ apiToken: await minted(...rights) }, ctx);
+    assert.doesNotMatch(ctx.told.join("\n"), /ends in/);
+  });
+
   it("names each permission that a token lacks, and how to give it", async () => {
     await cloud.start();
     const words = [

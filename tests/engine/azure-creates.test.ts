@@ -19,6 +19,7 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
   this.timeout(900_000);
   const azure = new TestAzure();
   let stack: TestStack;
+  let newStack: () => Promise<TestStack>;
   const deployer = randomUUID();
 
   useEngine(async (engine) => {
@@ -26,7 +27,8 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     engine.ends(() => azure.stop());
     for (const role of ["contributor", "officer", "administrator"] as const)
       await azure.assign(deployer, role);
-    stack = await engine.stack("azure-creates", azure.environment(deployer));
+    newStack = async () => await engine.stack("azure-creates", azure.environment(deployer));
+    stack = await newStack();
     await set({});
   });
 
@@ -134,6 +136,39 @@ describe("Key Vault, its secrets and its reader under the engine", function () {
     await assert.rejects(stack.pulumi("preview"), told);
     await set({ recover: true });
     await stack.up();
+    await whole();
+    await set({});
+    await whole();
+  });
+
+  it("leaves the vault of a stack of the same name in another backend, with what is in it", async () => {
+    const namesake = stack;
+    await stack.up();
+    const before = (await azure.state()) as Kept;
+    stack = await newStack();
+    try {
+      await set({});
+      const told = /key vault my-vault with 2 secrets .*another stack of this one's name made/;
+      await assert.rejects(stack.pulumi("preview"), told);
+      await assert.rejects(stack.up(), told);
+      await destroy();
+    } finally {
+      stack = namesake;
+    }
+    assert.deepEqual(((await azure.state()) as Kept).vaults, before.vaults);
+    await whole();
+  });
+
+  it("takes over the vault of a lost state by the user's word, with its secrets", async () => {
+    stack = await newStack();
+    await set({ recover: true });
+    const { resources } = (await azure.state()) as Kept;
+    for (const id of Object.keys(resources))
+      if (/\/userassignedidentities\/[^/]+$|\/my-vault\/providers\//.test(id)) await azure.call("DELETE", id);
+    const versions = async () => ((await azure.state()) as Kept).vaults["my-vault"]?.db?.versions ?? [];
+    const before = await versions();
+    await stack.up();
+    assert.deepEqual((await versions()).slice(0, before.length), before);
     await whole();
     await set({});
     await whole();

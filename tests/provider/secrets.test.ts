@@ -93,6 +93,27 @@ describe("what the plugin knows to be secret", () => {
     }
   });
 
+  it("are masked in a Secret for a registry, in base64 twice, and in hexadecimal digits", () => {
+    const password = "canary-pass/w+rd";
+    const known = learned({ password: secret(password) });
+    const base64 = (text: string): string => Buffer.from(text).toString("base64");
+    for (const user of ["u", "us", "use", "user"]) {
+      for (const host of ["r", "re", "reg"]) {
+        const config = base64(JSON.stringify({ auths: { [host]: { auth: base64(`${user}:${password}`) } } }));
+        const masked = known.mask(`data: ${config}.`);
+        assert.match(masked, /^data: \w+\[secret\]\w*=*\.$/);
+        // What stays on either side is less than a quarter of it.
+        const [, auth = ""] = /"auth":"(.*)/.exec(
+          Buffer.from(masked.slice(6).replace(/\[.*/, ""), "base64").toString(),
+        )!;
+        assert.doesNotMatch(Buffer.from(auth, "base64").toString(), /:can/);
+      }
+    }
+    const digits = Buffer.from(password).toString("hex");
+    assert.equal(known.mask(`0x${digits} ${digits.toUpperCase()}`), "0x[secret] [secret]");
+    assert.equal(learned({ pin: secret("4711") }).mask("code 34373131"), "code 34373131");
+  });
+
   it("are short texts where they stand alone", () => {
     const known = learned({ pin: secret("7351"), name: secret("a.b$c") });
     assert.equal(known.mask('pin "7351" (7351), a.b$c.'), 'pin "[secret]" ([secret]), [secret].');

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { alterRoleJob } from "../../manifests/secrets/alter-role";
+import { alterRoleJob, rolePasswords } from "../../manifests/secrets/alter-role";
 
 interface Container {
   readonly command: readonly string[];
@@ -67,6 +67,27 @@ describe("the Job that gives a database's role its password", () => {
   it("does nothing a second time", async () => {
     assert.equal(await runs(next.NEW_PASSWORD, next), "the role has the new password already\n");
     assert.equal(password(), next.NEW_PASSWORD);
+  });
+
+  it("signs in by what a rotation left that wasn't ended", async () => {
+    const second = { OLD_PASSWORD: "old", NEW_PASSWORD: "second" };
+    for (const now of ["old", "second"]) {
+      await runs(now, rolePasswords({ former: "old", next: next.NEW_PASSWORD }, second));
+      assert.equal(password(), next.NEW_PASSWORD);
+    }
+    let left: Readonly<Record<string, string>> = second;
+    for (const third of ["third", "fourth"]) left = rolePasswords({ former: "old", next: third }, left);
+    await runs("second", rolePasswords({ former: "old", next: "fifth" }, left));
+    assert.equal(password(), "fifth");
+    const told = readFileSync(join(folder, "arguments"), "utf8");
+    assert.doesNotMatch(told, /second|third|fourth|fifth/);
+  });
+
+  it("holds the two passwords alone where nothing was left, and none twice", () => {
+    const passwords = { former: "old", next: "new" };
+    const two = { OLD_PASSWORD: "old", NEW_PASSWORD: "new" };
+    assert.deepEqual(rolePasswords(passwords), two);
+    assert.deepEqual(rolePasswords(passwords, two), two);
   });
 
   it("fails where neither is right", async () => {

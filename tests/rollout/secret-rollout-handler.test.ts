@@ -131,10 +131,33 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
       return true;
     });
     assert.deepEqual(app.history, ["Job handoff-password"]);
-    assert.ok(!app.cluster.objects.has("/api/v1/namespaces/calcom/secrets/handoff-password"));
     app.alters = true;
     assert.equal(await up(news), true);
     assert.equal(app.values("db").POSTGRES_PASSWORD, "canary-2");
+    assert.ok(!app.cluster.objects.has("/api/v1/namespaces/calcom/secrets/handoff-password"));
+  });
+
+  it("knows the password that a rotation gave the role that was never ended, when there is a further one", async () => {
+    const before = state;
+    const given: object[] = [];
+    const { react } = app.cluster;
+    app.cluster.react = (object) => {
+      if (object.kind === "Job") given.push(app.values("handoff-password"));
+      react(object);
+    };
+    app.syncs = false;
+    await assert.rejects(up(inputs(rotated({ password: "canary-2" }), { timeoutSeconds: 1 })));
+    assert.equal(state, before);
+    app.syncs = true;
+    assert.equal(await up(inputs(rotated({ password: "canary-3" }))), true);
+    assert.deepEqual(given, [
+      { OLD_PASSWORD: "canary old", NEW_PASSWORD: "canary-2" },
+      { OLD_PASSWORD: "canary old", NEW_PASSWORD: "canary-3", LEFT_PASSWORD_1: "canary-2" },
+    ]);
+    assert.deepEqual(
+      [...app.cluster.objects.keys()].filter((path) => path.includes("handoff-")),
+      [],
+    );
   });
 
   it("goes on where a run was killed: what was restarted isn't restarted again", async () => {
@@ -224,6 +247,24 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     assert.equal(await up(inputs(news)), true);
     assert.equal(app.history[0], "Job handoff-password");
     assert.equal(await up(inputs(news)), false);
+  });
+
+  it("fails while a pull request keeps the cluster by what the end of the run revokes", async () => {
+    const before = state;
+    const pending = ["https://git.example.com/pull/1"];
+    const news = { ...inputs(rotated({ key: "canary-2" })), revokes: { key: "the former API token" } };
+    await assert.rejects(up({ ...news, pending }), (error: Error) => {
+      assert.match(
+        error.message,
+        /^the former API token can't be revoked yet: .*\n {2}https:\/\/git\.example\.com\/pull\/1\n→ Merge first/,
+      );
+      return true;
+    });
+    assert.deepEqual([app.history, state], [[], before]);
+    assert.equal(await up(news), true);
+    assert.deepEqual(app.history, ["sync app", "restart calcom"]);
+    // Others' values don't wait for it.
+    assert.equal(await up({ ...news, ...inputs({ key: "canary-2", other: "canary-4" }), pending }), true);
   });
 
   it("takes back a rotation that waits", async () => {

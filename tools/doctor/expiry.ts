@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { isObject, textOf } from "../../manifests/shape";
-import { CloudflareRefusal } from "../../provider/cloudflare/answer";
+import { isObject } from "../../manifests/shape";
 import { CloudflareClient } from "../../provider/cloudflare/client";
+import { tokenEnd } from "../../provider/cloudflare/token-end";
 import { UserError } from "../../provider/plugin/handler";
 import { QUIET } from "./access";
 import { type Finding, ok } from "./check";
@@ -51,30 +51,12 @@ export function expiring({ what, until, fix }: Expiring, now: number): Finding |
     : { verdict: "warn", text: `${what} expires in ${days} days, on ${String(until)}`, fix };
 }
 
-/** A token may tell its own end (https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/#verify-your-token). */
 async function cloudflareToken(patient: Patient): Promise<Expiring[]> {
   const { cloudflare } = await patient.preflight();
   if (cloudflare === undefined) return [];
-  const client = new CloudflareClient(QUIET, cloudflare);
-  const verify = async (path: string) => await client.call("GET", `${path}/tokens/verify`);
-  try {
-    const told = await verify("/user").catch(async (error: unknown) => {
-      if (error instanceof CloudflareRefusal) return await verify(`/accounts/${cloudflare.accountId}`);
-      throw error;
-    });
-    const fix = "roll it in Cloudflare's dashboard, and put the new one where `cloudflare.apiToken` says";
-    return [
-      {
-        what: "the token of `cloudflare.apiToken`",
-        until: isObject(told) ? textOf(told.expires_on) : undefined,
-        fix,
-      },
-    ];
-  } catch (error) {
-    // The check of the zone says what is wrong with the token.
-    if (error instanceof CloudflareRefusal) return [];
-    throw error;
-  }
+  const until = await tokenEnd(new CloudflareClient(QUIET, cloudflare), cloudflare.accountId);
+  const fix = "roll it in Cloudflare's dashboard, and put the new one where `cloudflare.apiToken` says";
+  return [{ what: "the token of `cloudflare.apiToken`", until, fix }];
 }
 
 /** Its client certificate or token, whether or not the cluster takes it any more. */

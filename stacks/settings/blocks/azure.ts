@@ -33,7 +33,9 @@ export function azure(env: Environment) {
       recover: field
         .flag()
         .default(false)
-        .describe("Restore the deleted vault of that name, as after `pulumi destroy`."),
+        .describe(
+          "Restore the deleted vault of that name, as after `pulumi destroy`; one with the stack's tag that is there, and that the state doesn't know, is taken over with its secrets.",
+        ),
       url: field
         .httpUrl("https://my-vault.vault.azure.net")
         .optional()

@@ -43,7 +43,10 @@ async function main(): Promise<void> {
     ...{ principalId, role: KEY_VAULT_SECRETS_USER, assignment: assignmentName(id, principalId) },
   };
   const found = await lookAtAzure(
-    { subscriptionId, tenantId, resourceGroup: "rg", vault, reader: granted === "" ? undefined : granted },
+    {
+      ...{ subscriptionId, tenantId, resourceGroup: "rg", vault, recover },
+      reader: granted === "" ? undefined : granted,
+    },
     looks,
   );
   const reader: ReaderArgs =
