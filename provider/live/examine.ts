@@ -12,6 +12,7 @@ import { foreignInventories, inventoryId } from "./inventory";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
+import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
 import { wayThrough } from "./ways-through";
 
@@ -101,7 +102,7 @@ async function ask(
   const cluster = await Cluster.connect(target);
   const ours = new Set(target.kustomizations);
   const here = [...after.values()].filter(({ elsewhere }) => elsewhere !== true);
-  const [{ live, judged }, inventories] = await Promise.all([
+  const [{ live, judged, unserved, terminating }, inventories] = await Promise.all([
     lookUp(cluster, here),
     foreignInventories(cluster, ours),
   ]);
@@ -112,12 +113,20 @@ async function ask(
     return owner === undefined ? [] : [{ name, owner }];
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
-  const { faults, unjudged } = await refusals(cluster, judged, live);
-  refuse([...takenFaults(taken), ...faults]);
+  const { faults, unjudged, open } = await refusals(cluster, judged, live);
+  const served = await servedOtherwise(cluster, unserved);
+  refuse([...takenFaults(taken), ...faults, ...unservedFaults(served)]);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const found = forecast(before, after, new Set(live.keys()));
   if (!foreseen) return found;
-  for (const text of unexamined([...after.values()], new Set(judged))) ctx.info(text);
+  // Each names its object, and that is said beside it: many that are refused alike are told at once.
+  const words = [...open].map(([one, said]): [FileObject, string] => [
+    one,
+    said.replaceAll(`"${one.object.metadata?.name ?? ""}"`, '"…"'),
+  ]);
+  const why = new Map([...words, ...whyUnserved(served)]);
+  for (const text of unexamined([...after.values()], { judged: new Set(judged), why, terminating }))
+    ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
   tell(ctx, "Flux would take over", taking);
   tell(ctx, "Flux would create", found.create);
@@ -128,15 +137,30 @@ async function ask(
   return { ...found, takeOver: taking, withIt };
 }
 
-/** What the API server wasn't asked about, by why. */
-function unexamined(all: readonly FileObject[], judged: ReadonlySet<FileObject>): string[] {
+interface Unexamined {
+  readonly judged: ReadonlySet<FileObject>;
+  /** What is known of single objects. */
+  readonly why: ReadonlyMap<FileObject, string>;
+  readonly terminating: ReadonlySet<string>;
+}
+
+/** What the API server gave no verdict on, by why. */
+function unexamined(all: readonly FileObject[], { judged, why, terminating }: Unexamined): string[] {
   const reasons = new Map<string, string[]>();
+  const add = (reason: string, { object }: FileObject): void => {
+    reasons.set(reason, [...(reasons.get(reason) ?? []), nameOf(object)]);
+  };
   for (const one of all) {
-    if (isLeftAlone(one.object) || (one.unjudged === undefined && judged.has(one))) continue;
-    const why = one.unjudged ?? "its kind or namespace isn't there yet";
-    reasons.set(why, [...(reasons.get(why) ?? []), nameOf(one.object)]);
+    const { namespace = "" } = one.object.metadata ?? {};
+    if (isLeftAlone(one.object)) continue;
+    if (one.unjudged !== undefined) add(one.unjudged, one);
+    else if (why.has(one)) add(why.get(one) ?? "", one);
+    else if (judged.has(one)) continue;
+    else if (terminating.has(namespace))
+      add(`its namespace ${namespace} is being deleted; Flux can make it once that has gone`, one);
+    else add("its kind or namespace isn't there yet", one);
   }
-  return [...reasons].map(([why, names]) => `not judged by the API server: ${listed(names)} (${why})`);
+  return [...reasons].map(([reason, names]) => `not judged by the API server: ${listed(names)} (${reason})`);
 }
 
 /** Whose list has an object, whether it is there just now or not. */
