@@ -4,6 +4,7 @@ import type { LiveObject } from "../kubernetes/live-object";
 import { ClusterError } from "../kubernetes/cluster-error";
 import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";
+import { dependantsOf } from "./dependants";
 import { asBuilt, type Application, type Proposal } from "./as-built";
 import { isForced, isLeftAlone, refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
@@ -27,6 +28,8 @@ export interface Target extends ClusterConnection {
 }
 
 const MOST_NAMES = 15;
+
+const STOPPED = "others name what goes; what they run stays, and Flux changes nothing of it any more";
 
 /**
  * Looks a commit over as the cluster will: who has the objects that it brings, and what the API server says to them.
@@ -118,6 +121,13 @@ async function ask(
   refuse([...takenFaults(taken), ...faults, ...unservedFaults(served)]);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const found = forecast(before, after, new Set(live.keys()));
+  const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
+  const known = [
+    ...found.objects.map(({ name }) => name),
+    ...[...ours].map((path) => `Kustomization ${path}`),
+  ];
+  const staying = await dependantsOf(cluster, pruned, new Set(known));
+  if (staying.length > 0) ctx.warn(`${STOPPED}: ${listed(staying)}`);
   if (!foreseen) return found;
   // Each names its object, and that is said beside it: many that are refused alike are told at once.
   const words = [...open].map(([one, said]): [FileObject, string] => [

@@ -223,4 +223,26 @@ describe("FluxInstall looks at what is real", () => {
       assert.equal(JSON.stringify([...cluster.objects]), before);
     });
   }
+
+  it("refuses a cluster in which Flux runs in another namespace, unless that one keeps to itself", async () => {
+    const [, applier = {}] = controllers;
+    const metadata = {
+      ...applier.metadata,
+      namespace: "flux",
+      labels: { "app.kubernetes.io/part-of": "flux" },
+    };
+    const other = (...args: readonly string[]): LiveObject => ({
+      ...applier,
+      metadata,
+      spec: { template: { spec: { containers: [{ args }] } } },
+    });
+    await start(other("--watch-all-namespaces=true"));
+    const before = JSON.stringify([...cluster.objects]);
+    const words = /Flux runs in the namespace flux of .*\n→ .*flux uninstall --namespace=flux\./;
+    await assert.rejects(created(), words);
+    assert.equal(JSON.stringify([...cluster.objects]), before);
+    cluster.stop();
+    await start(...alive, other("--watch-all-namespaces=false"));
+    assert.equal((await created()).outputs.found, true);
+  });
 });
