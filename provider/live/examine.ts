@@ -9,7 +9,7 @@ import { asBuilt, type Application, type Proposal } from "./as-built";
 import { isForced, isLeftAlone, refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
-import { foreignInventories, inventoryId } from "./inventory";
+import { foreignInventories, inventoryId, keptInventories } from "./inventory";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
@@ -120,7 +120,9 @@ async function ask(
   const served = await servedOtherwise(cluster, unserved);
   refuse([...takenFaults(taken), ...faults, ...unservedFaults(served)]);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
-  const found = forecast(before, after, new Set(live.keys()));
+  const byFiles = forecast(before, after, new Set(live.keys()));
+  const kept = await keptOf(cluster, before, byFiles.prune);
+  const found = { ...byFiles, prune: byFiles.prune.filter((name) => !kept.has(name)) };
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [
     ...found.objects.map(({ name }) => name),
@@ -142,9 +144,31 @@ async function ask(
   tell(ctx, "Flux would create", found.create);
   tell(ctx, "Flux would change", found.change);
   tell(ctx, "Flux would prune", found.prune);
-  const withIt = await prunedWith(cluster, found.objects);
+  const stays = [...kept].map(([name, by]) => `${name} (${by} has prune: false)`);
+  tell(ctx, "Flux would leave in the cluster, for you to delete", stays);
+  const withIt = await prunedWith(
+    cluster,
+    found.objects.filter(({ name }) => !kept.has(name)),
+  );
   for (const [name, names] of Object.entries(withIt)) tell(ctx, `Flux would prune with ${name}`, names);
   return { ...found, takeOver: taking, withIt };
+}
+
+/** What of the objects that go stays in the cluster, and by whom. */
+async function keptOf(
+  cluster: Cluster,
+  before: ReadonlyMap<string, FileObject>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const going = names.flatMap((name) => before.get(name) ?? []);
+  if (going.length === 0) return new Map();
+  const inventories = await keptInventories(cluster);
+  return new Map(
+    going.flatMap(({ object }) => {
+      const by = inventories.get(inventoryId(object));
+      return by === undefined ? [] : [[nameOf(object), by] as const];
+    }),
+  );
 }
 
 interface Unexamined {

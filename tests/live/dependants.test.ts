@@ -91,3 +91,32 @@ describe("others that name what a commit takes away", () => {
     assert.equal(await warned([], [child, grandchild, ours]), "");
   });
 });
+
+describe("what goes from the files and stays in the cluster", () => {
+  it("is told where its Kustomization doesn't prune, and nothing of it goes along", async () => {
+    const app = flux("Kustomization", "app", { prune: true });
+    const id = (name: string): string => `flux-system_${name}_kustomize.toolkit.fluxcd.io_Kustomization`;
+    const applied = (name: string) => ({ status: { inventory: { entries: [{ id: id(name), v: "v1" }] } } });
+    const files = { "app.yaml": "" };
+    const changed = [{ path: "app.yaml", before: stringify(app), after: "" }];
+    const name = "Kustomization flux-system/app";
+    for (const prune of [false, true]) {
+      const root = { ...flux("Kustomization", "flux-system", { prune }), ...applied("app") };
+      const waiting = flux("Kustomization", "theirs", { dependsOn: [{ name: "app" }] });
+      const cluster = await FakeCluster.start(namespace, root, waiting, { ...app, ...applied("child") });
+      try {
+        const ctx = testContext();
+        const target = { kubeconfig: cluster.kubeconfig, kustomizations: ["flux-system/flux-system"] };
+        const told = await examine(ctx, target, { changed, files }, true);
+        const text = ctx.messages.slice(1).join("\n");
+        const stays = `Flux would leave in the cluster, for you to delete: ${name} (Kustomization flux-system/flux-system has prune: false)`;
+        if (prune)
+          assert.match(text, /^others name what goes.*\nFlux would prune: Kustomization flux-system\/app\n/);
+        else assert.equal(text, stays);
+        assert.deepEqual([told.prune, Object.keys(told.withIt)], prune ? [[name], [name]] : [[], []]);
+      } finally {
+        cluster.stop();
+      }
+    }
+  });
+});
