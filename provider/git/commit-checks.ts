@@ -10,6 +10,7 @@ import { githubApiOf, type Inputs, requestOf } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import { folderOf, isKustomization } from "./build/kustomization-file";
 import { listsIn, targetOf } from "./build/lists";
+import { LONGEST_TITLE } from "./host-limits";
 import { keptFaults } from "./yaml/kept-fields";
 import type { Beginning } from "../../manifests/git/beginning";
 import type { GitAuth } from "../../manifests/git/auth";
@@ -47,6 +48,12 @@ function addressFaults({ url, branch, auth, mode }: Props): CheckFailure[] {
   if (api !== undefined) add("mode", apiAddressFault(api));
   if (request === undefined) return failures;
   add("mode.pullRequest.branch", branchFault(request.branch));
+  const title = Array.from(request.title ?? "").length;
+  if (title > LONGEST_TITLE)
+    add(
+      "mode.pullRequest.title",
+      `hosts take at most ${String(LONGEST_TITLE)} characters, not ${String(title)}`,
+    );
   if (request.branch === branch)
     add("mode.pullRequest.branch", "it is the branch that the pull request is for");
   else if (branchInTheWay(request.branch, [branch as string]) !== undefined)
