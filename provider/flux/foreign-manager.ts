@@ -1,4 +1,5 @@
 import type { Cluster } from "../kubernetes/cluster";
+import { ClusterError } from "../kubernetes/cluster-error";
 import type { LiveObject } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 
@@ -20,7 +21,7 @@ export async function foreignManager(cluster: Cluster): Promise<string | undefin
   const labelSelector = "app.kubernetes.io/part-of=flux";
   const [definition, deployments] = await Promise.all([
     cluster.get(DEFINITION),
-    cluster.list("apps/v1", "Deployment", undefined, { labelSelector }),
+    cluster.list("apps/v1", "Deployment", undefined, { labelSelector }).catch(whenDenied),
   ]);
   const found = definition && managerOf(definition);
   const place = deployments.find(isElsewhere)?.metadata?.namespace;
@@ -30,6 +31,12 @@ export async function foreignManager(cluster: Cluster): Promise<string | undefin
     `Flux in the cluster at ${cluster.server} is managed by ${found.who}; with a second manager each would undo the other's changes\n` +
       `→ ${found.advice}`
   );
+}
+
+/** Who installs Flux may list them; the doctor's user may not, and looks at the rest. */
+function whenDenied(error: unknown): LiveObject[] {
+  if (error instanceof ClusterError && error.status === 403) return [];
+  throw error;
 }
 
 /** Shards of ours are in flux-system, and one that keeps to its own namespace stands in nobody's way. */

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { foreignManager } from "../../provider/flux/foreign-manager";
+import { Cluster } from "../../provider/kubernetes/cluster";
 import { fluxInstallHandler } from "../../provider/flux/install-handler";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 import type { Props, State } from "../../provider/plugin/handler";
@@ -241,6 +243,9 @@ describe("FluxInstall looks at what is real", () => {
     const words = /Flux runs in the namespace flux of .*\n→ .*flux uninstall --namespace=flux\./;
     await assert.rejects(created(), words);
     assert.equal(JSON.stringify([...cluster.objects]), before);
+    // The doctor's user may not list all Deployments, and hears of the rest.
+    cluster.deny = (path) => (path === "/apis/apps/v1/deployments" ? [403, "forbidden"] : undefined);
+    assert.equal(await foreignManager(await Cluster.connect({ kubeconfig: cluster.kubeconfig })), undefined);
     cluster.stop();
     await start(...alive, other("--watch-all-namespaces=false"));
     assert.equal((await created()).outputs.found, true);

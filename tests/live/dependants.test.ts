@@ -31,9 +31,14 @@ describe("others that name what a commit takes away", () => {
   });
 
   /** What is warned of when the app and its source go, or are renamed. */
-  const warned = async (after: readonly LiveObject[], others: readonly LiveObject[]): Promise<string> => {
+  const warned = async (
+    after: readonly LiveObject[],
+    others: readonly LiveObject[],
+    denied = "",
+  ): Promise<string> => {
     const own = [flux("Kustomization", "app"), flux("GitRepository", "app"), flux("HelmRepository", "app")];
     cluster = await FakeCluster.start(namespace, ...own, ...others);
+    cluster.deny = (path) => (path.endsWith(`/${denied}`) ? [403, "forbidden"] : undefined);
     const text = (objects: readonly LiveObject[]): string =>
       objects.map((one) => stringify(one)).join("---\n");
     const files = { "app.yaml": text(after) };
@@ -77,6 +82,10 @@ describe("others that name what a commit takes away", () => {
     cluster.stop();
     const same = [flux("Kustomization", "app", { path: "./x" }), ...kept];
     assert.equal(await warned(same, [dependent]), "");
+  });
+
+  it("are told as far as the user may see them", async () => {
+    assert.match(await warned([], [dependent], "helmreleases"), /theirs/);
   });
 
   it("aren't those that go with it, nor ours", async () => {
