@@ -37,7 +37,7 @@ export interface BootstrappedArgs {
  */
 export async function bootstrapped({ path, gotkPath, ...args }: BootstrappedArgs): Promise<Bootstrapped> {
   const layout = bootstrapLayout(path, gotkPath);
-  const inputs = { ...args, gotkPath: layout.gotkPath };
+  const inputs = { ...args, path: layout.path, gotkPath: layout.gotkPath };
   const found = (await pulumi.runtime.invoke("handoff:flux:bootstrapped", inputs)) as Partial<Bootstrapped>;
   return { ...found, files: found.files ?? {} };
 }

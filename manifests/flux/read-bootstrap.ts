@@ -1,6 +1,7 @@
 import { yamlData } from "../yaml-data";
 import { componentObjects } from "./controllers";
 import { DEFAULT_COMPONENTS, type FluxComponent, type InstallOptions } from "./install-manifests";
+import { FLUX_SYSTEM } from "./objects";
 import type { SyncOptions } from "./sync-manifest";
 
 /** True for a file that holds nothing yet: comments alone, as Flux's documents have one made before bootstrap. */
@@ -64,8 +65,27 @@ export function readSync(text: string): SyncOptions | undefined {
   };
 }
 
+/**
+ * `namespace/name` of the root Kustomization in `gotk-sync.yaml`: another one than flux-system's after
+ * `flux bootstrap --namespace`. Undefined for a text without any.
+ */
+export function rootName(text: string): string | undefined {
+  const data = yamlData(text);
+  const objects = typeof data === "string" ? [] : (data as readonly (SyncObject | null)[]);
+  const names = objects.flatMap((object) =>
+    object?.kind === "Kustomization"
+      ? [`${object.metadata?.namespace ?? ""}/${object.metadata?.name ?? ""}`]
+      : [],
+  );
+  return names.find((name) => name === USUAL_ROOT) ?? names[0];
+}
+
+/** The only root that a stack leads. */
+export const USUAL_ROOT = `${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
+
 interface SyncObject {
   readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly namespace?: string };
   readonly spec?: {
     readonly url?: string;
     readonly interval?: string;

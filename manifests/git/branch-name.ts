@@ -14,6 +14,19 @@ export function branchFault(branch: unknown): string | undefined {
   return long ? `a part of it has more than ${String(LONGEST)} bytes` : undefined;
 }
 
+/**
+ * The other branch that keeps one of this name from being there: git has branches in folders, so that `main/x` can't be
+ * beside `main`. Undefined when none does.
+ */
+export function branchInTheWay(branch: string, others: readonly string[]): string | undefined {
+  return others.find((other) => branch.startsWith(`${other}/`) || other.startsWith(`${branch}/`));
+}
+
+/** What is wrong with two branches of which one would be a folder. */
+export function foldersFault(branch: string, other: string): string {
+  return `git can't have ${branch} beside ${other}: one of them would be a folder. Choose another name, such as ${branch.replaceAll("/", "-")}`;
+}
+
 const FAULTS: readonly (readonly [RegExp, string])[] = [
   [/^-/, "it begins with a hyphen: git would take it for an option"],
   [/^refs\//, "it is a branch's name, not a ref: leave refs/heads/ out"],

@@ -3,8 +3,9 @@ import { cacheFolder, sha256, storeBlob } from "../../cache/blobs";
 import { isPlaceholder, readInstall } from "../../manifests/flux/read-bootstrap";
 import { hasUnknown, type Props, UserError } from "../plugin/handler";
 import { githubApiOf } from "../git/commit-inputs";
-import type { Branch } from "../git/branch";
+import type { Branch, Head } from "../git/branch";
 import { GitError } from "../git/failure";
+import { refuseOther } from "./other-bootstrap";
 import { GitHubBranch } from "../git/github-branch";
 import { RemoteBranch } from "../git/repository";
 import type { CommitMode } from "../../manifests/git/commit-mode";
@@ -17,6 +18,8 @@ interface Inputs {
   readonly from?: string;
   readonly auth: GitAuth;
   readonly mode?: CommitMode;
+  /** Folder that Flux's root reads, from the repository's root. */
+  readonly path?: string;
   /** Folder of gotk-components.yaml, from the repository's root. */
   readonly gotkPath: string;
 }
@@ -39,14 +42,15 @@ const LIMIT = { files: 200, bytes: 256 * 1024 };
 /**
  * Reads what a repository was bootstrapped with. One short question where the head is the one of the last time: the
  * answer is kept by commit.
- * @throws UserError when the repository can't be read
+ * @throws UserError when the repository can't be read, or has a Flux for this folder that can't be led as the stack says
  */
 export async function bootstrappedHandler(args: Props): Promise<Props> {
   const inputs = args as unknown as Inputs;
   if (hasUnknown([inputs.auth, inputs.mode])) return { files: {} };
   const { url, branch, from, auth } = inputs;
   const mode = githubApiOf(inputs);
-  const read = (it: Branch): Promise<Found> => foundOn(it, inputs.gotkPath);
+  const read = (it: Branch): Promise<Found> => foundOn(it, inputs);
+  const readStart = (it: Branch): Promise<Found> => foundOn(it, { ...inputs, path: undefined });
   try {
     const found =
       mode === undefined
@@ -54,29 +58,30 @@ export async function bootstrappedHandler(args: Props): Promise<Props> {
         : await GitHubBranch.use({ url, branch, auth, mode }, read);
     if (found !== NOTHING || from === undefined) return { ...found };
     // A branch that isn't there yet gets the release of the one that it begins at, and nothing that others have there.
-    const { components } = await RemoteBranch.use({ url, branch: from, auth }, read);
+    const { components } = await RemoteBranch.use({ url, branch: from, auth }, readStart);
     return { ...NOTHING, ...(components !== undefined && { components }) };
   } catch (error) {
     throw error instanceof GitError ? new UserError(error.message) : error;
   }
 }
 
-async function foundOn(branch: Branch, folder: string): Promise<Found> {
+async function foundOn(branch: Branch, { path, gotkPath }: Inputs): Promise<Found> {
   const latest = await branch.latest();
   if (latest === undefined) return NOTHING;
-  const kept = cacheFolder("bootstrapped", sha256([branch.url, folder, latest].join("\n")));
+  const kept = cacheFolder("bootstrapped", sha256([branch.url, gotkPath, path ?? "", latest].join("\n")));
   if (existsSync(kept)) {
     const found = JSON.parse(readFileSync(kept, "utf8")) as Found;
     if (found.components === undefined || existsSync(cacheFolder("blobs", found.components))) return found;
   }
-  const found = await read(branch, folder);
+  const head = await branch.fetch();
+  await refuseOther(branch, head, gotkPath, path);
+  const found = await read(branch, head, gotkPath);
   mkdirSync(cacheFolder("bootstrapped"), { recursive: true });
   writeFileSync(kept, JSON.stringify(found), { mode: 0o600 });
   return found;
 }
 
-async function read(branch: Branch, folder: string): Promise<Found> {
-  const { tree } = await branch.fetch();
+async function read(branch: Branch, { tree }: Head, folder: string): Promise<Found> {
   const prefix = folder === "" ? "" : `${folder}/`;
   const files = [...tree].filter(([path, { mode }]) => path.startsWith(prefix) && mode.startsWith("100"));
   const names = files.map(([path, { oid }]) => ({ name: path.slice(prefix.length), oid }));

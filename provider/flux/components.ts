@@ -52,7 +52,7 @@ async function overlaid(
   // Flux's sync comes later, when the repository has what it reads.
   const files = { "gotk-sync.yaml": "", ...inputs.overlay, "gotk-components.yaml": inputs.components };
   const build = await kustomizeBuild(files, "");
-  if (build !== undefined && "objects" in build) {
+  if ("objects" in build) {
     const named = new Set(components.map(idOf));
     // What else the folder lists comes with the first sync: other objects may need what isn't there yet.
     return (build.objects as readonly PlainObject[]).filter(

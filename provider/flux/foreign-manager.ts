@@ -1,5 +1,7 @@
 import type { Cluster } from "../kubernetes/cluster";
+import { ClusterError } from "../kubernetes/cluster-error";
 import type { LiveObject } from "../kubernetes/live-object";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 
 const DEFINITION = {
   apiVersion: "apiextensions.k8s.io/v1",
@@ -7,17 +9,62 @@ const DEFINITION = {
   name: "kustomizations.kustomize.toolkit.fluxcd.io",
 };
 
+/** The controller that applies Kustomizations, of every namespace unless it is told otherwise. */
+const APPLIER = "kustomize-controller";
+
 /**
- * Why Flux isn't ours to lead: an operator or Helm installed it, and would undo, or remove, what git says of it. Told
- * by the labels that they put on its definitions, wherever its controllers are. Undefined when there is no such reason.
+ * Why Flux isn't ours to lead: an operator or Helm installed it, and would undo, or remove, what git says of it, as the
+ * labels tell that they put on its definitions, wherever its controllers are; or it runs in another namespace, as after
+ * `flux bootstrap --namespace`. Undefined when there is no such reason.
  */
 export async function foreignManager(cluster: Cluster): Promise<string | undefined> {
-  const definition = await cluster.get(DEFINITION);
+  const labelSelector = "app.kubernetes.io/part-of=flux";
+  const [definition, deployments] = await Promise.all([
+    cluster.get(DEFINITION),
+    cluster.list("apps/v1", "Deployment", undefined, { labelSelector }).catch(whenDenied),
+  ]);
   const found = definition && managerOf(definition);
+  const place = deployments.find(isElsewhere)?.metadata?.namespace;
+  if (found === undefined && place !== undefined) return elsewhere(cluster, place);
   return (
     found &&
     `Flux in the cluster at ${cluster.server} is managed by ${found.who}; with a second manager each would undo the other's changes\n` +
       `→ ${found.advice}`
+  );
+}
+
+/** Who installs Flux may list them; the doctor's user may not, and looks at the rest. */
+function whenDenied(error: unknown): LiveObject[] {
+  if (error instanceof ClusterError && error.status === 403) return [];
+  throw error;
+}
+
+/** Shards of ours are in flux-system, and one that keeps to its own namespace stands in nobody's way. */
+function isElsewhere({ metadata, spec }: LiveObject): boolean {
+  const { containers = [] } = (spec as Template | undefined)?.template?.spec ?? {};
+  const args = containers.flatMap((container) => container.args ?? []);
+  const labels = metadata?.labels ?? {};
+  return (
+    metadata?.namespace !== FLUX_SYSTEM &&
+    (metadata?.name === APPLIER || labels["app.kubernetes.io/component"] === APPLIER) &&
+    !args.includes("--watch-all-namespaces=false")
+  );
+}
+
+interface Template {
+  readonly template?: { readonly spec?: Pod };
+}
+
+interface Pod {
+  readonly containers?: readonly { readonly args?: readonly string[] }[];
+}
+
+function elsewhere({ server }: Cluster, namespace: string): string {
+  return (
+    `Flux runs in the namespace ${namespace} of the cluster at ${server}, and applies what is in every namespace; ` +
+    `this program leads a Flux in ${FLUX_SYSTEM}, and two would work on the same objects\n` +
+    `→ Use another cluster; or take that Flux out first, which leaves what it applied running: flux uninstall --namespace=${namespace}. ` +
+    "Then take its folder out of the repository, too."
   );
 }
 

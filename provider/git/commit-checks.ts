@@ -1,6 +1,6 @@
 import { at } from "../plugin/detailed-diff";
 import { addressFault, apiAddressFault, authFaults } from "../../manifests/git/address";
-import { branchFault } from "../../manifests/git/branch-name";
+import { branchFault, branchInTheWay, foldersFault } from "../../manifests/git/branch-name";
 import { messageFaults } from "../../manifests/git/commit-message";
 import { authorFaults } from "../../manifests/git/identity";
 import { pathFault, spellingFault, Spellings } from "../../manifests/git/path";
@@ -10,6 +10,7 @@ import { githubApiOf, type Inputs, requestOf } from "./commit-inputs";
 import type { Owner } from "./commit-message";
 import { folderOf, isKustomization } from "./build/kustomization-file";
 import { listsIn, targetOf } from "./build/lists";
+import { LONGEST_TITLE } from "./host-limits";
 import { keptFaults } from "./yaml/kept-fields";
 import type { Beginning } from "../../manifests/git/beginning";
 import type { GitAuth } from "../../manifests/git/auth";
@@ -47,8 +48,16 @@ function addressFaults({ url, branch, auth, mode }: Props): CheckFailure[] {
   if (api !== undefined) add("mode", apiAddressFault(api));
   if (request === undefined) return failures;
   add("mode.pullRequest.branch", branchFault(request.branch));
+  const title = Array.from(request.title ?? "").length;
+  if (title > LONGEST_TITLE)
+    add(
+      "mode.pullRequest.title",
+      `hosts take at most ${String(LONGEST_TITLE)} characters, not ${String(title)}`,
+    );
   if (request.branch === branch)
     add("mode.pullRequest.branch", "it is the branch that the pull request is for");
+  else if (branchInTheWay(request.branch, [branch as string]) !== undefined)
+    add("mode.pullRequest.branch", foldersFault(request.branch, branch as string));
   return failures;
 }
 
@@ -183,6 +192,9 @@ function beginningFaults({ from, branch, mode }: Props): CheckFailure[] {
   const faults = [
     ...(name === undefined ? [] : [name]),
     ...(start === branch ? ["it is the branch itself, which can't begin at its own head"] : []),
+    ...(branchInTheWay(branch as string, [start]) === undefined
+      ? []
+      : [foldersFault(branch as string, start)]),
     ...(requestOf({ mode }) === undefined ? [] : ["a branch of one's own takes no pull request"]),
     ...(githubApiOf({ mode }) === undefined
       ? []

@@ -8,6 +8,7 @@ import { takeIn } from "./build/take-in";
 import type { Branch, Head, History } from "./branch";
 import type { Inputs } from "./commit-inputs";
 import { attributesOids, filterNotes, filtersIn } from "./filters";
+import { checkSizes } from "./host-limits";
 import { describeField } from "./yaml/kept-fields";
 import { type Former, keptOids, recognize, withKeptFields } from "./kept-files";
 import { ConflictError, contentsNeeded, type Desired, type Owned, type Plan } from "./ownership";
@@ -91,6 +92,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const filterOf = filtersIn(base, contents, desired);
   const proposal = plan(base, contents, desired, own, filterOf, attributed.written);
   checkProtected(head, contents, proposal, job.protect);
+  checkSizes(branch.url, proposal);
   const planned: Plan = {
     writes: new Map([...proposal.writes].map(([path, file]) => [real(path), file])),
     deletes: proposal.deletes.map(real),

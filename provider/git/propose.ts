@@ -3,6 +3,7 @@ import { blobId, type Branch, type Head } from "./branch";
 import type { Outputs } from "./commit-inputs";
 import { commitMessage } from "./commit-message";
 import { onRepository } from "./converge";
+import { fitting } from "./host-limits";
 import { emptyRepository } from "./failure";
 import { tellOfOthers } from "./others";
 import { ConflictError, type Plan } from "./ownership";
@@ -91,7 +92,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         open ??
         (await requests.open(
           mode.title ?? inputs.message,
-          `Handed off by the stack ${owner.stack}.\n\n${first}${body.slice(0, 100).join("\n")}\n`,
+          `Handed off by the stack ${owner.stack}.\n\n${first}${fitting(body.slice(0, 100)).join("\n")}\n`,
         ));
       ctx.info(`waits to be merged: ${pullRequest}`);
       return {

@@ -4,6 +4,9 @@ import { type GitFailure, isOtherHash, otherHash, READING } from "./failure";
 const RACE =
   /non-fast-forward|fetch first|cannot lock ref|incorrect old value provided|failed to (update|lock) ref|failed to lock|reference already exists|TF401028|already been updated by another|lock.fail/i;
 
+/** Words about a branch that would be a folder of another one, or the other way round: nobody was faster. */
+const FOLDER = /'refs\/heads\/[^']+' exists; cannot create|directory.file conflict|conflicts with existing/i;
+
 const NETWORK =
   /could not resolve host|failed to connect|no route to host|connection (refused|reset|timed out|closed)|operation (timed out|too slow)|empty reply from server|transfer closed with|unexpected eof|was not closed cleanly|not responding|the remote end hung up|early EOF|unexpected disconnect|RPC failed|returned error: (408|429|5\d\d)|Internal Server Error|fatal error in commit_refs|\(failure\)$|disabled during maintenance|CONNECT tunnel failed, response 5|HTTP code 5\d\d from proxy|gnutls|SSL_ERROR_SYSCALL|network is unreachable|broken pipe/im;
 
@@ -42,6 +45,10 @@ const RULES: Advice = [
 
 /** Advice by the words of the refusal; the first that matches counts. */
 const ADVICE: Advice = [
+  [
+    FOLDER,
+    "git has branches in folders: there is no `main/x` beside `main`. Choose another name for the branch, or remove the one that is in its way",
+  ],
   [
     /revoked host key|marked as revoked|key .*was revoked/i,
     "the host's key is marked as @revoked in the given known_hosts: whoever answers there may be somebody else. Don't put that key back; ask for the one that the host publishes now",
@@ -148,7 +155,7 @@ function adviceOn(said: string, action: string): string | undefined {
 
 /** True for words of a host that mean: somebody else was faster. */
 export function isRaceIn(words: string): boolean {
-  return RACE.test(words) && !PROTECTED.test(words);
+  return RACE.test(words) && !PROTECTED.test(words) && !FOLDER.test(words);
 }
 
 /** Classifies what git wrote to standard error when `action` on `url` failed. */

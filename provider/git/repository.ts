@@ -7,6 +7,7 @@ import type { ProcessResult } from "./process";
 import { pushAtOnce } from "./push-at-once";
 import { signedCommit } from "./signed-commit";
 import { prepareSigner, type Signer } from "./signing";
+import { branchInTheWay, foldersFault } from "../../manifests/git/branch-name";
 import type { GitAuth } from "../../manifests/git/auth";
 
 /** How far back a history is read at a time. */
@@ -69,8 +70,11 @@ export class RemoteBranch implements Branch {
       if (!/couldn't find remote ref/i.test(result.stderr)) throw this.git.error(READING, result);
       const start = this.from === undefined ? undefined : await this.fetchOther(this.from);
       this.begins = start !== undefined;
-      if (start !== undefined) return { ...start, begins: true };
       const branches = await this.listBranches();
+      const other = branchInTheWay(this.branch, branches);
+      if (start !== undefined && other !== undefined)
+        throw new GitError({ kind: "refused", message: foldersFault(this.branch, other) });
+      if (start !== undefined) return { ...start, begins: true };
       if (branches.length > 0) throw noBranch(this.url, this.from ?? this.branch, branches);
       await this.refuseOtherHash();
       return { commit: undefined, tree: new Map() };

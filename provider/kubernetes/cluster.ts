@@ -227,6 +227,21 @@ export class Cluster {
     return (await this.must(async () => await this.discovery.find(apiVersion, kind)))?.resource;
   }
 
+  /**
+   * In which versions the cluster has a kind of a group, the preferred one first: `["policy/v1"]`. Undefined when it has
+   * no such group.
+   */
+  async versions(group: string, kind: string): Promise<readonly string[] | undefined> {
+    const found = await this.ask(async () => await this.call({ method: "GET", path: `/apis/${group}` }));
+    if (found === undefined || group === "") return undefined;
+    const { versions = [], preferredVersion } = found as ApiGroup;
+    const all = [preferredVersion, ...versions].flatMap((version) => version?.groupVersion ?? []);
+    const served: string[] = [];
+    for (const apiVersion of new Set(all))
+      if ((await this.resource(apiVersion, kind)) !== undefined) served.push(apiVersion);
+    return served;
+  }
+
   /** Path of an object, or of its list without a name. */
   private async locate(reference: Partial<Reference>): Promise<string> {
     const { apiVersion = "", kind = "", name, namespace } = reference;
@@ -266,6 +281,15 @@ export class Cluster {
     const { default: pRetry } = await import("p-retry");
     return await pRetry(request, { retries: this.attempts - 1, minTimeout: 600, shouldRetry: passes });
   }
+}
+
+interface GroupVersion {
+  readonly groupVersion: string;
+}
+
+interface ApiGroup extends LiveObject {
+  readonly versions?: readonly GroupVersion[];
+  readonly preferredVersion?: GroupVersion;
 }
 
 function passes({ error }: { readonly error: unknown }): boolean {

@@ -137,7 +137,7 @@ async function buildFolder(files: Files, affected: Affected): Promise<BuiltFolde
     const texts = Object.fromEntries(needed.map((file) => [file, files[file] ?? ""]));
     if (root !== undefined) texts[node.path] = amended(texts[node.path], node.entries, root.as);
     const build = await kustomizeBuild(texts, folder);
-    if (build === undefined) return "`kubectl` isn't on the PATH";
+    if ("unknown" in build) return build.unknown;
     if ("fault" in build) return build.fault;
     const origins = new Map(own.map((one) => [originKey(one.object), one.path]));
     return build.objects.map((object) => readObject(origins.get(originKey(object)) ?? node.path, object));

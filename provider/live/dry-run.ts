@@ -9,21 +9,30 @@ import { wayThrough } from "./ways-through";
 /** So many objects are judged by the API server; a commit of more is told so. */
 const MOST = 500;
 
-/** What the API server would refuse, each with the object, its file, the server's words and what to do. */
+/**
+ * What the API server would refuse, each with the object, its file, the server's words and what to do; and what it said
+ * in place of a verdict.
+ */
 export async function refusals(
   cluster: Cluster,
   objects: readonly FileObject[],
   live: ReadonlyMap<string, LiveObject>,
-): Promise<{ readonly faults: readonly string[]; readonly unjudged: number }> {
+): Promise<{
+  readonly faults: readonly string[];
+  readonly unjudged: number;
+  readonly open: ReadonlyMap<FileObject, string>;
+}> {
   const judged = objects.filter(({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object));
   const faults = new Map<FileObject, string>();
+  const open = new Map<FileObject, string>();
   await inTurns(
     judged.slice(0, MOST).map((entry) => async () => {
-      const words = await refusal(cluster, entry.object);
-      if (words !== undefined) faults.set(entry, words);
+      const error = await refusal(cluster, entry.object);
+      if (error !== undefined) (isVerdict(error) ? faults : open).set(entry, error.words);
     }),
   );
   return {
+    open,
     faults: judged.flatMap((entry) => {
       const words = faults.get(entry);
       if (words === undefined) return [];
@@ -37,13 +46,13 @@ export async function refusals(
   };
 }
 
-async function refusal(cluster: Cluster, object: LiveObject): Promise<string | undefined> {
+async function refusal(cluster: Cluster, object: LiveObject): Promise<ClusterError | undefined> {
   try {
     await cluster.dryRun(object);
     return undefined;
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
-    return isVerdict(error) ? error.words : undefined;
+    return error;
   }
 }
 

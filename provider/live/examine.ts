@@ -4,14 +4,16 @@ import type { LiveObject } from "../kubernetes/live-object";
 import { ClusterError } from "../kubernetes/cluster-error";
 import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";
+import { dependantsOf } from "./dependants";
 import { asBuilt, type Application, type Proposal } from "./as-built";
 import { isForced, isLeftAlone, refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
-import { foreignInventories, inventoryId } from "./inventory";
+import { foreignInventories, inventoryId, keptInventories } from "./inventory";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
+import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
 import { wayThrough } from "./ways-through";
 
@@ -26,6 +28,8 @@ export interface Target extends ClusterConnection {
 }
 
 const MOST_NAMES = 15;
+
+const STOPPED = "others name what goes; what they run stays, and Flux changes nothing of it any more";
 
 /**
  * Looks a commit over as the cluster will: who has the objects that it brings, and what the API server says to them.
@@ -101,7 +105,7 @@ async function ask(
   const cluster = await Cluster.connect(target);
   const ours = new Set(target.kustomizations);
   const here = [...after.values()].filter(({ elsewhere }) => elsewhere !== true);
-  const [{ live, judged }, inventories] = await Promise.all([
+  const [{ live, judged, unserved, terminating }, inventories] = await Promise.all([
     lookUp(cluster, here),
     foreignInventories(cluster, ours),
   ]);
@@ -112,31 +116,85 @@ async function ask(
     return owner === undefined ? [] : [{ name, owner }];
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
-  const { faults, unjudged } = await refusals(cluster, judged, live);
-  refuse([...takenFaults(taken), ...faults]);
+  const { faults, unjudged, open } = await refusals(cluster, judged, live);
+  const served = await servedOtherwise(cluster, unserved);
+  refuse([...takenFaults(taken), ...faults, ...unservedFaults(served)]);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
-  const found = forecast(before, after, new Set(live.keys()));
+  const byFiles = forecast(before, after, new Set(live.keys()));
+  const kept = await keptOf(cluster, before, byFiles.prune);
+  const found = { ...byFiles, prune: byFiles.prune.filter((name) => !kept.has(name)) };
+  const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
+  const known = [
+    ...found.objects.map(({ name }) => name),
+    ...[...ours].map((path) => `Kustomization ${path}`),
+  ];
+  const staying = await dependantsOf(cluster, pruned, new Set(known));
+  if (staying.length > 0) ctx.warn(`${STOPPED}: ${listed(staying)}`);
   if (!foreseen) return found;
-  for (const text of unexamined([...after.values()], new Set(judged))) ctx.info(text);
+  // Each names its object, and that is said beside it: many that are refused alike are told at once.
+  const words = [...open].map(([one, said]): [FileObject, string] => [
+    one,
+    said.replaceAll(`"${one.object.metadata?.name ?? ""}"`, '"…"'),
+  ]);
+  const why = new Map([...words, ...whyUnserved(served)]);
+  for (const text of unexamined([...after.values()], { judged: new Set(judged), why, terminating }))
+    ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
   tell(ctx, "Flux would take over", taking);
   tell(ctx, "Flux would create", found.create);
   tell(ctx, "Flux would change", found.change);
   tell(ctx, "Flux would prune", found.prune);
-  const withIt = await prunedWith(cluster, found.objects);
+  const stays = [...kept].map(([name, by]) => `${name} (${by} has prune: false)`);
+  tell(ctx, "Flux would leave in the cluster, for you to delete", stays);
+  const withIt = await prunedWith(
+    cluster,
+    found.objects.filter(({ name }) => !kept.has(name)),
+  );
   for (const [name, names] of Object.entries(withIt)) tell(ctx, `Flux would prune with ${name}`, names);
   return { ...found, takeOver: taking, withIt };
 }
 
-/** What the API server wasn't asked about, by why. */
-function unexamined(all: readonly FileObject[], judged: ReadonlySet<FileObject>): string[] {
+/** What of the objects that go stays in the cluster, and by whom. */
+async function keptOf(
+  cluster: Cluster,
+  before: ReadonlyMap<string, FileObject>,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const going = names.flatMap((name) => before.get(name) ?? []);
+  if (going.length === 0) return new Map();
+  const inventories = await keptInventories(cluster);
+  return new Map(
+    going.flatMap(({ object }) => {
+      const by = inventories.get(inventoryId(object));
+      return by === undefined ? [] : [[nameOf(object), by] as const];
+    }),
+  );
+}
+
+interface Unexamined {
+  readonly judged: ReadonlySet<FileObject>;
+  /** What is known of single objects. */
+  readonly why: ReadonlyMap<FileObject, string>;
+  readonly terminating: ReadonlySet<string>;
+}
+
+/** What the API server gave no verdict on, by why. */
+function unexamined(all: readonly FileObject[], { judged, why, terminating }: Unexamined): string[] {
   const reasons = new Map<string, string[]>();
+  const add = (reason: string, { object }: FileObject): void => {
+    reasons.set(reason, [...(reasons.get(reason) ?? []), nameOf(object)]);
+  };
   for (const one of all) {
-    if (isLeftAlone(one.object) || (one.unjudged === undefined && judged.has(one))) continue;
-    const why = one.unjudged ?? "its kind or namespace isn't there yet";
-    reasons.set(why, [...(reasons.get(why) ?? []), nameOf(one.object)]);
+    const { namespace = "" } = one.object.metadata ?? {};
+    if (isLeftAlone(one.object)) continue;
+    if (one.unjudged !== undefined) add(one.unjudged, one);
+    else if (why.has(one)) add(why.get(one) ?? "", one);
+    else if (judged.has(one)) continue;
+    else if (terminating.has(namespace))
+      add(`its namespace ${namespace} is being deleted; Flux can make it once that has gone`, one);
+    else add("its kind or namespace isn't there yet", one);
   }
-  return [...reasons].map(([why, names]) => `not judged by the API server: ${listed(names)} (${why})`);
+  return [...reasons].map(([reason, names]) => `not judged by the API server: ${listed(names)} (${reason})`);
 }
 
 /** Whose list has an object, whether it is there just now or not. */

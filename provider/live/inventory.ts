@@ -29,6 +29,23 @@ export async function foreignInventories(
   );
 }
 
+/**
+ * What Kustomizations leave in the cluster when its file goes, by the object's id: those that don't prune.
+ * @returns `Kustomization flux-system/flux-system` by id
+ */
+export async function keptInventories(cluster: Cluster): Promise<ReadonlyMap<string, string>> {
+  const [apiVersion, kind] = KINDS[0];
+  const all = await cluster.list(apiVersion, kind);
+  return new Map(
+    all
+      .filter(({ spec }) => spec?.prune === false)
+      .flatMap((object) => {
+        const { namespace = "", name = "" } = object.metadata ?? {};
+        return inventoryOf(object).map((id) => [id, `${kind} ${namespace}/${name}`] as const);
+      }),
+  );
+}
+
 /** Ids of what an object has applied. */
 export function inventoryOf(live: LiveObject | undefined): readonly string[] {
   const { entries = [] } = (live?.status?.inventory ?? {}) as {

@@ -12,14 +12,17 @@ export interface Found {
   readonly live: ReadonlyMap<string, LiveObject>;
   /** Objects that the API server could judge: their kind and namespace are there. */
   readonly judged: readonly FileObject[];
+  /** Objects whose kind, in their version, isn't there. */
+  readonly unserved: readonly FileObject[];
+  /** Namespaces that are being deleted: nothing can be made in them. */
+  readonly terminating: ReadonlySet<string>;
 }
 
 export async function lookUp(cluster: Cluster, objects: readonly FileObject[]): Promise<Found> {
-  const namespaces = new Set(
-    (await cluster.list("v1", "Namespace"))
-      .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
-      .map(({ metadata }) => metadata?.name ?? ""),
-  );
+  const namespaces = new Set<string>();
+  const terminating = new Set<string>();
+  for (const { metadata } of await cluster.list("v1", "Namespace"))
+    (metadata?.deletionTimestamp === undefined ? namespaces : terminating).add(metadata?.name ?? "");
   const scopes = new Map<string, boolean | undefined>();
   for (const kind of new Set(objects.map(({ object }) => kindOf(object)))) {
     const [apiVersion = "", name = ""] = kind.split(" ");
@@ -52,7 +55,8 @@ export async function lookUp(cluster: Cluster, objects: readonly FileObject[]): 
     });
   });
   await inTurns(jobs);
-  return { live, judged };
+  const unserved = objects.filter(({ object }) => scopes.get(kindOf(object)) === undefined);
+  return { live, judged, unserved, terminating };
 }
 
 /** Runs jobs, some at once. */

@@ -196,7 +196,10 @@ resources:
       },
     );
     assert.deepEqual(asked, [
-      { url: args.url, branch: "main", auth: {}, gotkPath: "clusters/my-cluster/flux-system" },
+      {
+        ...{ url: args.url, branch: "main", auth: {} },
+        ...{ path: "clusters/my-cluster", gotkPath: "clusters/my-cluster/flux-system" },
+      },
     ]);
     assert.equal((await result).sync, sync);
     assert.deepEqual(byName(resources, "flux-install").inputs.overlay, files);

@@ -61,9 +61,13 @@ describe("bootstrapped", () => {
     remote?.dispose();
     remote = undefined;
   });
-  const look = async (files: Record<string, string>, gotkPath = folder): Promise<Bootstrapped> => {
+  const look = async (
+    files: Record<string, string>,
+    gotkPath = folder,
+    path?: string,
+  ): Promise<Bootstrapped> => {
     remote ??= new TestRemote(files);
-    const args = { url: remote.url, branch: "main", auth: {}, gotkPath };
+    const args = { url: remote.url, branch: "main", auth: {}, gotkPath, path };
     return (await bootstrappedHandler(args)) as unknown as Bootstrapped;
   };
 
@@ -110,6 +114,39 @@ describe("bootstrapped", () => {
       }),
       { files: { "kustomization.yaml": config } },
     );
+  });
+
+  describe("refuses a Flux that would be there twice, or whose root would get another name", () => {
+    const elsewhere = (namespace: string): Record<string, string> => ({
+      [`clusters/prod/${namespace}/gotk-components.yaml`]: components,
+      [`clusters/prod/${namespace}/gotk-sync.yaml`]: sync.replaceAll("flux-system", namespace),
+    });
+    const root =
+      /clusters\/prod\/flux\/gotk-sync\.yaml of main has Flux with the root flux\/flux, .*\n→ Choose another folder/;
+
+    it("in another namespace, where nothing names its folder and where a setting does", async () => {
+      await assert.rejects(look(elsewhere("flux"), folder, "clusters/prod"), root);
+      await assert.rejects(look({}, "clusters/prod/flux", "clusters/prod"), root);
+    });
+
+    it("in another folder, with the setting that names it", async () => {
+      const files = { "clusters/prod/gotk-sync.yaml": `# by hand\r\n${sync.replaceAll("\n", "\r\n")}` };
+      await assert.rejects(
+        look(files, folder, "clusters/prod"),
+        /Flux's files for this folder in clusters\/prod, not in clusters\/prod\/flux-system: .*\n→ Set flux\.gotkPath: clusters\/prod$/,
+      );
+      assert.equal(
+        (await look({}, "clusters/prod", "clusters/prod")).sync,
+        files["clusters/prod/gotk-sync.yaml"],
+      );
+    });
+
+    it("and none of another cluster, nor one that is where it should be", async () => {
+      const other = { "clusters/dev/flux/gotk-sync.yaml": sync.replaceAll("clusters/prod", "clusters/dev") };
+      assert.deepEqual(await look(other, folder, "clusters/prod"), { files: {} });
+      remote?.commit(elsewhere("flux-system"));
+      assert.equal((await look({}, folder, "clusters/prod")).sync, sync);
+    });
   });
 
   it("keeps the repository's components byte for byte, of whatever release, where the stack sets no other", async () => {

@@ -19,6 +19,7 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     DaemonSet: ["daemonsets", true],
   },
   "batch/v1": { Job: ["jobs", true] },
+  "policy/v1": { PodDisruptionBudget: ["poddisruptionbudgets", true] },
   "apiextensions.k8s.io/v1": { CustomResourceDefinition: ["customresourcedefinitions", false] },
   "source.toolkit.fluxcd.io/v1": {
     GitRepository: ["gitrepositories", true],
@@ -132,6 +133,8 @@ export class FakeCluster {
     if (denied !== undefined) return [denied[0], { message: denied[1] }];
     const discovery = /^\/api\/(v1)$|^\/apis\/([^/]+\/[^/]+)$/.exec(path);
     if (request.method === "GET" && discovery !== null) return discovered(discovery[1] ?? discovery[2] ?? "");
+    const group = /^\/apis\/([^/]+)$/.exec(path)?.[1];
+    if (request.method === "GET" && group !== undefined) return groupAt(group);
     const found = this.objects.get(path);
     if (request.method === "GET") {
       if (found !== undefined) return [200, found];
@@ -226,6 +229,12 @@ function discovered(apiVersion: string): readonly [number, unknown] {
     ...(apiVersion.includes(".io/") ? [{ kind, name: `${name}/status`, namespaced }] : []),
   ]);
   return [200, { resources }];
+}
+
+function groupAt(group: string): readonly [number, unknown] {
+  const versions = Object.keys(KINDS).filter((apiVersion) => apiVersion.startsWith(`${group}/`));
+  if (versions.length === 0) return gone(group);
+  return [200, { kind: "APIGroup", versions: versions.map((groupVersion) => ({ groupVersion })) }];
 }
 
 const gone = (path: string): readonly [number, unknown] => [404, { message: `${path} not found` }];

@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { foreignManager } from "../../provider/flux/foreign-manager";
+import { Cluster } from "../../provider/kubernetes/cluster";
 import { fluxInstallHandler } from "../../provider/flux/install-handler";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 import type { Props, State } from "../../provider/plugin/handler";
@@ -223,4 +225,29 @@ describe("FluxInstall looks at what is real", () => {
       assert.equal(JSON.stringify([...cluster.objects]), before);
     });
   }
+
+  it("refuses a cluster in which Flux runs in another namespace, unless that one keeps to itself", async () => {
+    const [, applier = {}] = controllers;
+    const metadata = {
+      ...applier.metadata,
+      namespace: "flux",
+      labels: { "app.kubernetes.io/part-of": "flux" },
+    };
+    const other = (...args: readonly string[]): LiveObject => ({
+      ...applier,
+      metadata,
+      spec: { template: { spec: { containers: [{ args }] } } },
+    });
+    await start(other("--watch-all-namespaces=true"));
+    const before = JSON.stringify([...cluster.objects]);
+    const words = /Flux runs in the namespace flux of .*\n→ .*flux uninstall --namespace=flux\./;
+    await assert.rejects(created(), words);
+    assert.equal(JSON.stringify([...cluster.objects]), before);
+    // The doctor's user may not list all Deployments, and hears of the rest.
+    cluster.deny = (path) => (path === "/apis/apps/v1/deployments" ? [403, "forbidden"] : undefined);
+    assert.equal(await foreignManager(await Cluster.connect({ kubeconfig: cluster.kubeconfig })), undefined);
+    cluster.stop();
+    await start(...alive, other("--watch-all-namespaces=false"));
+    assert.equal((await created()).outputs.found, true);
+  });
 });

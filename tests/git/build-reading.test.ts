@@ -45,7 +45,7 @@ describe("a folder is read as kustomize builds it", () => {
     this.timeout(120_000);
     for (const [name, [files, expected]] of Object.entries(KUSTOMIZATIONS)) {
       const built = await kustomizeBuild(files, "");
-      if (built === undefined) {
+      if ("unknown" in built) {
         console.log("      not compared: there is no kubectl");
         this.skip();
       }

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Files as Texts } from "../../../manifests/files";
-import { type Build, kustomizeBuild } from "../../kubernetes/kustomize";
+import { type Build, kustomizeBuild, NO_KUBECTL } from "../../kubernetes/kustomize";
 import type { LiveObject } from "../../kubernetes/live-object";
 import { amended } from "../../live/transform";
 import type { Branch } from "../branch";
@@ -56,6 +56,10 @@ export async function builtBeyondLists(
     ways.length === 0
       ? NOTHING
       : { ...NOTHING, notes: [`what becomes of ours in ${place} by ${through} isn't known here: ${why}`] };
+  const unbuilt = (why: string): Told =>
+    ways.length > 0 || why === NO_KUBECTL
+      ? unknown(why)
+      : { ...NOTHING, notes: [`whether kustomize takes what ${place} becomes isn't known here: ${why}`] };
   const broken = (why: string): Told => ({
     ...NOTHING,
     notes: [
@@ -71,14 +75,15 @@ export async function builtBeyondLists(
     built(branch, root, before, texts),
     built(branch, root, after, texts),
   ]);
-  if (is === undefined) return unknown("`kubectl` isn't on the PATH");
+  if ("unknown" in is) return unbuilt(is.unknown);
   if ("fault" in is) {
     const words = wordsOf(is.fault);
     // Nothing, which kustomize refuses as well, is no fault.
-    if (was === undefined || !("fault" in was) || was.fault.includes("kustomization.yaml is empty"))
+    if (!("fault" in was) || was.fault.includes("kustomization.yaml is empty"))
       return { ...NOTHING, failing: [`${place}: kustomize couldn't build it any more${by}: ${words}`] };
     return broken(words);
   }
+  if ("unknown" in was) return unbuilt(was.unknown);
   const [old, now] = [identified(was, root), identified(is, root)];
   const vanished = [...old].flatMap(([key, { file, label }]) =>
     now.has(key) || file === undefined || mine.has(file)
@@ -150,7 +155,7 @@ interface Identified {
 }
 
 function identified(build: Build, root: string): ReadonlyMap<string, Identified> {
-  const objects = build !== undefined && "objects" in build ? build.objects : [];
+  const objects = "objects" in build ? build.objects : [];
   return new Map(
     objects.map((object) => {
       const { apiVersion = "", kind = "", metadata: { name = "", namespace = "" } = {} } = object;

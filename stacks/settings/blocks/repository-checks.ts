@@ -1,3 +1,4 @@
+import { branchInTheWay } from "../../../manifests/git/branch-name";
 import { at, textAt, type Check, type Report } from "../checks";
 import { NOTHING } from "../faults";
 import { repositoryFault } from "../git-fields";
@@ -70,6 +71,11 @@ function checkPullRequest(raw: object, key: string, report: Report): void {
   const base = textAt(raw, `${key}.branch`) ?? "main";
   if (branch === base) {
     report(`${key}.pullRequest.branch`, { allowed: `another branch than ${base}, which it is for` });
+  } else if (branch !== undefined && branchInTheWay(branch, [base]) !== undefined) {
+    report(`${key}.pullRequest.branch`, {
+      allowed: `a branch that can be beside ${base}`,
+      hint: "Git has branches in folders, and one of them would be the other's",
+    });
   }
   if (!("token" in request) && at(raw, `${key}.auth.ssh`) !== undefined) {
     report(`${key}.pullRequest.token`, {
