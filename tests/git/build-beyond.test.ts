@@ -172,6 +172,15 @@ describe("what lists don't tell of what Flux builds", () => {
     });
   });
 
+  it("isn't built by kustomize where that takes long, and no list says that it must", async () => {
+    const names = Array.from({ length: 320 }, (_, index) => `file-${String(index)}.yaml`);
+    const many = Object.fromEntries(names.map((name) => [`${ROOT}/${name}`, object("Namespace", name)]));
+    const chart = "helmCharts: [{ name: x, repo: https://charts.example.com }]\n";
+    const hand = new Hand(remoteWith({ ...many, [LIST]: `${listing(...names)}${chart}` }).url);
+    await hand.preview(APP);
+    assert.ok(!hand.ctx.messages.some((one) => one.includes("can't build")));
+  });
+
   describe("is said of a root that Flux can't build already:", () => {
     const broken: Readonly<Record<string, readonly [string, string]>> = {
       "a field that kustomize doesn't know": ["resource: [apps.yaml]\n", 'unknown field "resource"'],

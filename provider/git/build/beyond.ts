@@ -31,6 +31,8 @@ export interface Told {
 
 const NOTHING: Told = { vanished: [], renamed: [], failing: [], notes: [] };
 const MOST_WORDS = 500;
+/** Files of a root that kustomize builds without a need: its time grows by their square, to seconds at a thousand. */
+const MOST_FILES = 300;
 
 /**
  * Transformers, replacements and steps of patches may rename what is ours or refuse to be built with it, which lists
@@ -106,7 +108,11 @@ function meetsOthers(
   changed: ReadonlySet<string>,
 ): boolean {
   const read = new Set([...sources, ...[...folders].flatMap((folder) => kustomizationsIn(tree, folder))]);
-  return [...changed].some((path) => read.has(path)) && [...read].some((path) => !mine.has(path));
+  return (
+    read.size <= MOST_FILES &&
+    [...changed].some((path) => read.has(path)) &&
+    [...read].some((path) => !mine.has(path))
+  );
 }
 
 /** The first lines of kustomize's, without what kubectl says of itself. */
