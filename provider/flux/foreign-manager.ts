@@ -1,5 +1,5 @@
 import type { Cluster } from "../kubernetes/cluster";
-import { ClusterError } from "../kubernetes/cluster-error";
+import { noneIfForbidden } from "../kubernetes/cluster-error";
 import type { LiveObject } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 
@@ -21,7 +21,8 @@ export async function foreignManager(cluster: Cluster): Promise<string | undefin
   const labelSelector = "app.kubernetes.io/part-of=flux";
   const [definition, deployments] = await Promise.all([
     cluster.get(DEFINITION),
-    cluster.list("apps/v1", "Deployment", undefined, { labelSelector }).catch(whenDenied),
+    // Who installs Flux may list them; the doctor's user may not, and looks at the rest.
+    cluster.list("apps/v1", "Deployment", undefined, { labelSelector }).catch(noneIfForbidden),
   ]);
   const found = definition && managerOf(definition);
   const place = deployments.find(isElsewhere)?.metadata?.namespace;
@@ -31,12 +32,6 @@ export async function foreignManager(cluster: Cluster): Promise<string | undefin
     `Flux in the cluster at ${cluster.server} is managed by ${found.who}; with a second manager each would undo the other's changes\n` +
       `→ ${found.advice}`
   );
-}
-
-/** Who installs Flux may list them; the doctor's user may not, and looks at the rest. */
-function whenDenied(error: unknown): LiveObject[] {
-  if (error instanceof ClusterError && error.status === 403) return [];
-  throw error;
 }
 
 /** Shards of ours are in flux-system, and one that keeps to its own namespace stands in nobody's way. */

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { printable } from "../http/printable";
+import { printable, withoutSignIns } from "../http/printable";
 
 /** What a finished process left. */
 export interface ProcessResult {
@@ -72,7 +72,7 @@ export async function run(
       resolve({
         status: status ?? -1,
         stdout: Buffer.concat(stdout),
-        stderr: printable(Buffer.concat(stderr).toString("utf8")).replace(/\/\/[^/@\s]+@/g, "//"),
+        stderr: withoutSignIns(printable(Buffer.concat(stderr).toString("utf8"))),
       });
     });
     // A process that ends before it has read its input breaks the pipe; its exit status tells why.

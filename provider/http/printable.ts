@@ -5,6 +5,11 @@ const SEQUENCE =
 /** What turns the direction of writing, so that a text reads as another one (https://trojansource.codes). */
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
+/** What git says, without user and password in addresses. */
+export function withoutSignIns(text: string): string {
+  return text.replaceAll(/\/\/[^/@\s]+@/g, "//");
+}
+
 /** A text of others as lines that do nothing to a terminal or a log: hosts and their hooks send colours, bells and more. */
 export function printable(text: string): string {
   return text

@@ -36,6 +36,17 @@ export function clusterError(server: string, error: unknown): ClusterError {
   );
 }
 
+/** True when the kubeconfig's user may not do what was asked. */
+export function isForbidden(error: unknown): error is ClusterError {
+  return error instanceof ClusterError && error.status === 403;
+}
+
+/** For a list of what the user may not see: nothing is known of it. */
+export function noneIfForbidden(error: unknown): [] {
+  if (isForbidden(error)) return [];
+  throw error;
+}
+
 /** True when the API server is there and can't answer yet, as while it makes room for new definitions. */
 export function isBusy(error: unknown): error is ClusterError {
   return error instanceof ClusterError && (error.status === 429 || (error.status ?? 0) >= 500);

@@ -1,5 +1,5 @@
 import type { Cluster } from "../kubernetes/cluster";
-import { ClusterError } from "../kubernetes/cluster-error";
+import { noneIfForbidden } from "../kubernetes/cluster-error";
 import type { LiveObject } from "../kubernetes/live-object";
 import { nameOf } from "./objects";
 
@@ -45,7 +45,7 @@ export async function dependantsOf(
   const gone = new Set(pruned.filter((name) => READ.test(name)));
   if (gone.size === 0) return [];
   const lists = await Promise.all(
-    READERS.map(([apiVersion, kind]) => cluster.list(apiVersion, kind).catch(whenDenied)),
+    READERS.map(([apiVersion, kind]) => cluster.list(apiVersion, kind).catch(noneIfForbidden)),
   );
   const readers = lists.flat().filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
   const going = new Set(gone);
@@ -64,11 +64,6 @@ export async function dependantsOf(
 }
 
 /** It is a word by the way: who may not list them isn't kept from a preview. */
-function whenDenied(error: unknown): LiveObject[] {
-  if (error instanceof ClusterError && error.status === 403) return [];
-  throw error;
-}
-
 function applierOf({ metadata }: LiveObject): string {
   const { [`${KUSTOMIZE}/name`]: name = "", [`${KUSTOMIZE}/namespace`]: namespace = "" } =
     metadata?.labels ?? {};

@@ -1,3 +1,4 @@
+import { groupOf } from "../git/build/objects";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 
@@ -57,6 +58,5 @@ export function inventoryOf(live: LiveObject | undefined): readonly string[] {
 /** As Flux writes it: `<namespace>_<name>_<group>_<kind>`; a colon, which names of roles may have, is `__`. */
 export function inventoryId({ apiVersion = "", kind = "", metadata = {} }: LiveObject): string {
   const { namespace = "", name = "" } = metadata;
-  const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-  return [namespace, name.replaceAll(":", "__"), group, kind].join("_");
+  return [namespace, name.replaceAll(":", "__"), groupOf(apiVersion), kind].join("_");
 }

@@ -1,3 +1,4 @@
+import { groupOf } from "../git/build/objects";
 import type { Cluster } from "../kubernetes/cluster";
 import { isLeftAlone } from "./dry-run";
 import { type FileObject, nameOf } from "./objects";
@@ -54,8 +55,4 @@ export function whyUnserved(served: Served): [FileObject, string][] {
     const words = `the cluster has its kind as ${versions.join(" and ")}, not yet as ${apiVersion}`;
     return versions.length === 0 ? [] : [[one, words]];
   });
-}
-
-function groupOf(apiVersion: string): string {
-  return apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
 }

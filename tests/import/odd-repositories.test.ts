@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { importRepository } from "../../tools/import/import";
-import { bootstrap, clone, removeClones, type Texts } from "./repositories";
+import { bootstrap, clone, removeClones, SOMEBODY, type Texts } from "./repositories";
 
 const PATH = "clusters/prod";
 const GOTK = `${PATH}/flux-system`;
@@ -17,15 +17,7 @@ async function look(place: string, more: { branch?: string; cluster?: string } =
 }
 
 const git = (folder: string, ...args: string[]): void => {
-  const who = [
-    "-c",
-    "user.name=Somebody",
-    "-c",
-    "user.email=somebody@example.com",
-    "-c",
-    "commit.gpgsign=false",
-  ];
-  execFileSync("git", [...who, ...args], { cwd: folder, stdio: "ignore" });
+  execFileSync("git", [...SOMEBODY, ...args], { cwd: folder, stdio: "ignore" });
 };
 
 const changed = (files: Texts, name: string, change: (text: string) => string): Texts => ({

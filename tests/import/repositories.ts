@@ -10,6 +10,13 @@ import { editFile } from "../../provider/git/edit-file";
 
 export type Texts = Record<string, string>;
 
+/** Options of git for a commit by somebody, whatever the machine's own configuration is. */
+export const SOMEBODY = [
+  ...["-c", "user.name=Somebody"],
+  ...["-c", "user.email=somebody@example.com"],
+  ...["-c", "commit.gpgsign=false"],
+];
+
 const folders: string[] = [];
 
 /** A clone with one commit of these files. */
@@ -23,18 +30,10 @@ export function clone(files: Texts, remote = "git@git.example.com:acme/flux.git"
   const git = (...args: string[]): void => {
     execFileSync("git", args, { cwd: folder, stdio: "ignore" });
   };
-  const who = [
-    "-c",
-    "user.name=Somebody",
-    "-c",
-    "user.email=somebody@example.com",
-    "-c",
-    "commit.gpgsign=false",
-  ];
   git("init", "--quiet", "--initial-branch=live");
   git("remote", "add", "origin", remote);
   git("add", "--all");
-  git(...who, "commit", "--quiet", "-m", "Start");
+  git(...SOMEBODY, "commit", "--quiet", "-m", "Start");
   return folder;
 }
 

@@ -1,6 +1,6 @@
 import type { Cluster } from "../../provider/kubernetes/cluster";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
-import { ClusterError } from "../../provider/kubernetes/cluster-error";
+import { type ClusterError, isForbidden } from "../../provider/kubernetes/cluster-error";
 import { type FluxObject, keyOf, type ObjectKey } from "../../provider/flux/follow/flux-object";
 import { type EventObject, inOrder, oneLine } from "../../provider/flux/follow/pods";
 import { KINDS } from "../../provider/flux/follow/watch";
@@ -75,7 +75,7 @@ async function unlessForbidden(
   refused: (error: ClusterError) => void,
 ): Promise<readonly LiveObject[]> {
   return await list.catch((error: unknown) => {
-    if (!(error instanceof ClusterError) || error.status !== 403) throw error;
+    if (!isForbidden(error)) throw error;
     refused(error);
     return [];
   });

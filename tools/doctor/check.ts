@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { oneLine } from "../../provider/flux/follow/pods";
-import { ClusterError } from "../../provider/kubernetes/cluster-error";
+import { isForbidden } from "../../provider/kubernetes/cluster-error";
 import { UserError } from "../../provider/plugin/handler";
 import { type Patient, Unmet } from "./patient";
 
@@ -53,7 +53,7 @@ async function findingsOf(run: Check["run"], patient: Patient): Promise<readonly
   } catch (error) {
     if (error instanceof Unmet) return [{ verdict: "skipped", text: error.message }];
     // That the user may not look says nothing of what there is.
-    if (error instanceof ClusterError && error.status === 403)
+    if (isForbidden(error))
       return [{ verdict: "skipped", text: `the kubeconfig's user may not look: ${oneLine(error.words)}` }];
     if (error instanceof UserError || pulumi.RunError.isInstance(error)) return [fault(error.message)];
     throw error;

@@ -1,7 +1,7 @@
 import type { FluxObject } from "../../provider/flux/follow/flux-object";
 import type { Cluster } from "../../provider/kubernetes/cluster";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
-import { ClusterError } from "../../provider/kubernetes/cluster-error";
+import { isForbidden } from "../../provider/kubernetes/cluster-error";
 import { UserError } from "../../provider/plugin/handler";
 import type { PreflightInputs } from "../../provider/preflight-handler";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
@@ -51,7 +51,7 @@ export function lookedAt(
     const found = await reached();
     // Any answer shows that it can be asked, also that the user may not look there.
     const answer = found.names("v1", "Namespace", FLUX_SYSTEM).catch((error: unknown) => {
-      if (!(error instanceof ClusterError) || error.status !== 403) throw error;
+      if (!isForbidden(error)) throw error;
     });
     await needed(answer, "needs the cluster");
     return found;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { didYouMean } from "../../manifests/nearest";
 import { UserError } from "../../provider/plugin/handler";
+import { withoutSignIns } from "../../provider/http/printable";
 
 /** The commit that is read of a clone. */
 export interface Head {
@@ -107,7 +108,7 @@ export async function git(folder: string, args: readonly string[]): Promise<stri
     const { code, stderr = "" } = error as { readonly code?: string | number; readonly stderr?: string };
     if (code === "ENOENT")
       throw new UserError("the program git wasn't found\n→ Install it: https://git-scm.com");
-    const words = stderr.trim().replaceAll(/\/\/[^/@\s]+@/g, "//");
+    const words = withoutSignIns(stderr.trim());
     throw new UserError(`\`git ${args[0] ?? ""}\` failed: ${words}`);
   }
 }

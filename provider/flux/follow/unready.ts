@@ -1,6 +1,6 @@
 import type { Cluster } from "../../kubernetes/cluster";
 import type { LiveObject } from "../../kubernetes/live-object";
-import { ClusterError } from "../../kubernetes/cluster-error";
+import { noneIfForbidden } from "../../kubernetes/cluster-error";
 import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
 import { type FluxObject, parseEntry } from "./flux-object";
 import { lastWarnings, nextStep, saysNothing, UNWATCHED } from "./next-step";
@@ -29,10 +29,7 @@ export async function whyUnready(cluster: Cluster, owner: FluxObject): Promise<s
     kindsOf(owner).map(async (text) => {
       const [apiVersion = "", kind = ""] = text.split(" ");
       // Of a kind that the user may not see, nothing is said.
-      return await cluster.list(apiVersion, kind, undefined, { labelSelector }).catch((error: unknown) => {
-        if (error instanceof ClusterError && error.status === 403) return [];
-        throw error;
-      });
+      return await cluster.list(apiVersion, kind, undefined, { labelSelector }).catch(noneIfForbidden);
     }),
   );
   return await describeUnready(cluster, lists.flat());
