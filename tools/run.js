@@ -140,8 +140,8 @@ async function main() {
     const tsx = pathToFileURL(require.resolve("tsx")).href;
     hand(process.execPath, ["--import", tsx, join(root, programs[command]), ...args], process.cwd());
   } else if (command === "test") {
-    // Most of them wait for git: two files at a time take not much more than half.
-    const jobs = String(Math.max(2, availableParallelism()));
+    // Half of their time they wait for git and servers.
+    const jobs = String(2 * availableParallelism());
     const all = ["tests/**/*.test.ts", "--ignore", "tests/engine/**", "--parallel", "--jobs", jobs];
     const files = named ? [] : all;
     hand(bin("mocha"), [...files, ...args]);

@@ -12,7 +12,7 @@ import { tunnelToken } from "../../provider/cloudflare/tunnel-token";
 import { UserError } from "../../provider/plugin/handler";
 import { ACCOUNT, testContext, TOKEN, ZONE } from "./cloud";
 import { odd, oddities, OddServer, type OddAnswer, type OddCall, type Oddity } from "./odd-server";
-import { SLOW } from "../slow";
+import { SLOW, someOf } from "../slow";
 
 const ID = "6ff42ae2-765d-4adf-8112-31c55c1551ef";
 const HOST = "cal.example.com";
@@ -179,7 +179,7 @@ describe("Cloudflare's answers with other fields than documented", () => {
         },
       );
 
-    for (const [what, answer] of [
+    for (const [what, answer] of someOf([
       ["a page of the network's", { body: page }],
       ["an empty body", { body: "" }],
       ["a text", { body: "OK" }],
@@ -189,7 +189,7 @@ describe("Cloudflare's answers with other fields than documented", () => {
         "a wait until a date",
         { status: 503, headers: { "retry-after": new Date(Date.now() + 1000).toUTCString() }, body: "" },
       ],
-    ] as const) {
+    ] as const)) {
       it(`is asked again after ${what}, and others' rules stay`, async () => {
         answers(answer, answer);
         assert.equal(await told("an update of a rule"), "done");

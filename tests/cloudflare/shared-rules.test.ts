@@ -3,6 +3,7 @@ import { Rule, findRule } from "../../manifests/cloudflare/ingress-rules";
 import { ingressRuleHandler } from "../../provider/cloudflare/ingress-rule-handler";
 import { Props, UserError } from "../../provider/plugin/handler";
 import { TestCloudflare, testContext } from "./cloud";
+import { slow } from "../slow";
 
 describe("a rule in a tunnel that others share", () => {
   const cloud = new TestCloudflare();
@@ -153,7 +154,7 @@ describe("a rule in a tunnel that others share", () => {
       assert.ok(await rule());
     });
 
-    it("goes where the new one is for another host, path or tunnel", async () => {
+    slow("goes where the new one is for another host, path or tunnel", async () => {
       for (const change of [
         { hostname: "b.example.com" },
         { path: "/api" },

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { branchInTheWay } from "../../manifests/git/branch-name";
 import { explainFailure } from "../../provider/git/refusals";
 import { Hand, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 const files = { "a.yaml": "a: 1\n" };
 
@@ -49,7 +50,7 @@ describe("a branch that would be a folder of another", () => {
     }
   });
 
-  it("doesn't keep odd names from being handed off to, moved and left", async () => {
+  slow("doesn't keep odd names from being handed off to, moved and left", async () => {
     remote.git(remote.folder, "-C", "remote.git", "tag", "v1", "main");
     for (const branch of ["feature/x", "user@host", "grün", "v1", "123", "$(x)", "a;b'", "FETCH_HEAD"]) {
       remote.git(remote.folder, "-C", "remote.git", "branch", branch, "main");

@@ -55,7 +55,7 @@ describe("what lists don't tell of what Flux builds", () => {
     });
   }
 
-  it("by a patch that selects by labels, ours would be gone", async () => {
+  slow("by a patch that selects by labels, ours would be gone", async () => {
     const patch = (selector: string): string =>
       `patches:\n- target: { ${selector} }\n  patch: |\n    $patch: delete\n    kind: Kustomization\n    metadata: { name: any }\n`;
     const labelled = sync("calcom").replace("metadata:\n", "metadata:\n  labels: { tier: app }\n");
@@ -80,7 +80,7 @@ describe("what lists don't tell of what Flux builds", () => {
     await new Hand(remote.url).up({ ...APP, files: { ...APP.files, [`${ROOT}/calcom/calcom.yaml`]: text } });
   });
 
-  it("a replacement would find no such field in ours, rename it, or find two sources", async () => {
+  slow("a replacement would find no such field in ours, rename it, or find two sources", async () => {
     const settings = "{ kind: ConfigMap, name: settings, fieldPath: data.name }";
     const by = `by \`replacements\` of ${LIST}`;
     await refused(rootSaying(replacing(settings, "spec.retryInterval")), APP, by, "unable to find field");

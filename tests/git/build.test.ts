@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { appliedFolders } from "../../provider/git/build/applied-folders";
 import { Hand, testContext } from "./remote";
 import { APP, edits, listing, object, ROOT, sync, useRemotes } from "./build";
-import { slow } from "../slow";
+import { someOf, slow } from "../slow";
 
 /** A cluster's folder without a kustomization.yaml, as Flux's own examples have it. */
 const FOUND_BY_FLUX = {
@@ -22,7 +22,7 @@ describe("the build that Flux makes of a commit", () => {
 
   describe("a first kustomization.yaml", () => {
     it("begins with what Flux found without it, says so, and goes when Flux would find the same", async () => {
-      for (const { protect, ...rest } of [APP, { ...APP, protect: undefined }]) {
+      for (const { protect, ...rest } of someOf([APP, { ...APP, protect: undefined }])) {
         const remote = remoteWith(FOUND_BY_FLUX);
         const hand = new Hand(remote.url);
         const inputs = { ...rest, ...(protect && { protect }) };
@@ -95,7 +95,7 @@ describe("the build that Flux makes of a commit", () => {
   });
 
   describe("a kustomization file of another name", () => {
-    for (const name of ["kustomization.yml", "Kustomization"]) {
+    for (const name of someOf(["kustomization.yml", "Kustomization"])) {
       it(`is edited where it is: ${name}`, async () => {
         const path = `${ROOT}/${name}`;
         const before = { [path]: listing("./apps"), [`${ROOT}/apps/kustomization.yaml`]: listing() };

@@ -6,7 +6,7 @@ import { createAuthority, signHost } from "./authority";
 import { answer, close, cutAnswer, cutRequest, type Fault, hang, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
 import { at, attempts, FILES, places, useHost } from "./faults";
-import { slowly } from "../slow";
+import { slow, slowly } from "../slow";
 
 describe("faults of the git host", function () {
   this.timeout(60_000);
@@ -46,7 +46,7 @@ describe("faults of the git host", function () {
       500: answer(500, "out of order"),
       502: answer(502, "bad gateway"),
     };
-    it(Object.keys(faults).join(", "), async () => {
+    slow(Object.keys(faults).join(", "), async () => {
       const cases = Object.entries(faults).flatMap(([name, fault]) =>
         places.map(({ step, index }) => ({ name: `${step}: ${name}`, fault, index })),
       );

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { answer, type Fault } from "./host";
 import { at, attempts, FILES, places, useHost } from "./faults";
-import { slow } from "../slow";
+import { slow, someOf } from "../slow";
 
 describe("faults of the git host", function () {
   this.timeout(60_000);
@@ -18,7 +18,7 @@ describe("faults of the git host", function () {
       ],
       404: [answer(404, "not here"), /→ there is no such repository, or the credential can't see it/],
     };
-    for (const [name, [fault, reading, pushing = reading]] of Object.entries(faults)) {
+    for (const [name, [fault, reading, pushing = reading]] of someOf(Object.entries(faults))) {
       it(name, async () => {
         await Promise.all(
           places.map(async ({ step, index }) => {
@@ -89,7 +89,7 @@ describe("faults of the git host", function () {
       ],
       "a full disk": ["pre-receive", said("fatal: write error: No space left on device"), room],
     };
-    for (const [name, [hook, script, advice]] of Object.entries(hooks)) {
+    for (const [name, [hook, script, advice]] of someOf(Object.entries(hooks))) {
       it(`${name}: its words and what to do, without another attempt`, async () => {
         const { url, remote } = add();
         remote.hook(hook, script);

@@ -5,6 +5,7 @@ import { github as githubHost } from "../../tools/preview-comment/hosts/github";
 import { markStale, post } from "../../tools/preview-comment/post";
 import { parsePreview } from "../../tools/preview-comment/preview";
 import { GitHub } from "./github-host";
+import { slow } from "../slow";
 
 describe("posting the preview to a host that", () => {
   let github: GitHub;
@@ -109,7 +110,7 @@ describe("posting the preview to a host that", () => {
     assert.match(bodies()[0] ?? "", /\*\*Stale\*\*[^]*Preview of 0{40}\.$/);
   });
 
-  it("isn't one says so", async () => {
+  slow("isn't one says so", async () => {
     github.instead = () => ({ status: 200, value: "<html><title>Sign in</title>" });
     const page = gitea({ repository: "a/b", number: 7, token: "t", apiUrl: github.url });
     await assert.rejects(post(page, undefined, String), /no answer of such a host[^]*→ Check API_URL/);
