@@ -142,7 +142,15 @@ async function main() {
   } else if (command === "test") {
     // Half of their time they wait for git and servers.
     const jobs = String(2 * availableParallelism());
-    const all = ["tests/**/*.test.ts", "--ignore", "tests/engine/**", "--parallel", "--jobs", jobs];
+    // Git's tests first: each process that a worker starts costs it a copy of its page tables, which are small still.
+    const all = [
+      "tests/git/*.test.ts",
+      "tests/*.test.ts",
+      "tests/!(git|engine)/**/*.test.ts",
+      "--parallel",
+      "--jobs",
+      jobs,
+    ];
     const files = named ? [] : all;
     hand(bin("mocha"), [...files, ...args]);
   } else if (command === "test:e2e" || command === "test:systems") {
