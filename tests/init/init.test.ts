@@ -90,6 +90,12 @@ describe("npm run init, without a terminal", function () {
     assert(!told.includes("canary"));
   });
 
+  it("tells which argument is none, and not what it says", () => {
+    assert.throws(() => new Given(["--system", "prod", "canary"], {}), {
+      message: "argument 3 of 3 isn't an option: each is --name and a value, as in --stack prod",
+    });
+  });
+
   it("tells what a look finds in the words of `up`, without the secret that they repeat", async () => {
     const looks: Looks = {
       block: (_draft, block) =>

@@ -32,7 +32,12 @@ export class Given {
     const rest = [...args];
     for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
       const [, name, value] = /^--([a-z0-9-]+)(?:=(.*))?$/s.exec(arg) ?? [];
-      if (name === undefined) throw new UserError("an argument isn't an option: each is --name and a value");
+      if (name === undefined) {
+        // Not the argument itself: it may be a secret.
+        throw new UserError(
+          `argument ${String(args.length - rest.length)} of ${String(args.length)} isn't an option: each is --name and a value, as in --stack prod`,
+        );
+      }
       if (SWITCHES.includes(name as Switch)) this.switches.add(name);
       else {
         const text = value ?? rest.shift();
