@@ -41,7 +41,9 @@ function found(path: string, text: string): string[] {
     )
     .flatMap((manager) =>
       matches(manager, text).map((groups) =>
-        [manager.datasourceTemplate, manager.depNameTemplate ?? groups.depName, groups.currentValue].join(" "),
+        [manager.datasourceTemplate, manager.depNameTemplate ?? groups.depName, groups.currentValue].join(
+          " ",
+        ),
       ),
     );
 }
