@@ -1,5 +1,6 @@
 import { UserError } from "../../provider/plugin/handler";
 import type { Finding } from "../doctor/check";
+import { patiently } from "../text/patience";
 import { answer } from "./answer";
 import type { Asker } from "./asker";
 import type { Draft } from "./draft";
@@ -134,7 +135,9 @@ class Flow {
   }
 
   private async during<T>(message: string, work: Promise<T>): Promise<T> {
-    return this.asker === undefined ? await work : await this.asker.during(message, work);
+    return await (this.asker === undefined
+      ? patiently(work, () => message)
+      : this.asker.during(message, work));
   }
 
   private fault({ path }: Question, text: string): void {
