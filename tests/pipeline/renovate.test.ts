@@ -27,8 +27,8 @@ function matches({ matchStrings, matchStringsStrategy }: Manager, text: string):
     return matchStrings.flatMap((one) => all(one, text).map(({ groups = {} }) => groups));
   return matchStrings
     .reduce<readonly { readonly 0: string; readonly groups?: Groups }[]>(
-      (found, one) => found.flatMap(([within]) => all(one, within)),
-      [[text]],
+      (found, one) => found.flatMap(({ 0: within }) => all(one, within)),
+      [{ 0: text }],
     )
     .map(({ groups = {} }) => groups);
 }
