@@ -1,8 +1,10 @@
 /** What renovate.json finds, by its own expressions, in what the project pins. */
 import { strict as assert } from "node:assert";
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { RE2JS } from "re2js";
 
 interface Manager {
@@ -109,5 +111,36 @@ describe("Renovate's configuration", () => {
     const text =
       'app({ name: "x", chart: {\n  name: "podinfo",\n  repository: "https://stefanprodan.github.io/podinfo",\n  version: "6.9.0",\n} })';
     assert.deepEqual(found("stacks/prod.ts", text), ["helm podinfo 6.9.0"]);
+  });
+
+  it("has Renovate itself find the same, where it is on the PATH", async function () {
+    const folder = mkdtempSync(join(tmpdir(), "handoff-renovate-"));
+    const env = { ...process.env, LOG_LEVEL: "info", LOG_FORMAT: "json", RENOVATE_BASE_DIR: folder };
+    this.timeout(300_000);
+    const run = promisify(execFile)("renovate", ["--platform=local", "--dry-run=extract"], {
+      ...{ cwd: root, env, maxBuffer: 1 << 28 },
+    });
+    const { stdout } = await run
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") throw error;
+        return this.skip();
+      })
+      .finally(() => {
+        rmSync(folder, { recursive: true, force: true });
+      });
+    const line = stdout.split("\n").find((one) => one.includes('"packageFiles":')) ?? "{}";
+    const { packageFiles } = JSON.parse(line) as {
+      packageFiles: { regex: { packageFile: string; deps: Record<string, string>[] }[] };
+    };
+    const theirs = packageFiles.regex.flatMap(({ packageFile, deps }) =>
+      deps.map((dep) => [packageFile, dep.datasource, dep.depName, dep.currentValue].join(" ")),
+    );
+    const files = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+    const ours = files
+      // As `config:recommended` leaves them out.
+      .filter((path) => !path.startsWith("tests/"))
+      .flatMap((path) => found(path, readFileSync(join(root, path), "utf8")).map((one) => `${path} ${one}`));
+    assert.ok(ours.length > 40);
+    assert.deepEqual(theirs.sort(), ours.sort());
   });
 });
