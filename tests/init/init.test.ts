@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { utils } from "ssh2";
 import { systems } from "../../stacks";
 import { fillIn, type Looks } from "../../tools/init/flow";
@@ -56,13 +56,14 @@ describe("npm run init, without a terminal", function () {
   });
 
   it("asks for the passphrase of a key that has one, and of no other", async () => {
+    const beside = (name: string): string => join(dirname(files.path("key")), name);
     const key = (passphrase?: string): string => {
-      const { private: text } = utils.generateKeyPairSync(
-        "ed25519",
-        passphrase === undefined ? {} : { passphrase, cipher: "aes256-ctr" },
-      );
-      const file = files.path(`key-${String(passphrase)}`);
-      writeFileSync(file, text);
+      const file = beside(`key-${String(passphrase)}`);
+      const pair =
+        passphrase === undefined
+          ? utils.generateKeyPairSync("ed25519")
+          : utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 });
+      writeFileSync(file, pair.private);
       return file;
     };
     const option = "--flux-repository-auth-ssh-private-key-file";
@@ -79,8 +80,8 @@ describe("npm run init, without a terminal", function () {
       fill(option, encrypted),
       /fluxRepository\.auth\.ssh\.passphrase isn't given: Passphrase of the key[^]*--flux-repository-auth-ssh-passphrase-file or the environment variable FLUX_DEPLOY_KEY_PASSPHRASE/,
     );
-    writeFileSync(files.path("passphrase"), "canary-passphrase");
-    const file = ["--flux-repository-auth-ssh-passphrase-file", files.path("passphrase")];
+    writeFileSync(beside("passphrase"), "canary-passphrase");
+    const file = ["--flux-repository-auth-ssh-passphrase-file", beside("passphrase")];
     const draft = await fill(option, encrypted, ...file);
     assert.ok([...draft.secrets.values()].includes("canary-passphrase"));
     assert.deepEqual(draft.faults(), []);
