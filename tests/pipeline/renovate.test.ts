@@ -121,8 +121,8 @@ describe("Renovate's configuration", () => {
       ...{ cwd: root, env, maxBuffer: 1 << 28 },
     });
     const { stdout } = await run
-      .catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== "ENOENT") throw error;
+      .catch((error: unknown) => {
+        if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
         return this.skip();
       })
       .finally(() => {
