@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { UserError } from "../plugin/handler";
 import { clusterError, isConnection, statusOf } from "./cluster-error";
-import { environmentProxy } from "./environment-proxy";
+import { throughEnvironmentProxy } from "./environment-proxy";
 import {
   APPLY,
   ApiError,
@@ -70,11 +70,8 @@ export class Cluster {
       }
       config.setCurrentContext(context);
     }
-    const current = config.getCurrentCluster();
-    if (current === null) throw new UserError("the kubeconfig names no cluster for its current context");
-    const { server, proxyUrl = environmentProxy(server, process.env) } = current;
-    if (proxyUrl !== undefined)
-      config.clusters = config.clusters.map((one) => (one === current ? { ...one, proxyUrl } : one));
+    const server = throughEnvironmentProxy(config);
+    if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
     return new Cluster(config, server.replace(/\/$/, ""), attempts);
   }
 

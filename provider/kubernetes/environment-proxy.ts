@@ -1,4 +1,5 @@
 import { BlockList, isIP } from "node:net";
+import type { KubeConfig } from "@kubernetes/client-node";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,19 @@ export function environmentProxy(server: string, env: Environment): string | und
     .split(",")
     .some((one) => names(one.trim().toLowerCase(), host, at));
   return spared ? undefined : proxy.includes("://") ? proxy : `http://${proxy}`;
+}
+
+/**
+ * Lets a kubeconfig reach its cluster by the environment's proxy, where it names none itself.
+ * @returns the cluster's server; undefined where the context names no cluster
+ */
+export function throughEnvironmentProxy(config: KubeConfig): string | undefined {
+  const current = config.getCurrentCluster();
+  if (current === null) return undefined;
+  const { server, proxyUrl = environmentProxy(server, process.env) } = current;
+  if (proxyUrl !== undefined)
+    config.clusters = config.clusters.map((one) => (one === current ? { ...one, proxyUrl } : one));
+  return server;
 }
 
 /** Whether an entry of `NO_PROXY` names the host: `*`, an address or a range, a domain with what is below it, or that alone. */
