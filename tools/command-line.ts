@@ -4,6 +4,8 @@ import { UserError } from "../provider/plugin/handler";
 
 /** Of a command that couldn't do what it is for; 1 says that it did, and isn't pleased with what it found. */
 const FAILED = 2;
+/** As of a program that SIGPIPE ended. */
+const UNREAD = 141;
 
 /** Runs a command, tells its errors to the reader, and ends with its exit status. */
 export function runCommand(usage: string, run: (args: readonly string[]) => Promise<number>): void {
@@ -12,6 +14,10 @@ export function runCommand(usage: string, run: (args: readonly string[]) => Prom
     process.stdout.write(usage);
     return;
   }
+  // Who reads may stop, as `head` does: that is no fault of the command.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === "EPIPE" ? UNREAD : FAILED);
+  });
   run(args).then(
     (status) => process.exit(status),
     (error: unknown) => {

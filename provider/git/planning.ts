@@ -107,7 +107,13 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
           formerRoots: job.inputs.protect?.root === undefined ? [] : [rootFolder(job.inputs.protect.root)],
           unknown: job.unknown ?? new Set(),
         });
-  const lost = job.previous === undefined ? forgotten(found, job.desired, job.owner, attributed.history) : [];
+  const lost =
+    job.previous === undefined
+      ? forgotten(found, job.desired, job.owner, attributed.history).filter(
+          // What only `up` knows the text of is named all the same.
+          (path) => job.unknown?.has(path) !== true,
+        )
+      : [];
   return {
     changes,
     kept: kept.map(({ path, field, value }) => `${path}: ${field} = ${JSON.stringify(value)}`),

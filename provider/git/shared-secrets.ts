@@ -55,7 +55,7 @@ export function withRecipients(
   if (lost.length === 0) return { ...desired, files };
   throw new ConflictError(
     lost,
-    "Add them to `sops.recipients`. Who isn't to read it any more is taken out by `sops updatekeys` first.",
+    "Add them to `sops.recipients`. Who isn't to read it any more is taken out by `sops updatekeys` first; a key that is lost is listed for one `up`, and taken out of the list before the next.",
   );
 }
 

@@ -2,6 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
 import { UserError } from "../plugin/handler";
 import { clusterError, isConnection, statusOf } from "./cluster-error";
+import { throughEnvironmentProxy } from "./environment-proxy";
 import {
   APPLY,
   ApiError,
@@ -69,7 +70,7 @@ export class Cluster {
       }
       config.setCurrentContext(context);
     }
-    const server = config.getCurrentCluster()?.server;
+    const server = throughEnvironmentProxy(config);
     if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
     return new Cluster(config, server.replace(/\/$/, ""), attempts);
   }

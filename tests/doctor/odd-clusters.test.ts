@@ -108,7 +108,7 @@ describe("npm run doctor, of an odd cluster", function () {
       ...failingCalcom(words),
     ]);
     const text = reportText(report, plainly);
-    assert.match(text, /failed to fetch https:\/\/\[secret\]@git\.example\.com\/x: no way/);
+    assert.match(text, /failed to fetch https:\/\/me:\[secret\]@git\.example\.com\/x: no way/);
     for (const shown of [text, JSON.stringify(report)])
       assert.doesNotMatch(shown, /canary|[\u001b\u0007\u202e]|\\u001b/);
   });

@@ -33,6 +33,40 @@ export const sick: Readonly<Record<string, Sick>> = {
     first: "suspended",
     objects: [...base, ...withCalcom(calcom({}, { suspend: true })), ...around()],
   },
+  "an object of a shard that isn't there": {
+    first: "no-controller-looks-at-it",
+    objects: [
+      ...base,
+      ...flux(),
+      ...around(),
+      live({
+        ...fluxObject("Kustomization", "sharded", { status: { conditions: [], observedGeneration: -1 } }),
+        metadata: {
+          ...{ name: "sharded", namespace: "flux-system", generation: 1 },
+          ...{ labels: { "sharding.fluxcd.io/key": "shard2" }, creationTimestamp: "2026-03-01T10:00:00Z" },
+        },
+      }),
+    ],
+  },
+  "objects that nobody takes away, or looks at in their namespace": {
+    first: "no-controller-looks-at-it",
+    objects: [
+      ...base,
+      ...flux(),
+      ...around(),
+      live({
+        ...fluxObject("Kustomization", "going"),
+        metadata: {
+          ...{ name: "going", namespace: "flux-system", generation: 2 },
+          ...{ deletionTimestamp: "2026-03-01T10:00:00Z", finalizers: ["finalizers.fluxcd.io"] },
+        },
+      }),
+      live({
+        ...fluxObject("HelmRelease", "elsewhere", { status: { conditions: [], observedGeneration: -1 } }),
+        metadata: { name: "elsewhere", namespace: "team", generation: 1 },
+      }),
+    ],
+  },
   "a suspended source": {
     first: "suspended",
     objects: [

@@ -127,4 +127,13 @@ describe("GitCommit and what is in its way", () => {
     assert.equal(unknown.commit, undefined);
     assert.equal(remote.log().length, 3);
   });
+
+  it("tells at preview what a lost state wrote and the program leaves out, not what only `up` knows the text of", async () => {
+    await hand.up({ files: { "a.yaml": "a: 1\n", "secret.yaml": "s: 1\n", "left.yaml": "b: 1\n" } });
+    const stateless = new Hand(remote.url);
+    await stateless.preview({ files: { "a.yaml": "a: 2\n", "secret.yaml": UNKNOWN } });
+    const told = stateless.ctx.messages.join("\n");
+    assert.match(told, /an earlier hand-off of this stack wrote[^]*:\nleft\.yaml$/m);
+    assert.doesNotMatch(told, /secret\.yaml/);
+  });
 });

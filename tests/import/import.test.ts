@@ -1,11 +1,12 @@
 import { strict as assert } from "node:assert";
 import type { App } from "../../manifests/app";
-import { gitRepository, helmRepository } from "../../manifests/flux/objects";
+import { gitRepository, helmRepository, kustomizeConfig } from "../../manifests/flux/objects";
 import { bundle } from "../../manifests/layouts/bundle";
 import { fanOut } from "../../manifests/layouts/fan-out";
 import type { Layout } from "../../manifests/layouts/layout";
 import { perApp } from "../../manifests/layouts/per-app";
 import { waves } from "../../manifests/layouts/waves";
+import { toYaml } from "../../manifests/yaml";
 import { clustersIn, otherInstallers } from "../../tools/import/clusters";
 import { reachable } from "../../tools/import/reachable";
 import { recognize, type Recognized } from "../../tools/import/recognize";
@@ -77,7 +78,12 @@ const CASES: readonly Case[] = [
       cluster: { name: "prod", domain: "example.com" },
       together: [["base", "shop"]],
     }),
-    apps: WITHOUT_OBJECTS,
+    apps: [...WITHOUT_OBJECTS, PARKED],
+    files: {
+      ...bootstrap(PATH),
+      [`${PATH}/apps/resting/kustomization.yaml`]: toYaml(kustomizeConfig(["../../../../flux-apps/resting"])),
+      [`${PATH}/apps/notes/README.md`]: "No app.\n",
+    },
   },
   { layout: "bundle", place: bundle({ clusterPath: PATH, appsPath: "services" }), apps: [...CHARTS, PARKED] },
   {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { utils } from "ssh2";
 import { systems } from "../../stacks";
 import { fillIn, type Looks } from "../../tools/init/flow";
 import { Given } from "../../tools/init/given";
@@ -52,6 +53,40 @@ describe("npm run init, without a terminal", function () {
     assert.deepEqual(draft.at(["cloudflare", "apiToken"]), { env: "CLOUDFLARE_API_TOKEN" });
     assert.deepEqual(draft.at(["fluxRepository", "auth", "ssh", "knownHosts"]), { env: "GIT_KNOWN_HOSTS" });
     assert(!draft.text().includes(SECRETS.token));
+  });
+
+  it("asks for the passphrase of a key that has one, and of no other", async () => {
+    const beside = (name: string): string => join(dirname(files.path("key")), name);
+    const key = (passphrase?: string): string => {
+      const file = beside(`key-${String(passphrase)}`);
+      const pair =
+        passphrase === undefined
+          ? utils.generateKeyPairSync("ed25519")
+          : utils.generateKeyPairSync("ed25519", { passphrase, cipher: "aes256-ctr", rounds: 16 });
+      writeFileSync(file, pair.private);
+      return file;
+    };
+    const option = "--flux-repository-auth-ssh-private-key-file";
+    const options = optionsOf("prod", files.path);
+    const at = options.indexOf(option);
+    const others = [...options.slice(0, at), ...options.slice(at + 2)];
+    const fill = async (...args: readonly string[]) => {
+      const draft = draftOf("prod", VARIABLES);
+      await fillIn(draft, new Given(["--offline", ...others, ...args], VARIABLES));
+      return draft;
+    };
+    const encrypted = key("canary-passphrase");
+    await assert.rejects(
+      fill(option, encrypted),
+      /fluxRepository\.auth\.ssh\.passphrase isn't given: Passphrase of the key[^]*--flux-repository-auth-ssh-passphrase-file or the environment variable FLUX_DEPLOY_KEY_PASSPHRASE/,
+    );
+    writeFileSync(beside("passphrase"), "canary-passphrase");
+    const file = ["--flux-repository-auth-ssh-passphrase-file", beside("passphrase")];
+    const draft = await fill(option, encrypted, ...file);
+    assert.ok([...draft.secrets.values()].includes("canary-passphrase"));
+    assert.deepEqual(draft.faults(), []);
+    const plain = await fill(option, key());
+    assert.equal(plain.at(["fluxRepository", "auth", "ssh", "passphrase"]), undefined);
   });
 
   it("follows the address and the way of secrets", async () => {

@@ -114,6 +114,7 @@ describe("HelmReleases in the comment", () => {
     const dangers = reportOf(preview).dangers.map(({ rule, object }) => `${rule} ${object}`);
     assert.ok(dangers.includes("data-pruned StatefulSet shop/db"), dangers.join("\n"));
     const text = comment([preview]);
+    assert.match(text, /\| – \| `db` \| `Deployment shop\/db \(of HelmRelease shop\/db\)` \|/, "images");
     assert.match(text, /HelmRelease shop\/db, rendered with db 1\.0\.0 → db 2\.0\.0: 3 objects/);
     assert.match(text, /- PRUNE {2}StatefulSet shop\/db \(with HelmRelease shop\/db\)/);
     const data = JSON.parse(jsonReport([preview])) as {

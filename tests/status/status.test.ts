@@ -57,6 +57,7 @@ describe("npm run status", () => {
     assertGolden(join(__dirname, "golden"), {
       "healthy.txt": statusText(well, NOW, plainly),
       "sick.txt": statusText(ill, NOW, plainly),
+      "sick-narrow.txt": statusText(ill, NOW, plainly, 60),
       "sick.json": `${JSON.stringify(ill, null, 2)}\n`,
       "suspended.txt": statusText(
         statusOf(args(stateOf(suspended), { allowSuspended: allowed })),

@@ -6,6 +6,7 @@ import { toolFindings } from "./machine";
 import { kustomizationFalse, namespaceMissing, releaseStuck, sopsFailed } from "./rows/applying";
 import { certificateStuck, driftStays, podStuck, secretsDontCome } from "./rows/operators";
 import { newCommitNotPickedUp, sourceNotUpdating, suspended } from "./rows/sources";
+import { unattended } from "./rows/unattended";
 
 /** What must be so for `up`, and for Flux after it. Those that need nothing come first. */
 export const CHECKS: readonly Check[] = [
@@ -39,6 +40,7 @@ export const CHECKS: readonly Check[] = [
 /** What is wrong with a sick cluster, from causes to what follows from them: the first that applies is the one to mend. */
 export const ROWS: readonly Check[] = [
   suspended,
+  unattended,
   sourceNotUpdating,
   newCommitNotPickedUp,
   sopsFailed,

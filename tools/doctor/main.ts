@@ -4,6 +4,7 @@ import { UserError } from "../../provider/plugin/handler";
 import { runCommand } from "../command-line";
 import { secretTexts } from "../stack/plain";
 import { paintFor } from "../text/mark";
+import { patiently } from "../text/patience";
 import { runChecks } from "./check";
 import { CHECKS, ROWS } from "./checks";
 import { patientOf } from "./patient";
@@ -31,7 +32,11 @@ async function main(args: readonly string[]): Promise<number> {
   });
   if (positionals.length > 1) throw new UserError(`Only one stack can be given.\n\n${USAGE}`);
   const patient = patientOf({ stack: positionals[0], configFile: values["config-file"] });
-  const [checks, rows] = await Promise.all([runChecks(CHECKS, patient), runChecks(ROWS, patient)]);
+  const pending = new Set<string>();
+  const [checks, rows] = await patiently(
+    Promise.all([runChecks(CHECKS, patient, pending), runChecks(ROWS, patient)]),
+    () => `Still looking${pending.size === 0 ? "" : ` at ${[...pending].join(", ")}`}`,
+  );
   const secrets = await patient.settings().then(
     async ({ settings }) => await secretTexts(settings),
     () => [],

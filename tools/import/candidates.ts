@@ -117,7 +117,8 @@ const one = (objects: readonly Manifest[]): Manifest | readonly Manifest[] =>
 
 const CLUSTER_TEXT = /^cluster_/;
 
-function wavesIn({ text }: Repository, { path }: Cluster): Candidate | undefined {
+function wavesIn(place: Place, { path }: Cluster): Candidate | undefined {
+  const { text } = place;
   const file = text(posix.join(path, "apps/apps.yaml"));
   const [about] = manifestsIn(text(posix.join(path, "cluster.yaml")) ?? "");
   if (file === undefined || about === undefined) return undefined;
@@ -126,16 +127,33 @@ function wavesIn({ text }: Repository, { path }: Cluster): Candidate | undefined
     Object.entries(data).map(([key, value]) => [key.replace(CLUSTER_TEXT, ""), value] as const),
   );
   const objects = manifestsIn(file).filter(isKustomization);
-  const apps = objects.map((object): App => {
+  const running = objects.map((object): App => {
     const found = part(object);
     return { name: found.name, kustomizations: [found] };
   });
+  const apps = [...running, ...parkedIn(place, posix.join(path, "apps"), running)];
   const together = groupsIn(file, apps);
   const options = { cluster, ...(together.length > 0 && { together }) };
   return {
     ...{ layout: "waves", module: "waves", options, apps, whole: true },
     place: waves({ clusterPath: path, ...options }),
   };
+}
+
+/** What an object of Kubernetes may be called. */
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Folders beside the list of waves that no Kustomization applies: all that is left of one that is parked. */
+function parkedIn(place: Place, folder: string, running: readonly App[]): readonly App[] {
+  const used = new Set(running.flatMap(({ kustomizations }) => kustomizations.map((one) => one.path)));
+  return namesIn(place, folder).flatMap((name): App[] => {
+    const path = posix.join(folder, name);
+    const taken = [...used].some((one) => one === path || one?.startsWith(`${path}/`) === true);
+    const applied = [...place.applied].some((file) => file.startsWith(`${path}/`));
+    const known = running.some((app) => app.name === name);
+    if (taken || applied || known || !NAME.test(name) || entriesIn(place, path) === undefined) return [];
+    return [{ name, kustomizations: [{ name, path }], parked: true }];
+  });
 }
 
 /** Waves of the file in which one waits for another: they were meant to be one. */

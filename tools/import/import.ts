@@ -2,7 +2,9 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, posix } from "node:path";
 import { kustomizationsIn } from "../../provider/git/build/kustomization-file";
 import { UserError } from "../../provider/plugin/handler";
+import { withoutCredentials } from "../../provider/http/credentials";
 import type { Asker } from "../init/asker";
+import { patiently } from "../text/patience";
 import { Given } from "../init/given";
 import { Refusal } from "../new/edit-source";
 import { writeSystem } from "../new/main";
@@ -44,7 +46,10 @@ export async function importRepository(
   tell: (text: string) => void,
   asker?: Asker,
 ): Promise<string> {
-  const repository = await readRepository(options.place, options.branch);
+  const repository = await patiently(
+    readRepository(options.place, options.branch),
+    () => `Still reading ${withoutCredentials(options.place)}`,
+  );
   if (options.look) {
     const all = looked(repository, options).map((one) => described(repository, one));
     const texts = all.map(({ text: found }) => found).join("\n");

@@ -1,3 +1,4 @@
+import { utils } from "ssh2";
 import type { Draft } from "./draft";
 import type { Question } from "./questions";
 
@@ -13,7 +14,7 @@ export function answer(draft: Draft, question: Question, text: string): readonly
   }
   if (kind === "secret" || kind === "key") draft.setSecret(path, text);
   else draft.set(path, valueOf(question, text));
-  follow(draft, question.name);
+  follow(draft, question, text);
   return draft.faults(path);
 }
 
@@ -39,8 +40,9 @@ function valueOf({ kind, keys = [] }: Question, text: string): unknown {
   }
 }
 
-/** What one setting decides of others. */
-function follow(draft: Draft, name: string): void {
+/** What an answer decides of other settings. */
+export function follow(draft: Draft, { name, path, variable = "SSH_KEY" }: Question, text: string): void {
+  if (name.endsWith(".ssh.privateKey")) askPassphrase(draft, path.slice(0, -1), text, variable);
   if (name.endsWith("Repository.url")) signIn(draft, name.replace(/\.url$/, ""));
   if (name === "secrets") deliver(draft);
   if (name === "azure.vault.name") {
@@ -50,6 +52,15 @@ function follow(draft: Draft, name: string): void {
     if (typeof url === "string" && !url.includes(`//${String(vault)}.`))
       draft.remove(["azure", "vault", "url"]);
   }
+}
+
+/** An encrypted key takes its passphrase, and no other one does. */
+function askPassphrase(draft: Draft, ssh: Question["path"], key: string, variable: string): void {
+  const parsed = utils.parseKey(key);
+  const encrypted = parsed instanceof Error && /encrypted/i.test(parsed.message);
+  if (!encrypted) draft.remove([...ssh, "passphrase"]);
+  else if (draft.at([...ssh, "passphrase"]) === undefined)
+    draft.set([...ssh, "passphrase"], { env: `${variable}_PASSPHRASE` });
 }
 
 /** An ssh:// address takes a key, the others a user and a password. */

@@ -1,6 +1,7 @@
 import { UserError } from "../../provider/plugin/handler";
 import type { Finding } from "../doctor/check";
-import { answer } from "./answer";
+import { patiently } from "../text/patience";
+import { answer, follow } from "./answer";
 import type { Asker } from "./asker";
 import type { Draft } from "./draft";
 import type { Given } from "./given";
@@ -78,6 +79,7 @@ class Flow {
       const { text, fromVariable } = given;
       const refers = fromVariable && this.given.has("references") && !isPlain(question);
       if (isSecret(question)) this.draft.hide(text);
+      if (refers) follow(this.draft, question, text);
       const faults = refers ? this.draft.faults(question.path) : answer(this.draft, question, text);
       if (faults.length === 0) return;
       if (this.asker === undefined) {
@@ -134,7 +136,9 @@ class Flow {
   }
 
   private async during<T>(message: string, work: Promise<T>): Promise<T> {
-    return this.asker === undefined ? await work : await this.asker.during(message, work);
+    return await (this.asker === undefined
+      ? patiently(work, () => message)
+      : this.asker.during(message, work));
   }
 
   private fault({ path }: Question, text: string): void {

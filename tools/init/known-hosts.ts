@@ -1,5 +1,6 @@
 import { UserError } from "../../provider/plugin/handler";
 import { hostName, knowsHost } from "../../stacks/settings/known-hosts";
+import { patiently } from "../text/patience";
 import { answer } from "./answer";
 import type { Asker } from "./asker";
 import type { Draft } from "./draft";
@@ -29,7 +30,8 @@ export class KnownHosts {
     const known = [...this.lines].find((line) => knowsHost(line, url));
     if (known !== undefined) return answer(this.draft, question, known).length === 0;
     if (this.fingerprints !== undefined) {
-      this.take(question, proven(await hostKeys(url), this.fingerprints, url));
+      const keys = await patiently(hostKeys(url), () => `Asking ${hostName(url)} for its keys`);
+      this.take(question, proven(keys, this.fingerprints, url));
       return true;
     }
     if (this.asker === undefined) {

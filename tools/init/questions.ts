@@ -123,7 +123,9 @@ function questionOf(
     const { env, file } = (value ?? {}) as { readonly env?: string; readonly file?: string };
     // Answered where it stands, unlike what was encrypted: that was for another key.
     if (file !== undefined || typeof value === "string") return undefined;
-    return { name, path, kind, about, optional: kind !== "known-hosts" && !required, variable: env };
+    // A passphrase is there only for a key that has one.
+    const needed = kind === "known-hosts" || path.at(-1) === "passphrase" || required;
+    return { name, path, kind, about, optional: !needed, variable: env };
   }
   const example = exampleOf(value);
   const further = value === undefined;

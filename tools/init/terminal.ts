@@ -1,6 +1,7 @@
 import type { Readable, Writable } from "node:stream";
 import type { Option } from "@clack/prompts";
 import type { Finding } from "../doctor/check";
+import { patiently } from "../text/patience";
 import { type Asker, Stopped } from "./asker";
 import { readText } from "./given";
 import type { Question } from "./questions";
@@ -66,7 +67,14 @@ export async function terminal(
       process.on("SIGINT", interrupt);
       clack.log.step(`${message} …`, { output, withGuide: false });
       try {
-        return await (until === "interrupted" ? Promise.race([work, aborted(stopping.signal)]) : work);
+        const ended = until === "interrupted" ? Promise.race([work, aborted(stopping.signal)]) : work;
+        return await patiently(
+          ended,
+          () => message,
+          (line) => {
+            clack.log.message(line, { output, withGuide: false });
+          },
+        );
       } catch (error) {
         throw stopping.signal.aborted ? new Stopped() : error;
       } finally {

@@ -2,6 +2,7 @@ import { fileDiff } from "./file-diff";
 import type { ChangedFile } from "./findings";
 import { generatedSummary } from "./generated";
 import { code, count, html } from "./markdown";
+import { similar } from "./similar";
 import { isBinary } from "./visible";
 
 /** One file that changes, or several that do so alike. */
@@ -31,7 +32,7 @@ function rank({ kind, after }: ChangedFile): number {
   return after === undefined ? 4 : ["entries", "own", "initial", "generated"].indexOf(kind);
 }
 
-/** Files that go, while the same text comes at another path. */
+/** Files that go, while the same text comes at another path, or much of it: as git follows them. */
 function moves(files: readonly ChangedFile[]): { moved: ShownFile[]; staying: ChangedFile[] } {
   const moved = new Map<ChangedFile, ChangedFile>();
   const come = new Map<string, ChangedFile[]>();
@@ -42,15 +43,26 @@ function moves(files: readonly ChangedFile[]): { moved: ShownFile[]; staying: Ch
     const to = file.after === undefined && file.before ? come.get(file.before)?.shift() : undefined;
     if (to !== undefined) moved.set(file, to);
   }
+  const taken = new Set(moved.values());
+  const rest = files.filter((file) => !moved.has(file) && !taken.has(file));
+  for (const [from, to] of similar(rest)) moved.set(from, to);
   const targets = new Set(moved.values());
   return {
     staying: files.filter((file) => !moved.has(file) && !targets.has(file)),
-    moved: [...moved].map(([from, to]) => ({
-      paths: [from.path, to.path],
-      title: `${code(from.path)} → ${code(to.path)}: moved as it is`,
-      ...{ body: "", added: 0, removed: 0 },
-    })),
+    moved: [...moved].map(([from, to]) => movedFile(from, to)),
   };
+}
+
+function movedFile(from: ChangedFile, to: ChangedFile): ShownFile {
+  const paths = [from.path, to.path];
+  if (from.before === to.after) {
+    const title = `${code(from.path)} → ${code(to.path)}: moved as it is`;
+    return { ...{ paths, title, body: "" }, added: 0, removed: 0 };
+  }
+  const { lines, added, removed } = fileDiff(from.path, from.before, to.after, to.path);
+  const names = paths.map((path) => `<code>${html(path)}</code>`).join(" → ");
+  const title = `${names} moved and changed, ${plusMinus(added, removed)}`;
+  return { ...{ paths, title, body: lines.join("\n") }, added, removed };
 }
 
 /** The same lines in many files once, with the names of the others below. */

@@ -55,7 +55,7 @@ export interface CommentOptions {
 export function reportOf(preview: StackPreview): StackReport {
   const { proposed, steps, accepted, releases } = preview;
   const change = changeOf(proposed, steps, releases);
-  return { preview, change, images: imageChanges(proposed), dangers: lint(change, accepted) };
+  return { preview, change, images: imageChanges(proposed, releases), dangers: lint(change, accepted) };
 }
 
 /**

@@ -15,6 +15,15 @@ const event = z.object({
       ephemeral: z.boolean().optional(),
     })
     .optional(),
+  policyEvent: z
+    .object({
+      resourceUrn: z.string().optional(),
+      message: z.string(),
+      policyName: z.string(),
+      policyPackName: z.string(),
+      enforcementLevel: z.string(),
+    })
+    .optional(),
   summaryEvent: z.object({ resourceChanges: z.record(z.string(), z.number()).nullish() }).optional(),
   resourcePreEvent: z
     .object({
@@ -32,15 +41,7 @@ const event = z.object({
 
 /** Brings the engine's event log into the shape of `pulumi preview --json`; undefined when it is none. Pure. */
 export function fromEventLog(text: string): object | undefined {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const events = lines.flatMap((line) => {
-    try {
-      return [event.parse(JSON.parse(line))];
-    } catch {
-      // The last line of a run that was killed.
-      return [];
-    }
-  });
+  const events = eventsIn(text);
   if (events.length === 0) return undefined;
   return {
     steps: events.flatMap(({ resourcePreEvent }) => {
@@ -48,12 +49,47 @@ export function fromEventLog(text: string): object | undefined {
       const { op, urn, old, new: now, keys, detailedDiff } = resourcePreEvent.metadata;
       return [{ op, urn, oldState: shown(old), newState: shown(now), replaceReasons: keys, detailedDiff }];
     }),
-    diagnostics: events.flatMap(({ diagnosticEvent: one }) =>
-      one === undefined || one.ephemeral === true ? [] : [{ ...one, message: uncoloured(one.message) }],
-    ),
+    diagnostics: [
+      ...events.flatMap(({ diagnosticEvent: one }) =>
+        one === undefined || one.ephemeral === true ? [] : [{ ...one, message: uncoloured(one.message) }],
+      ),
+      ...events.flatMap(violation),
+    ],
     changeSummary: events.find(({ summaryEvent }) => summaryEvent !== undefined)?.summaryEvent
       ?.resourceChanges,
   };
+}
+
+/** What the policies of the organization or of a pack say, as diagnostics: a document of `--json` leaves it out. Pure. */
+export function violations(text: string): Diagnostic[] {
+  return eventsIn(text).flatMap(violation);
+}
+
+function violation({ policyEvent: one }: z.output<typeof event>): Diagnostic[] {
+  if (one === undefined) return [];
+  const { policyName, policyPackName, enforcementLevel, resourceUrn: urn } = one;
+  // Only a mandatory policy stops `up`.
+  const severity = enforcementLevel === "mandatory" ? "error" : "warning";
+  const message = `${policyName} of ${policyPackName} (${enforcementLevel}): ${uncoloured(one.message).trim()}`;
+  return [{ severity, message, ...(urn !== undefined && { urn }) }];
+}
+
+interface Diagnostic {
+  readonly severity: string;
+  readonly message: string;
+  readonly urn?: string;
+}
+
+function eventsIn(text: string): z.output<typeof event>[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.flatMap((line) => {
+    try {
+      return [event.parse(JSON.parse(line))];
+    } catch {
+      // The last line of a run that was killed.
+      return [];
+    }
+  });
 }
 
 /** The log has secrets as the engine's marks around a `[secret]` or their ciphertext. */

@@ -1,4 +1,5 @@
 import { structuredPatch } from "diff";
+import { wholeCharacters } from "./shorten";
 
 /** A file's change as lines of a diff block. */
 export interface FileDiff {
@@ -12,8 +13,13 @@ const MAX_EDITS = 2000;
 /** Characters of a line that are shown, and of what is equal around a difference. */
 const [WIDTH, AROUND] = [400, 60];
 
-/** The unified diff of a text; undefined where there is none, as git shows it. Pure. */
-export function fileDiff(name: string, before: string | undefined, after: string | undefined): FileDiff {
+/** The unified diff of a text; undefined where there is none, as git shows it. Pure. @param now its name after a move */
+export function fileDiff(
+  name: string,
+  before: string | undefined,
+  after: string | undefined,
+  now = name,
+): FileDiff {
   const [from, to] = withLineEnds(before ?? "", after ?? "");
   const options = { context: 3, maxEditLength: MAX_EDITS };
   // What comes or goes as a whole needs no search, which would take the square of its lines.
@@ -25,7 +31,7 @@ export function fileDiff(name: string, before: string | undefined, after: string
   return {
     lines: [
       `--- ${before === undefined ? "/dev/null" : name}`,
-      `+++ ${after === undefined ? "/dev/null" : name}`,
+      `+++ ${after === undefined ? "/dev/null" : now}`,
       ...hunks.flatMap((hunk) => [
         `@@ -${start(hunk.oldStart, hunk.oldLines)},${hunk.oldLines} +${start(hunk.newStart, hunk.newLines)},${hunk.newLines} @@`,
         ...clipped(hunk.lines),
@@ -86,7 +92,7 @@ function clip(line: string, other: string | undefined): string {
   const to = Math.min(end + AROUND, from + WIDTH, text.length);
   const left = (count: number): string =>
     count === 0 ? "" : `… ${count.toLocaleString("en-US")} characters …`;
-  return `${line.slice(0, 1)}${left(from)}${text.slice(from, to)}${left(text.length - to)}`;
+  return `${line.slice(0, 1)}${left(from)}${wholeCharacters(text.slice(from, to))}${left(text.length - to)}`;
 }
 
 /** Lines, with git's word where the last one has no end. */

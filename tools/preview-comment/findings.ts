@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { withoutCredentials } from "../../provider/http/credentials";
 import { forecast } from "../../provider/live/forecast";
 import { objectsIn } from "../../provider/live/objects";
 import { withoutData, withoutSecretValues } from "../../provider/live/secret-values";
 import type { Step } from "./step";
-import { withoutPasswords } from "./visible";
 
 const texts = z.array(z.string());
 const object = z.looseObject({ apiVersion: z.string().optional(), kind: z.string().optional() });
@@ -83,7 +83,7 @@ export function readFindings(folder: string): Proposed[] {
 
 function jsonIn(file: string): unknown {
   try {
-    return JSON.parse(withoutPasswords(readFileSync(file, "utf8")));
+    return JSON.parse(withoutCredentials(readFileSync(file, "utf8")));
   } catch {
     // Cut off: the preview was killed.
     return undefined;

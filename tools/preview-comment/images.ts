@@ -1,5 +1,6 @@
 import { imagesOf } from "./generated";
-import type { Proposed } from "./findings";
+import type { ChangedObject, Proposed } from "./findings";
+import type { RenderedRelease } from "./helm/release";
 
 /** An image or a chart that becomes another one; undefined where it comes or goes. */
 export interface ImageChange {
@@ -9,8 +10,11 @@ export interface ImageChange {
   readonly where: readonly string[];
 }
 
-/** What changes of images and charts, the same change once. Pure. */
-export function imageChanges(proposed: readonly Proposed[]): ImageChange[] {
+/** What changes of images and charts, the same change once. Pure. @param releases rendered, whose charts name images */
+export function imageChanges(
+  proposed: readonly Proposed[],
+  releases: readonly RenderedRelease[] = [],
+): ImageChange[] {
   const found = new Map<string, ImageChange>();
   const add = (before: string | undefined, after: string | undefined, place: string): void => {
     if (before === after) return;
@@ -18,17 +22,22 @@ export function imageChanges(proposed: readonly Proposed[]): ImageChange[] {
     const where = found.get(key)?.where ?? [];
     found.set(key, { before, after, where: [...new Set([...where, place])] });
   };
-  for (const { files, forecast } of proposed) {
-    for (const { name, before, after } of forecast?.objects ?? []) {
+  const ofObjects = (objects: readonly ChangedObject[] = [], from = ""): void => {
+    for (const { name, before, after } of objects) {
       const [old, now] = [imagesIn(before), imagesIn(after)];
-      for (const place of new Set([...old.keys(), ...now.keys()])) add(old.get(place), now.get(place), name);
+      for (const place of new Set([...old.keys(), ...now.keys()]))
+        add(old.get(place), now.get(place), `${name}${from}`);
     }
+  };
+  for (const { files, forecast } of proposed) {
+    ofObjects(forecast?.objects);
     for (const { kind, path, before = "", after = "" } of files) {
       if (kind !== "generated") continue;
       const [old, now] = [byRepository(before), byRepository(after)];
       for (const name of new Set([...old.keys(), ...now.keys()])) add(old.get(name), now.get(name), path);
     }
   }
+  for (const { name, objects } of releases) ofObjects(objects, ` (of ${name})`);
   // What changes first, then what comes and what goes.
   const rank = ({ before, after }: ImageChange): number =>
     before === undefined ? 1 : after === undefined ? 2 : 0;

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
-import { fromEventLog } from "./event-log";
+import { withoutCredentials } from "../../provider/http/credentials";
+import { fromEventLog, violations } from "./event-log";
 import { byState, isCommit, type Proposed, readFindings } from "./findings";
 import type { RenderedRelease } from "./helm/release";
 import { step, type Step } from "./step";
-import { withoutPasswords } from "./visible";
 
 /** What we use of the document that `pulumi preview --json` writes, also when the preview fails. */
 const document = z.object({
@@ -46,11 +46,20 @@ export interface PreviewOutput {
   readonly stdout: string;
   readonly stderr: string;
   readonly status: number;
+  /** Lines of an event log: what policies say, which the document leaves out. @default none */
+  readonly policies?: string;
   /** What the provider found, by `HANDOFF_FINDINGS`. @default none: commits are told by the stack's state */
   readonly findings?: readonly Proposed[];
   /** @default none */
   readonly accepted?: readonly string[];
 }
+
+/**
+ * Steps that change nothing by themselves: what was only looked at (what a refresh found different is a step of its own),
+ * and the halves of a replacement, whose `replace` stands beside them in the event log.
+ */
+const ASIDE =
+  /^(refresh|read|read-replacement|discard|discard-replaced|(create|import)-replacement|delete-replaced|remove-pending-replace)$/;
 
 /** Reads the output of a preview, whatever there is of it. Pure. */
 export function parsePreview(stack: string, output: PreviewOutput | undefined): StackPreview {
@@ -58,7 +67,7 @@ export function parsePreview(stack: string, output: PreviewOutput | undefined): 
   const nothing = { stack, steps: [], counts: {}, warnings: [], proposed: findings, accepted };
   if (output === undefined)
     return { ...nothing, errors: [{ text: "The preview didn't run: see the run's log." }] };
-  const { stdout, stderr, status } = output;
+  const { stdout, stderr, status, policies = "" } = output;
   const parsed = document.safeParse(jsonOrUndefined(stdout) ?? fromEventLog(stdout));
   if (!parsed.success) {
     const said = [stderr, stdout].map((text) => text.trim()).find((text) => text !== "");
@@ -66,10 +75,9 @@ export function parsePreview(stack: string, output: PreviewOutput | undefined): 
     return { ...nothing, errors: [{ text }] };
   }
   const { diagnostics, changeSummary } = parsed.data;
-  // What a refresh looked at; what it found different is a step of its own.
-  const steps = (parsed.data.steps ?? []).filter(({ op }) => op !== "refresh");
+  const steps = (parsed.data.steps ?? []).filter(({ op }) => !ASIDE.test(op));
   const said = (severity: string): Message[] =>
-    (diagnostics ?? [])
+    [...(diagnostics ?? []), ...violations(policies)]
       .filter((each) => each.severity === severity)
       .map(({ message, urn }) => ({ text: message.trim(), urn: urn === "" ? undefined : urn }))
       .filter(({ text }) => text !== "");
@@ -97,13 +105,14 @@ function jsonOrUndefined(text: string): unknown {
 
 /**
  * Reads `<folder>/<stack>/`, as `npm run comment -- --preview` and pipelines write it: `status` and `errors.txt`, the document
- * `preview.json` or the event log `events.jsonl`, and the folder `findings` that `HANDOFF_FINDINGS` named. What can't be
+ * `preview.json` or the event log `events.jsonl`, of that what policies say in `policies.jsonl`, and the folder `findings`
+ * that `HANDOFF_FINDINGS` named. What can't be
  * read is a fault of this stack, and the others are told all the same.
  */
 export function readPreview(folder: string, stack: string): StackPreview {
   const path = (name: string): string => join(folder, stack, name);
   const text = (name: string): string =>
-    existsSync(path(name)) ? withoutPasswords(readFileSync(path(name), "utf8")) : "";
+    existsSync(path(name)) ? withoutCredentials(readFileSync(path(name), "utf8")) : "";
   // Nothing is in it when the run was killed, or the disk was full.
   const status = text("status").trim();
   if (status === "") return parsePreview(stack, undefined);
@@ -120,6 +129,7 @@ export function readPreview(folder: string, stack: string): StackPreview {
     stdout: text("preview.json") || text("events.jsonl"),
     stderr: text("errors.txt"),
     status: Number(status),
+    policies: text("policies.jsonl"),
     findings: read([], () => readFindings(path("findings"))),
     accepted: read([], () => acceptedIn(stack)),
   });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { finished } from "node:stream/promises";
 
 export interface RecordOptions {
@@ -11,7 +12,7 @@ export interface RecordOptions {
 /** As Pulumi names stacks. */
 const STACK = /^(?!\.)[\w.-]+(\/(?!\.)[\w.-]+){0,2}$/;
 /** What a preview leaves. */
-const LEFT = ["preview.json", "events.jsonl", "errors.txt", "status", "findings"];
+const LEFT = ["preview.json", "events.jsonl", "policies.jsonl", "errors.txt", "status", "findings"];
 
 /**
  * Runs `pulumi preview` of a stack, and keeps what it leaves behind in `<folder>/<stack>/`, where `readPreview` looks
@@ -38,9 +39,11 @@ export async function recordPreview(
     stack,
     "--non-interactive",
     "--json",
+    `--event-log=${join(at, "events.jsonl")}`,
     ...(refresh ? ["--refresh"] : []),
   ];
-  const env = { ...process.env, HANDOFF_FINDINGS: join(at, "findings") };
+  // The document leaves out what policies say; the flag of the log is one of those for debugging.
+  const env = { ...process.env, HANDOFF_FINDINGS: join(at, "findings"), PULUMI_DEBUG_COMMANDS: "true" };
   const preview = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"] });
   const document = preview.stdout.pipe(createWriteStream(join(at, "preview.json")));
   const errors = preview.stderr.pipe(createWriteStream(join(at, "errors.txt")));
@@ -54,6 +57,18 @@ export async function recordPreview(
     });
   });
   await Promise.all([finished(document), finished(errors)]);
+  await keepPolicies(at);
   writeFileSync(join(at, "status"), `${String(status)}\n`);
   return status;
+}
+
+/** Of the event log what policies say; the rest is in the document too, and large. */
+async function keepPolicies(at: string): Promise<void> {
+  const log = join(at, "events.jsonl");
+  if (!existsSync(log)) return;
+  const kept: string[] = [];
+  for await (const line of createInterface({ input: createReadStream(log), crlfDelay: Infinity }))
+    if (line.includes('"policyEvent":')) kept.push(`${line}\n`);
+  rmSync(log);
+  if (kept.length > 0) writeFileSync(join(at, "policies.jsonl"), kept.join(""), { mode: 0o600 });
 }

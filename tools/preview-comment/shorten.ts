@@ -14,7 +14,10 @@ export function allot(lengths: readonly number[], total: number): number[] {
 /** The text, or its beginning and end around a line that says what was left out: at most `max` characters. */
 export function shorten(text: string, max: number): string {
   if (text.length <= max) return text;
-  const all = text.split("\n");
+  // A line that is the whole text, as an answer of others may be, is told by its beginning and end.
+  const all = text.split("\n").map((line) => inside(line, Math.max(LINE, Math.floor(max / 4))));
+  const shorter = all.join("\n");
+  if (shorter.length <= max) return shorter;
   const note = (lines: number): string =>
     `# … ${String(lines)} of ${String(all.length)} lines are left out here …`;
   const room = max - note(all.length).length - 2;
@@ -22,6 +25,22 @@ export function shorten(text: string, max: number): string {
   const head = fitting(all, Math.ceil(room / 2));
   const tail = fitting(all.slice(head.length).reverse(), room - size(head)).reverse();
   return [...head, note(all.length - head.length - tail.length), ...tail].join("\n");
+}
+
+/** So much of a long line is left at least. */
+const LINE = 400;
+
+/** A line without its middle, where it has more than so many characters. */
+function inside(line: string, max: number): string {
+  if (line.length <= max) return line;
+  const half = Math.floor(max / 2) - 20;
+  const left = line.length - 2 * half;
+  return `${wholeCharacters(line.slice(0, half))}… ${left.toLocaleString("en-US")} characters …${wholeCharacters(line.slice(-half))}`;
+}
+
+/** A piece that was cut out of a text, without the halves of characters at its ends. */
+export function wholeCharacters(piece: string): string {
+  return piece.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, "");
 }
 
 /** As many of the first lines as `max` characters hold, each with its line end. */

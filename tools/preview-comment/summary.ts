@@ -81,20 +81,16 @@ function objectsIn({ proposed }: StackPreview, { pruned: { size: pruned } }: Cha
   return all.length === 0 ? [] : [`objects: ${all.join(", ")}`];
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  create: "to create",
-  update: "to update",
-  replace: "to replace",
-  delete: "to delete",
-};
+/** What is told first; any other kind of step of a later engine behind them. */
+const ORDER = ["create", "import", "update", "replace", "delete"];
 
 function ofPulumi(steps: StackPreview["steps"]): string[] {
   const custom = steps.filter(
     (step) => step.op !== "same" && !isCommit(step) && (step.newState ?? step.oldState)?.custom !== false,
   );
-  const numbers = Object.entries(WORDS).flatMap(([op, words]) => {
+  const numbers = [...new Set([...ORDER, ...custom.map(({ op }) => op)])].flatMap((op) => {
     const urns = new Set(custom.filter((one) => one.op === op).map(({ urn }) => urn));
-    return urns.size === 0 ? [] : [`${String(urns.size)} ${words}`];
+    return urns.size === 0 ? [] : [`${String(urns.size)} to ${op}`];
   });
   return numbers.length === 0 ? [] : [`resources: ${numbers.join(", ")}`];
 }

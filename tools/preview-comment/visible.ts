@@ -15,14 +15,3 @@ export function visible(text: string): string {
 
 /** True for what is no text. */
 export const isBinary = (text: string): boolean => text.includes("\u0000");
-
-/** A password in an address, or a token in place of a user's name. */
-const PASSWORDS = /(:\/\/)(?:([^\s/:@"'\\]*):[^\s/@"'\\]+|[^\s/:@"'\\]{20,})(?=@)/g;
-
-/** A text without the passwords in its addresses, which no engine knows to be secret. */
-export function withoutPasswords(text: string): string {
-  return text.replace(
-    PASSWORDS,
-    (_, start: string, user = "") => `${start}${user === "" ? "" : `${user as string}:`}[secret]`,
-  );
-}

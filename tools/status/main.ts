@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { UserError } from "../../provider/plugin/handler";
 import { runCommand } from "../command-line";
 import { paintFor } from "../text/mark";
+import { patiently } from "../text/patience";
 import { Looker, looks } from "./look";
 import type { Status } from "./status";
 import { statusText } from "./text";
@@ -32,11 +33,14 @@ async function main(args: readonly string[]): Promise<number> {
     },
   });
   if (positionals.length > 1) throw new UserError(`Only one stack can be given.\n\n${USAGE}`);
-  const looker = await Looker.of({ stack: positionals[0], configFile: values["config-file"] });
+  const choice = { stack: positionals[0], configFile: values["config-file"] };
+  const looker = await patiently(Looker.of(choice), () => "Still reading the stack");
   const paint = paintFor(process.stdout);
   const show = (status: Status): string =>
-    values.json === true ? `${JSON.stringify(status, null, 2)}\n` : statusText(status, Date.now(), paint);
-  const { status } = await looker.look();
+    values.json === true
+      ? `${JSON.stringify(status, null, 2)}\n`
+      : statusText(status, Date.now(), paint, process.stdout.isTTY ? process.stdout.columns : Infinity);
+  const { status } = await patiently(looker.look(), () => `Still asking ${looker.cluster.server}`);
   process.stdout.write(show(status));
   if (values.watch === true) await keepShowing(looker, status, show);
   return status.ready ? 0 : 1;

@@ -7,6 +7,7 @@ import {
   sourceOfAny,
 } from "../../provider/flux/follow/flux-object";
 import { lastWarnings } from "../../provider/flux/follow/next-step";
+import { withoutCredentials } from "../../provider/http/credentials";
 import { standing, type Standing } from "../cluster/condition";
 import type { FluxState, Unseen } from "../cluster/flux-state";
 import type { StackOutputs } from "../stack/pulumi";
@@ -128,7 +129,14 @@ function commitStatus(
     const revision = object.status?.lastAppliedRevision;
     return revision !== undefined && revision === wanted(object);
   });
-  return { source, url: live?.spec?.url, pushed, fetched, applied: applied.length, of: readers.length };
+  return {
+    source,
+    url: withoutCredentials(live?.spec?.url ?? "") || undefined,
+    pushed,
+    fetched,
+    applied: applied.length,
+    of: readers.length,
+  };
 }
 
 /** The ExternalArtifacts that are cut from a source, also from such artifacts; and whether of what the source has now. */

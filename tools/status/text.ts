@@ -21,23 +21,38 @@ interface Row {
   readonly below?: string;
 }
 
-/** The status for people. @param now milliseconds, for ages */
-export function statusText(status: Status, now: number, paint: Paint): string {
+/** The status for people. @param now milliseconds, for ages @param room characters of a line, for tables */
+export function statusText(status: Status, now: number, paint: Paint, room = Infinity): string {
   const row = (entry: StatusEntry, depth = 0, parent?: StatusEntry): Row =>
     entryRow(entry, { now, paint, depth, parent });
   const below = (nodes: readonly StatusNode[], depth: number, parent?: StatusNode): Row[] =>
     nodes.flatMap((node) => [row(node, depth, parent), ...below(node.below, depth + 1, node)]);
   const blocks: [string, readonly string[]][] = [
-    ["Our commits", table(status.commits.map((commit) => commitCells(commit, paint)))],
-    ["Sources", lines(status.sources.map((entry) => row(entry)))],
-    ["Applied, below what it waits for or what applied it", lines(below(status.applied, 0))],
+    [
+      "Our commits",
+      table(
+        status.commits.map((commit) => commitCells(commit, paint)),
+        room - 2,
+      ),
+    ],
+    [
+      "Sources",
+      lines(
+        status.sources.map((entry) => row(entry)),
+        room - 2,
+      ),
+    ],
+    ["Applied, below what it waits for or what applied it", lines(below(status.applied, 0), room - 2)],
   ];
   return [
     `${summary(status, paint)}\n`,
     ...(status.unseen ?? []).map(({ kind, why }) => `${mark("warn", paint)} ${kind}: ${why}\n`),
     ...blocks
       .filter(([, found]) => found.length > 0)
-      .map(([title, found]) => `\n${paint("bold", title)}\n${found.map((line) => `  ${line}\n`).join("")}`),
+      .map(
+        ([title, found]) =>
+          `\n${paint("bold", title)}\n${found.map((line) => `  ${line.replaceAll("\n", "\n  ")}\n`).join("")}`,
+      ),
   ].join("");
 }
 
@@ -81,8 +96,11 @@ function entryRow(entry: StatusEntry, { now, paint, depth, parent }: RowOptions)
   };
 }
 
-function lines(rows: readonly Row[]): readonly string[] {
-  const text = table(rows.map(({ cells }) => cells));
+function lines(rows: readonly Row[], room: number): readonly string[] {
+  const text = table(
+    rows.map(({ cells }) => cells),
+    room,
+  );
   return rows.flatMap(({ below }, index) => [text[index] ?? "", ...(below === undefined ? [] : [below])]);
 }
 

@@ -1,4 +1,5 @@
-import { visible, withoutPasswords } from "../preview-comment/visible";
+import { withoutCredentials } from "../../provider/http/credentials";
+import { visible } from "../preview-comment/visible";
 
 /** Markup. Only `html` makes it, so that no text of others can be taken for it. */
 export class Html {
@@ -28,5 +29,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escaped(text: string): string {
-  return withoutPasswords(visible(text)).replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
+  return withoutCredentials(visible(text)).replace(/[&<>"']/g, (one) => ENTITIES[one] ?? one);
 }

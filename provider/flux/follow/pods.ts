@@ -1,3 +1,4 @@
+import { withoutNamedCredentials } from "../../http/credentials";
 import { printable } from "../../http/printable";
 import type { LiveObject } from "../../kubernetes/live-object";
 
@@ -121,12 +122,9 @@ export function shortened(lines: readonly string[], most: number): string[] {
   return [...lines.slice(0, most), `and ${String(lines.length - most)} more`];
 }
 
-/** A credential in an address, as controllers repeat it. */
-const IN_ADDRESS = /\b(https?:\/\/)[^\s/@"']+@/g;
-
-/** Messages of container runtimes and schedulers are long; what matters is at their beginning. */
+/** Messages of container runtimes and schedulers are long; what matters is at their beginning. Controllers repeat credentials. */
 export function oneLine(text: string): string {
-  const line = printable(text).replaceAll(IN_ADDRESS, "$1[secret]@").trim().replaceAll(/\s+/g, " ");
+  const line = withoutNamedCredentials(printable(text)).trim().replaceAll(/\s+/g, " ");
   return line.length > 300 ? `${line.slice(0, 299)}…` : line;
 }
 

@@ -95,6 +95,27 @@ export function sopsFromNothing(sandbox: Sandbox): void {
       assert.deepEqual(sandbox.heads(), heads);
     });
 
+    it("is encrypted for another key when the former one is lost, with the same values", async () => {
+      const values = await sandbox.secret("calcom", "calcom-secret");
+      const former = await identityToRecipient(identity);
+      identity = await generateX25519Identity();
+      const file = path.join(sandbox.state, "another.key");
+      fs.writeFileSync(file, `${identity}\n`, { mode: 0o600 });
+      const recipient = await identityToRecipient(identity);
+      sandbox.configure(
+        [["handoff:secrets"], "sops"],
+        [["handoff:sops"], { recipient, identity: { file } }],
+        [["handoff:azure"], undefined],
+        [["handoff:cloudflare", "tunnel"], { id: tunnel }],
+      );
+      await sandbox.up();
+      const text = sandbox.file("your-org/calcom", "k8s/prod/11-secret-calcom.enc.yaml");
+      assert.ok(text.includes(recipient) && !text.includes(former));
+      assert.ok(JSON.stringify(await sandbox.secret("flux-system", "sops-age")).includes(identity));
+      assert.deepEqual(await sandbox.secret("calcom", "calcom-secret"), values);
+      await sandbox.up({}, "--expect-no-changes");
+    });
+
     it("goes with `pulumi destroy`; the tunnel and others' rules stay", async () => {
       const { status, output } = await sandbox.command(["run", "--", "destroy"]);
       assert.equal(status, 0, output);

@@ -21,7 +21,9 @@ const settings = (name: string): string =>
   });
 
 const FILES: Readonly<Record<string, string>> = {
-  [`${FOLDER}/kustomization.yaml`]: toYaml(kustomizeConfig(["./flux-system", "./listed", "by-hand.yaml"])),
+  [`${FOLDER}/kustomization.yaml`]: toYaml(
+    kustomizeConfig(["./flux-system", "./listed", "./several", "by-hand.yaml"]),
+  ),
   [`${FOLDER}/listed/kustomization.yaml`]: toYaml(kustomizeConfig(["00-kustomization-listed.yaml"])),
   [`${FOLDER}/listed/00-kustomization-listed.yaml`]: toYaml(
     kustomization({ name: "listed", path: "./deploy/listed", wait: true }),
@@ -37,9 +39,24 @@ spec:
   dependsOn: [{name: listed}]
   sourceRef: {kind: GitRepository, name: flux-system}
 `,
+  // Documents of one file, and an app whose entry somebody took out.
+  [`${FOLDER}/several/kustomization.yaml`]: toYaml(kustomizeConfig(["all.yaml"])),
+  [`${FOLDER}/several/all.yaml`]: toYaml([
+    kustomization({ name: "one", path: "./deploy/one" }),
+    kustomization({ name: "two", path: "./deploy/two", dependsOn: [{ name: "one" }] }),
+  ]),
+  [`${FOLDER}/resting/kustomization.yaml`]: toYaml(kustomizeConfig(["00-kustomization-resting.yaml"])),
+  [`${FOLDER}/resting/00-kustomization-resting.yaml`]: toYaml(
+    kustomization({ name: "resting", path: "./deploy/resting" }),
+  ),
+  ...Object.fromEntries(
+    ["one", "two", "resting"].map((name) => [`deploy/${name}/settings.yaml`, settings(name)]),
+  ),
   "deploy/listed/settings.yaml": settings("listed"),
   "deploy/by-hand/settings.yaml": settings("by-hand"),
 };
+
+const RUN = ["listed", "one", "two", "by-hand"];
 
 describe("a repository that Flux reads already", () => {
   const sandbox = useSandbox("prod", true);
@@ -57,7 +74,7 @@ describe("a repository that Flux reads already", () => {
 
   /** What runs: what was pruned and made again has another id. */
   const running = async (): Promise<readonly string[]> =>
-    (await sandbox.get("configmaps", "default", "listed", "by-hand")).map(({ metadata }) => metadata.uid);
+    (await sandbox.get("configmaps", "default", ...RUN)).map(({ metadata }) => metadata.uid);
 
   before(async function () {
     this.timeout(1_800_000);
@@ -81,6 +98,8 @@ describe("a repository that Flux reads already", () => {
     );
     assert.match(output, /^ {2}✔ listed \(/m);
     assert.match(output, /^ {2}– by-hand after listed \(/m);
+    assert.match(output, /^ {2}✔ two after one \(.*all\.yaml\)/m);
+    assert.match(output, /^ {2}✔ resting$/m);
     const file = sandbox.project.read("Pulumi.shop.yaml");
     assert.match(file, /^ {4}networkPolicy: false$/m);
     assert.match(file, /^ {4}logLevel: debug$/m);
@@ -94,7 +113,7 @@ describe("a repository that Flux reads already", () => {
     await pulumi("up", "--yes", "--skip-preview");
     assert.equal(sandbox.head(REPOSITORY), head);
     assert.deepEqual(await running(), before);
-    for (const name of ["flux-system", "listed", "by-hand"])
+    for (const name of ["flux-system", ...RUN])
       assert.ok(isReady(await sandbox.object("kustomization.kustomize", "flux-system", name)), name);
     await pulumi("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
@@ -112,6 +131,20 @@ describe("a repository that Flux reads already", () => {
     assert.deepEqual(await running(), before);
   });
 
+  it("has a parked app, which runs when the system says so, and goes when it doesn't", async () => {
+    const before = await running();
+    sandbox.project.edit("stacks/shop.ts", "parked: true", "parked: false");
+    await pulumi("up", "--yes", "--skip-preview");
+    assert.ok(isReady(await sandbox.object("kustomization.kustomize", "flux-system", "resting")));
+    assert.deepEqual(await running(), before);
+    sandbox.project.edit("stacks/shop.ts", "parked: false", "parked: true");
+    await pulumi("up", "--yes", "--skip-preview");
+    const names = (await sandbox.get("configmaps", "default")).map(({ metadata }) => metadata.name);
+    assert.ok(!names.includes("resting"), names.join());
+    assert.deepEqual(sandbox.files(REPOSITORY), sandbox.files(REPOSITORY, head));
+    head = sandbox.head(REPOSITORY);
+  });
+
   it("goes on as it was found when the app leaves the system, and in a destroy after it", async () => {
     const before = await running();
     sandbox.project.edit("stacks/shop.ts", "...FOUND,", "");
@@ -123,7 +156,7 @@ describe("a repository that Flux reads already", () => {
 
   const isAsFound = async (before: readonly string[]): Promise<void> => {
     await eventually("what is in git runs", async () => {
-      for (const name of ["flux-system", "listed", "by-hand"])
+      for (const name of ["flux-system", ...RUN])
         assert.ok(isReady(await sandbox.object("kustomization.kustomize", "flux-system", name)), name);
     });
     assert.deepEqual(await running(), before);

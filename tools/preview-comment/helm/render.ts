@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { stringify } from "yaml";
+import { withoutCredentials } from "../../../provider/http/credentials";
 import { nameOf } from "../../../provider/live/objects";
 import { withoutData } from "../../../provider/live/secret-values";
 import type { LiveObject } from "../../../provider/kubernetes/live-object";
 import { yamlData } from "../../../manifests/yaml-data";
 import { part } from "../danger/change";
 import type { ChangedObject, Proposed } from "../findings";
-import { withoutPasswords } from "../visible";
 import { chartOf } from "./chart";
 import type { RenderedRelease } from "./release";
 
@@ -62,7 +62,7 @@ async function rendered(
     ];
     return { name, charts, objects: changes(old, now) };
   } catch (error) {
-    const words = withoutPasswords((error as Error).message)
+    const words = withoutCredentials((error as Error).message)
       .trim()
       .split("\n");
     return { name, charts, reason: `helm says: ${words.at(-1) ?? ""}` };

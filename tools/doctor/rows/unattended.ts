@@ -1,0 +1,63 @@
+import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
+import { SHARD_LABEL } from "../../../manifests/flux/shards";
+import type { FluxObject } from "../../../provider/flux/follow/flux-object";
+import type { LiveObject } from "../../../provider/kubernetes/live-object";
+import { standing } from "../../cluster/condition";
+import type { Check, Finding } from "../check";
+
+/** A controller looks within seconds at what is new, or is to go. */
+const MOST_MS = 2 * 60_000;
+
+/** Who looks at a kind; source-controller at all others. */
+const CONTROLLERS: Readonly<Record<string, string>> = {
+  Kustomization: "kustomize-controller",
+  HelmRelease: "helm-controller",
+  ArtifactGenerator: "source-watcher",
+  FluxInstance: "flux-operator",
+  ResourceSet: "flux-operator",
+};
+
+/** Neither failing nor ready: nobody has said a word of it, or takes it away. */
+export const unattended: Check = {
+  id: "no-controller-looks-at-it",
+  title: "No controller looks at it",
+  async run(patient) {
+    const [{ objects }, controllers] = await Promise.all([patient.flux(), patient.controllers()]);
+    const now = Date.now();
+    return [...objects].flatMap(([key, object]): Finding[] => {
+      const { creationTimestamp, deletionTimestamp } = object.metadata ?? {};
+      const since = deletionTimestamp ?? creationTimestamp;
+      if (since !== undefined && now - Date.parse(since) < MOST_MS) return [];
+      const silent = standing(object, objects).state === "reconciling" && isSilent(object);
+      if (deletionTimestamp === undefined && !silent) return [];
+      const text =
+        deletionTimestamp === undefined
+          ? "its status is empty"
+          : `is being deleted since ${deletionTimestamp}, and nobody takes off its finalizers: ${(object.metadata?.finalizers ?? []).join(", ")}`;
+      return [{ verdict: "fail", object: key, text, fix: fixOf(object, controllers) }];
+    });
+  },
+};
+
+function isSilent({ status }: FluxObject): boolean {
+  // The definitions put -1 there themselves.
+  return (status?.conditions ?? []).length === 0 && (status?.observedGeneration ?? -1) < 0;
+}
+
+function fixOf({ kind = "", metadata }: FluxObject, controllers: readonly LiveObject[]): string {
+  const shard = metadata?.labels?.[SHARD_LABEL];
+  const name = CONTROLLERS[kind] ?? "source-controller";
+  if (shard !== undefined && !controllers.some((one) => takes(one, shard)))
+    return `its label ${SHARD_LABEL}=${shard} is for a shard that isn't there: name it in \`flux.shards\`, or take the label off`;
+  const place = metadata?.namespace ?? FLUX_SYSTEM;
+  const elsewhere =
+    place === FLUX_SYSTEM ? "" : `, and see namespaces beside its own (\`flux.watchAllNamespaces\`)`;
+  return `does its controller run${elsewhere}? kubectl logs -n ${FLUX_SYSTEM} deployment/${name}${shard === undefined ? "" : `-${shard}`}`;
+}
+
+function takes(controller: LiveObject, shard: string): boolean {
+  const words = JSON.stringify(controller.spec ?? {});
+  // `<label>=<shard>`, or `<label> in (<shard>, …)`.
+  const selectors = words.match(/--watch-label-selector=[^"]*/g) ?? [];
+  return selectors.some((one) => one.split(/[=(),\s]+/).includes(shard));
+}
