@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
 import type { Cluster } from "../kubernetes/cluster";
-import type { Reference } from "../kubernetes/live-object";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
+import { takesAlong } from "../live/forecast";
 import { inventoryId, inventoryOf } from "../live/inventory";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf, waves } from "../../manifests/flux/order";
@@ -35,10 +36,11 @@ export async function takeDown(
   timeoutSeconds: number,
 ): Promise<void> {
   const root = await cluster.get(ROOT);
-  if (root === undefined) return;
-  // One that a person suspended stays so.
-  const mark = root.spec?.suspend === true ? {} : { [TAKEN_DOWN]: new Date().toISOString() };
-  await cluster.patch(ROOT, { metadata: { annotations: mark }, spec: { suspend: true } });
+  if (root !== undefined) {
+    // One that a person suspended stays so.
+    const mark = root.spec?.suspend === true ? {} : { [TAKEN_DOWN]: new Date().toISOString() };
+    await cluster.patch(ROOT, { metadata: { annotations: mark }, spec: { suspend: true } });
+  } else if ((await cluster.resource(ROOT.apiVersion, ROOT.kind)) === undefined) return;
   const deadline = Date.now() + timeoutSeconds * 1000;
   const { bundles, held } = await bundlesOf(cluster, apps);
   for (const bundle of bundles) {
@@ -47,7 +49,7 @@ export async function takeDown(
   }
   await untilGone(ctx, cluster, bundles, deadline);
   for (const step of stepsOf(apps, bundles, held)) {
-    for (const reference of step) await startDeletion(cluster, reference);
+    for (const reference of step) await startDeletion(ctx, cluster, reference);
     await untilGone(ctx, cluster, step, deadline);
   }
 }
@@ -129,16 +131,23 @@ async function untilGone(
 
 /**
  * A suspended object of Flux would leave behind what it applied; and by default no Kustomization waits until that is
- * gone. One that doesn't prune leaves what it applied on purpose.
+ * gone. One that doesn't prune, or is told to orphan it, leaves it on purpose.
  */
-async function startDeletion(cluster: Cluster, reference: Reference): Promise<void> {
+async function startDeletion(ctx: HandlerContext, cluster: Cluster, reference: Reference): Promise<void> {
   if (reference.kind === "Kustomization") {
     const live = await cluster.get(reference);
-    const policy = live?.spec?.prune === true ? { deletionPolicy: "WaitForTermination" } : {};
+    const takes = live !== undefined && takesAlong({ ...live, spec: { ...live.spec, suspend: false } });
+    if (live !== undefined && !takes) ctx.info(leftBehind(live));
+    const policy = takes ? { deletionPolicy: "WaitForTermination" } : {};
     // The change starts a reconciliation, and the deletion waits for its end: for a release that is gone, for minutes.
     await cluster.patch(reference, { spec: { suspend: false, healthChecks: null, ...policy } });
   } else if (reference.kind === "HelmRelease") {
     await cluster.patch(reference, { spec: { suspend: false } });
   }
   await cluster.delete(reference);
+}
+
+function leftBehind({ metadata: { name = "", namespace = "" } = {}, spec }: LiveObject): string {
+  const why = spec?.deletionPolicy === "Orphan" ? "deletionPolicy: Orphan" : "prune: false";
+  return `what Kustomization ${namespace}/${name} applied stays in the cluster, for you to delete: it has ${why}`;
 }
