@@ -30,6 +30,8 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
     /the right to read it/,
   ],
   [source, "GitOperationFailed: unable to clone: repository not found", /may not read/],
+  [source, "still has main@sha1:aa, not yet main@sha1:bb", /a mirror, replica or cache that lags/],
+  [source, "has main@sha1:aa, not yet main@sha1:bb", undefined],
   [
     source,
     "GitOperationFailed: unable to list remote: ssh: handshake failed: knownhosts: key mismatch",

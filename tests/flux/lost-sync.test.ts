@@ -277,6 +277,28 @@ describe("FluxReady looks at what is real", () => {
     }).timeout(15_000);
   });
 
+  it("takes no answer of a mirror that lags for a newer commit, and goes on asking", async () => {
+    await start(namespace, source(OLDER), root(OLDER));
+    const asked: string[] = [];
+    cluster.react = ({ kind, metadata }) => {
+      const at = metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
+      if (kind !== "GitRepository" || at === undefined) return;
+      if (asked.at(-1) !== at) asked.push(at);
+      const revision = asked.length < 2 ? OLDER : OURS;
+      cluster.put(source(revision, { status: { lastHandledReconcileAt: at } }));
+      if (revision === OURS) cluster.put(root(OURS));
+    };
+    const inputs = {
+      ...{ kubeconfig: cluster.kubeconfig, sync, revisions: { [FLUX]: OURS } },
+      ...{ kustomizations: [], helmReleases: [], timeoutSeconds: 10 },
+    };
+    const before = { ...inputs, revisions: { [FLUX]: OLDER } };
+    const outputs = { followed, reconciled: { [`GitRepository ${FLUX}/${FLUX}`]: OLDER } };
+    const after = await fluxReadyHandler.update(testContext(), FLUX, { inputs: before, outputs }, inputs);
+    assert.equal(asked.length, 2);
+    assert.deepEqual(Object.values(after.outputs.reconciled as object), [OURS, OURS]);
+  }).timeout(15_000);
+
   it("says that it can't ask a cluster, and goes on", async () => {
     await start();
     const inputs = {

@@ -5,6 +5,11 @@ type Advice = readonly [words: RegExp, advice: (object: FluxObject, match: RegEx
 /** Words of source-controller and of the git hosts behind it; the first that match count. */
 const SOURCES: readonly Advice[] = [
   [
+    /^still has \S+, not yet /,
+    (source) =>
+      `Flux asked ${url(source)} again and again, and is given the commit before: a mirror, replica or cache that lags. Bring that up to date, or have Flux read where the commit was pushed to.`,
+  ],
+  [
     /knownhosts: key (is unknown|mismatch)|host key|no matching host key/i,
     (source) =>
       `The host of ${url(source)} shows another key than the one in ${secret(source)}. Compare it with the fingerprints that the host publishes, then put its line into \`auth.ssh.knownHosts\` of this repository.`,

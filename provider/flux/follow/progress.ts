@@ -28,6 +28,8 @@ import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
 export interface Expectation {
   /** Sources by key, with the revision that was pushed to them: `main@sha1:…`. */
   readonly sources: Readonly<Record<ObjectKey, string>>;
+  /** Sources that were pushed to since the last `up`, with the revision that they had then. */
+  readonly former?: Readonly<Record<ObjectKey, string>>;
   /** ArtifactGenerators that cut those sources into artifacts. */
   readonly generators: readonly ObjectKey[];
   readonly kustomizations: readonly ObjectKey[];
@@ -45,6 +47,7 @@ interface Look {
   readonly live: ReadonlyMap<ObjectKey, FluxObject>;
   readonly token: string;
   readonly allowSuspended: readonly ObjectKey[];
+  readonly former: Readonly<Record<ObjectKey, string>>;
   /** The ExternalArtifacts that generators make. */
   readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
   readonly done: Map<ObjectKey, ObjectProgress>;
@@ -63,8 +66,9 @@ export function progressOf(
   expected: Expectation,
 ): readonly ObjectProgress[] {
   const { token, sources, generators, kustomizations, helmReleases, allowSuspended = [] } = expected;
+  const { former = {} } = expected;
   const look: Look = {
-    ...{ live, token, allowSuspended, cut: cutArtifacts(live, generators), done: new Map() },
+    ...{ live, token, allowSuspended, former, cut: cutArtifacts(live, generators), done: new Map() },
     appliers: once(() => appliersIn(live)),
   };
   const { done } = look;
@@ -130,10 +134,13 @@ function sourceProgress(key: ObjectKey, pushed: string, look: Look): ObjectProgr
   const source = look.live.get(key);
   const basis = ownProgress(key, look);
   const revision = source?.status?.artifact?.revision;
-  const seen = revision === pushed || handled(source, look.token) || basis.message === SUSPENDED_AS_ALLOWED;
+  const answered = handled(source, look.token);
+  // An answer with what was there before the push is one of a mirror, or of a host's replica, that lags.
+  const newer = answered && revision !== look.former[key];
+  const seen = revision === pushed || newer || basis.message === SUSPENDED_AS_ALLOWED;
   if (basis.status !== "ready" || seen) return { ...basis, revision };
-  const message = `has ${revision ?? "nothing"}, not yet ${pushed}`;
-  return { key, status: "progressing", message, revision };
+  const message = `${answered ? "still has" : "has"} ${revision ?? "nothing"}, not yet ${pushed}`;
+  return { key, status: "progressing", message, revision, ...(answered && { nudge: true }) };
 }
 
 /** The generator has cut what its sources have now. It keeps its generation in the condition alone. */
