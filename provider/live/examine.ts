@@ -16,6 +16,7 @@ import { foreignOwner } from "./owner";
 import { type Commit, remade } from "./remade";
 import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
+import { goneAlong } from "./gone-along";
 import { wayThrough } from "./ways-through";
 
 /** The cluster that a commit's files reach. */
@@ -120,17 +121,22 @@ async function ask(
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
   const { faults, unjudged, open } = await refusals(cluster, judged, live);
   const served = await servedOtherwise(cluster, unserved);
-  const lost = await remade(cluster, { before, after, files, live, leaving });
+  const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
+  const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
+  const kept = await keptOf(cluster, before, byFiles.prune);
+  const found = { ...byFiles, prune: byFiles.prune.filter((name) => !kept.has(name)) };
+  const staysNot = found.objects.filter(({ name }) => !kept.has(name));
+  const withIt = await prunedWith(cluster, staysNot);
+  const lost = [
+    ...(await remade(cluster, { before, after, files, live, leaving })),
+    ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
+  ];
   refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);
   for (const [words, names] of alike(unread))
     ctx.warn(
       `nobody knows whose these are in the cluster, which can't tell of them: ${listed(names)} (${words})`,
     );
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
-  const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
-  const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
-  const kept = await keptOf(cluster, before, byFiles.prune);
-  const found = { ...byFiles, prune: byFiles.prune.filter((name) => !kept.has(name)) };
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [
     ...found.objects.map(({ name }) => name),
@@ -154,10 +160,6 @@ async function ask(
   tell(ctx, "Flux would prune", found.prune);
   const stays = [...kept].map(([name, by]) => `${name} (${by} has prune: false)`);
   tell(ctx, "Flux would leave in the cluster, for you to delete", stays);
-  const withIt = await prunedWith(
-    cluster,
-    found.objects.filter(({ name }) => !kept.has(name)),
-  );
   for (const [name, names] of Object.entries(withIt)) tell(ctx, `Flux would prune with ${name}`, names);
   return { ...found, takeOver: taking, withIt };
 }

@@ -123,7 +123,7 @@ export function takesAlong({ spec = {} }: LiveObject): boolean {
 }
 
 /** `<namespace>_<name>_<group>_<kind>`, the name with `__` for a colon. */
-function parseId(id: string) {
+export function parseId(id: string) {
   const [, namespace = "", name = "", group = "", kind = ""] =
     /^([^_]*)_(.*)_([^_]*)_([^_]*)$/.exec(id) ?? [];
   return { namespace, name: name.replaceAll("__", ":"), group, kind };
