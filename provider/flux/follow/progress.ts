@@ -30,6 +30,8 @@ export interface Expectation {
   readonly sources: Readonly<Record<ObjectKey, string>>;
   /** Sources that were pushed to since the last `up`, with the revision that they had then. */
   readonly former?: Readonly<Record<ObjectKey, string>>;
+  /** Those that have to look again since `token`: what they fill in has changed. */
+  readonly again?: readonly ObjectKey[];
   /** ArtifactGenerators that cut those sources into artifacts. */
   readonly generators: readonly ObjectKey[];
   readonly kustomizations: readonly ObjectKey[];
@@ -48,6 +50,7 @@ interface Look {
   readonly token: string;
   readonly allowSuspended: readonly ObjectKey[];
   readonly former: Readonly<Record<ObjectKey, string>>;
+  readonly again: readonly ObjectKey[];
   /** The ExternalArtifacts that generators make. */
   readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
   readonly done: Map<ObjectKey, ObjectProgress>;
@@ -66,9 +69,9 @@ export function progressOf(
   expected: Expectation,
 ): readonly ObjectProgress[] {
   const { token, sources, generators, kustomizations, helmReleases, allowSuspended = [] } = expected;
-  const { former = {} } = expected;
+  const { former = {}, again = [] } = expected;
   const look: Look = {
-    ...{ live, token, allowSuspended, former, cut: cutArtifacts(live, generators), done: new Map() },
+    ...{ live, token, allowSuspended, former, again, cut: cutArtifacts(live, generators), done: new Map() },
     appliers: once(() => appliersIn(live)),
   };
   const { done } = look;
@@ -96,11 +99,13 @@ function fails(source: FluxObject | undefined): boolean {
 }
 
 /** How far it is by itself; one that may be suspended is ready with what it has. */
-function ownProgress(key: ObjectKey, { live, token, allowSuspended }: Look): ObjectProgress {
+function ownProgress(key: ObjectKey, { live, token, allowSuspended, again }: Look): ObjectProgress {
   const object = live.get(key);
   if (object?.spec?.suspend === true && allowSuspended.includes(key))
     return { key, status: "ready", message: SUSPENDED_AS_ALLOWED };
-  return conditionProgress(key, object, token);
+  const progress = conditionProgress(key, object, token);
+  if (progress.status !== "ready" || !again.includes(key) || handled(object, token)) return progress;
+  return { key, status: "progressing", message: "is to look again at what it fills in", nudge: true };
 }
 
 /** A failure of what its Kustomization is about to replace isn't that of what was pushed. */
