@@ -119,7 +119,8 @@ async function ask(
     return owner === undefined ? [] : [{ name, owner }];
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
-  const { faults, unjudged, open } = await refusals(cluster, judged, live);
+  const changed = forecast(before, after).objects.flatMap((one) => one.after ?? one.before ?? []);
+  const { faults, unjudged, open, forced } = await refusals(cluster, judged, live, changed);
   const served = await servedOtherwise(cluster, unserved);
   const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
   const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
@@ -136,6 +137,8 @@ async function ask(
     ctx.warn(
       `nobody knows whose these are in the cluster, which can't tell of them: ${listed(names)} (${words})`,
     );
+  if (forced.length > 0)
+    ctx.warn(`Flux deletes these and makes them again, since they have force: enabled: ${listed(forced)}`);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [

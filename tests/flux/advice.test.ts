@@ -80,6 +80,11 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
   [source, "StorageOperationFailed: no space left on device", undefined],
   [
     app,
+    'ReconciliationFailed: CustomResourceDefinition/imagepolicies.image.toolkit.fluxcd.io dry-run failed (Invalid): status.storedVersions[0]: Invalid value: "v1beta1": missing from spec.versions; v1beta1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1beta1',
+    /`flux migrate` stores them anew/,
+  ],
+  [
+    app,
     `ReconciliationFailed: OriginIssuer/calcom/prod-issuer dry-run failed: no matches for kind "OriginIssuer" in version "cert-manager.k8s.cloudflare.com/v1"`,
     /has no OriginIssuer of cert-manager\.k8s\.cloudflare\.com\/v1: its definition \(CRD\) is missing.*dependsOn/,
   ],

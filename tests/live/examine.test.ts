@@ -67,34 +67,6 @@ describe("objects that a commit brings and the cluster has", () => {
       { managedFields: [{ manager: "kubectl-client-side-apply" }, { manager: "kube-controller-manager" }] },
       "whoever applied it with kubectl-client-side-apply",
     ],
-    [
-      "Argo CD, tracked by a label",
-      {
-        labels: { "app.kubernetes.io/instance": "cal" },
-        managedFields: [{ manager: "argocd-controller", fieldsV1: { "f:metadata": {}, "f:data": {} } }],
-      },
-      "Argo CD application cal",
-    ],
-    [
-      "a controller that makes such objects",
-      { managedFields: [{ manager: "replicator-controller", fieldsV1: { "f:data": {} } }] },
-      "whoever applied it with replicator-controller",
-    ],
-    [
-      "nobody, whose status and finalizers a controller keeps",
-      {
-        managedFields: [
-          { manager: "lb-controller", fieldsV1: { "f:metadata": {} } },
-          { manager: "x-controller-manager", subresource: "status", fieldsV1: { "f:status": {} } },
-        ],
-      },
-      undefined,
-    ],
-    [
-      "Flux, without labels, to which a controller adds fields",
-      { managedFields: [{ manager: "flux" }, { manager: "x-controller", fieldsV1: { "f:spec": {} } }] },
-      undefined,
-    ],
     ["Flux, without labels", { managedFields: [{ manager: "kustomize-controller" }] }, undefined],
     ["nobody", {}, undefined],
   ];

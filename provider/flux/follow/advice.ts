@@ -42,6 +42,11 @@ const SOURCES: readonly Advice[] = [
   ],
 ];
 
+/** A definition that leaves out a version in which objects are stored. */
+export const STORED = /must remain in spec\.versions until a storage migration|status\.storedVersions/;
+export const MIGRATE =
+  "Objects are still stored in a version that this definition hasn't got any more. Of Flux's own kinds, `flux migrate` stores them anew, as long as the release runs that has both; of others, see their notes on upgrading.";
+
 /** Words of kustomize- and helm-controller. */
 const APPLIED: readonly Advice[] = [
   [
@@ -74,6 +79,7 @@ const APPLIED: readonly Advice[] = [
     () =>
       "kustomize-controller can't decrypt: the private key in the Secret that `decryption.secretRef` names must be the one of `sops.recipient`.",
   ],
+  [STORED, () => MIGRATE],
   [
     /immutable/,
     () =>

@@ -17,7 +17,11 @@ export interface FluxObject {
     /** Of a HelmRelease: one of the two. */
     readonly chartRef?: SourceReference;
     readonly chart?: { readonly spec?: { readonly sourceRef?: SourceReference } };
-    readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
+    readonly dependsOn?: readonly {
+      readonly name: string;
+      readonly namespace?: string;
+      readonly readyExpr?: string;
+    }[];
     /** Of a Kustomization. */
     readonly postBuild?: { readonly substituteFrom?: readonly Named[] };
     /** Of a HelmRelease. */

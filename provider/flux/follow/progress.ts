@@ -223,7 +223,10 @@ function dependentProgress(key: ObjectKey, object: FluxObject | undefined, look:
       : conditionOf(look.live.get(other), "Ready")?.status !== "True",
   );
   if (open.length > 0) return waitingFor(key, open);
-  return { key, status: "progressing", message: "its dependencies are ready", nudge: true };
+  // A dependency that is ready may not be what `readyExpr` asks for: its controller says so.
+  const asks = object?.spec?.dependsOn?.some(({ readyExpr }) => readyExpr !== undefined) === true;
+  const message = asks ? (conditionOf(object, "Ready")?.message ?? "") : "its dependencies are ready";
+  return { key, status: "progressing", message, nudge: true };
 }
 
 /** A Kustomization that isn't in the cluster comes with the root, which applies all others, or not at all. */
