@@ -1,7 +1,8 @@
 import type { Cluster } from "../kubernetes/cluster";
 import { type Forecast, isKept } from "./forecast";
-import type { FileObject } from "./objects";
-import { CONTAINERS, isContainer, type Theirs, within } from "./within";
+import type { LiveObject } from "../kubernetes/live-object";
+import { type FileObject, nameOf } from "./objects";
+import { CONTAINERS, instancesOf, isContainer, type Theirs, within } from "./within";
 
 const MOST = 15;
 
@@ -31,8 +32,10 @@ export async function goneAlong(
     const [kind = "", name = ""] = container.split(" ");
     const live = await cluster.get({ apiVersion: CONTAINERS[kind] ?? "", kind, name });
     if (live === undefined || isKept(live) || live.metadata?.deletionTimestamp !== undefined) continue;
+    const waiting = kind === "Namespace" ? [] : await unanswered(cluster, live);
+    if (waiting.length > 0) faults.push(hanging(name, waiting));
     const others = (await othersIn(live)).filter((one) => !takeOver.includes(one.name));
-    if (others.length > 0) faults.push(fault(kind, name, others));
+    if (waiting.length === 0 && others.length > 0) faults.push(fault(kind, name, others));
   }
   return faults;
 }
@@ -46,6 +49,24 @@ function fault(kind: string, name: string, others: readonly Theirs[]): string {
     ...more,
     `→ Have Flux leave it: kubectl annotate ${kind.toLowerCase()} ${name} kustomize.toolkit.fluxcd.io/prune=disabled --field-manager=handoff && pulumi up`,
     `  or, once their owners have what they need of it, let it go by the setting takeOver: ${names}`,
+  ].join("\n");
+}
+
+/** Objects of a kind of Flux's that have finalizers: its controller comes and goes with the definition. */
+async function unanswered(cluster: Cluster, definition: LiveObject): Promise<string[]> {
+  const { group = "" } = (definition.spec ?? {}) as { readonly group?: string };
+  if (!/\.(toolkit|extensions)\.fluxcd\.io$/.test(group)) return [];
+  const made = await instancesOf(cluster, definition);
+  return made.filter(({ metadata }) => (metadata?.finalizers ?? []).length > 0).map(nameOf);
+}
+
+function hanging(definition: string, names: readonly string[]): string {
+  const more = names.length > MOST ? [`  and ${String(names.length - MOST)} more`] : [];
+  return [
+    `CustomResourceDefinition ${definition} goes together with its controller, which alone answers the finalizers of these; they would hang, and the definition with them:`,
+    ...names.slice(0, MOST).map((name) => `  ${name}`),
+    ...more,
+    "→ Take two steps: a commit without these first, then one without the controller.",
   ].join("\n");
 }
 

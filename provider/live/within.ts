@@ -44,10 +44,8 @@ export function isContainer(kind: string): boolean {
  */
 export function within(cluster: Cluster, ours: ReadonlySet<string>): Within {
   let asked: Promise<readonly [ReadonlyMap<string, string>, readonly Theirs[]]> | undefined;
-  const listed = async ([apiVersion, kind]: readonly [string, string]): Promise<LiveObject[]> =>
-    (await cluster.metadata(apiVersion, kind).catch(noneIfForbidden)).map((metadata) => ({
-      ...{ apiVersion, kind, metadata },
-    }));
+  const listed = async (kind: readonly [string, string]): Promise<LiveObject[]> =>
+    await metadataOf(cluster, kind);
 
   async function theirs(): Promise<readonly [ReadonlyMap<string, string>, readonly Theirs[]]> {
     const [inventories, releases, ...objects] = await Promise.all([
@@ -71,15 +69,27 @@ export function within(cluster: Cluster, ours: ReadonlySet<string>): Within {
       });
       return unique([...inside, ...objects.filter((one) => one.name.split(" ")[1]?.startsWith(`${name}/`))]);
     }
-    const { group = "", names, versions = [] } = (container.spec ?? {}) as Partial<Definition>;
-    const version = versions.find(({ storage }) => storage)?.name;
-    if (names === undefined || version === undefined) return [];
-    const made = await listed([`${group}/${version}`, names.kind]);
-    return made.flatMap((one) => {
+    return (await instancesOf(cluster, container)).flatMap((one) => {
       const owner = inventories.get(inventoryId(one));
       return owner === undefined ? owned(one, ours) : [{ name: nameOf(one), owner }];
     });
   };
+}
+
+async function metadataOf(
+  cluster: Cluster,
+  [apiVersion, kind]: readonly [string, string],
+): Promise<LiveObject[]> {
+  const found = await cluster.metadata(apiVersion, kind).catch(noneIfForbidden);
+  return found.map((metadata) => ({ apiVersion, kind, metadata }));
+}
+
+/** The metadata of all objects of a definition's kind. */
+export async function instancesOf(cluster: Cluster, { spec = {} }: LiveObject): Promise<LiveObject[]> {
+  const { group = "", names, versions = [] } = spec as Partial<Definition>;
+  const version = versions.find(({ storage }) => storage)?.name;
+  if (names === undefined || version === undefined) return [];
+  return await metadataOf(cluster, [`${group}/${version}`, names.kind]);
 }
 
 interface Definition {

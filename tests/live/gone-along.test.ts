@@ -105,6 +105,27 @@ describe("what goes with a namespace or a definition", () => {
     );
   });
 
+  it("is refused with the objects of a kind of Flux's whose controller goes, ours, too", async () => {
+    const buckets: LiveObject = {
+      ...definition,
+      metadata: { name: "buckets.source.toolkit.fluxcd.io" },
+      spec: { ...definition.spec, group: "source.toolkit.fluxcd.io", names: { kind: "Bucket" } },
+    };
+    const bucket = (name: string, finalizers?: string[]): LiveObject =>
+      object("source.toolkit.fluxcd.io/v1", "Bucket", name, { ...by("web"), finalizers });
+    await judge(buckets, [buckets, bucket("free")]);
+    cluster.stop();
+    const live = [buckets, bucket("free"), bucket("held", ["finalizers.fluxcd.io"])];
+    await assert.rejects(judge(buckets, live), (error: Error) => {
+      assert.deepEqual(error.message.split("\n").slice(1), [
+        "CustomResourceDefinition buckets.source.toolkit.fluxcd.io goes together with its controller, which alone answers the finalizers of these; they would hang, and the definition with them:",
+        "  Bucket web/held",
+        "→ Take two steps: a commit without these first, then one without the controller.",
+      ]);
+      return true;
+    });
+  });
+
   const kept = { ...web, metadata: { ...web.metadata, annotations: { [`${GROUP}/prune`]: "disabled" } } };
   const owner = { ownerReferences: [{ kind: "Database", name: "db" }] };
   const label = { labels: { "app.kubernetes.io/managed-by": "Helm" } };
