@@ -1,7 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
-import { inFolder } from "../git/build/kustomization-file";
+import {
+  folderOf as dirOf,
+  inFolder,
+  isKustomization as isKustomizationFile,
+} from "../git/build/kustomization-file";
+import { listsIn, targetOf } from "../git/build/lists";
 import { appliedBy, isKept, KUSTOMIZE, takesAlong } from "./forecast";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 
@@ -68,7 +73,7 @@ async function withLeaving(cluster: Cluster, commit: Commit): Promise<string[]> 
 }
 
 /** Of Kustomizations that stay, whose folder an object leaves. */
-async function moved(cluster: Cluster, { before, after, live }: Commit): Promise<string[]> {
+async function moved(cluster: Cluster, { before, after, live, files }: Commit): Promise<string[]> {
   const candidates = [...after].flatMap(([name, { path, elsewhere }]) => {
     const [former, object] = [before.get(name), live.get(name)];
     if (former === undefined || object === undefined || !moves(name, { before, after })) return [];
@@ -82,7 +87,11 @@ async function moved(cluster: Cluster, { before, after, live }: Commit): Promise
     if (found?.spec?.prune !== true || found.spec.suspend === true) continue;
     const folder = folderOf(found);
     const leaves = candidates.filter(
-      (one) => one.owner === owner && isIn(one.from, folder) && !isIn(one.to, folder),
+      (one) =>
+        one.owner === owner &&
+        isIn(one.from, folder) &&
+        !isIn(one.to, folder) &&
+        !leadsTo(files, folder, one.to),
     );
     if (leaves.length === 0) continue;
     faults.push(
@@ -157,6 +166,17 @@ function folderOf({ spec }: LiveObject): string {
     .split("/")
     .filter((part) => part !== "" && part !== ".")
     .join("/");
+}
+
+/** Whether a kustomization of a folder takes in a file that lies elsewhere. */
+function leadsTo(files: Commit["files"], folder: string, path: string): boolean {
+  return Object.keys(files)
+    .filter((file) => isKustomizationFile(file) && isIn(file, folder))
+    .some((file) => {
+      const lists = listsIn(files[file] ?? "");
+      const entries = typeof lists === "string" ? [] : [...lists.entries, ...lists.components];
+      return entries.some((entry) => `${path}/`.startsWith(`${targetOf(dirOf(file), entry)}/`));
+    });
 }
 
 function isIn(path: string, folder: string): boolean {

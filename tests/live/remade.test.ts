@@ -120,6 +120,10 @@ describe("what another Kustomization is to apply", () => {
     { "apps/web/settings.yaml": config("settings") },
     { "apps/site/settings.yaml": config("settings") },
   ] as const;
+  const listing: LiveObject = {
+    ...{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" },
+    ...{ resources: ["../site/settings.yaml"] },
+  };
   const harmless: readonly [string, readonly [Files, Files], readonly LiveObject[]][] = [
     ["it leaves its objects", renamed, [kustomization("web", { deletionPolicy: "Orphan" }, IDS)]],
     ["it doesn't prune", renamed, [kustomization("web", { prune: false }, IDS)]],
@@ -148,6 +152,11 @@ describe("what another Kustomization is to apply", () => {
       "its Kustomization doesn't prune",
       moves,
       [kustomization("web", { prune: false }), config("settings", of("web"))],
+    ],
+    [
+      "its Kustomization goes on taking it in",
+      [moves[0], { "apps/web/kustomization.yaml": listing, ...moves[1] }],
+      [kustomization("web"), config("settings", of("web"))],
     ],
     [
       "its Kustomization applies both folders",
