@@ -65,9 +65,14 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
       spec: { valuesFrom: [reads] },
       status: { ...ready, ...status },
     });
-    const asked = async (config: LiveObject, from: object = reads): Promise<string[]> => {
+    const asked = async (
+      config: LiveObject,
+      from: object = reads,
+      deny?: typeof cluster.deny,
+    ): Promise<string[]> => {
       const pushed = source(OURS, { status: { artifact: { revision: OURS, lastUpdateTime: PUSHED } } });
       await start(namespace, pushed, root(OURS), web(from), chart(), config);
+      if (deny !== undefined) cluster.deny = deny;
       const names = new Set<string>();
       cluster.react = ({ kind = "", metadata: { name = "", annotations } = {} }) => {
         const lastHandledReconcileAt = annotations?.[key];
@@ -78,7 +83,7 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
         );
       };
       const inputs = {
-        ...{ kubeconfig: cluster.kubeconfig, sync, revisions: { [FLUX]: OURS }, timeoutSeconds: 10 },
+        ...{ kubeconfig: cluster.kubeconfig, sync, revisions: { [FLUX]: OURS }, timeoutSeconds: 30 },
         kustomizations: [{ name: "web", namespace: FLUX, dependsOn: [] }],
         helmReleases: [{ name: "chart", namespace: FLUX }],
       };
@@ -89,6 +94,17 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
     it("looks again, since it may have been faster", async () => {
       assert.deepEqual(await asked(settings(BEFORE, AFTER)), ["HelmRelease chart", "Kustomization web"]);
     }).timeout(15_000);
+
+    slow("looks again also when the cluster can't be asked for a moment", async () => {
+      let denied = 0;
+      const deny: typeof cluster.deny = (path) =>
+        path.endsWith("/configmaps") && denied++ < 5 ? [503, "starting"] : undefined;
+      assert.deepEqual(await asked(settings(BEFORE, AFTER), reads, deny), [
+        "HelmRelease chart",
+        "Kustomization web",
+      ]);
+      assert.ok(denied > 5);
+    }).timeout(30_000);
 
     it("needn't where that was there before, or was made and had to be waited for", async () => {
       assert.deepEqual(await asked(settings(BEFORE, BEFORE)), []);

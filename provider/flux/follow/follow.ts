@@ -1,5 +1,6 @@
 import { HandlerContext, UserError } from "../../plugin/handler";
 import type { Cluster } from "../../kubernetes/cluster";
+import { ClusterError } from "../../kubernetes/cluster-error";
 import { readersOfChanged } from "./changed-inputs";
 import { FailingTime } from "./failing-time";
 import type { ObjectKey } from "./flux-object";
@@ -52,7 +53,18 @@ async function follow(
     const open = progress.filter(({ status }) => status !== "ready");
     if (open.length === 0) {
       const { kustomizations, helmReleases, again } = wanted;
-      const readers = again ?? (await readersOfChanged(cluster, live, [...kustomizations, ...helmReleases]));
+      const readers =
+        again ??
+        (await readersOfChanged(cluster, live, [...kustomizations, ...helmReleases]).catch(
+          (error: unknown) => {
+            if (!(error instanceof ClusterError) || Date.now() > deadline) throw error;
+            return undefined;
+          },
+        ));
+      if (readers === undefined) {
+        await watch.changed(1000);
+        continue;
+      }
       if (readers.length === 0 || again !== undefined) {
         line.end(progress);
         return progress;
