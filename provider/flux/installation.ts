@@ -48,9 +48,9 @@ export async function signInstallation(cluster: Cluster, stack: string): Promise
   await cluster.patch(NAMESPACE, { metadata: { annotations: { [INSTALLER]: stack } } });
 }
 
-/** Why the namespace is still there while it is being deleted, in the words of its controller. */
-export async function whyLeaving(cluster: Cluster): Promise<string> {
-  const { conditions = [] } = ((await cluster.get(NAMESPACE))?.status ?? {}) as {
+/** Why a namespace is still there while it is being deleted, in the words of its controller. */
+export async function whyLeaving(cluster: Cluster, name = FLUX_SYSTEM): Promise<string> {
+  const { conditions = [] } = ((await cluster.get({ ...NAMESPACE, name }))?.status ?? {}) as {
     readonly conditions?: readonly { type: string; status: string; message?: string }[];
   };
   const words = conditions

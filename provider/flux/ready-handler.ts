@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { type DetailedDiff, listChanges, mapChanges } from "../plugin/detailed-diff";
-import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf } from "../plugin/handler";
+import { HandlerContext, hasUnknown, Props, ResourceHandler, stackOf, type State } from "../plugin/handler";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
 import { type ObjectProgress, SUSPENDED_AS_ALLOWED } from "./follow/conditions";
 import { isBusy } from "../kubernetes/cluster-error";
@@ -67,7 +67,9 @@ export const fluxReadyHandler: ResourceHandler = {
   },
 
   async update(ctx, _id, olds, news) {
-    return { outputs: { ...news, ...(await follow(ctx, inputsOf(news), olds.outputs)) } };
+    return {
+      outputs: { ...news, ...(await follow(ctx, inputsOf(news), olds.outputs, formerOf(olds, news))) },
+    };
   },
 
   async read(_ctx, id, olds) {
@@ -164,10 +166,28 @@ function expectedOf(inputs: Inputs): Omit<Expectation, "token"> {
   };
 }
 
+/** What the sources had at the last `up` that have been pushed to since. */
+function formerOf(olds: State, news: Props): Readonly<Record<ObjectKey, string>> {
+  const [before, now] = [inputsOf(olds.inputs).revisions, inputsOf(news).revisions];
+  const { reconciled = {} } = olds.outputs as Partial<Outputs>;
+  return Object.fromEntries(
+    Object.keys(now).flatMap((name) => {
+      const key = keyOf("GitRepository", name);
+      const had = reconciled[key];
+      return had === undefined || before[name] === now[name] || had === now[name] ? [] : [[key, had]];
+    }),
+  );
+}
+
 const NOTHING = { sources: {}, generators: [], kustomizations: [], helmReleases: [] };
 
 /** Starts the sync where it isn't, nudges the sources, and follows until everything runs what was pushed. */
-async function follow(ctx: HandlerContext, inputs: Inputs, before: Partial<Outputs>): Promise<Outputs> {
+async function follow(
+  ctx: HandlerContext,
+  inputs: Inputs,
+  before: Partial<Outputs>,
+  former: Readonly<Record<ObjectKey, string>> = {},
+): Promise<Outputs> {
   const { pending = [] } = inputs;
   const { reconciled = {}, holder = `${stackOf(ctx)} ${randomUUID()}` } = before;
   if (pending.length > 0) {
@@ -178,12 +198,12 @@ async function follow(ctx: HandlerContext, inputs: Inputs, before: Partial<Outpu
   const cluster = await Cluster.connect(inputs);
   const token = new Date().toISOString();
   const source = keyOf("GitRepository", FLUX_SYSTEM);
-  const expected: Expectation = { ...expectedOf(inputs), token };
+  const expected: Expectation = { ...expectedOf(inputs), token, former };
   const followed = async (what: Partial<Expectation>): Promise<readonly ObjectProgress[]> =>
     await settle(
       ctx,
       cluster,
-      { ...NOTHING, token, allowSuspended: inputs.allowSuspended, ...what },
+      { ...NOTHING, token, former, allowSuspended: inputs.allowSuspended, ...what },
       inputs.timeoutSeconds,
     );
   const started = async (): Promise<boolean> =>

@@ -1,15 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HandlerContext, UserError } from "../plugin/handler";
 import type { Cluster } from "../kubernetes/cluster";
-import type { Reference } from "../kubernetes/live-object";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
+import { isKept, KUSTOMIZE, takesAlong } from "../live/forecast";
 import { inventoryId, inventoryOf } from "../live/inventory";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf, waves } from "../../manifests/flux/order";
+import { isContainer, type Within, within } from "../live/within";
+import { shortened } from "./follow/pods";
 import { ROOT } from "./root";
+import { referencesIn, whatHolds } from "./what-holds";
 import type { KustomizationReference, ObjectReference } from "../../manifests/flux/objects";
 
 /** Annotation of a root that we suspended, so that the next `up` may resume it. */
 export const TAKEN_DOWN = "handoff.dev/taken-down";
+
+const PRUNE = `${KUSTOMIZE}/prune`;
 
 /** What a hand-off leads in the cluster. */
 export interface HandedOff {
@@ -35,10 +41,11 @@ export async function takeDown(
   timeoutSeconds: number,
 ): Promise<void> {
   const root = await cluster.get(ROOT);
-  if (root === undefined) return;
-  // One that a person suspended stays so.
-  const mark = root.spec?.suspend === true ? {} : { [TAKEN_DOWN]: new Date().toISOString() };
-  await cluster.patch(ROOT, { metadata: { annotations: mark }, spec: { suspend: true } });
+  if (root !== undefined) {
+    // One that a person suspended stays so.
+    const mark = root.spec?.suspend === true ? {} : { [TAKEN_DOWN]: new Date().toISOString() };
+    await cluster.patch(ROOT, { metadata: { annotations: mark }, spec: { suspend: true } });
+  } else if ((await cluster.resource(ROOT.apiVersion, ROOT.kind)) === undefined) return;
   const deadline = Date.now() + timeoutSeconds * 1000;
   const { bundles, held } = await bundlesOf(cluster, apps);
   for (const bundle of bundles) {
@@ -46,9 +53,12 @@ export async function takeDown(
     await cluster.delete(bundle);
   }
   await untilGone(ctx, cluster, bundles, deadline);
+  const ours = [ROOT, ...apps.kustomizations].map((one) => `${one.namespace ?? ""}/${one.name}`);
+  const othersIn = within(cluster, new Set(ours));
   for (const step of stepsOf(apps, bundles, held)) {
-    for (const reference of step) await startDeletion(cluster, reference);
-    await untilGone(ctx, cluster, step, deadline);
+    const going: Reference[] = [];
+    for (const reference of step) going.push(...(await startDeletion(ctx, cluster, reference, othersIn)));
+    await untilGone(ctx, cluster, going, deadline);
   }
 }
 
@@ -118,9 +128,13 @@ async function untilGone(
     if (line !== shown) ctx.status(line);
     shown = line;
     if (Date.now() > deadline) {
+      const held = await Promise.all(left.map(async (one) => await whatHolds(cluster, one).catch(() => [])));
       throw new UserError(
-        `timed out taking down ${left.map(({ kind, name }) => `${kind} ${name}`).join(", ")}\n` +
-          "→ See what is left with `flux tree kustomization`, and whether Flux runs with `flux check`; then run `pulumi destroy` again.",
+        [
+          `timed out taking down ${left.map(({ kind, name }) => `${kind} ${name}`).join(", ")}`,
+          ...held.flat(),
+          "→ Have the controllers answer whose finalizers hold it, or look whether Flux runs with `flux check`; then run `pulumi destroy` again.",
+        ].join("\n"),
       );
     }
     await sleep(500, undefined, { signal: ctx.signal });
@@ -129,16 +143,75 @@ async function untilGone(
 
 /**
  * A suspended object of Flux would leave behind what it applied; and by default no Kustomization waits until that is
- * gone. One that doesn't prune leaves what it applied on purpose.
+ * gone. One that doesn't prune, or is told to orphan it, leaves it on purpose.
+ * @returns what goes: the object, and of a Kustomization its namespaces, which it waits for no longer than its timeout
  */
-async function startDeletion(cluster: Cluster, reference: Reference): Promise<void> {
+async function startDeletion(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  reference: Reference,
+  othersIn: Within,
+): Promise<readonly Reference[]> {
+  const namespaces: Reference[] = [];
   if (reference.kind === "Kustomization") {
     const live = await cluster.get(reference);
-    const policy = live?.spec?.prune === true ? { deletionPolicy: "WaitForTermination" } : {};
+    const takes = live !== undefined && takesAlong({ ...live, spec: { ...live.spec, suspend: false } });
+    if (live !== undefined && !takes) ctx.info(leftBehind(live));
+    if (takes) namespaces.push(...(await goingNamespaces(ctx, cluster, live, othersIn)));
+    const policy = takes ? { deletionPolicy: "WaitForTermination" } : {};
     // The change starts a reconciliation, and the deletion waits for its end: for a release that is gone, for minutes.
     await cluster.patch(reference, { spec: { suspend: false, healthChecks: null, ...policy } });
   } else if (reference.kind === "HelmRelease") {
     await cluster.patch(reference, { spec: { suspend: false } });
-  }
+  } else if (await isKeptForOthers(ctx, await cluster.get(reference), othersIn)) return [];
   await cluster.delete(reference);
+  return [reference, ...namespaces];
+}
+
+/**
+ * The namespaces that go with a Kustomization. Those in which others have something, and definitions of whose kind they
+ * have something, are kept from being pruned: that would go, too.
+ */
+async function goingNamespaces(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  kustomization: LiveObject,
+  othersIn: Within,
+): Promise<Reference[]> {
+  const going: Reference[] = [];
+  for (const reference of referencesIn(kustomization)) {
+    if (!isContainer(reference.kind)) continue;
+    const live = await cluster.get(reference);
+    if (live === undefined || isKept(live)) continue;
+    if (await isKeptForOthers(ctx, live, othersIn))
+      await cluster.patch(reference, { metadata: { annotations: { [PRUNE]: "disabled" } } }, "handoff");
+    else if (reference.kind === "Namespace" && isOf(live, kustomization)) going.push(reference);
+  }
+  return going;
+}
+
+/** Whether a Kustomization applied an object last: it prunes nothing that is another's by now. */
+function isOf({ metadata }: LiveObject, { metadata: of = {} }: LiveObject): boolean {
+  const { [`${KUSTOMIZE}/name`]: name, [`${KUSTOMIZE}/namespace`]: namespace } = metadata?.labels ?? {};
+  return name === of.name && namespace === of.namespace;
+}
+
+async function isKeptForOthers(
+  ctx: HandlerContext,
+  live: LiveObject | undefined,
+  othersIn: Within,
+): Promise<boolean> {
+  if (live === undefined || isKept(live) || live.metadata?.deletionTimestamp !== undefined) return false;
+  const others = (await othersIn(live)).map(({ name, owner }) => `${name} (${owner})`);
+  if (others.length === 0) return false;
+  const { kind = "", metadata } = live;
+  ctx.warn(
+    `${kind} ${metadata?.name ?? ""} stays, since others have in it: ${shortened(others, 5).join(", ")}`,
+  );
+  return true;
+}
+
+function leftBehind({ metadata: { name = "", namespace = "" } = {}, spec }: LiveObject): string {
+  const why = spec?.deletionPolicy === "Orphan" ? "deletionPolicy: Orphan" : "prune: false";
+  return `what Kustomization ${namespace}/${name} applied stays in the cluster, for you to delete: it has ${why}`;
 }

@@ -24,9 +24,9 @@ export function examination(
 ): Examination | undefined {
   if (cluster === undefined && ctx.record === undefined) return undefined;
   // What a Kustomization of ours applied under its former name is ours, too.
-  const kustomizations = [
-    ...new Set([...(cluster?.kustomizations ?? []), ...(former?.kustomizations ?? [])]),
-  ];
+  const { kustomizations: now = [] } = cluster ?? {};
+  const leaving = (former?.kustomizations ?? []).filter((path) => !now.includes(path));
+  const kustomizations = [...new Set([...now, ...leaving])];
   let seen = "";
   return async (branch, { tree }, { writes, deletes }, foreseen = false) => {
     const ours = [...writes].filter(([path]) => path in files);
@@ -43,7 +43,7 @@ export function examination(
       })),
       ...deletes.map((path) => ({ path, before: before.get(path) })),
     ];
-    const target = cluster && { ...cluster, kustomizations };
+    const target = cluster && { ...cluster, kustomizations, leaving };
     const forecast = await examine(ctx, target, { changed, files }, foreseen, former?.applied);
     seen = key;
     return forecast;

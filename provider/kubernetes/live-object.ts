@@ -24,6 +24,8 @@ export interface Metadata {
   readonly managedFields?: readonly {
     readonly manager?: string;
     readonly operation?: string;
+    /** `status` or `scale`, where it was that alone which was set. */
+    readonly subresource?: string;
     readonly time?: string;
     readonly fieldsV1?: object;
   }[];

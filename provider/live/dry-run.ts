@@ -1,9 +1,11 @@
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 import { ClusterError } from "../kubernetes/cluster-error";
+import { MIGRATE, STORED } from "../flux/follow/advice";
 import { immutableChanges } from "./immutable";
 import { inTurns } from "./lookup";
 import { type FileObject, nameOf } from "./objects";
+import { rulerOf } from "./rulers";
 import { wayThrough } from "./ways-through";
 
 /** So many objects are judged by the API server; a commit of more is told so. */
@@ -12,14 +14,18 @@ const MOST = 500;
 /**
  * What the API server would refuse, each with the object, its file, the server's words and what to do; and what it said
  * in place of a verdict.
+ * @param changed what the commit brings, changes and takes away: what rules other objects makes other verdicts
  */
 export async function refusals(
   cluster: Cluster,
   objects: readonly FileObject[],
   live: ReadonlyMap<string, LiveObject>,
+  changed: readonly LiveObject[] = [],
 ): Promise<{
   readonly faults: readonly string[];
   readonly unjudged: number;
+  /** Names of those that Flux would delete and make again, since they are told to be forced. */
+  readonly forced: readonly string[];
   readonly open: ReadonlyMap<FileObject, string>;
 }> {
   const judged = objects.filter(({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object));
@@ -28,18 +34,28 @@ export async function refusals(
   await inTurns(
     judged.slice(0, MOST).map((entry) => async () => {
       const error = await refusal(cluster, entry.object);
-      if (error !== undefined) (isVerdict(error) ? faults : open).set(entry, error.words);
+      if (error === undefined) return;
+      const ruler = isVerdict(error) ? rulerOf(error.words, entry.object, changed) : undefined;
+      if (ruler !== undefined)
+        open.set(entry, `${nameOf(ruler)} of the same commit may change that: ${error.words}`);
+      else (isVerdict(error) ? faults : open).set(entry, error.words);
     }),
   );
+  const forced: string[] = [];
   return {
     open,
+    forced,
     faults: judged.flatMap((entry) => {
       const words = faults.get(entry);
       if (words === undefined) return [];
       const before = live.get(nameOf(entry.object));
       const changes = before === undefined ? [] : immutableChanges(before, entry.object);
-      if (changes.length > 0 && isForced(entry.object)) return [];
-      const advice = changes.length > 0 ? wayThrough(entry.object, changes) : `Correct ${entry.path}.`;
+      if (changes.length > 0 && isForced(entry.object)) {
+        forced.push(`${nameOf(entry.object)} (${changes.map(({ field }) => field).join(", ")})`);
+        return [];
+      }
+      const otherwise = STORED.test(words) ? MIGRATE : `Correct ${entry.path}.`;
+      const advice = changes.length > 0 ? wayThrough(entry.object, changes) : otherwise;
       return [`${nameOf(entry.object)} (${entry.path}): ${words}\n→ ${advice}`];
     }),
     unjudged: Math.max(0, judged.length - MOST),

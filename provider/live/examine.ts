@@ -13,8 +13,10 @@ import { foreignInventories, inventoryId, keptInventories } from "./inventory";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
+import { type Commit, remade } from "./remade";
 import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
+import { goneAlong } from "./gone-along";
 import { wayThrough } from "./ways-through";
 
 /** The cluster that a commit's files reach. */
@@ -23,6 +25,8 @@ export interface Target extends ClusterConnection {
   readonly kustomizations: readonly string[];
   /** Objects of others that the user lets be taken over, as `Kind namespace/name` or `Kind name`. */
   readonly takeOver?: readonly string[];
+  /** Kustomizations that applied the files before and aren't handed off any more, as `namespace/name`. */
+  readonly leaving?: readonly string[];
   /** Folders that Kustomizations apply otherwise than they are. */
   readonly applied?: readonly AppliedFolders[];
 }
@@ -53,7 +57,7 @@ export async function examine(
   ctx.status(`asking the cluster about ${String(proposal.changed.length)} changed files`);
   try {
     if (hasUnknown(target.kubeconfig)) return byFiles;
-    return await ask(ctx, target, before, after, foreseen);
+    return await ask(ctx, target, { before, after, files: proposal.files }, foreseen);
   } catch (error) {
     if (!(error instanceof ClusterError) || (error.status !== undefined && error.status < 500)) throw error;
     ctx.warn(`the cluster couldn't be asked about the commit: ${error.message}`);
@@ -97,15 +101,14 @@ function dataOf(object: LiveObject | undefined): Readonly<Record<string, string>
 
 async function ask(
   ctx: HandlerContext,
-  { takeOver = [], ...target }: Target,
-  before: ReadonlyMap<string, FileObject>,
-  after: ReadonlyMap<string, FileObject>,
+  { takeOver = [], leaving = [], ...target }: Target,
+  { before, after, files }: Pick<Commit, "before" | "after" | "files">,
   foreseen: boolean,
 ): Promise<Forecast> {
   const cluster = await Cluster.connect(target);
   const ours = new Set(target.kustomizations);
   const here = [...after.values()].filter(({ elsewhere }) => elsewhere !== true);
-  const [{ live, judged, unserved, terminating }, inventories] = await Promise.all([
+  const [{ live, judged, unserved, unread, terminating }, inventories] = await Promise.all([
     lookUp(cluster, here),
     foreignInventories(cluster, ours),
   ]);
@@ -116,13 +119,27 @@ async function ask(
     return owner === undefined ? [] : [{ name, owner }];
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
-  const { faults, unjudged, open } = await refusals(cluster, judged, live);
+  const changed = forecast(before, after).objects.flatMap((one) => one.after ?? one.before ?? []);
+  const { faults, unjudged, open, forced } = await refusals(cluster, judged, live, changed);
   const served = await servedOtherwise(cluster, unserved);
-  refuse([...takenFaults(taken), ...faults, ...unservedFaults(served)]);
-  if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
-  const byFiles = forecast(before, after, new Set(live.keys()));
+  const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
+  const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
   const kept = await keptOf(cluster, before, byFiles.prune);
   const found = { ...byFiles, prune: byFiles.prune.filter((name) => !kept.has(name)) };
+  const staysNot = found.objects.filter(({ name }) => !kept.has(name));
+  const withIt = await prunedWith(cluster, staysNot);
+  const lost = [
+    ...(await remade(cluster, { before, after, files, live, leaving })),
+    ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
+  ];
+  refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);
+  for (const [words, names] of alike(unread))
+    ctx.warn(
+      `nobody knows whose these are in the cluster, which can't tell of them: ${listed(names)} (${words})`,
+    );
+  if (forced.length > 0)
+    ctx.warn(`Flux deletes these and makes them again, since they have force: enabled: ${listed(forced)}`);
+  if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [
     ...found.objects.map(({ name }) => name),
@@ -137,7 +154,7 @@ async function ask(
     said.replaceAll(`"${one.object.metadata?.name ?? ""}"`, '"…"'),
   ]);
   const why = new Map([...words, ...whyUnserved(served)]);
-  for (const text of unexamined([...after.values()], { judged: new Set(judged), why, terminating }))
+  for (const text of unexamined([...after.values()], { judged: new Set(judged), why, unread, terminating }))
     ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
   tell(ctx, "Flux would take over", taking);
@@ -146,10 +163,6 @@ async function ask(
   tell(ctx, "Flux would prune", found.prune);
   const stays = [...kept].map(([name, by]) => `${name} (${by} has prune: false)`);
   tell(ctx, "Flux would leave in the cluster, for you to delete", stays);
-  const withIt = await prunedWith(
-    cluster,
-    found.objects.filter(({ name }) => !kept.has(name)),
-  );
   for (const [name, names] of Object.entries(withIt)) tell(ctx, `Flux would prune with ${name}`, names);
   return { ...found, takeOver: taking, withIt };
 }
@@ -175,26 +188,35 @@ interface Unexamined {
   readonly judged: ReadonlySet<FileObject>;
   /** What is known of single objects. */
   readonly why: ReadonlyMap<FileObject, string>;
+  /** Those of which the cluster can't tell, which is said by itself. */
+  readonly unread: ReadonlyMap<FileObject, string>;
   readonly terminating: ReadonlySet<string>;
 }
 
 /** What the API server gave no verdict on, by why. */
-function unexamined(all: readonly FileObject[], { judged, why, terminating }: Unexamined): string[] {
-  const reasons = new Map<string, string[]>();
-  const add = (reason: string, { object }: FileObject): void => {
-    reasons.set(reason, [...(reasons.get(reason) ?? []), nameOf(object)]);
-  };
+function unexamined(all: readonly FileObject[], { judged, why, unread, terminating }: Unexamined): string[] {
+  const reasons = new Map<FileObject, string>();
+  const add = (reason: string, one: FileObject): unknown => reasons.set(one, reason);
   for (const one of all) {
     const { namespace = "" } = one.object.metadata ?? {};
     if (isLeftAlone(one.object)) continue;
     if (one.unjudged !== undefined) add(one.unjudged, one);
     else if (why.has(one)) add(why.get(one) ?? "", one);
-    else if (judged.has(one)) continue;
+    else if (judged.has(one) || unread.has(one)) continue;
     else if (terminating.has(namespace))
       add(`its namespace ${namespace} is being deleted; Flux can make it once that has gone`, one);
     else add("its kind or namespace isn't there yet", one);
   }
-  return [...reasons].map(([reason, names]) => `not judged by the API server: ${listed(names)} (${reason})`);
+  return [...alike(reasons)].map(
+    ([reason, names]) => `not judged by the API server: ${listed(names)} (${reason})`,
+  );
+}
+
+/** Names by what is said of them. */
+function alike(words: ReadonlyMap<FileObject, string>): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, string[]>();
+  for (const [{ object }, said] of words) names.set(said, [...(names.get(said) ?? []), nameOf(object)]);
+  return names;
 }
 
 /** Whose list has an object, whether it is there just now or not. */

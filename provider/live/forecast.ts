@@ -54,7 +54,7 @@ export function forecast(before: Objects, after: Objects, live?: ReadonlySet<str
 }
 
 /** An object that kustomize-controller never prunes (its `prune` in kustomization_controller.go). */
-function isKept({ metadata }: LiveObject): boolean {
+export function isKept({ metadata }: LiveObject): boolean {
   return ["prune", "reconcile"].some((name) =>
     [metadata?.labels, metadata?.annotations].some((words) => words?.[`${KUSTOMIZE}/${name}`] === "disabled"),
   );
@@ -92,14 +92,23 @@ async function applied(cluster: Cluster, object: LiveObject, seen: Set<string>):
   return names;
 }
 
-const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
+export const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
+
+/** What a Kustomization has applied, as `Kind namespace/name`. */
+export function appliedBy(live: LiveObject): string[] {
+  return inventoryOf(live)
+    .map(parseId)
+    .map(({ kind, namespace, name }) =>
+      namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
+    );
+}
 
 function isKustomization({ apiVersion = "", kind }: LiveObject): boolean {
   return kind === "Kustomization" && apiVersion.startsWith(`${KUSTOMIZE}/`);
 }
 
-/** As kustomize-controller's finalizer decides it: a suspended one leaves what it applied. */
-function takesAlong({ spec = {} }: LiveObject): boolean {
+/** Whether what a Kustomization applied goes with it, as kustomize-controller's finalizer decides it: a suspended one leaves it. */
+export function takesAlong({ spec = {} }: LiveObject): boolean {
   const {
     prune,
     suspend,
@@ -114,7 +123,7 @@ function takesAlong({ spec = {} }: LiveObject): boolean {
 }
 
 /** `<namespace>_<name>_<group>_<kind>`, the name with `__` for a colon. */
-function parseId(id: string) {
+export function parseId(id: string) {
   const [, namespace = "", name = "", group = "", kind = ""] =
     /^([^_]*)_(.*)_([^_]*)_([^_]*)$/.exec(id) ?? [];
   return { namespace, name: name.replaceAll("__", ":"), group, kind };

@@ -1,4 +1,5 @@
 import type { Cluster } from "../kubernetes/cluster";
+import { isBusy } from "../kubernetes/cluster-error";
 import type { LiveObject } from "../kubernetes/live-object";
 import { type FileObject, nameOf } from "./objects";
 
@@ -14,6 +15,8 @@ export interface Found {
   readonly judged: readonly FileObject[];
   /** Objects whose kind, in their version, isn't there. */
   readonly unserved: readonly FileObject[];
+  /** Objects of kinds that the API server can't tell of just now, with its words: another server answers, or converts them. */
+  readonly unread: ReadonlyMap<FileObject, string>;
   /** Namespaces that are being deleted: nothing can be made in them. */
   readonly terminating: ReadonlySet<string>;
 }
@@ -24,9 +27,20 @@ export async function lookUp(cluster: Cluster, objects: readonly FileObject[]): 
   for (const { metadata } of await cluster.list("v1", "Namespace"))
     (metadata?.deletionTimestamp === undefined ? namespaces : terminating).add(metadata?.name ?? "");
   const scopes = new Map<string, boolean | undefined>();
+  const failed = new Map<string, string>();
+  /** One kind that can't be asked for leaves the others to be looked at. */
+  const ask = async (kind: string, request: () => Promise<void>): Promise<void> => {
+    if (failed.has(kind)) return;
+    await request().catch((error: unknown) => {
+      if (!isBusy(error)) throw error;
+      failed.set(kind, error.words);
+    });
+  };
   for (const kind of new Set(objects.map(({ object }) => kindOf(object)))) {
     const [apiVersion = "", name = ""] = kind.split(" ");
-    scopes.set(kind, (await cluster.resource(apiVersion, name))?.namespaced);
+    await ask(kind, async () => {
+      scopes.set(kind, (await cluster.resource(apiVersion, name))?.namespaced);
+    });
   }
   const judged = objects.filter(({ object }) => {
     const namespaced = scopes.get(kindOf(object));
@@ -41,22 +55,31 @@ export async function lookUp(cluster: Cluster, objects: readonly FileObject[]): 
   const live = new Map<string, LiveObject>();
   const jobs = [...groups.values()].flatMap((group): (() => Promise<void>)[] => {
     const { apiVersion = "", kind = "", metadata } = group[0] ?? {};
+    const asking = (request: () => Promise<void>) => () => ask(`${apiVersion} ${kind}`, request);
     if (group.length >= LIST_FROM)
       return [
-        async () => {
+        asking(async () => {
           for (const item of await cluster.list(apiVersion, kind, metadata?.namespace))
             live.set(nameOf(item), item);
-        },
+        }),
       ];
-    return group.map((object) => async () => {
-      const { name = "", namespace } = object.metadata ?? {};
-      const item = await cluster.get({ apiVersion, kind, name, namespace });
-      if (item !== undefined) live.set(nameOf(object), item);
-    });
+    return group.map((object) =>
+      asking(async () => {
+        const { name = "", namespace } = object.metadata ?? {};
+        const item = await cluster.get({ apiVersion, kind, name, namespace });
+        if (item !== undefined) live.set(nameOf(object), item);
+      }),
+    );
   });
   await inTurns(jobs);
-  const unserved = objects.filter(({ object }) => scopes.get(kindOf(object)) === undefined);
-  return { live, judged, unserved, terminating };
+  const unread = new Map(
+    objects.flatMap((one): [FileObject, string][] => {
+      const words = failed.get(kindOf(one.object));
+      return words === undefined ? [] : [[one, words]];
+    }),
+  );
+  const unserved = objects.filter((one) => !unread.has(one) && scopes.get(kindOf(one.object)) === undefined);
+  return { live, judged: judged.filter((one) => !unread.has(one)), unserved, unread, terminating };
 }
 
 /** Runs jobs, some at once. */

@@ -1,8 +1,13 @@
-import type { LiveObject } from "../kubernetes/live-object";
+import type { LiveObject, Metadata } from "../kubernetes/live-object";
 
-/** Managers of fields that tell nothing of who wants an object: Flux itself, and what keeps its status. */
-const NEUTRAL =
-  /^(kustomize-controller|flux|helm-controller|kube-.*|before-first-apply|.*-controller(-manager)?)$/;
+type Managed = NonNullable<Metadata["managedFields"]>[number];
+
+/** Flux itself, by its names of field managers. */
+const FLUX = /^(kustomize-controller|flux|helm-controller)$/;
+/** Managers of fields that tell nothing of who wants an object. */
+const NEUTRAL = /^(kube-.*|before-first-apply)$/;
+/** Most keep the status of others' objects; some make objects, as Argo CD's. */
+const CONTROLLER = /-controller(-manager)?$/;
 
 /**
  * Whose a live object is, when it isn't ours: told by the labels that Flux, Helm and operators put on what they apply,
@@ -27,13 +32,30 @@ export function foreignOwner({ metadata = {} }: LiveObject, ours: ReadonlySet<st
   if (release !== undefined)
     return `Helm release ${annotations["meta.helm.sh/release-namespace"] ?? ""}/${release}`;
   const tracking = annotations["argocd.argoproj.io/tracking-id"];
-  if (tracking !== undefined) return `Argo CD application ${tracking.split(":")[0] ?? ""}`;
+  if (tracking !== undefined) return argo(tracking.split(":")[0]);
   const [reference] = ownerReferences;
   if (reference !== undefined) return `${reference.kind} ${reference.name}`;
-  const manager = managedFields
-    .map((entry) => entry.manager ?? "")
-    .find((name) => name !== "" && !NEUTRAL.test(name));
+  const manager = managedFields.find((entry) => tells(entry, managedFields))?.manager;
+  if (manager === ARGO) return argo(labels["app.kubernetes.io/instance"]);
   if (manager !== undefined) return `whoever applied it with ${manager}`;
   const by = labels["app.kubernetes.io/managed-by"];
   return by === undefined ? undefined : by;
+}
+
+/** Argo CD's manager of fields: it tracks by a label alone, where it isn't told otherwise and before its release 3.0. */
+const ARGO = "argocd-controller";
+
+function argo(application: string | undefined): string {
+  return application === undefined ? "Argo CD" : `Argo CD application ${application}`;
+}
+
+/** Whether an entry is of somebody who wants the object: a controller that makes it, and doesn't only add to Flux's. */
+function tells({ manager = "", subresource, fieldsV1 = {} }: Managed, all: readonly Managed[]): boolean {
+  if (manager === "" || FLUX.test(manager) || NEUTRAL.test(manager)) return false;
+  if (!CONTROLLER.test(manager)) return true;
+  return (
+    subresource === undefined &&
+    Object.keys(fieldsV1).some((field) => field !== "f:metadata" && field !== "f:status") &&
+    !all.some((entry) => FLUX.test(entry.manager ?? ""))
+  );
 }

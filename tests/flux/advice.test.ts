@@ -30,6 +30,8 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
     /the right to read it/,
   ],
   [source, "GitOperationFailed: unable to clone: repository not found", /may not read/],
+  [source, "still has main@sha1:aa, not yet main@sha1:bb", /a mirror, replica or cache that lags/],
+  [source, "has main@sha1:aa, not yet main@sha1:bb", undefined],
   [
     source,
     "GitOperationFailed: unable to list remote: ssh: handshake failed: knownhosts: key mismatch",
@@ -76,6 +78,11 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
     /certificate of bucket models of s3\.example\.com.*`certSecretRef`/,
   ],
   [source, "StorageOperationFailed: no space left on device", undefined],
+  [
+    app,
+    'ReconciliationFailed: CustomResourceDefinition/imagepolicies.image.toolkit.fluxcd.io dry-run failed (Invalid): status.storedVersions[0]: Invalid value: "v1beta1": missing from spec.versions; v1beta1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1beta1',
+    /`flux migrate` stores them anew/,
+  ],
   [
     app,
     `ReconciliationFailed: OriginIssuer/calcom/prod-issuer dry-run failed: no matches for kind "OriginIssuer" in version "cert-manager.k8s.cloudflare.com/v1"`,

@@ -12,6 +12,8 @@ const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, b
     Service: ["services", true],
     Event: ["events", true],
     Pod: ["pods", true],
+    ResourceQuota: ["resourcequotas", true],
+    PersistentVolumeClaim: ["persistentvolumeclaims", true],
   },
   "apps/v1": {
     Deployment: ["deployments", true],

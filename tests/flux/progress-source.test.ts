@@ -104,4 +104,14 @@ describe("progressOf a source", () => {
       assert.deepEqual(look(object === undefined ? [] : [object]), [{ key: SOURCE, ...expected }]);
     });
   }
+
+  it("that answers with what it had before the push is asked again, and isn't taken for somebody's newer commit", () => {
+    const answered = source(OLDER, ready(), handled);
+    const message = `still has ${OLDER}, not yet ${OURS}`;
+    const late = { key: SOURCE, status: "progressing", message, revision: OLDER, nudge: true } as const;
+    assert.deepEqual(look([answered], { former: { [SOURCE]: OLDER } }), [late]);
+    const newer = source(NEWER, ready(), handled);
+    assert.equal(look([newer], { former: { [SOURCE]: OLDER } })[0]?.status, "ready");
+    assert.equal(look([ourSource], { former: { [SOURCE]: OURS } })[0]?.status, "ready");
+  });
 });

@@ -37,6 +37,21 @@ describe("that waits for others", () => {
     assert.equal(only(open, APP).message, `waits for ${nsKey}`);
   });
 
+  it("says what its controller says where it asks more of one than to be ready", () => {
+    const asks = { ...dependsOn[0]!, readyExpr: "dep.metadata.generation > 1" };
+    const message = "dependency 'flux-system/store' is not ready according to readyExpr eval";
+    const condition = { ...waiting, message };
+    const object = kustomization(
+      "calcom",
+      OLDER,
+      condition,
+      { dependsOn: [asks] },
+      { observedGeneration: -1 },
+    );
+    const told = only(look([ourSource, object, store(OURS)], { kustomizations: [APP, storeKey] }), APP);
+    assert.deepEqual([told.status, told.message], ["progressing", message]);
+  });
+
   // In whichever order they are expected.
   for (const kustomizations of [
     [APP, storeKey, nsKey],

@@ -4,6 +4,7 @@ import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { examine } from "../../provider/live/examine";
 import { FakeCluster } from "../flux/fake-cluster";
 import { testContext } from "../git/remote";
+import { slow } from "../slow";
 
 const object = (apiVersion: string, kind: string, name = "x", namespace = "calcom"): LiveObject => ({
   apiVersion,
@@ -18,11 +19,17 @@ describe("objects of which the API server says nothing", () => {
     cluster.stop();
   });
 
-  const told = async (...objects: readonly LiveObject[]): Promise<string[]> => {
-    const ctx = testContext();
+  const ask = async (
+    ctx: ReturnType<typeof testContext>,
+    ...objects: readonly LiveObject[]
+  ): Promise<void> => {
     const files = { "app.yaml": objects.map((one) => stringify(one)).join("---\n") };
     const changed = [{ path: "app.yaml", after: files["app.yaml"] }];
     await examine(ctx, { kubeconfig: cluster.kubeconfig, kustomizations: [] }, { changed, files }, true);
+  };
+  const told = async (...objects: readonly LiveObject[]): Promise<string[]> => {
+    const ctx = testContext();
+    await ask(ctx, ...objects);
     return ctx.messages.filter((line) => line.startsWith("not judged"));
   };
 
@@ -95,4 +102,36 @@ describe("objects of which the API server says nothing", () => {
       'not judged by the API server: ConfigMap calcom/a, ConfigMap calcom/b (configmaps "…" is forbidden: User "ci" cannot patch resource)',
     ]);
   });
+
+  slow("of a kind that can't be read are told, and the others looked at all the same", async () => {
+    const labels = {
+      "kustomize.toolkit.fluxcd.io/name": "theirs",
+      "kustomize.toolkit.fluxcd.io/namespace": "a",
+    };
+    const settings = object("v1", "ConfigMap", "settings");
+    cluster = await FakeCluster.start(calcom, { ...settings, metadata: { ...settings.metadata, labels } });
+    cluster.deny = (path) =>
+      path.endsWith("/certificates/x")
+        ? [500, "conversion webhook for cert-manager.io/v1, Kind=Certificate failed"]
+        : path === "/apis/external-secrets.io/v1"
+          ? [503, "service unavailable"]
+          : undefined;
+    const objects = [
+      object("cert-manager.io/v1", "Certificate"),
+      object("external-secrets.io/v1", "ExternalSecret"),
+    ];
+    const ctx = testContext();
+    await assert.rejects(
+      ask(ctx, ...objects, settings),
+      /ConfigMap calcom\/settings: Kustomization a\/theirs/,
+    );
+    await ask(ctx, ...objects);
+    assert.deepEqual(
+      ctx.messages.filter((line) => line.startsWith("nobody knows")),
+      [
+        "nobody knows whose these are in the cluster, which can't tell of them: Certificate calcom/x (conversion webhook for cert-manager.io/v1, Kind=Certificate failed)",
+        "nobody knows whose these are in the cluster, which can't tell of them: ExternalSecret calcom/x (service unavailable)",
+      ],
+    );
+  }).timeout(60_000);
 });

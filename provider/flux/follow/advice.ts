@@ -5,6 +5,11 @@ type Advice = readonly [words: RegExp, advice: (object: FluxObject, match: RegEx
 /** Words of source-controller and of the git hosts behind it; the first that match count. */
 const SOURCES: readonly Advice[] = [
   [
+    /^still has \S+, not yet /,
+    (source) =>
+      `Flux asked ${url(source)} again and again, and is given the commit before: a mirror, replica or cache that lags. Bring that up to date, or have Flux read where the commit was pushed to.`,
+  ],
+  [
     /knownhosts: key (is unknown|mismatch)|host key|no matching host key/i,
     (source) =>
       `The host of ${url(source)} shows another key than the one in ${secret(source)}. Compare it with the fingerprints that the host publishes, then put its line into \`auth.ssh.knownHosts\` of this repository.`,
@@ -36,6 +41,11 @@ const SOURCES: readonly Advice[] = [
       `The cluster can't reach ${url(source)}, though this machine can: see its DNS, its way out, and the network policies of flux-system.`,
   ],
 ];
+
+/** A definition that leaves out a version in which objects are stored. */
+export const STORED = /must remain in spec\.versions until a storage migration|status\.storedVersions/;
+export const MIGRATE =
+  "Objects are still stored in a version that this definition hasn't got any more. Of Flux's own kinds, `flux migrate` stores them anew, as long as the release runs that has both; of others, see their notes on upgrading.";
 
 /** Words of kustomize- and helm-controller. */
 const APPLIED: readonly Advice[] = [
@@ -69,6 +79,7 @@ const APPLIED: readonly Advice[] = [
     () =>
       "kustomize-controller can't decrypt: the private key in the Secret that `decryption.secretRef` names must be the one of `sops.recipient`.",
   ],
+  [STORED, () => MIGRATE],
   [
     /immutable/,
     () =>

@@ -19,7 +19,15 @@ export interface FluxObject {
     /** Of a HelmRelease: one of the two. */
     readonly chartRef?: SourceReference;
     readonly chart?: { readonly spec?: { readonly sourceRef?: SourceReference } };
-    readonly dependsOn?: readonly { readonly name: string; readonly namespace?: string }[];
+    readonly dependsOn?: readonly {
+      readonly name: string;
+      readonly namespace?: string;
+      readonly readyExpr?: string;
+    }[];
+    /** Of a Kustomization. */
+    readonly postBuild?: { readonly substituteFrom?: readonly Named[] };
+    /** Of a HelmRelease. */
+    readonly valuesFrom?: readonly Named[];
     readonly secretRef?: { readonly name: string };
     readonly url?: string;
     readonly ref?: { readonly branch?: string };
@@ -56,6 +64,12 @@ export interface FluxObject {
     /** What it applied: `<namespace>_<name>_<group>_<kind>` and the API's version. */
     readonly inventory?: { readonly entries?: readonly { readonly id: string; readonly v: string }[] };
   };
+}
+
+interface Named {
+  readonly kind: string;
+  readonly name: string;
+  readonly optional?: boolean;
 }
 
 interface SourceReference {

@@ -1,5 +1,7 @@
 import { HandlerContext, UserError } from "../../plugin/handler";
 import type { Cluster } from "../../kubernetes/cluster";
+import { ClusterError } from "../../kubernetes/cluster-error";
+import { readersOfChanged } from "./changed-inputs";
 import { FailingTime } from "./failing-time";
 import type { ObjectKey } from "./flux-object";
 import { Nudges } from "./nudges";
@@ -42,18 +44,37 @@ async function follow(
   timeoutSeconds: number,
 ): Promise<readonly ObjectProgress[]> {
   const deadline = Date.now() + timeoutSeconds * 1000;
-  const nudges = new Nudges(cluster, expected.token);
+  let [wanted, nudges] = [expected, new Nudges(cluster, expected.token)];
   const line = new StatusLine(ctx, cluster);
   const failing = new FailingTime();
   for (;;) {
     const live = await watch.objects();
-    const progress = progressOf(live, expected);
+    const progress = progressOf(live, wanted);
     const open = progress.filter(({ status }) => status !== "ready");
     if (open.length === 0) {
-      line.end(progress);
-      return progress;
+      const { kustomizations, helmReleases, again } = wanted;
+      const readers =
+        again ??
+        (await readersOfChanged(cluster, live, [...kustomizations, ...helmReleases]).catch(
+          (error: unknown) => {
+            if (!(error instanceof ClusterError) || Date.now() > deadline) throw error;
+            return undefined;
+          },
+        ));
+      if (readers === undefined) {
+        await watch.changed(1000);
+        continue;
+      }
+      if (readers.length === 0 || again !== undefined) {
+        line.end(progress);
+        return progress;
+      }
+      const token = new Date().toISOString();
+      [wanted, nudges] = [{ ...wanted, token, again: readers }, new Nudges(cluster, token)];
+      await nudges.ask(readers);
+      continue;
     }
-    const sources = Object.keys(expected.sources).filter((key) => nudges.isNew(key) && live.has(key));
+    const sources = Object.keys(wanted.sources).filter((key) => nudges.isNew(key) && live.has(key));
 
     const { outage } = watch;
     giveUpOn(outage, deadline, timeoutSeconds);

@@ -28,6 +28,10 @@ import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
 export interface Expectation {
   /** Sources by key, with the revision that was pushed to them: `main@sha1:…`. */
   readonly sources: Readonly<Record<ObjectKey, string>>;
+  /** Sources that were pushed to since the last `up`, with the revision that they had then. */
+  readonly former?: Readonly<Record<ObjectKey, string>>;
+  /** Those that have to look again since `token`: what they fill in has changed. */
+  readonly again?: readonly ObjectKey[];
   /** ArtifactGenerators that cut those sources into artifacts. */
   readonly generators: readonly ObjectKey[];
   readonly kustomizations: readonly ObjectKey[];
@@ -45,6 +49,8 @@ interface Look {
   readonly live: ReadonlyMap<ObjectKey, FluxObject>;
   readonly token: string;
   readonly allowSuspended: readonly ObjectKey[];
+  readonly former: Readonly<Record<ObjectKey, string>>;
+  readonly again: readonly ObjectKey[];
   /** The ExternalArtifacts that generators make. */
   readonly cut: ReadonlyMap<ObjectKey, CutArtifact>;
   readonly done: Map<ObjectKey, ObjectProgress>;
@@ -63,8 +69,9 @@ export function progressOf(
   expected: Expectation,
 ): readonly ObjectProgress[] {
   const { token, sources, generators, kustomizations, helmReleases, allowSuspended = [] } = expected;
+  const { former = {}, again = [] } = expected;
   const look: Look = {
-    ...{ live, token, allowSuspended, cut: cutArtifacts(live, generators), done: new Map() },
+    ...{ live, token, allowSuspended, former, again, cut: cutArtifacts(live, generators), done: new Map() },
     appliers: once(() => appliersIn(live)),
   };
   const { done } = look;
@@ -92,11 +99,13 @@ function fails(source: FluxObject | undefined): boolean {
 }
 
 /** How far it is by itself; one that may be suspended is ready with what it has. */
-function ownProgress(key: ObjectKey, { live, token, allowSuspended }: Look): ObjectProgress {
+function ownProgress(key: ObjectKey, { live, token, allowSuspended, again }: Look): ObjectProgress {
   const object = live.get(key);
   if (object?.spec?.suspend === true && allowSuspended.includes(key))
     return { key, status: "ready", message: SUSPENDED_AS_ALLOWED };
-  return conditionProgress(key, object, token);
+  const progress = conditionProgress(key, object, token);
+  if (progress.status !== "ready" || !again.includes(key) || handled(object, token)) return progress;
+  return { key, status: "progressing", message: "is to look again at what it fills in", nudge: true };
 }
 
 /** A failure of what its Kustomization is about to replace isn't that of what was pushed. */
@@ -130,10 +139,13 @@ function sourceProgress(key: ObjectKey, pushed: string, look: Look): ObjectProgr
   const source = look.live.get(key);
   const basis = ownProgress(key, look);
   const revision = source?.status?.artifact?.revision;
-  const seen = revision === pushed || handled(source, look.token) || basis.message === SUSPENDED_AS_ALLOWED;
+  const answered = handled(source, look.token);
+  // An answer with what was there before the push is one of a mirror, or of a host's replica, that lags.
+  const newer = answered && revision !== look.former[key];
+  const seen = revision === pushed || newer || basis.message === SUSPENDED_AS_ALLOWED;
   if (basis.status !== "ready" || seen) return { ...basis, revision };
-  const message = `has ${revision ?? "nothing"}, not yet ${pushed}`;
-  return { key, status: "progressing", message, revision };
+  const message = `${answered ? "still has" : "has"} ${revision ?? "nothing"}, not yet ${pushed}`;
+  return { key, status: "progressing", message, revision, ...(answered && { nudge: true }) };
 }
 
 /** The generator has cut what its sources have now. It keeps its generation in the condition alone. */
@@ -211,7 +223,10 @@ function dependentProgress(key: ObjectKey, object: FluxObject | undefined, look:
       : conditionOf(look.live.get(other), "Ready")?.status !== "True",
   );
   if (open.length > 0) return waitingFor(key, open);
-  return { key, status: "progressing", message: "its dependencies are ready", nudge: true };
+  // A dependency that is ready may not be what `readyExpr` asks for: its controller says so.
+  const asks = object?.spec?.dependsOn?.some(({ readyExpr }) => readyExpr !== undefined) === true;
+  const message = asks ? (conditionOf(object, "Ready")?.message ?? "") : "its dependencies are ready";
+  return { key, status: "progressing", message, nudge: true };
 }
 
 /** A Kustomization that isn't in the cluster comes with the root, which applies all others, or not at all. */

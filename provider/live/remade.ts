@@ -1,0 +1,184 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Cluster } from "../kubernetes/cluster";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
+import {
+  folderOf as dirOf,
+  inFolder,
+  isKustomization as isKustomizationFile,
+} from "../git/build/kustomization-file";
+import { listsIn, targetOf } from "../git/build/lists";
+import { appliedBy, isKept, KUSTOMIZE, takesAlong } from "./forecast";
+import { type FileObject, nameOf, objectsIn } from "./objects";
+
+/** A commit as it is looked over. */
+export interface Commit {
+  readonly before: ReadonlyMap<string, FileObject>;
+  readonly after: ReadonlyMap<string, FileObject>;
+  /** All files that are handed off, path → text. */
+  readonly files: Readonly<Record<string, string>>;
+  /** What the cluster has, by `Kind namespace/name`. */
+  readonly live: ReadonlyMap<string, LiveObject>;
+  /** Kustomizations that applied files of ours and aren't in the hand-off any more, as `namespace/name`. */
+  readonly leaving: readonly string[];
+}
+
+const KUSTOMIZATION = { apiVersion: `${KUSTOMIZE}/v1`, kind: "Kustomization" };
+
+/**
+ * What stays in git, and Flux would delete all the same and make again, with the data in it: what another Kustomization is to
+ * apply. Each prunes what it no longer has, and whether the other one has taken it over by then is a matter of luck.
+ * One text for each Kustomization that lets go, with a way through.
+ */
+export async function remade(cluster: Cluster, commit: Commit): Promise<string[]> {
+  return [...(await withLeaving(cluster, commit)), ...(await moved(cluster, commit))];
+}
+
+/** Of Kustomizations that go. */
+async function withLeaving(cluster: Cluster, commit: Commit): Promise<string[]> {
+  const { before, after, leaving, files } = commit;
+  const gone = [...before].flatMap(([name, { object, elsewhere }]) =>
+    after.has(name) || elsewhere === true || !isKustomization(object) ? [] : [object],
+  );
+  const references = new Map(
+    [...gone.map(({ metadata }) => `${metadata?.namespace ?? ""}/${metadata?.name ?? ""}`), ...leaving].map(
+      (path) => [path, referenceTo(path)],
+    ),
+  );
+  if (references.size === 0) return [];
+  const staying = objectsIn(files, Object.keys(files));
+  const successors = [...staying.values(), ...after.values()]
+    .map(({ object }) => object)
+    .filter(isKustomization);
+  const faults: string[] = [];
+  for (const [path, reference] of references) {
+    const live = await cluster.get(reference);
+    // The file of a parked one stays: what it has is to go.
+    if (live === undefined || !takesAlong(live) || staying.has(nameOf(live))) continue;
+    const other = successors.find((one) => appliesSame(one, live));
+    const names = appliedBy(live).filter((name) => other !== undefined || moves(name, commit));
+    if (names.length === 0) continue;
+    const by = other === undefined ? "another Kustomization" : nameOf(other);
+    const [namespace = "", name = ""] = path.split("/");
+    const patch = JSON.stringify({ spec: { deletionPolicy: "Orphan" } });
+    faults.push(
+      [
+        `Kustomization ${path} goes and would take along what ${by} is to apply; Flux would delete that and make it again, and what it holds would be lost:`,
+        ...listedLines(names),
+        `→ Let it go without its objects, which ${by} then takes over; what is in no file any more stays for you to delete:`,
+        `    kubectl patch kustomization ${name} -n ${namespace} --type=merge ${AS_HANDOFF} -p '${patch}' && pulumi up`,
+      ].join("\n"),
+    );
+  }
+  return faults;
+}
+
+/** Of Kustomizations that stay, whose folder an object leaves. */
+async function moved(cluster: Cluster, { before, after, live, files }: Commit): Promise<string[]> {
+  const candidates = [...after].flatMap(([name, { path, elsewhere }]) => {
+    const [former, object] = [before.get(name), live.get(name)];
+    if (former === undefined || object === undefined || !moves(name, { before, after })) return [];
+    if (elsewhere === true || former.elsewhere === true || isKept(object)) return [];
+    const owner = ownerOf(object);
+    return owner === undefined ? [] : [{ name, object, owner, from: former.path, to: path }];
+  });
+  const faults: string[] = [];
+  for (const owner of new Set(candidates.map((one) => one.owner))) {
+    const found = await cluster.get(referenceTo(owner));
+    if (found?.spec?.prune !== true || found.spec.suspend === true) continue;
+    const folder = folderOf(found);
+    const leaves = candidates.filter(
+      (one) =>
+        one.owner === owner &&
+        isIn(one.from, folder) &&
+        !isIn(one.to, folder) &&
+        !leadsTo(files, folder, one.to),
+    );
+    if (leaves.length === 0) continue;
+    faults.push(
+      [
+        `Kustomization ${owner} has these objects, and their files leave its folder ${folder === "" ? "." : folder}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
+        ...listedLines(leaves.map(({ name, to }) => `${name} (${to})`)),
+        "→ Have Flux not delete them, and take that word off again when they are the other Kustomization's (the same with a - in place of =disabled):",
+        ...leaves.map(
+          ({ object }) => `    kubectl annotate ${place(object)} ${PRUNE}=disabled ${AS_HANDOFF}`,
+        ),
+      ].join("\n"),
+    );
+  }
+  return faults;
+}
+
+const PRUNE = `${KUSTOMIZE}/prune`;
+/** Flux takes away what kubectl set under its own name. */
+const AS_HANDOFF = "--field-manager=handoff";
+const MOST = 15;
+
+function listedLines(names: readonly string[]): string[] {
+  const more = names.length > MOST ? [`  and ${String(names.length - MOST)} more`] : [];
+  return [...names.slice(0, MOST).map((name) => `  ${name}`), ...more];
+}
+
+function place({ kind = "", metadata: { name = "", namespace } = {} }: LiveObject): string {
+  return `${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` -n ${namespace}`}`;
+}
+
+function isKustomization({ apiVersion = "", kind }: LiveObject): boolean {
+  return kind === "Kustomization" && apiVersion.startsWith(`${KUSTOMIZE}/`);
+}
+
+function referenceTo(path: string): Reference {
+  const [namespace = "", name = ""] = path.split("/");
+  return { ...KUSTOMIZATION, name, namespace };
+}
+
+/** `namespace/name` of the Kustomization that applied an object last. */
+function ownerOf({ metadata }: LiveObject): string | undefined {
+  const { [`${KUSTOMIZE}/name`]: name, [`${KUSTOMIZE}/namespace`]: namespace = "" } = metadata?.labels ?? {};
+  return name === undefined ? undefined : `${namespace}/${name}`;
+}
+
+interface Source {
+  readonly kind?: string;
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+/** An object's file is another one than before. */
+function moves(name: string, { before, after }: Pick<Commit, "before" | "after">): boolean {
+  const now = after.get(name);
+  return now !== undefined && before.get(name)?.path !== now.path;
+}
+
+/** Whether two Kustomizations make the same objects. */
+function appliesSame(one: LiveObject, other: LiveObject): boolean {
+  const [a, b] = [one, other].map(({ spec = {}, metadata }) => {
+    const { kind = "", name = "", namespace = metadata?.namespace ?? "" } = (spec.sourceRef ?? {}) as Source;
+    const { targetNamespace, namePrefix, nameSuffix, kubeConfig } = spec;
+    return [kind, namespace, name, folderOf({ spec }), targetNamespace, namePrefix, nameSuffix, kubeConfig];
+  });
+  return isDeepStrictEqual(a, b);
+}
+
+/** As git's paths have it: `""` is the whole repository. */
+function folderOf({ spec }: LiveObject): string {
+  const path = typeof spec?.path === "string" ? spec.path : "";
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}
+
+/** Whether a kustomization of a folder takes in a file that lies elsewhere. */
+function leadsTo(files: Commit["files"], folder: string, path: string): boolean {
+  return Object.keys(files)
+    .filter((file) => isKustomizationFile(file) && isIn(file, folder))
+    .some((file) => {
+      const lists = listsIn(files[file] ?? "");
+      const entries = typeof lists === "string" ? [] : [...lists.entries, ...lists.components];
+      return entries.some((entry) => `${path}/`.startsWith(`${targetOf(dirOf(file), entry)}/`));
+    });
+}
+
+function isIn(path: string, folder: string): boolean {
+  return path.startsWith(inFolder(folder, ""));
+}
