@@ -90,6 +90,20 @@ describe("Kustomizations of others that would do something to ours by themselves
     });
   });
 
+  it("apply a folder that a commit takes away: refused, and told by a destroy", async () => {
+    const theirs = { ...flux(), "clusters/eu/calcom.yaml": applies("calcom", "./infrastructure/calcom/") };
+    const remote = remoteWith(theirs);
+    const hand = new Hand(remote.url);
+    await hand.up(OURS);
+    const words =
+      "clusters/eu/calcom.yaml: its Kustomization flux-system/calcom applies infrastructure/calcom/, which this commit takes away";
+    const without = { ...OURS, files: { "x.md": "x" }, edits: {} };
+    for (const act of [() => hand.preview(without), () => hand.up(without)])
+      await assert.rejects(act(), (error: Error) => error.message.includes(words));
+    await hand.destroy();
+    assert.ok(hand.ctx.messages.some((message) => message.includes(words)));
+  });
+
   describe("fill in variables", () => {
     const POST_BUILD = "  postBuild: { substitute: { region: eu } }\n";
     const ours = (text: string, annotations = "") => ({

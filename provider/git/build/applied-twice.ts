@@ -1,21 +1,11 @@
 import { posix } from "node:path";
 import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
-import { yamlData } from "../../../manifests/yaml-data";
 import type { Branch } from "../branch";
+import { API, type Applier, appliersIn, folderOf } from "./applied-folders";
 import { inFolder, kustomizationsIn } from "./kustomization-file";
 import type { BuiltObject, Reading } from "./reading";
 import { readWith } from "./sources";
 import { isFile, type Files } from "./walk";
-
-const API = "kustomize.toolkit.fluxcd.io/";
-
-/** A Flux Kustomization that applies a folder of the repository that it lies in. */
-interface Applier {
-  /** `Kustomization flux-system/infrastructure` */
-  readonly label: string;
-  /** As git's paths have it. */
-  readonly folder: string;
-}
 
 /**
  * Folders that Kustomizations of ours apply, and that another one would take in, too: it applies a folder above them
@@ -91,32 +81,4 @@ function ownAppliers(own: ReadonlyMap<string, Buffer>, objects: readonly BuiltOb
     );
     return mayApply ? appliersIn(text).filter(({ folder }) => folders.has(folder)) : [];
   });
-}
-
-/** Those in a text whose source is the one that Flux was bootstrapped with, and whose folder is known. */
-function appliersIn(text: string): Applier[] {
-  if (!text.includes(API)) return [];
-  // A path of one dot is a number to 1.1.
-  const data = yamlData(text, "1.2");
-  return typeof data === "string" ? [] : data.flatMap(applierIn);
-}
-
-function applierIn(data: unknown): Applier[] {
-  const { apiVersion, kind, metadata, spec } = (data ?? {}) as Record<string, unknown>;
-  const { name = "", namespace = FLUX_SYSTEM } = (metadata ?? {}) as Readonly<Record<string, string>>;
-  const { path = "", sourceRef } = (spec ?? {}) as Record<string, unknown>;
-  const source = (sourceRef ?? {}) as Record<string, unknown>;
-  const isHere =
-    kind === "Kustomization" &&
-    String(apiVersion).startsWith(API) &&
-    source.kind === "GitRepository" &&
-    source.name === FLUX_SYSTEM;
-  // `${…}` is filled in by Flux, `<<…>>` by its operator.
-  if (!isHere || typeof path !== "string" || /\$\{|<</.test(path)) return [];
-  return [{ label: `${kind} ${namespace}/${name}`, folder: folderOf(path) }];
-}
-
-/** As Flux does: what leads out of the repository ends at its root. */
-function folderOf(path: string): string {
-  return posix.join("/", path).replaceAll(/^\/+|\/+$/g, "");
 }
