@@ -38,14 +38,16 @@ export async function appliedTwice(
     theirs.map(([, { oid }]) => oid),
     texts,
   );
-  const others = [
-    ...of.roots.map((folder) => ({ folder, label: `Kustomization ${FLUX_SYSTEM}/${FLUX_SYSTEM}` })),
+  const root = `Kustomization ${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
+  // One a folder is enough to name.
+  const others = new Map([
     ...theirs.flatMap(([path, { oid }]) =>
-      appliersIn(texts.get(oid) ?? "").map(({ label, folder }) => ({ folder, label: `${label} of ${path}` })),
+      appliersIn(texts.get(oid) ?? "").map(({ label, folder }) => [folder, `${label} of ${path}`] as const),
     ),
-  ];
+    ...of.roots.map((folder) => [folder, root] as const),
+  ]);
   const found: string[] = [];
-  for (const { folder, label } of others) {
+  for (const [folder, label] of others) {
     const isBelow = (path: string): boolean => folder === "" || path.startsWith(`${folder}/`);
     if (kustomizationsIn(after.tree, folder).length > 0 || !added.some(isBelow)) continue;
     const [was, is] = await both(folder);
