@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hand, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 describe("a machine's own git configuration", () => {
   const before = process.env.GIT_CONFIG_SYSTEM;
@@ -57,7 +58,7 @@ describe("a machine's own git configuration", () => {
     }
   });
 
-  it("may speak git's first protocol, by which a host gives out no commit that no branch is at", async () => {
+  slow("may speak git's first protocol, by which a host gives out no commit that no branch is at", async () => {
     const remote = new TestRemote();
     try {
       await new Hand(remote.url).up({ files: { "a.yaml": "a: 1\n" } });
