@@ -1,10 +1,9 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { GitError } from "./failure";
 import { installationToken } from "./github-app";
-import { folderPrefix, sweep } from "./leftovers";
+import { temporaryFolder } from "./leftovers";
 import type { GitAuth, SshAgent, SshKey } from "../../manifests/git/auth";
 
 /** A private folder with the credentials as files, and the environment that makes git use them. */
@@ -21,9 +20,7 @@ export interface CredentialFiles {
  * argument or in the environment would be seen by other processes.
  */
 export async function writeCredentials(url: string, auth: GitAuth): Promise<CredentialFiles> {
-  const parent = process.env.XDG_RUNTIME_DIR ?? tmpdir();
-  await sweep(parent);
-  const folder = await mkdtemp(join(parent, folderPrefix()));
+  const folder = await temporaryFolder();
   const dispose = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
   };

@@ -53,6 +53,11 @@ export function emptyRepository(url: string, reason: string): GitError {
 /** What git does when it only reads. */
 export const READING = "reading from";
 
+/** Words of a host that gives out what a branch or tag is at and nothing else; JGit's are the last. */
+export function isUnadvertised(words: string): boolean {
+  return /unadvertised object|not our ref|want [0-9a-f]{40} not valid/i.test(words);
+}
+
 /** Words of git about a repository with object ids of another length. */
 export function isOtherHash(words: string): boolean {
   return /mismatched algorithms|does not support this repository's hash algorithm|unknown object format/i.test(

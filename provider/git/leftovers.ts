@@ -1,17 +1,22 @@
-import { lstat, readdir, rm } from "node:fs/promises";
-import { hostname } from "node:os";
+import { lstat, mkdtemp, readdir, rm } from "node:fs/promises";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Folders may be shared by containers, whose process ids say nothing to each other. */
 const PREFIX = `handoff-git-${hostname().replaceAll(/[^\w.]/g, "_")}-`;
 
-/** Start of the name of a folder that lives as long as this process at most. */
-export function folderPrefix(): string {
-  return `${PREFIX}${String(process.pid)}-`;
+/**
+ * A new folder that this user alone reads and that lives as long as this process at most: in memory where the system has
+ * it, and removed by the next run where this one is killed.
+ */
+export async function temporaryFolder(): Promise<string> {
+  const parent = process.env.XDG_RUNTIME_DIR ?? tmpdir();
+  await sweep(parent);
+  return await mkdtemp(join(parent, `${PREFIX}${String(process.pid)}-`));
 }
 
 /** Removes the folders of processes that were killed: this user's, of this machine, whose process has ended. */
-export async function sweep(parent: string): Promise<void> {
+async function sweep(parent: string): Promise<void> {
   const names = await readdir(parent).catch((): string[] => []);
   for (const name of names.filter((found) => found.startsWith(PREFIX))) {
     const pid = /^(\d+)-\w{6}$/.exec(name.slice(PREFIX.length))?.[1];

@@ -45,6 +45,8 @@ class Planner {
   private readonly changed: string[] = [];
   /** Others' in the way. */
   private readonly blocked: string[] = [];
+  /** True when some of that can be taken over, which no folder, link or filter can. */
+  private adoptable = false;
   /** Files of others that entries can't be put into. */
   private readonly unfit: string[] = [];
   /** Files that were there before us. */
@@ -101,6 +103,7 @@ class Planner {
       else {
         const shown = difference(path, this.text(path), content.toString("utf8"));
         this.blocked.push(`${path}: the file is there already and isn't ours:\n${shown}`);
+        this.adoptable = true;
       }
     }
     for (const [path, ours] of Object.entries(owned.files)) {
@@ -163,8 +166,10 @@ class Planner {
       if (!(error instanceof EditError)) throw error;
       const fault = this.fault(path);
       const said = `${path}: ${this.isText(path) ? error.message : NO_TEXT}`;
-      if (fault !== undefined || error instanceof TakenError) this.blocked.push(fault ?? said);
-      else this.unfit.push(said);
+      if (fault !== undefined || error instanceof TakenError) {
+        this.blocked.push(fault ?? said);
+        this.adoptable ||= fault === undefined;
+      } else this.unfit.push(said);
     }
   }
 
@@ -203,7 +208,9 @@ class Planner {
       const advice = [
         "Nothing was changed in the repository.",
         this.blocked.length > 0 &&
-          "Move what is in the way, choose another path, or take the files over with `adopt`.",
+          (this.adoptable
+            ? "Move what is in the way, choose another path, or take the files over with `adopt`."
+            : "Move what is in the way, or choose another path; `adopt` takes over files and entries alone."),
         this.unfit.length > 0 && "Mend what our entries can't be put into, as it says; `adopt` doesn't.",
       ];
       throw new ConflictError(

@@ -1,7 +1,8 @@
-import type { Branch, Head, History, LoggedCommit, TreeEntry } from "./branch";
+import type { Branch, Head, History } from "./branch";
 import { CredentialFiles, writeCredentials } from "./credentials";
 import { importStream, type CommitOptions } from "./fast-import";
-import { checkPlace, GitError, isOtherHash, noBranch, otherHash, READING } from "./failure";
+import { checkPlace, GitError, isOtherHash, isUnadvertised, noBranch, otherHash, READING } from "./failure";
+import { fetchedHistory, fetchedTree } from "./fetched";
 import { Git } from "./git";
 import type { ProcessResult } from "./process";
 import { pushAtOnce } from "./push-at-once";
@@ -81,7 +82,7 @@ export class RemoteBranch implements Branch {
     }
     const commit = await this.idOf("refs/handoff/head");
     if (recent) this.recent = commit;
-    return { commit, tree: await this.listTree(commit) };
+    return { commit, tree: await fetchedTree(this.git, commit) };
   }
 
   /** An empty repository tells how it counts objects only to who would write to it. */
@@ -96,7 +97,7 @@ export class RemoteBranch implements Branch {
     if (/couldn't find remote ref/i.test(result.stderr)) return undefined;
     if (result.status !== 0) throw this.git.error(READING, result);
     const commit = await this.idOf("refs/handoff/other");
-    return { commit, tree: await this.listTree(commit) };
+    return { commit, tree: await fetchedTree(this.git, commit) };
   }
 
   private async fetchRef(branch: string, to: string, depth = 1): Promise<ProcessResult> {
@@ -153,12 +154,37 @@ export class RemoteBranch implements Branch {
     return lines.find((line) => line.endsWith(`\t${ref}`))?.split("\t")[0];
   }
 
-  async at(commit: string): Promise<Head> {
-    if ((await this.git.run(["cat-file", "-e", commit])).status !== 0) {
-      const result = await this.fetchInto(this.git.folder, `+${commit}:refs/handoff/at`, ["--depth=1"]);
-      if (result.status !== 0) throw this.git.error(READING, result);
+  private async has(folder: string, commit: string): Promise<boolean> {
+    return (await this.git.run(["cat-file", "-e", commit], { cwd: folder })).status === 0;
+  }
+
+  /**
+   * Fetches a commit with those before it. A host that doesn't give out what no branch is at (git's first protocol, and
+   * what some allow) is asked for the branch, as far back as it takes.
+   * @returns what git said by the way
+   */
+  private async fetchCommit(
+    folder: string,
+    commit: string,
+    to: string,
+    depth: number,
+    flags: readonly string[] = [],
+  ): Promise<string> {
+    const fetch = (from: string, count: number): Promise<ProcessResult> =>
+      this.fetchInto(folder, `+${from}:${to}`, [`--depth=${String(count)}`, ...flags]);
+    const result = await fetch(commit, depth);
+    if (result.status === 0) return result.stderr;
+    for (const count of isUnadvertised(result.stderr) ? DEPTHS.filter((count) => count >= depth) : []) {
+      const whole = await fetch(`refs/heads/${this.branch}`, count);
+      if (whole.status === 0 && (await this.has(folder, commit))) return whole.stderr;
     }
-    return { commit, tree: await this.listTree(commit) };
+    throw this.git.error(READING, result);
+  }
+
+  async at(commit: string): Promise<Head> {
+    const { folder } = this.git;
+    if (!(await this.has(folder, commit))) await this.fetchCommit(folder, commit, "refs/handoff/at", 1);
+    return { commit, tree: await fetchedTree(this.git, commit) };
   }
 
   async history(from: string, until: string | undefined, limit: number): Promise<History> {
@@ -171,35 +197,15 @@ export class RemoteBranch implements Branch {
       if (!recent) await this.git.local([...INIT, folder]);
       let notes = "";
       if (!recent || this.recent !== from) {
-        const flags = [`--depth=${String(depth)}`, ...(recent ? [] : ["--filter=tree:0"])];
-        const result = await this.fetchInto(folder, `+${from}:refs/handoff/history`, flags);
-        if (result.status !== 0) throw this.git.error(READING, result);
-        notes = result.stderr;
+        const flags = recent ? [] : ["--filter=tree:0"];
+        notes = await this.fetchCommit(folder, from, "refs/handoff/history", depth, flags);
       }
-      history = await this.log(folder, from, until);
+      history = await fetchedHistory(this.git, folder, from, until);
       if (history.complete || history.commits.length >= limit) return history;
       // A host that can't leave files out would send all of them.
       if (/filtering not recognized/i.test(notes)) return history;
     }
     return history;
-  }
-
-  /** The history that was fetched. */
-  private async log(folder: string, from: string, until: string | undefined): Promise<History> {
-    const list = async (...range: readonly string[]): Promise<LoggedCommit[]> => {
-      const args = ["log", "-z", "--format=%H %P%n%an <%ae>%n%B", "--end-of-options", from, ...range, "--"];
-      const output = (await this.git.local(args, { cwd: folder })).toString("utf8");
-      return output.split("\0").flatMap((text) => {
-        const [ids = "", author = "", ...message] = text.split("\n");
-        const [commit = "", ...parents] = ids.split(" ").filter((id) => id !== "");
-        return commit === "" ? [] : [{ commit, parents, author, message: message.join("\n") }];
-      });
-    };
-    const commits = await list();
-    if (until !== undefined && commits.some(({ commit }) => commit === until))
-      return { commits: await list(`^${until}`), complete: true };
-    const shallow = await this.git.local(["rev-parse", "--is-shallow-repository"], { cwd: folder });
-    return { commits, complete: shallow.toString("utf8").trim() === "false" };
   }
 
   /** Contents of files by object id. */
@@ -280,16 +286,6 @@ export class RemoteBranch implements Branch {
     const result = await this.git.remote(["ls-remote", "--heads"], []);
     if (result.status !== 0) throw this.git.error(READING, result);
     return [...result.stdout.toString("utf8").matchAll(/refs\/heads\/(.+)/g)].map((match) => match[1] ?? "");
-  }
-
-  private async listTree(commit: string): Promise<Map<string, TreeEntry>> {
-    const output = await this.git.local(["ls-tree", "-r", "-z", "--full-tree", commit]);
-    const tree = new Map<string, TreeEntry>();
-    for (const line of output.toString("utf8").split("\0")) {
-      const match = /^(\d+) \w+ ([0-9a-f]+)\t([^]*)$/.exec(line);
-      if (match !== null) tree.set(match[3] ?? "", { mode: match[1] ?? "", oid: match[2] ?? "" });
-    }
-    return tree;
   }
 
   private async idOf(ref: string): Promise<string> {

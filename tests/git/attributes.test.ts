@@ -190,7 +190,7 @@ describe("paths that .gitattributes gives to a filter", () => {
           "/s.yaml",
         ),
         fault("apps/list.yaml", lfs, "a pointer", "/list.yaml"),
-        "→ Nothing was changed in the repository. Move what is in the way, choose another path, or take the files over with `adopt`.",
+        "→ Nothing was changed in the repository. Move what is in the way, or choose another path; `adopt` takes over files and entries alone.",
       ].join("\n"),
     };
     await assert.rejects(hand.preview(inputs), refused);

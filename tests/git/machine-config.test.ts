@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Hand, TestRemote } from "./remote";
+import { slow } from "../slow";
 
 describe("a machine's own git configuration", () => {
   const before = process.env.GIT_CONFIG_SYSTEM;
@@ -56,4 +57,30 @@ describe("a machine's own git configuration", () => {
       remote.dispose();
     }
   });
+
+  slow(
+    "may speak git's first protocol, by which a host gives out no commit that no branch is at",
+    async () => {
+      const remote = new TestRemote();
+      try {
+        await new Hand(remote.url).up({ files: { "a.yaml": "a: 1\n" } });
+        const clone = join(remote.folder, "clone");
+        remote.git(clone, "pull", "--quiet", "--rebase", "origin", "main");
+        // Further than the newest commits that come with the head.
+        const tree = remote.git(clone, "rev-parse", "HEAD^{tree}").trim();
+        let head = remote.git(clone, "rev-parse", "HEAD").trim();
+        for (let i = 0; i < 51; i++)
+          head = remote.git(clone, "commit-tree", tree, "-p", head, "-m", "Theirs").trim();
+        remote.git(clone, "push", "--quiet", "origin", `${head}:main`);
+        const system = join(remote.folder, "system");
+        writeFileSync(system, "[protocol]\n\tversion = 0\n");
+        process.env.GIT_CONFIG_SYSTEM = system;
+        // Whose the file is tells the commit that brought it.
+        await new Hand(remote.url).up({ files: { "a.yaml": "a: 2\n" } });
+        assert.equal(remote.read("a.yaml"), "a: 2\n");
+      } finally {
+        remote.dispose();
+      }
+    },
+  );
 });

@@ -1,12 +1,13 @@
 import type { Branch } from "../branch";
+import { appliersIn } from "./applied-folders";
 import { folderOf, isKustomization } from "./kustomization-file";
 import { isRemote, listsIn, targetOf } from "./lists";
 import { readWith } from "./sources";
 import { foldersIn, isFile, type Files } from "./walk";
 
 /**
- * Kustomizations of others, outside of what was built, that name a file or folder which a commit takes away: whatever
- * Flux builds by them would fail. One text each.
+ * Kustomizations of others, kustomize's outside of what was built and Flux's, that name a file or folder which a commit
+ * takes away: whatever Flux builds by them would fail. One text each.
  * @param known folders that were built before and after
  */
 export async function danglingAt(
@@ -28,7 +29,8 @@ export async function danglingAt(
     files.map(([, { oid }]) => oid),
     texts,
   );
-  return files.flatMap(([path, { oid }]) => {
+  const applied = await goneFrom(branch, before, after, texts, of.mine, goes);
+  const listed = files.flatMap(([path, { oid }]) => {
     const lists = listsIn(texts.get(oid) ?? "");
     if (typeof lists === "string") return [];
     const named = [...lists.entries, ...lists.components, ...lists.references.map(({ entry }) => entry)];
@@ -36,4 +38,30 @@ export async function danglingAt(
       .filter((entry) => !isRemote(entry) && goes(targetOf(folderOf(path), entry)))
       .map((entry) => `${path}: it names '${entry}', which this commit takes away`);
   });
+  return [...listed, ...applied];
+}
+
+/** Flux Kustomizations of others whose folder a commit takes away. */
+async function goneFrom(
+  branch: Branch,
+  before: Files,
+  after: Files,
+  texts: Map<string, string>,
+  mine: ReadonlySet<string>,
+  goes: (path: string) => boolean,
+): Promise<string[]> {
+  if (![...foldersIn(before.tree)].some(goes)) return [];
+  const files = [...after.tree].filter(
+    ([path]) => /\.ya?ml$/.test(path) && !mine.has(path) && isFile(before, path),
+  );
+  await readWith(
+    branch,
+    files.map(([, { oid }]) => oid),
+    texts,
+  );
+  return files.flatMap(([path, { oid }]) =>
+    appliersIn(texts.get(oid) ?? "")
+      .filter(({ folder }) => goes(folder))
+      .map(({ label, folder }) => `${path}: its ${label} applies ${folder}/, which this commit takes away`),
+  );
 }

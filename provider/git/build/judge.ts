@@ -38,6 +38,7 @@ export async function judge(
   const renames: string[] = [];
   const vanished: string[] = [];
   const failing: string[] = [];
+  const unfillable: string[] = [];
   const unknown: string[] = [];
   const changed = new Set([...changes.writes.keys(), ...changes.deletes]);
   const seen = new Set<string>();
@@ -54,7 +55,9 @@ export async function judge(
       refusals.push(...told.vanished);
       renames.push(...told.renamed);
       failing.push(...told.failing);
-      unknown.push(...told.notes, ...reader.filledIn(root, after, changes));
+      const filling = reader.filling(root, after, changes);
+      unfillable.push(...filling.faults);
+      unknown.push(...told.notes, ...filling.notes);
     }
     if (built.before && !after.partial) {
       for (const object of before.objects.values()) {
@@ -92,6 +95,10 @@ export async function judge(
     await compare(folder, false, roots.size + former.length > 0 ? await reader.built(folder) : BOTH);
   }
   const dangling = changes.deletes.length === 0 ? [] : await reader.dangling(mine, seen);
+  const twice = await reader.twice({
+    writes: new Set(changes.writes.keys()),
+    ...{ own: desired.files, mine, roots: judged.roots },
+  });
   // Who takes all away wants no more of it, and is told.
   const staying = desired.files.size + desired.edits.size > 0;
   if (staying) refusals.push(...dangling);
@@ -99,6 +106,8 @@ export async function judge(
     [refusals, KEEP],
     [renames, NAMES],
     [failing, FIT],
+    [unfillable, FILLED_IN],
+    [twice, APART],
   ] as const;
   const found = told.filter(([texts]) => texts.length > 0);
   if (found.length > 0) {
@@ -113,6 +122,10 @@ const KEEP =
 const NAMES = "Ours are followed by their names: move what changes them to the folders that it is meant for";
 const FIT =
   "What patches and replacements of others ask for has to be in ours, too: narrow their `target` or `select` to what they are meant for, or give ours what they ask for";
+const FILLED_IN =
+  "Where the text itself is meant, write $${ for ${, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled";
+const APART =
+  "What ours apply has to lie outside of such a folder, or that needs a kustomization.yaml, which lists what it is meant to hold: write one, or choose another folder for ours";
 
 function advice(...texts: readonly string[]): string {
   return `Nothing was changed. ${texts.join(". ")}; then run \`pulumi up\` again.`;

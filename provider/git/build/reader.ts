@@ -1,8 +1,10 @@
 import { blobId, type Branch, type Head, type TreeEntry } from "../branch";
 import type { Plan } from "../ownership";
 import { appliedFolders, isWithin } from "./applied-folders";
+import { appliedTwice } from "./applied-twice";
 import { builtBeyondLists } from "./beyond";
 import { danglingAt } from "./dependants";
+import { fillingOf, type Filling } from "./filling";
 import { readFolder, type Reading } from "./reading";
 import { readWith, syncOf, type Sync } from "./sources";
 import type { Files, Parsed } from "./walk";
@@ -19,9 +21,6 @@ export interface Proposal {
 
 /** Of a folder that counts as built whatever is known of it. */
 export const BOTH = { before: true, after: true };
-
-/** By it an object says whether it is to be filled in. */
-const SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute";
 
 /** Reads folders of the head and of the commit to come, each blob once. */
 export class Reader {
@@ -87,22 +86,29 @@ export class Reader {
     return await builtBeyondLists(this.branch, root, sides, this.texts, of);
   }
 
-  /** What a root fills in of the files that are written into it; these may have meant it for another program. */
-  filledIn(root: string, { sources }: Reading, { writes }: Plan): string[] {
-    if (!this.after.filled.has(root)) return [];
-    return [...writes].flatMap(([path, { content }]) => {
-      const text = sources.has(path) ? content.toString("utf8") : "";
-      const variable = /(?<!\$)\$\{[A-Za-z_]\w*[^}]*\}/.exec(text)?.[0];
-      if (variable === undefined || text.includes(SUBSTITUTE)) return [];
-      return [
-        `${path} holds ${variable}, which the Kustomization that applies ${root === "" ? "." : root}/ fills in (its \`postBuild\`); where the text itself is meant, write $${variable}`,
-      ];
-    });
+  /** What a root fills in of the files that are written into it, and what it can't. */
+  filling(root: string, { sources }: Reading, { writes }: Plan): Filling {
+    if (!this.after.filled.has(root)) return { notes: [], faults: [] };
+    const written = [...writes].filter(([path]) => sources.has(path));
+    return fillingOf(
+      root,
+      written.map(([path, { content }]) => ({
+        path,
+        before: this.before.text(this.before.tree.get(path)?.oid ?? ""),
+        after: content.toString("utf8"),
+      })),
+    );
   }
 
   /** Kustomizations of others that name what goes. */
   async dangling(mine: ReadonlySet<string>, known: ReadonlySet<string>): Promise<string[]> {
     return await danglingAt(this.branch, this.before, this.after, this.texts, { mine, known });
+  }
+
+  /** What of ours other Kustomizations would apply as well. */
+  async twice(of: Parameters<typeof appliedTwice>[4]): Promise<string[]> {
+    const sides = { before: this.before, after: this.after };
+    return await appliedTwice(this.branch, sides, this.texts, (folder) => this.both(folder), of);
   }
 
   private applies(folder: string, oids: ReadonlySet<string>): boolean {

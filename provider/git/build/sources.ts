@@ -64,7 +64,7 @@ export async function syncOf(
       source = { ...source, ...specs.GitRepository };
       const step = stepOf(specs.Kustomization, patchedBy);
       if (step !== undefined) as.set(root, step);
-      if (Object.keys(specs.Kustomization.postBuild ?? {}).length > 0) filled.add(root);
+      if (fillsIn(specs.Kustomization)) filled.add(root);
     }
   }
   const sparse = textsIn(source.sparseCheckout).map((one) => one.replace(/^(\.\/)+/, ""));
@@ -160,6 +160,13 @@ function stepOf(spec: Spec, path: string): Step | undefined {
     as: { ...(spec as Partial<AppliedAs>), components: components.length === 0 ? undefined : components },
     nameOf: (field) => `spec.${field === "namespace" ? "targetNamespace" : field}`,
   };
+}
+
+/** Without a variable nothing is filled in at all. */
+function fillsIn({ postBuild }: Spec): boolean {
+  const { substitute, substituteFrom, substituteStrategy } = (postBuild ?? {}) as Spec;
+  const some = [substitute, substituteFrom].some((from) => Object.keys(from ?? {}).length > 0);
+  return some || substituteStrategy === "Always";
 }
 
 function textsIn(value: unknown): string[] {

@@ -113,7 +113,8 @@ async function apply(
 
 /** `main@sha1:b8e362c206…` → `plan-main-b8e362c206`. */
 function planId(revision: string): string {
-  const [branch = "", digest = ""] = revision.split("@");
+  // A branch may have an @ in its name.
+  const [, branch = "", digest = ""] = /^(.*)@(.*)$/.exec(revision) ?? [];
   return `plan-${branch}-${(digest.split(":").at(-1) ?? "").slice(0, 10)}`;
 }
 
