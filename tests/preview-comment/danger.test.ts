@@ -33,6 +33,13 @@ const step = (type: string, op: string, before: Data | undefined, after: Data): 
     },
   ],
 });
+const release = (spec: Data): Data => ({
+  apiVersion: "helm.toolkit.fluxcd.io/v2",
+  kind: "HelmRelease",
+  metadata: { name: "shop", namespace: "shop" },
+  spec: { chart: { spec: { chart: "web" } }, ...spec },
+});
+const H = "HelmRelease shop/shop";
 const K = "Kustomization flux-system/shop";
 const withDependency = kustomization("shop", {
   dependsOn: [{ name: "db" }, { name: "dns", namespace: "infra" }],
@@ -86,6 +93,28 @@ const CASES: Readonly<
           { name: "Kustomization flux-system/store", path: "b", after: kustomization("store") },
         ],
       },
+    ],
+  },
+  "release-remade": {
+    finds: [
+      [changed(H, release({}), release({ releaseName: "web" })), H],
+      [changed(H, release({}), release({ targetNamespace: "web" })), H],
+      [changed(H, release({}), release({ storageNamespace: "flux-system" })), H],
+      [changed(H, release({}), release({ chart: { spec: { chart: "./charts/other" } } })), H],
+    ],
+    leaves: [
+      changed(
+        H,
+        release({}),
+        release({ releaseName: "shop", targetNamespace: "shop", storageNamespace: "shop" }),
+      ),
+      changed(
+        H,
+        release({}),
+        release({ chart: { spec: { chart: "charts/web", version: "2" } }, values: {} }),
+      ),
+      changed(H, undefined, release({ releaseName: "web" })),
+      changed(H, release({}), undefined),
     ],
   },
   "prune-on": {

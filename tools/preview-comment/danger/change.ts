@@ -66,6 +66,12 @@ export function part(object: object | undefined, ...path: readonly string[]): un
   return found;
 }
 
+export const FLUX = /\.toolkit\.fluxcd\.io\//;
+
+export function isFlux(object: object | undefined, kind: string): boolean {
+  return part(object, "kind") === kind && FLUX.test(String(part(object, "apiVersion")));
+}
+
 export function list(object: object | undefined, ...path: readonly string[]): readonly Data[] {
   const found = part(object, ...path);
   return Array.isArray(found) ? (found as Data[]) : [];

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { imagesIn } from "../images";
-import { type Change, found, type Found, list, part, type Rule } from "./change";
+import { type Change, FLUX, found, type Found, isFlux, list, part, type Rule } from "./change";
 import { publicHosts } from "./hosts";
-
-const FLUX = /\.toolkit\.fluxcd\.io\//;
+import { remadeReleases } from "./releases";
 
 /** The rules, the worst first. */
 export const RULES: readonly Rule[] = [
@@ -27,6 +26,12 @@ export const RULES: readonly Rule[] = [
     reason:
       "the former one prunes all that it applied, then the new one makes it anew: the app is down between, and volumes may go",
     find: renamed,
+  },
+  {
+    id: "release-remade",
+    reason:
+      "Flux uninstalls the release and installs another one: what it made is down between, and volumes may go",
+    find: remadeReleases,
   },
   {
     id: "prune-on",
@@ -111,10 +116,6 @@ const typeOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ??
 
 function nameOf(urn: string): string {
   return `${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").slice(3).join("::")}`;
-}
-
-function isFlux(object: object | undefined, kind: string): boolean {
-  return part(object, "kind") === kind && FLUX.test(String(part(object, "apiVersion")));
 }
 
 function prunedKinds(kinds: RegExp) {
