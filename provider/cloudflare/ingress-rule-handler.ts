@@ -5,8 +5,12 @@ import {
   Rule,
   ensureRule,
   findRule,
+  hiddenRule,
+  hiddenWords,
+  hidesWhole,
   removeRule,
   ruleName,
+  rulePosition,
   sameRule,
 } from "../../manifests/cloudflare/ingress-rules";
 import {
@@ -149,7 +153,7 @@ async function write(
       // One of others that is gone is made, and ours from then on.
       if (found === undefined) {
         used = false;
-        return ensureRule(rules, own);
+        return added(rules, own);
       }
       // One that says the same may be ours from a run that was killed before it was recorded.
       if (before === undefined && !carries(found, own)) throw new UserError(taken(own, found));
@@ -170,6 +174,14 @@ async function write(
     },
   });
   return used;
+}
+
+/** @throws UserError where it would take all requests of a rule of somebody else's */
+function added(rules: readonly Rule[], own: OwnRule): Rule[] {
+  const hidden = hiddenRule(rules, own, rulePosition(rules, own));
+  if (hidden !== undefined && hidesWhole(own, hidden))
+    throw new UserError(`the tunnel has ${hiddenWords(own, hidden)}`);
+  return ensureRule(rules, own);
 }
 
 function taken(own: OwnRule, found: Rule): string {

@@ -1,7 +1,7 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
 import { asciiName } from "../../manifests/names";
 import { isObject, kindOf, textOf } from "../../manifests/shape";
-import { notUnderstood, unlessMissing } from "./answer";
+import { notUnderstood, objectOf, unlessMissing } from "./answer";
 import { CloudflareAccess, CloudflareClient } from "./client";
 
 /** A record as it is to be made. */
@@ -50,6 +50,8 @@ export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Pro
     const locked = others.filter((live) => live.locked);
     if (locked.length > 0) return { fault: kept(wanted, locked) };
     if (others.length > 0 && !adopt) return { fault: taken(wanted, others, owner) };
+    const delegated = await delegationOf(client, wanted);
+    if (delegated !== undefined) return { fault: delegated };
     if (!dryRun) for (const { id } of inTheWay) await deleteRecord(client, wanted, id);
     return { cleared: inTheWay.length > 0 };
   } catch (error) {
@@ -103,6 +105,30 @@ function isOurs(live: LiveRecord, { comment }: MarkedRecord): boolean {
 
 function same(one: string, other: string): boolean {
   return asciiName(one) === asciiName(other);
+}
+
+/** @returns a fault in words when the zone leaves the name to other name servers, which nobody would ask the zone for */
+async function delegationOf(
+  client: CloudflareClient,
+  { zoneId, name }: MarkedRecord,
+): Promise<string | undefined> {
+  const servers = (await client.list(`/zones/${zoneId}/dns_records?type=NS`)).map(recordIn);
+  const above = servers.filter((one) => one.type === "NS" && isWithin(name, one.name));
+  if (above.length === 0) return undefined;
+  const zone = textOf(objectOf(await client.call("GET", `/zones/${zoneId}`), "the zone").name) ?? "";
+  // Those of the zone itself are servers that have it, too.
+  const [cut] = above.filter((one) => !same(one.name, zone));
+  if (cut === undefined) return undefined;
+  const to = servers.filter((one) => same(one.name, cut.name)).map(({ content }) => content);
+  const what = same(cut.name, name) ? name : `${name} lies below ${cut.name}, which`;
+  return (
+    `${what} is left to other name servers by zone ${zone} (NS ${to.join(", ")}): a record in this zone would answer nobody\n` +
+    `→ If ${cut.name} is a zone at Cloudflare, add it to \`cloudflare.zones\`. Else choose another host, or remove these NS records if nothing needs them.`
+  );
+}
+
+function isWithin(name: string, top: string): boolean {
+  return same(name, top) || asciiName(name).endsWith(`.${asciiName(top)}`);
 }
 
 async function deleteRecord(client: CloudflareClient, { zoneId }: MarkedRecord, id: string): Promise<void> {

@@ -155,6 +155,35 @@ describe("what a create may have left", () => {
       assert.equal((await records()).length, 2);
     });
 
+    for (const [what, below] of [
+      ["a name below", "sub.example.com"],
+      ["the name", "cal.sub.example.com"],
+    ] as const) {
+      it(`isn't made where the zone leaves ${what} to other name servers: nobody would ask for it`, async () => {
+        for (const content of ["a.ns.example.net", "b.ns.example.net"])
+          await cloud.record({ type: "NS", name: below, content, proxied: false });
+        for (const dryRun of [true, false]) {
+          const fault = await clear({ name: "cal.sub.example.com", dryRun, adopt: true });
+          assert.match(
+            fault,
+            /is left to other name servers by zone example\.com|which is left to other name servers/,
+          );
+          assert.match(
+            fault,
+            /\(NS a\.ns\.example\.net, b\.ns\.example\.net\).*\n→ If .* `cloudflare\.zones`/,
+          );
+        }
+        assert.equal(await clear({ name: "cal.example.com" }), "undefined");
+        assert.equal(await clear({ name: "notsub.example.com" }), "undefined");
+      });
+    }
+
+    it("is made in a zone that names further servers of its own", async () => {
+      await cloud.record({ type: "NS", name: "example.com", content: "a.ns.example.net", proxied: false });
+      assert.equal(await clear(), "undefined");
+      assert.equal(await clear({ name: "example.com" }), "undefined");
+    });
+
     it("goes with the mark, unless another resource of the program has the record", async () => {
       await record();
       const handler = recordMarkHandler();
