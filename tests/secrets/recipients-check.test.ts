@@ -60,48 +60,51 @@ describe("whom secrets can't be encrypted for", () => {
       assert.deepEqual(await recipientFaults({ recipients: [await own(), await own()] }), []);
     });
 
-    slow("is nobody with a PGP key that is here, of which gpg alone opens what is encrypted", async function () {
-      const home = mkdtempSync(join(tmpdir(), "gnupg-"));
-      const gpg = (args: readonly string[], input?: string) =>
-        spawnSync("gpg", ["--homedir", home, "--batch", ...args], { input, encoding: "utf8" });
-      const before = process.env.GNUPGHOME;
-      try {
-        const made = gpg([
-          "--passphrase",
-          "",
-          "--quick-generate-key",
-          "team@example.com",
-          "default",
-          "default",
-          "never",
-        ]);
-        if (made.error) this.skip();
-        const listed = gpg(["--list-keys", "--with-colons"]).stdout;
-        const pgp = /^fpr:+([0-9A-F]{40}):/m.exec(listed)?.[1] ?? "";
-        process.env.GNUPGHOME = home;
-        const recipients = [await own(), pgp];
-        assert.deepEqual(await recipientFaults({ recipients }), []);
-        const path = "secret.enc.yaml";
-        const plaintext = "kind: Secret\nstringData:\n  password: canary\n";
-        const rules = [{ pathRegex: path, recipients }];
-        const ciphertext = await encrypt({ path, plaintext }, { rules });
-        assert.deepEqual(
-          documentRecipients((parse(ciphertext) as { sops: object }).sops as never),
-          recipients,
-        );
-        const file = join(home, path);
-        writeFileSync(file, ciphertext);
-        const opened = spawnSync("sops", ["decrypt", file], {
-          ...{ encoding: "utf8", env: { PATH: process.env.PATH, HOME: home, GNUPGHOME: home } },
-        });
-        assert.match(opened.stdout, /password: canary/, opened.stderr);
-      } finally {
-        if (before === undefined) Reflect.deleteProperty(process.env, "GNUPGHOME");
-        else process.env.GNUPGHOME = before;
-        spawnSync("gpgconf", ["--homedir", home, "--kill", "all"]);
-        rmSync(home, { recursive: true, force: true });
-      }
-    });
+    slow(
+      "is nobody with a PGP key that is here, of which gpg alone opens what is encrypted",
+      async function () {
+        const home = mkdtempSync(join(tmpdir(), "gnupg-"));
+        const gpg = (args: readonly string[], input?: string) =>
+          spawnSync("gpg", ["--homedir", home, "--batch", ...args], { input, encoding: "utf8" });
+        const before = process.env.GNUPGHOME;
+        try {
+          const made = gpg([
+            "--passphrase",
+            "",
+            "--quick-generate-key",
+            "team@example.com",
+            "default",
+            "default",
+            "never",
+          ]);
+          if (made.error) this.skip();
+          const listed = gpg(["--list-keys", "--with-colons"]).stdout;
+          const pgp = /^fpr:+([0-9A-F]{40}):/m.exec(listed)?.[1] ?? "";
+          process.env.GNUPGHOME = home;
+          const recipients = [await own(), pgp];
+          assert.deepEqual(await recipientFaults({ recipients }), []);
+          const path = "secret.enc.yaml";
+          const plaintext = "kind: Secret\nstringData:\n  password: canary\n";
+          const rules = [{ pathRegex: path, recipients }];
+          const ciphertext = await encrypt({ path, plaintext }, { rules });
+          assert.deepEqual(
+            documentRecipients((parse(ciphertext) as { sops: object }).sops as never),
+            recipients,
+          );
+          const file = join(home, path);
+          writeFileSync(file, ciphertext);
+          const opened = spawnSync("sops", ["decrypt", file], {
+            ...{ encoding: "utf8", env: { PATH: process.env.PATH, HOME: home, GNUPGHOME: home } },
+          });
+          assert.match(opened.stdout, /password: canary/, opened.stderr);
+        } finally {
+          if (before === undefined) Reflect.deleteProperty(process.env, "GNUPGHOME");
+          else process.env.GNUPGHOME = before;
+          spawnSync("gpgconf", ["--homedir", home, "--kill", "all"]);
+          rmSync(home, { recursive: true, force: true });
+        }
+      },
+    );
 
     it("is each who has a slip in an age key, or a PGP key that isn't here", async () => {
       const good = await own();
