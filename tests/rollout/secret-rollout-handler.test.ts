@@ -237,6 +237,80 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     );
   });
 
+  describe("of a database's role, while what brings the Secret stands still,", () => {
+    const operator = (availableReplicas: number) => {
+      const metadata = {
+        ...{ name: "external-secrets", namespace: "external-secrets" },
+        labels: { "app.kubernetes.io/name": "external-secrets" },
+      };
+      app.cluster.put({ apiVersion: "apps/v1", kind: "Deployment", metadata, status: { availableReplicas } });
+    };
+
+    it("leaves the role as it is where External Secrets doesn't run, and goes on later", async () => {
+      operator(0);
+      const news = inputs(rotated({ password: "canary-2" }));
+      await assert.rejects(up(news), (error: Error) => {
+        assert.match(
+          error.message,
+          /External Secrets \(Deployment external-secrets\/external-secrets\) doesn't run/,
+        );
+        assert.match(
+          error.message,
+          /role was left with the former one, by which everything runs\.\n→ kubectl/,
+        );
+        return true;
+      });
+      assert.deepEqual(app.history, []);
+      operator(1);
+      assert.equal(await up(news), true);
+      assert.equal(app.history[0], "Job handoff-password");
+    });
+
+    it("leaves the role as it is where the vault can't be read", async () => {
+      app.syncs = false;
+      app.asksAll();
+      const news = inputs(rotated({ password: "canary-2" }), { timeoutSeconds: 1 });
+      await assert.rejects(up(news), /SecretSyncedError: no access/);
+      assert.deepEqual(app.history, []);
+    });
+
+    it("waits for what Flux decrypts", async () => {
+      const fluxed = secrets.map((secret) => ({ ...secret, from: "sops" }));
+      const news = inputs({ password: "canary-2" }, { secrets: fluxed, timeoutSeconds: 1 });
+      await assert.rejects(up(news), /See what keeps Flux from applying Secret/);
+      assert.deepEqual(app.history, []);
+    });
+  });
+
+  describe("of an app that is parked", () => {
+    const parked = ["password"];
+    const gone = { parked, secrets: [secrets[2]] };
+
+    it("is given to the role when the app is back, by the former one, after however many rotations", async () => {
+      const given: object[] = [];
+      const { react } = app.cluster;
+      app.cluster.react = (object) => {
+        if (object.kind === "Job") given.push(app.values("handoff-password"));
+        react(object);
+      };
+      for (const password of ["canary-2", "canary-3"]) {
+        assert.equal(await up(inputs({ password }, gone)), true);
+        // It is remembered, and no change for ever.
+        assert.equal(await up(inputs({ password }, gone)), false);
+      }
+      assert.deepEqual([app.history, state.outputs], [[], { former: { password: "canary old" } }]);
+      assert.equal(await up(inputs(rotated({ password: "canary-3" }))), true);
+      assert.deepEqual(given, [{ OLD_PASSWORD: "canary old", NEW_PASSWORD: "canary-3" }]);
+      assert.deepEqual(state.outputs, {});
+    });
+
+    it("doesn't keep others' values from those who live by them", async () => {
+      assert.equal(await up(inputs({ password: "canary-2", ...rotated({ other: "canary-4" }) }, gone)), true);
+      assert.deepEqual(app.history, ["sync other", "restart reader"]);
+      assert.deepEqual(state.outputs, { former: { password: "canary old" } });
+    });
+  });
+
   it("waits for pull requests, and remembers the former values until they are merged", async () => {
     const pending = ["https://git.example.com/pull/1"];
     const news = rotated({ password: "canary-2" });
