@@ -1,10 +1,10 @@
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { GitError } from "./failure";
 import { installationToken } from "./github-app";
-import { folderPrefix, sweep } from "./leftovers";
+import { temporaryFolder } from "../temporary-folder";
 import type { GitAuth, SshAgent, SshKey } from "../../manifests/git/auth";
 
 /** A private folder with the credentials as files, and the environment that makes git use them. */
@@ -22,8 +22,7 @@ export interface CredentialFiles {
  */
 export async function writeCredentials(url: string, auth: GitAuth): Promise<CredentialFiles> {
   const parent = process.env.XDG_RUNTIME_DIR ?? tmpdir();
-  await sweep(parent);
-  const folder = await mkdtemp(join(parent, folderPrefix()));
+  const folder = await temporaryFolder("git", parent);
   const dispose = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
   };

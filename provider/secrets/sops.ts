@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { checkPath } from "../../manifests/files";
 import { patiently, type Waiting } from "../http/patience";
+import { temporaryFolder } from "../temporary-folder";
 import { sopsConfig, type SopsRule } from "../../manifests/secrets/sops-config";
 
 export interface SopsDocument {
@@ -42,7 +42,7 @@ export class SopsMissing extends SopsError {
  */
 export async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions): Promise<string> {
   checkPath(path);
-  const folder = await mkdtemp(join(tmpdir(), "sops-"));
+  const folder = await temporaryFolder("sops");
   try {
     const config = join(folder, ".sops.yaml");
     await writeFile(config, sopsConfig(options.rules));
