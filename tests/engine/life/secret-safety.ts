@@ -69,14 +69,23 @@ export function secretSafety(sandbox: Sandbox): void {
       });
       assert.equal(set.status, 0, set.output);
       const env = { CANARY: canaries.postgresPassword };
-      const preview = await sandbox.pulumi(["preview", "--diff"], { env });
+      const findings = path.join(sandbox.state, "findings");
+      const preview = await sandbox.pulumi(["preview", "--diff"], {
+        env: { ...env, HANDOFF_FINDINGS: findings },
+      });
       assert.equal(preview.status, 0, preview.output);
       places.set("the output of `pulumi preview --diff`", preview.output);
+      for (const name of fs.readdirSync(findings))
+        places.set(`the finding ${name}`, fs.readFileSync(path.join(findings, name), "utf8"));
 
       const watch = watchProcesses();
-      const { output } = await sandbox.up({ env }, "--diff");
+      const events = path.join(sandbox.state, "events.jsonl");
+      const debugging = { ...env, PULUMI_DEBUG_COMMANDS: "true" };
+      const { output } = await sandbox.up({ env: debugging }, "--diff", "--event-log", events);
       const seen = watch.stop();
       places.set("the output of `pulumi up --diff`", output);
+      places.set("the engine's event log", fs.readFileSync(events, "utf8"));
+      fs.rmSync(events);
       places.set("the process list", [...seen.commands].join("\n"));
       places.set("the environment of git and ssh", [...seen.gitEnvironments].join("\n"));
       assert.ok(
