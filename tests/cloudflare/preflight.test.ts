@@ -197,16 +197,6 @@ describe("the preflight of Cloudflare", () => {
     assert.match((await faults())[0]!, / is pending, .*\n→ Make the TXT record/);
   });
 
-  for (const [zoneType, told] of [
-    ["secondary", /is a secondary one: it takes its records from another DNS.*\n→ Use a zone whose primary/],
-    ["internal", /is an internal one: .*own resolvers alone\n→ Use a zone/],
-  ] as const) {
-    it(`refuses a zone in which no record is made for visitors: one that is ${zoneType}`, async () => {
-      await cloud.start({ zoneType });
-      assert.match((await faults()).join("\n"), told);
-    });
-  }
-
   it("knows a zone whose name has letters of other scripts, which Cloudflare tells as they are", async () => {
     await cloud.start({ zoneName: "xn--bcher-kva.example" });
     const zone = await cloud.call<{ name: string }>("GET", `/../../zones/${ZONE}`);
