@@ -2,6 +2,7 @@ import { clearAzure } from "./azure/clear";
 import { lookAtAzure } from "./azure/look";
 import { azureMarkHandler } from "./azure/mark-handler";
 import { certificateMarkHandler, signedCertificateHandler } from "./cloudflare/certificate-handlers";
+import { cloudflareMarkHandler } from "./cloudflare/mark-handler";
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
 import { recordMarkHandler } from "./cloudflare/record-mark-handler";
 import { clearRecord } from "./cloudflare/record-orphans";
@@ -32,6 +33,7 @@ void serve({
     "handoff:azure:Mark": azureMarkHandler,
     "handoff:cloudflare:CertificateMark": certificateMarkHandler,
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
+    "handoff:cloudflare:Mark": cloudflareMarkHandler,
     "handoff:cloudflare:RecordMark": recordMarkHandler(),
     "handoff:cloudflare:SignedCertificate": signedCertificateHandler,
     "handoff:cloudflare:TokenMark": tokenMarkHandler,

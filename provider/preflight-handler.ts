@@ -106,7 +106,8 @@ export function preflightChecks(
           {
             part: "sops" as const,
             well: "secrets can be encrypted for all who are to read them",
-            faults: async () => (await recipientFaults(sops)) ?? (dryRun ? [] : [new SopsMissing().message]),
+            faults: async () =>
+              (await recipientFaults(sops, { waiting: ctx })) ?? (dryRun ? [] : [new SopsMissing().message]),
           },
         ]),
   ];

@@ -1,6 +1,7 @@
 // `node --require`d before the Pulumi program (Pulumi.yaml, `nodeargs`): loads index.ts as a bundle.
 "use strict";
 const { load } = require("./bundle");
+const { leaveValuesOut } = require("./debug-messages");
 const { defer } = require("./defer");
 const { endWithParent } = require("./plugin/parent");
 
@@ -28,6 +29,9 @@ defer(DEFERRED, require.resolve("@pulumi/pulumi"));
 leaveOutSourceMapSupport();
 
 require.extensions[".ts"] = (module, file) => {
+  // Pulumi loads its SDK before the program, of which it said nothing yet.
+  const log = require.cache[require.resolve("@pulumi/pulumi/log")];
+  if (log !== undefined) leaveValuesOut(log.exports);
   // The fallback of `load` puts its own handler in place of this one.
   module.exports = load(file, ["@pulumi/*"]);
 };

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { LookProvider } from "../components/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
-import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
+import { CloudflareMark, type CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
@@ -84,7 +84,8 @@ export class Entrance {
     const hosts = hostsIn(apps, cloudflare);
     for (const word of warnings(hosts, cloudflare)) void pulumi.log.warn(word);
     const tunnel = this.tunnel();
-    const entrances = hosts.map((host) => this.entrance(host));
+    const mark = once(() => this.makeMark(apps));
+    const entrances = hosts.map((host) => this.entrance(host, mark));
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
     const resources = entrances.filter((entrance) => entrance !== undefined);
     return {
@@ -129,14 +130,29 @@ export class Entrance {
     );
   }
 
-  private entrance({ name, host, record, zoneId }: HostInZone): pulumi.Resource | undefined {
+  private makeMark(apps: readonly App[]): CloudflareMark {
+    const { accountId = "", tunnel } = this.settings.cloudflare ?? {};
+    const shared =
+      tunnel?.id === undefined || tunnel.managed === "local"
+        ? undefined
+        : {
+            ...{ accountId, tunnelId: tunnel.id },
+            rules: tunnelRules(apps, tunnel).map(({ hostname, path }) => ({ hostname, path })),
+          };
+    return new CloudflareMark("cloudflare-mark", { shared, ...this.access }, { provider: this.looks() });
+  }
+
+  private entrance(
+    { name, host, record, zoneId }: HostInZone,
+    mark: () => CloudflareMark,
+  ): pulumi.Resource | undefined {
     const { cloudflare } = this.settings;
     if (cloudflare === undefined || zoneId === undefined) return undefined;
     const tunnel = this.tunnel();
     if (tunnel === undefined || host.address !== undefined) {
       const address = host.address ?? cloudflare.address;
       return record && address !== undefined
-        ? this.addressRecord(name, host.name, zoneId, address)
+        ? this.addressRecord(name, host.name, { zoneId, address, mark: mark() })
         : undefined;
     }
     return new TunnelIngressRule(
@@ -150,6 +166,7 @@ export class Entrance {
         record,
         adopt: cloudflare.adopt?.includes(host.name),
         looks: this.looks(),
+        mark: mark(),
         ...ruleOf(host, cloudflare.tunnel),
       },
       this.inCloudflare,
@@ -157,7 +174,11 @@ export class Entrance {
   }
 
   /** A record that leads to the ingress controller's own address, by Cloudflare's proxy. */
-  private addressRecord(name: string, host: string, zoneId: string, address: string): DnsRecord {
+  private addressRecord(
+    name: string,
+    host: string,
+    { zoneId, address, mark }: { zoneId: string; address: string; mark: CloudflareMark },
+  ): DnsRecord {
     return proxiedRecord(
       `${name}-record`,
       {
@@ -167,6 +188,7 @@ export class Entrance {
         content: address,
         adopt: this.settings.cloudflare?.adopt?.includes(host),
         looks: this.looks(),
+        mark,
         ...this.access,
       },
       { provider: this.provider() },

@@ -1,11 +1,10 @@
 import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
-import { assignmentName, KEY_VAULT_SECRETS_USER, wantedIdentity } from "../components/azure/key-vault-reader";
+import { wantedIdentity } from "../components/azure/key-vault-reader";
 import { lookAtAzure, type FoundAtAzure } from "../components/azure/mark";
 import { LookProvider } from "../components/before-create";
 import type { PreflightArgs } from "../components/preflight";
-import { vaultId } from "../manifests/azure/ids";
 import { STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { providerEnvironment, vaultAddress } from "../manifests/secrets/azure-cloud";
@@ -65,28 +64,14 @@ async function look(
   provider: LookProvider,
 ): Promise<FoundAtAzure> {
   const { subscriptionId, tenantId, cloud, resourceGroup, vault } = azure;
-  const id = vaultId(azure, vault.name);
   const { name, create, recover, url } = vault;
-  const at = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } };
-  const { identity } = isAdopted(azure, reader)
-    ? await lookAtAzure({ ...at, identity: wantedIdentity(reader) }, provider)
-    : {};
-  const given =
+  const at = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url }, recover };
+  const principalId =
     reader !== undefined && "principalId" in reader && typeof reader.principalId === "string"
       ? reader.principalId
       : undefined;
-  const principalId = identity?.principalId ?? given;
-  const found = await lookAtAzure(
-    {
-      ...{ ...at, recover },
-      reader:
-        principalId === undefined
-          ? undefined
-          : { principalId, role: KEY_VAULT_SECRETS_USER, assignment: assignmentName(id, principalId) },
-    },
-    provider,
-  );
-  return { ...found, identity };
+  const identity = isAdopted(azure, reader) ? wantedIdentity(reader) : undefined;
+  return await lookAtAzure({ ...at, principalId, identity }, provider);
 }
 
 /** An identity that others made, and that takes the cluster's tokens. */

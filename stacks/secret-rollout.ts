@@ -28,18 +28,27 @@ export interface RolloutArgs {
 export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRollout | undefined {
   const { settings, delivery, sources, values, handoff, patched } = args;
   const running = apps.filter(({ parked }) => parked !== true);
+  const resting = apps.filter(({ parked }) => parked === true);
   const secrets = (["store", "sops", "patched"] as const).flatMap((from) =>
     secretsBy(from, running, delivery.modes).flatMap((secret): RolledSecret[] => {
       const { name, namespace, data } = secret.secret;
       return valuesOf(secret).some((value) => value in values) ? [{ name, namespace, from, data }] : [];
     }),
   );
-  if (secrets.length === 0) return undefined;
   const taken = new Set(secrets.flatMap((secret) => valuesOf({ secret })));
   const made = Object.entries(values).filter(([name]) => taken.has(name));
   // Of those that no Secret takes directly, too: a database's password may be a part of its address alone.
   const roles = named(sources, "postgres");
   const behind = Object.entries(values).filter(([name]) => name in roles && !taken.has(name));
+  // Their database isn't there to be given another password.
+  const ofParked = new Set(
+    (["store", "sops", "patched"] as const).flatMap((from) =>
+      secretsBy(from, resting, delivery.modes).flatMap((secret) => valuesOf(secret)),
+    ),
+  );
+  const parked = behind.map(([name]) => name).filter((name) => ofParked.has(name));
+  // Also while all are parked: what was carried last is known by this alone.
+  if (secrets.length + parked.length === 0) return undefined;
   const { kubeconfig, context } = settings.cluster;
   return new SecretRollout(
     "secrets",
@@ -47,6 +56,7 @@ export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRo
       ...{ kubeconfig, context, secrets, roles },
       ...{ ends: named(sources, "ends"), revokes: named(sources, "revokes") },
       values: Object.fromEntries([...made, ...behind]),
+      ...(parked.length > 0 && { parked }),
       pending: addressesOf(handoff.pending),
       timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
     },

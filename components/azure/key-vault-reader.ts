@@ -3,11 +3,8 @@ import { RoleAssignment } from "@pulumi/azure-native/authorization/roleAssignmen
 import { FederatedIdentityCredential } from "@pulumi/azure-native/managedidentity/federatedIdentityCredential";
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity";
 import { createHash } from "node:crypto";
+import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../manifests/azure/grant";
 import type { AdoptedIdentity, AzureMark, WantedIdentity } from "./mark";
-import { uuidV5 } from "./uuid";
-
-/** Built-in role "Key Vault Secrets User": reads the values of secrets, nothing else. */
-export const KEY_VAULT_SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6";
 
 export interface KeyVaultReaderArgs {
   readonly subscriptionId: string;
@@ -129,9 +126,4 @@ export function grantSecretsUser(name: string, args: GrantArgs, parent: pulumi.R
       ...args.mark.guard(`${name}-secrets-user`, { kind: "grant", name: assignment }),
     },
   );
-}
-
-/** Name of the assignment by which a stack lets a principal read a vault. */
-export function assignmentName(vaultId: string, principalId: string): string {
-  return uuidV5(`${vaultId.toLowerCase()}|${principalId}|${KEY_VAULT_SECRETS_USER}`);
 }

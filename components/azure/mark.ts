@@ -89,8 +89,10 @@ export async function lookAtAzure(
   args: AzureMarkArgs & {
     /** True takes over a vault of the stack's tags with what is in it. @default false */
     readonly recover?: boolean;
+    /** One that is adopted, and that is to read the vault. */
     readonly identity?: WantedIdentity;
-    readonly reader?: { principalId: string; role: string; assignment: string };
+    /** Object id of another one that is. */
+    readonly principalId?: string;
   },
   provider: LookProvider,
 ): Promise<FoundAtAzure> {

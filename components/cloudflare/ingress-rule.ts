@@ -14,6 +14,11 @@ export interface IngressRuleArgs extends CloudflareAccessArgs {
   readonly service: pulumi.Input<string>;
   readonly originRequest?: pulumi.Input<OriginRequest>;
   /**
+   * True of one that somebody else made and that says the same: it is used, and neither changed nor deleted.
+   * @default false
+   */
+  readonly theirs?: pulumi.Input<boolean | undefined>;
+  /**
    * Token with "Account / Cloudflare Tunnel / Edit".
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */

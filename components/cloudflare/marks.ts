@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { ruleName, type RuleKey } from "../../manifests/cloudflare/ingress-rules";
 
 /** How Cloudflare is reached. */
 export interface CloudflareAccessArgs {
@@ -48,12 +49,49 @@ export class TunnelDrain extends pulumi.CustomResource {
   }
 }
 
+export interface CloudflareMarkArgs extends CloudflareAccessArgs {
+  /** A tunnel that others have rules in, and ours of them. @default none: what is in a tunnel of the stack's goes with it */
+  readonly shared?: {
+    readonly accountId: string;
+    readonly tunnelId: string;
+    readonly rules: readonly RuleKey[];
+  };
+}
+
+/**
+ * Whose is what at Cloudflare: a random text that the state knows before a record bears it in its comment, and the rules
+ * that a shared tunnel had for our hosts before.
+ */
+export class CloudflareMark extends pulumi.CustomResource {
+  declare readonly mark: pulumi.Output<string>;
+  /** Names of rules, see {@link ruleName}. */
+  declare readonly found: pulumi.Output<readonly string[]>;
+  /** What a record says of whose it is, before the mark. Other people's stacks may have the same name. */
+  readonly owner: string;
+  /** Comment of records; every plan takes 100 characters. */
+  readonly comment: pulumi.Output<string>;
+
+  constructor(name: string, args: CloudflareMarkArgs, opts?: pulumi.CustomResourceOptions) {
+    super("handoff:cloudflare:Mark", name, { ...withSecret(args), mark: undefined, found: undefined }, opts);
+    this.owner = `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 87);
+    this.comment = pulumi.interpolate`${this.owner} ${this.mark}`;
+  }
+
+  /** True of a rule of the shared tunnel that somebody else made, else undefined. */
+  isOthers(rule: RuleKey): pulumi.Output<true | undefined> {
+    // A destroy that runs the program has none of what is gone.
+    return this.found.apply((names: readonly string[] | undefined) =>
+      names?.includes(ruleName(rule)) === true ? true : undefined,
+    );
+  }
+}
+
 export interface RecordMarkArgs extends CloudflareAccessArgs {
   readonly zoneId: string;
   readonly name: string;
   readonly type: string;
   readonly content: pulumi.Input<string>;
-  readonly comment: string;
+  readonly comment: pulumi.Input<string>;
 }
 
 /** A DNS record that is about to be made: `destroy` finds by it what a killed run made. */

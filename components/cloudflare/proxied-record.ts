@@ -1,7 +1,7 @@
 import { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeCreate, type LookProvider } from "../before-create";
-import { CloudflareAccessArgs, RecordMark } from "./marks";
+import { CloudflareAccessArgs, CloudflareMark, RecordMark } from "./marks";
 
 export interface ProxiedRecordArgs extends CloudflareAccessArgs {
   readonly zoneId: string;
@@ -16,15 +16,17 @@ export interface ProxiedRecordArgs extends CloudflareAccessArgs {
   readonly adopt?: boolean;
   /** One for all of a program: it remembers which records and tunnels the program has. */
   readonly looks: LookProvider;
+  /** One for all of a stack, so that a resource may get another name. */
+  readonly mark: CloudflareMark;
 }
 
 /** A DNS record whose requests go by Cloudflare's proxy. It says which stack it is of. */
 export function proxiedRecord(
   name: string,
-  { adopt = false, looks, apiToken, apiTokenVariable, baseUrl, ...args }: ProxiedRecordArgs,
+  { adopt = false, looks, mark: of, apiToken, apiTokenVariable, baseUrl, ...args }: ProxiedRecordArgs,
   options: pulumi.CustomResourceOptions,
 ): DnsRecord {
-  const comment = `Pulumi stack ${pulumi.getProject()}/${pulumi.getStack()}`.slice(0, 100);
+  const { comment, owner } = of;
   const marked = { ...args, comment, apiToken, apiTokenVariable, baseUrl };
   const { parent, dependsOn } = options;
   const mark = new RecordMark(`${name}-mark`, marked, { parent, dependsOn, provider: looks });
@@ -39,7 +41,7 @@ export function proxiedRecord(
     {
       ...options,
       dependsOn: mark,
-      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, adopt }, looks),
+      hooks: beforeCreate(name, "handoff:cloudflare:clearRecord", { ...marked, owner, adopt }, looks),
     },
   );
 }

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import { IngressRule } from "./ingress-rule";
 import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
-import { accessOf, CloudflareAccessArgs } from "./marks";
+import { accessOf, CloudflareAccessArgs, CloudflareMark } from "./marks";
 import { OriginRequest } from "../../manifests/cloudflare/ingress-rules";
 import type { LookProvider } from "../before-create";
 import { proxiedRecord } from "./proxied-record";
@@ -38,6 +38,8 @@ export interface TunnelIngressRuleArgs extends CloudflareAccessArgs {
   readonly adopt?: boolean;
   /** One for all of a program: it remembers which records and tunnels the program has. */
   readonly looks: LookProvider;
+  /** Says whose is what: one for all of a stack. */
+  readonly mark: CloudflareMark;
   /** Token for the rule; the record is made with the cloudflare provider's own. */
   readonly apiToken?: pulumi.Input<string>;
 }
@@ -65,9 +67,10 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
 
   private createRule(name: string, args: TunnelIngressRuleArgs): IngressRule {
     const { accountId, tunnelId, hostname, path, service, originRequest } = args;
+    const theirs = args.mark.isOthers({ hostname, path });
     return new IngressRule(
       `${name}-rule`,
-      { accountId, tunnelId, hostname, path, service, originRequest, ...accessOf(args) },
+      { accountId, tunnelId, hostname, path, service, originRequest, theirs, ...accessOf(args) },
       { parent: this },
     );
   }
@@ -82,6 +85,7 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
         content: pulumi.interpolate`${args.tunnelId}.cfargotunnel.com`,
         adopt: args.adopt,
         looks: args.looks,
+        mark: args.mark,
         ...accessOf(args),
       },
       // The name answers only once there is a rule for it, and stops before the rule goes.

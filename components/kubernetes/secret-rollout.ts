@@ -25,6 +25,11 @@ export interface SecretRolloutArgs {
   /** Roles of databases that have to be given another value: its name → role. */
   readonly roles?: Readonly<Record<string, PostgresRole>>;
   /**
+   * Values whose role is of a parked app: its database gets another one when the app is back, and comes back with the
+   * former one until then.
+   */
+  readonly parked?: readonly string[];
+  /**
    * What the end of an `up` with another value revokes: its name → `the former API token`. While pull requests keep that
    * value from the cluster, the `up` fails, so that nothing is revoked.
    */

@@ -120,8 +120,9 @@ export function rulePosition(others: readonly (Partial<Rule> | null)[], own: Own
 }
 
 /**
- * A rule that would no longer be reached with ours at `index`, and was so far. There is one only where a variable
- * (`*.${DOMAIN}`) leaves no place that is right for every text that it may stand for.
+ * A rule that would no longer be reached with ours at `index`, and was so far. There is one where both take every path of
+ * the host, each by another expression, and where a variable (`*.${DOMAIN}`) leaves no place that is right for every text
+ * that it may stand for.
  */
 export function hiddenRule(
   rules: readonly (Partial<Rule> | null)[],
@@ -140,6 +141,20 @@ export function hiddenRule(
   return found ?? undefined;
 }
 
+/** True when both are for all paths of the same host. */
+export function hidesWhole(own: OwnRule, hidden: Partial<Rule>): boolean {
+  return host(own) === host(hidden) && takesEveryPath(own) && takesEveryPath(hidden);
+}
+
+/** What is to be done about such a rule, for a message. */
+export function hiddenWords(own: OwnRule, hidden: Partial<Rule>): string {
+  const to = hidden.service === undefined ? "" : `, to ${hidden.service}`;
+  return (
+    `a rule for ${ruleName(hidden)}${to}, which takes every request for that name, as the one for ${ruleName(own)} would: nothing would reach the one below\n` +
+    "→ Remove that rule if nobody needs it. Or give this one its path as it is written there, or a path of its own."
+  );
+}
+
 /** What is no rule matches nothing. */
 const NO_RULE: Partial<Rule> = { hostname: "\0" };
 
@@ -147,9 +162,17 @@ export function isCatchAll(rule: Partial<Rule>): boolean {
   return (host(rule) === "" || host(rule) === "*") && path(rule) === "";
 }
 
+/** Expressions, without their parentheses, that every path has a match of: each begins with a slash. */
+const EVERY_PATH = /^(\^?\/?(\.\*\$?)?|\^?\.|\.?\$)$/;
+
+/** True of a rule for all paths of its host: without one, or with one such as `/`, `^/` or `.*`. */
+export function takesEveryPath(rule: Partial<Rule>): boolean {
+  return EVERY_PATH.test(path(rule).replaceAll(/[()]/g, ""));
+}
+
 /** True when every request for `b` would already be taken by `a`. */
 function covers(a: Partial<Rule>, b: Partial<Rule>): boolean {
-  if (path(a) !== "") return sameKey(a, b);
+  if (!takesEveryPath(a)) return sameKey(a, b);
   return matchesMoreHosts(a, b) || host(a) === host(b);
 }
 

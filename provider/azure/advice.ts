@@ -9,6 +9,11 @@ const REFUSALS: readonly (readonly [code: RegExp, advice: string])[] = [
     "A policy of the organisation forbids it, which the words name. Choose what it allows (`azure.location`, another resource group), or ask its owner for an exemption.",
   ],
   [
+    // https://learn.microsoft.com/entra/identity/authentication/concept-mandatory-multifactor-authentication
+    /^RequestDisallowedByAzure$/,
+    "Azure itself forbids it, which the words name. For want of multifactor authentication: az logout, then az login --tenant <tenant> with it, or a service principal, which takes none. For a region that isn't open to the subscription: another `azure.location`.",
+  ],
+  [
     /^(DenyAssignmentAuthorizationFailed|RequestDisallowedByDenyAssignment)$/,
     "A deny assignment forbids it, whatever roles allow (portal, Access control, Deny assignments). Use another resource group, or ask its owner.",
   ],
@@ -58,6 +63,10 @@ export function nextStep(by: string, words: string): string {
   if (/AADSTS90002|AADSTS900023/.test(words)) return "Correct `azure.tenantId`.";
   if (/AADSTS7002\d\d/.test(words))
     return "Give the application a federated credential for the issuer and subject of this pipeline.";
+  if (/AADSTS5007[69]|AADSTS50158|AADSTS53\d\d\d|multi-?factor|claims.challenge/i.test(words))
+    return "The organisation asks for more than a password: sign in anew by `az login --tenant <tenant>` as it says, or set the ARM_* variables of a service principal.";
+  if (/multiple user.assigned identit/i.test(words))
+    return "The machine has several managed identities: set ARM_CLIENT_ID to the client id of the one to use.";
   return by === "`az login`"
     ? "Sign in by `az login`, or set the ARM_* variables of a service principal."
     : "Check the ARM_* variables.";

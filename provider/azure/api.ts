@@ -2,6 +2,7 @@ import type { ResourceGroup } from "../../manifests/azure/ids";
 import type { AzurePlace } from "./credential";
 
 export const API = {
+  locks: "2020-05-01",
   permissions: "2022-04-01",
   roleAssignments: "2022-04-01",
   resourceGroups: "2021-04-01",

@@ -1,6 +1,7 @@
 import type { HandlerContext, Props } from "../plugin/handler";
 import { UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal, notUnderstood } from "./client";
+import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../manifests/azure/grant";
 import { identityId, vaultId } from "../../manifests/azure/ids";
 import { API } from "./api";
 import {
@@ -17,7 +18,7 @@ import {
 interface Looking extends Marked {
   /** The user says that the vault is this stack's own, with what is in it. @default false */
   readonly recover?: boolean;
-  /** One that somebody else made, and that is to take tokens of an issuer for a subject. */
+  /** One that somebody else made, and that is to take tokens of an issuer for a subject, and to read the vault. */
   readonly identity?: {
     readonly name: string;
     readonly issuer: string;
@@ -25,8 +26,8 @@ interface Looking extends Marked {
     /** Name of the credential that we would make for it. */
     readonly credential: string;
   };
-  /** Who is to read the vault by a role. */
-  readonly reader?: { readonly principalId: string; readonly role: string; readonly assignment: string };
+  /** Of another one that is to read the vault. */
+  readonly principalId?: string;
 }
 
 /**
@@ -38,10 +39,12 @@ export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Pro
   const wanted = args as unknown as Looking;
   try {
     const client = new AzureClient(ctx, wanted);
-    const [found, granted, identity] = await Promise.all([
+    const [found, { identity, granted }] = await Promise.all([
       vaultOf(client, wanted),
-      isGranted(client, wanted),
-      identityOf(client, wanted),
+      identityOf(client, wanted).then(async (identity) => ({
+        identity,
+        granted: await isGranted(client, wanted, identity?.principalId ?? wanted.principalId),
+      })),
     ]);
     return { ...(found !== undefined && { vaultId: found }), granted, ...(identity && { identity }) };
   } catch (error) {
@@ -69,9 +72,10 @@ async function vaultOf(client: AzureClient, wanted: Looking): Promise<string | u
  * Azure gives a principal a role at a scope once, under whatever name. Another stack that lets the same principal read the
  * vault has given it the name that ours would have.
  */
-async function isGranted(client: AzureClient, wanted: Looking): Promise<boolean> {
-  const { reader, vault } = wanted;
+async function isGranted(client: AzureClient, wanted: Looking, reader: string | undefined): Promise<boolean> {
+  const { vault } = wanted;
   if (reader === undefined) return false;
+  const ours = assignmentName(vaultId(wanted, vault.name), reader);
   const grants = await grantsOf(client, wanted, vault.name).catch((error: unknown) => {
     // A vault that is still to be made has none.
     if (error instanceof AzureRefusal && error.missing) return [];
@@ -80,15 +84,20 @@ async function isGranted(client: AzureClient, wanted: Looking): Promise<boolean>
   return grants.some((grant) => {
     const { name, principalId, roleDefinitionId } = grant;
     return (
-      principalId.toLowerCase() === reader.principalId.toLowerCase() &&
-      roleDefinitionId.toLowerCase().endsWith(`/${reader.role}`) &&
-      (name.toLowerCase() !== reader.assignment || isOfAnotherStack(grant, wanted))
+      principalId.toLowerCase() === reader.toLowerCase() &&
+      roleDefinitionId.toLowerCase().endsWith(`/${KEY_VAULT_SECRETS_USER}`) &&
+      (name.toLowerCase() !== ours || isOfAnotherStack(grant, wanted))
     );
   });
 }
 
 /** @throws UserError when it isn't there, or is the stack's own, which would go when it isn't declared any more */
-async function identityOf(client: AzureClient, wanted: Looking): Promise<Props | undefined> {
+async function identityOf(
+  client: AzureClient,
+  wanted: Looking,
+): Promise<
+  { readonly clientId: string; readonly principalId: string; readonly federated: boolean } | undefined
+> {
   if (wanted.identity === undefined) return undefined;
   const { name, issuer, subject, credential } = wanted.identity;
   const live = await findLive(client, identityId(wanted, name), API.identities);

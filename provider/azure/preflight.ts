@@ -4,6 +4,7 @@ import { textOf } from "../../manifests/shape";
 import { AzureClient, AzureRefusal, type Principal } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";
+import { lockFaults } from "./locks";
 import { findLive, listLive, textsIn, type Live } from "./marked";
 import { permissionsAt, type Permissions } from "./permissions";
 
@@ -36,7 +37,7 @@ export async function azureFaults(checks: AzureChecks, ctx: HandlerContext): Pro
     const principal = await client.principal();
     const place = await placeFaults(client, checks);
     // Where nothing is seen, all else fails alike.
-    return place.length > 0 ? place : await rightFaults(client, checks, principal);
+    return place.length > 0 ? place : await rightFaults(client, checks, principal, ctx);
   } catch (error) {
     if (error instanceof UserError) return [error.message];
     throw error;
@@ -87,6 +88,7 @@ async function rightFaults(
   client: AzureClient,
   checks: AzureChecks,
   { oid }: Principal,
+  ctx: HandlerContext,
 ): Promise<readonly string[]> {
   const { vault } = checks;
   const group = groupId(checks);
@@ -105,6 +107,7 @@ async function rightFaults(
   const missing = (needs: readonly Need[], allowed: (need: Need) => boolean, scope: string): string[] =>
     needs.filter((need) => !allowed(need)).map((need) => lacking(need, scope, oid));
   return [
+    ...(await lockFaults(client, checks, found !== undefined, ctx)),
     ...missing(groupNeeds(checks), by(inGroup), group),
     ...missing(vaultNeeds(checks), by(atVault), found === undefined ? group : id),
     ...(found === undefined

@@ -5,8 +5,12 @@ import {
   Rule,
   ensureRule,
   findRule,
+  hiddenRule,
+  hiddenWords,
+  hidesWhole,
   removeRule,
   ruleName,
+  rulePosition,
   sameRule,
 } from "../../manifests/cloudflare/ingress-rules";
 import {
@@ -22,7 +26,11 @@ import { RuleClaims } from "./rule-claims";
 import { TunnelAddress, tunnelConfiguration } from "./tunnel-api";
 import { ConfigurationApi, editConfiguration } from "./tunnel-configuration";
 
-type Inputs = OwnRule & TunnelAddress;
+type Inputs = OwnRule &
+  TunnelAddress & {
+    /** Somebody had made one for this place before, by the look of `handoff:cloudflare:Mark`. */
+    readonly theirs?: boolean;
+  };
 
 /** A change of these is another rule; the new one is made before the old one goes. */
 const KEY = ["accountId", "tunnelId", "hostname", "path"] as const;
@@ -65,15 +73,16 @@ export function ingressRuleHandler(): ResourceHandler {
     async create(ctx, news) {
       const inputs = news as unknown as Inputs;
       claims.claim(inputs);
-      await write(ctx, inputs, claims.lastOf(inputs));
-      return { id: ruleId(inputs), outputs: outputs(news) };
+      const { theirs } = inputs;
+      const used = await write(ctx, inputs, theirs === true ? THEIRS : claims.lastOf(inputs));
+      return { id: ruleId(inputs), outputs: outputs(news, used) };
     },
 
     async update(ctx, _id, olds, news) {
       const inputs = news as unknown as Inputs;
       claims.claim(inputs);
-      await write(ctx, inputs, ownRule(olds.inputs));
-      return { outputs: outputs(news) };
+      const used = await write(ctx, inputs, isTheirs(olds) ? THEIRS : ownRule(olds.inputs));
+      return { outputs: outputs(news, used) };
     },
 
     async read(ctx, id, olds) {
@@ -85,11 +94,15 @@ export function ingressRuleHandler(): ResourceHandler {
       const { service, originRequest } =
         olds.inputs.service === undefined ? wholeRule(rule) : ownSettings(rule, inputs);
       const live = compact({ ...inputs, service, originRequest });
-      return { id, inputs: live, outputs: outputs(live) };
+      return { id, inputs: live, outputs: outputs(live, isTheirs(olds)) };
     },
 
-    async delete(ctx, _id, { inputs }: State) {
-      const own = inputs as unknown as Inputs;
+    async delete(ctx, _id, olds: State) {
+      const own = olds.inputs as unknown as Inputs;
+      if (isTheirs(olds)) {
+        ctx.info(`the tunnel's rule for ${ruleName(own)} was there before this stack: it stays`);
+        return;
+      }
       if (claims.isClaimed(own)) {
         ctx.info(`another resource has the rule for ${ruleName(own)} now: it stays`);
         return;
@@ -116,23 +129,42 @@ function open(ctx: HandlerContext, address: TunnelAddress, first: ClientOptions[
   return tunnelConfiguration(new CloudflareClient(ctx, address, { first }), address);
 }
 
-/** @param left what a resource of the same rule wrote last; undefined when no such resource is known */
-async function write(ctx: HandlerContext, inputs: Inputs, left: RuleSettings | undefined): Promise<void> {
+/** Of a rule that somebody else made. */
+const THEIRS = "theirs";
+
+const isTheirs = ({ outputs }: State): boolean => outputs.theirs === true;
+
+/**
+ * @param left what a resource of the same rule wrote last; undefined when no such resource is known
+ * @returns true when the rule is somebody else's, and says the same
+ */
+async function write(
+  ctx: HandlerContext,
+  inputs: Inputs,
+  left: RuleSettings | typeof THEIRS | undefined,
+): Promise<boolean> {
   const own = ownRule(inputs as unknown as Props);
+  const before = left === THEIRS ? undefined : left;
+  let used = left === THEIRS;
   await editConfiguration(ctx, open(ctx, inputs, "given"), {
     target: `${inputs.accountId}/${inputs.tunnelId}`,
     edit(rules) {
       const found = findRule(rules, own);
-      if (found === undefined) return ensureRule(rules, own);
+      // One of others that is gone is made, and ours from then on.
+      if (found === undefined) {
+        used = false;
+        return added(rules, own);
+      }
       // One that says the same may be ours from a run that was killed before it was recorded.
-      if (left === undefined && !carries(found, own)) throw new UserError(taken(own, found));
-      const { rule, conflicts } = mergeRule(found, left, own);
+      if (before === undefined && !carries(found, own)) throw new UserError(taken(own, found));
+      if (used) return rules;
+      const { rule, conflicts } = mergeRule(found, before, own);
       if (conflicts.length > 0) throw new UserError(changedByOthers(own, conflicts));
       return ensureRule(rules, { ...rule, hostname: own.hostname });
     },
     holds(rules) {
       const found = findRule(rules, own);
-      return found !== undefined && sameRule(mergeRule(found, left, own).rule, found);
+      return found !== undefined && (used || sameRule(mergeRule(found, before, own).rule, found));
     },
     missing() {
       throw new UserError(
@@ -141,13 +173,22 @@ async function write(ctx: HandlerContext, inputs: Inputs, left: RuleSettings | u
       );
     },
   });
+  return used;
+}
+
+/** @throws UserError where it would take all requests of a rule of somebody else's */
+function added(rules: readonly Rule[], own: OwnRule): Rule[] {
+  const hidden = hiddenRule(rules, own, rulePosition(rules, own));
+  if (hidden !== undefined && hidesWhole(own, hidden))
+    throw new UserError(`the tunnel has ${hiddenWords(own, hidden)}`);
+  return ensureRule(rules, own);
 }
 
 function taken(own: OwnRule, found: Rule): string {
   return (
     `the tunnel already has a rule for ${ruleName(own)}, to ${found.service}, that this stack didn't make. ` +
     `Remove it there, or write it here as it is (service ${found.service}` +
-    `${found.originRequest === undefined ? "" : `, originRequest ${JSON.stringify(found.originRequest)}`}) to take it over`
+    `${found.originRequest === undefined ? "" : `, originRequest ${JSON.stringify(found.originRequest)}`}): it is then used, and stays when this stack goes`
   );
 }
 
@@ -180,8 +221,12 @@ function wholeRule({ service, originRequest }: Rule): RuleSettings {
   return { service, originRequest: Object.keys(fields).length === 0 ? undefined : fields };
 }
 
-function outputs({ accountId, tunnelId, hostname, path, service, originRequest }: Props): Props {
-  return compact({ accountId, tunnelId, hostname, path, service, originRequest });
+function outputs(
+  { accountId, tunnelId, hostname, path, service, originRequest }: Props,
+  theirs: boolean,
+): Props {
+  const rule = { accountId, tunnelId, hostname, path, service, originRequest };
+  return compact({ ...rule, theirs: theirs || undefined });
 }
 
 function compact(props: Props): Props {

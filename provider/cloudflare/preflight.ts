@@ -97,6 +97,12 @@ async function zoneFaults(
     );
   }
   const faults: string[] = [];
+  const kept = ELSEWHERE[textOf(type) ?? ""];
+  if (kept !== undefined) {
+    faults.push(
+      `Cloudflare's zone ${zone} ${kept}\n→ Use a zone whose primary DNS is Cloudflare, or make it one: dashboard, DNS, Settings.`,
+    );
+  }
   const owner = isObject(account) ? textOf(account.id) : undefined;
   if (owner !== undefined && owner !== accountId) faults.push(...accountFaults(checks, zone, owner));
   if (typeof status === "string" && status !== "active") {
@@ -115,6 +121,12 @@ async function zoneFaults(
   }
   return faults;
 }
+
+/** Zones by their type in which no record can be made that visitors are told of. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  secondary: "is a secondary one: it takes its records from another DNS, and none can be made in it",
+  internal: "is an internal one: its records are told to the account's own resolvers alone",
+};
 
 /** What doesn't work for a zone of another account. Records that lead to an address do. */
 function accountFaults(

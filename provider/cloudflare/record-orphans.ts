@@ -1,7 +1,7 @@
 import { HandlerContext, Props, UserError } from "../plugin/handler";
 import { asciiName } from "../../manifests/names";
 import { isObject, kindOf, textOf } from "../../manifests/shape";
-import { notUnderstood, unlessMissing } from "./answer";
+import { notUnderstood, objectOf, unlessMissing } from "./answer";
 import { CloudflareAccess, CloudflareClient } from "./client";
 
 /** A record as it is to be made. */
@@ -12,8 +12,8 @@ export interface MarkedRecord extends CloudflareAccess {
   readonly type: string;
   /** Not known in a preview whose tunnel isn't there yet. */
   readonly content?: string;
-  /** Says which stack it is of. */
-  readonly comment: string;
+  /** With a mark that no other stack has; not known in a preview before anything was made. */
+  readonly comment?: string;
 }
 
 interface LiveRecord {
@@ -31,23 +31,27 @@ interface LiveRecord {
 interface Clearing extends MarkedRecord {
   /** The user wants what others have at this name to be replaced. */
   readonly adopt: boolean;
+  /** How the comments of this stack's records begin, and those of stacks of its name. */
+  readonly owner: string;
   readonly dryRun: boolean;
 }
 
 /**
  * Makes way for a record that is about to be made, before the vendor's resource makes it: one that a killed run made,
- * or whose answer was lost, says the same and bears our mark, and goes; so does what is to be adopted.
+ * or whose answer was lost, bears our mark and goes; so does what is to be adopted.
  * @returns `cleared` when there was any, `fault` in words when the name has a record of somebody else
  */
 export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Props> {
-  const { adopt, dryRun, ...wanted } = args as unknown as Clearing;
+  const { adopt, dryRun, owner, ...wanted } = args as unknown as Clearing;
   try {
     const client = new CloudflareClient(ctx, wanted);
     const inTheWay = (await recordsOf(client, wanted)).filter((live) => conflicts(live, wanted));
-    const others = inTheWay.filter((live) => !isOrphan(live, wanted));
+    const others = inTheWay.filter((live) => !isOurs(live, wanted));
     const locked = others.filter((live) => live.locked);
     if (locked.length > 0) return { fault: kept(wanted, locked) };
-    if (others.length > 0 && !adopt) return { fault: taken(wanted, others) };
+    if (others.length > 0 && !adopt) return { fault: taken(wanted, others, owner) };
+    const delegated = await delegationOf(client, wanted);
+    if (delegated !== undefined) return { fault: delegated };
     if (!dryRun) for (const { id } of inTheWay) await deleteRecord(client, wanted, id);
     return { cleared: inTheWay.length > 0 };
   } catch (error) {
@@ -58,7 +62,9 @@ export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Pro
 
 /** Removes what has the mark: called when no state knows of a record with it any more. */
 export async function sweepRecord(client: CloudflareClient, wanted: MarkedRecord): Promise<LiveRecord[]> {
-  const orphans = (await recordsOf(client, wanted)).filter((live) => isOrphan(live, wanted));
+  const orphans = (await recordsOf(client, wanted)).filter(
+    (live) => live.type === wanted.type && isOurs(live, wanted),
+  );
   for (const { id } of orphans) await deleteRecord(client, wanted, id);
   return orphans;
 }
@@ -92,15 +98,37 @@ function conflicts({ type }: LiveRecord, wanted: MarkedRecord): boolean {
   );
 }
 
-/** Stacks of other people may have the same name: what leads elsewhere isn't taken for ours. */
-function isOrphan(live: LiveRecord, { type, content, comment }: MarkedRecord): boolean {
-  return (
-    live.type === type && live.comment === comment && (content === undefined || same(live.content, content))
-  );
+/** What says the same without our mark is somebody else's; with it, it is ours from when the host led elsewhere, too. */
+function isOurs(live: LiveRecord, { comment }: MarkedRecord): boolean {
+  return comment !== undefined && live.comment === comment;
 }
 
 function same(one: string, other: string): boolean {
   return asciiName(one) === asciiName(other);
+}
+
+/** @returns a fault in words when the zone leaves the name to other name servers, which nobody would ask the zone for */
+async function delegationOf(
+  client: CloudflareClient,
+  { zoneId, name }: MarkedRecord,
+): Promise<string | undefined> {
+  const servers = (await client.list(`/zones/${zoneId}/dns_records?type=NS`)).map(recordIn);
+  const above = servers.filter((one) => one.type === "NS" && isWithin(name, one.name));
+  if (above.length === 0) return undefined;
+  const zone = textOf(objectOf(await client.call("GET", `/zones/${zoneId}`), "the zone").name) ?? "";
+  // Those of the zone itself are servers that have it, too.
+  const [cut] = above.filter((one) => !same(one.name, zone));
+  if (cut === undefined) return undefined;
+  const to = servers.filter((one) => same(one.name, cut.name)).map(({ content }) => content);
+  const what = same(cut.name, name) ? name : `${name} lies below ${cut.name}, which`;
+  return (
+    `${what} is left to other name servers by zone ${zone} (NS ${to.join(", ")}): a record in this zone would answer nobody\n` +
+    `→ If ${cut.name} is a zone at Cloudflare, add it to \`cloudflare.zones\`. Else choose another host, or remove these NS records if nothing needs them.`
+  );
+}
+
+function isWithin(name: string, top: string): boolean {
+  return same(name, top) || asciiName(name).endsWith(`.${asciiName(top)}`);
 }
 
 async function deleteRecord(client: CloudflareClient, { zoneId }: MarkedRecord, id: string): Promise<void> {
@@ -120,8 +148,8 @@ function kept({ name }: MarkedRecord, locked: readonly LiveRecord[]): string {
   ].join("\n");
 }
 
-function taken({ name, comment }: MarkedRecord, others: readonly LiveRecord[]): string {
-  const lines = others.map((live) => `${shown(live)}: ${whose(live, comment)}`);
+function taken({ name }: MarkedRecord, others: readonly LiveRecord[], owner: string): string {
+  const lines = others.map((live) => `${shown(live)}: ${whose(live, owner)}`);
   return [
     `${name} has ${others.length === 1 ? "a record" : "records"} already that this stack didn't make:`,
     ...lines,
@@ -129,8 +157,9 @@ function taken({ name, comment }: MarkedRecord, others: readonly LiveRecord[]): 
   ].join("\n");
 }
 
-function whose({ comment }: LiveRecord, ours: string): string {
-  if (comment === ours) return "a stack of this one's name made it, and it leads elsewhere";
-  if (comment === undefined || comment === "") return "it has no comment";
+function whose({ comment = "" }: LiveRecord, owner: string): string {
+  if (comment === "") return "it has no comment";
+  if (comment === owner || comment.startsWith(`${owner} `))
+    return "another stack of this one's name made it, or this one before its state was lost";
   return `its comment is ${JSON.stringify(comment)}`;
 }

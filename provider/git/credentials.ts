@@ -1,9 +1,10 @@
 import { chmod, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { GitError } from "./failure";
 import { installationToken } from "./github-app";
-import { temporaryFolder } from "./leftovers";
+import { temporaryFolder } from "../temporary-folder";
 import type { GitAuth, SshAgent, SshKey } from "../../manifests/git/auth";
 
 /** A private folder with the credentials as files, and the environment that makes git use them. */
@@ -20,7 +21,8 @@ export interface CredentialFiles {
  * argument or in the environment would be seen by other processes.
  */
 export async function writeCredentials(url: string, auth: GitAuth): Promise<CredentialFiles> {
-  const folder = await temporaryFolder();
+  const parent = process.env.XDG_RUNTIME_DIR ?? tmpdir();
+  const folder = await temporaryFolder("git", parent);
   const dispose = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true });
   };

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
 import type { Files } from "../../manifests/files";
-import { temporaryFolder } from "../git/leftovers";
+import { temporaryFolder } from "../temporary-folder";
 import type { LiveObject } from "./live-object";
 
 /** What a build has, kustomize's words where it couldn't, or why kustomize didn't come to say anything. */
@@ -27,7 +27,7 @@ export async function kustomizeBuild(
   folder: string,
   limitSeconds = LIMIT_SECONDS,
 ): Promise<Build> {
-  const root = await temporaryFolder();
+  const root = await temporaryFolder("build");
   try {
     for (const [path, text] of Object.entries(files)) {
       await mkdir(dirname(join(root, path)), { recursive: true });

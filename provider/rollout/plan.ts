@@ -18,6 +18,7 @@ export interface RolloutInputs extends ClusterConnection {
   readonly ends?: Texts;
   readonly revokes?: Texts;
   readonly roles?: Readonly<Record<string, PostgresRole>>;
+  readonly parked?: readonly string[];
   readonly pending?: readonly string[];
   readonly timeoutSeconds: number;
 }
@@ -27,6 +28,11 @@ export function changedValues(olds: Texts = {}, news: Texts | string = {}): stri
   // A preview that knows none of them.
   if (typeof news === "string") return [];
   return Object.keys(news).filter((name) => name in olds && olds[name] !== news[name]);
+}
+
+/** True of the password of a role whose database is out of the cluster, and comes back with the former one. */
+export function resting({ parked = [] }: Pick<RolloutInputs, "parked">, name: string): boolean {
+  return parked.includes(name);
 }
 
 /** The Secrets that take one of the values. */

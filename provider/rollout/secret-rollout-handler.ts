@@ -8,9 +8,9 @@ import {
   type State,
 } from "../plugin/handler";
 import { alterRole, forgetPasswords } from "./alter-role";
-import { changedValues, touchedSecrets, type RolloutInputs, type Texts } from "./plan";
+import { changedValues, resting, touchedSecrets, type RolloutInputs, type Texts } from "./plan";
 import { consumersOf, restart } from "./restart";
-import { untilSynced } from "./sync";
+import { bringFirst, untilSynced } from "./sync";
 
 /**
  * The provider's side of `SecretRollout`. The values that were carried last are those of its inputs in the state, but
@@ -21,7 +21,11 @@ export const secretRolloutHandler: ResourceHandler = {
   secrets: ["former"],
 
   async diff(ctx, _id, olds, news) {
-    const values = changedValues(carried(olds), inputsOf(news).values);
+    const known = inputsOf(olds.inputs).values;
+    const values = changedValues(carried(olds), inputsOf(news).values).filter(
+      // What waits for a parked app is remembered once.
+      (name) => !resting(inputsOf(news), name) || known[name] !== inputsOf(news).values[name],
+    );
     if (values.length > 0 && !hasUnknown(inputsOf(news).secrets)) await foretell(ctx, inputsOf(news), values);
     const detailed = Object.fromEntries(
       values.map((name) => [`values[${JSON.stringify(name)}]`, "update" as const]),
@@ -37,19 +41,27 @@ export const secretRolloutHandler: ResourceHandler = {
   async update(ctx, _id, olds, news) {
     const former = carried(olds);
     const inputs = inputsOf(news);
-    const values = changedValues(former, inputs.values);
+    const others = changedValues(former, inputs.values);
+    const waiting = others.filter((name) => resting(inputs, name));
+    const values = others.filter((name) => !waiting.includes(name));
+    const kept = (names: readonly string[]) => Object.fromEntries(names.map((name) => [name, former[name]]));
     const { pending = [] } = inputs;
     if (pending.length > 0) {
       // What the program has no more is deleted at the end of a run without a failure.
-      const kept = values.flatMap((name) => inputs.revokes?.[name] ?? []);
-      if (kept.length > 0) throw new UserError(stillInUse(kept, pending));
+      const revoked = values.flatMap((name) => inputs.revokes?.[name] ?? []);
+      if (revoked.length > 0) throw new UserError(stillInUse(revoked, pending));
       ctx.warn(
         `other values of ${values.join(", ")} reach those who live by them once the files are merged: run \`pulumi up\` again then`,
       );
-      return { outputs: { former: Object.fromEntries(values.map((name) => [name, former[name]])) } };
+      return { outputs: { former: kept(others) } };
+    }
+    if (waiting.length > 0) {
+      ctx.info(
+        `another value of ${waiting.join(", ")} is given to its database's role once the app isn't parked any more`,
+      );
     }
     await carry(ctx, inputs, former, values);
-    return { outputs: {} };
+    return { outputs: waiting.length === 0 ? {} : { former: kept(waiting) } };
   },
 
   async read(_ctx, id, olds) {
@@ -75,7 +87,10 @@ function carried({ inputs, outputs }: State): Texts {
   return { ...inputsOf(inputs).values, ...(outputs as { readonly former?: Texts }).former };
 }
 
-/** The database's roles first, which know no other way back; then the Secrets; then who reads them. */
+/**
+ * The database's roles before the Secrets, as far as it can be chosen: pods that start have what the role knows. Then who
+ * reads them.
+ */
 async function carry(
   ctx: HandlerContext,
   inputs: RolloutInputs,
@@ -85,6 +100,11 @@ async function carry(
   const { secrets, roles = {}, timeoutSeconds } = inputs;
   const changed = touchedSecrets(secrets, values);
   const cluster = await Cluster.connect(inputs);
+  const ofRoles = touchedSecrets(
+    secrets,
+    values.filter((name) => name in roles),
+  );
+  await bringFirst(ctx, cluster, ofRoles, inputs.values, timeoutSeconds);
   for (const name of values) {
     const passwords = { former: former[name] ?? "", next: inputs.values[name] ?? "" };
     const role = roles[name];
@@ -109,6 +129,7 @@ async function foretell(
   values: readonly string[],
 ): Promise<void> {
   for (const name of values) {
+    if (resting(inputs, name)) continue;
     const { user, namespace, host } = inputs.roles?.[name] ?? {};
     const ends = inputs.ends?.[name];
     if (ends !== undefined) ctx.warn(`another value of ${name} ends ${ends}`);

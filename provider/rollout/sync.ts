@@ -57,6 +57,56 @@ export async function untilSynced(
   ctx.info(`Secret ${path} has the new value`);
 }
 
+/**
+ * Before a database's role gets another password: brings what comes by itself, so that nobody is left with the former one
+ * when Flux or External Secrets stands still. What External Secrets is well for comes after the role, lest pods that start
+ * in between have a password that the role doesn't know yet.
+ * @throws UserError when External Secrets doesn't run, or after `timeoutSeconds`; the role has the former password then
+ */
+export async function bringFirst(
+  ctx: HandlerContext,
+  cluster: Cluster,
+  secrets: readonly RolledSecret[],
+  values: Texts,
+  timeoutSeconds: number,
+): Promise<void> {
+  const stored = secrets.filter(({ from }) => from === "store");
+  if (stored.length > 0) await assertOperatorRuns(cluster, stored);
+  const first = await Promise.all(
+    secrets.map(async (secret) =>
+      secret.from !== "store" || !(await isWell(cluster, secret)) ? [secret] : [],
+    ),
+  );
+  await Promise.all(
+    first.flat().map(async (secret) => {
+      await untilSynced(ctx, cluster, secret, values, timeoutSeconds);
+    }),
+  );
+}
+
+/** The label of its chart's objects. */
+const OPERATOR = "app.kubernetes.io/name=external-secrets";
+
+async function assertOperatorRuns(cluster: Cluster, secrets: readonly RolledSecret[]): Promise<void> {
+  const found = await cluster.list("apps/v1", "Deployment", undefined, { labelSelector: OPERATOR });
+  const available = found.filter(({ status }) => Number(status?.availableReplicas ?? 0) > 0);
+  // Where it has another name nothing is known.
+  if (found.length === 0 || available.length > 0) return;
+  const { name = "", namespace = "" } = found[0]?.metadata ?? {};
+  const paths = secrets.map((secret) => `${secret.namespace}/${secret.name}`).join(", ");
+  throw new UserError(
+    `The new password is made, but External Secrets (Deployment ${namespace}/${name}) doesn't run, which brings it to Secret ${paths}: the database's role was left with the former one, by which everything runs.\n` +
+      `→ kubectl describe deployment ${name} -n ${namespace}. Mend the cause, then run \`pulumi up\` again, soon: once it runs, the Secrets get the new value without it.`,
+  );
+}
+
+async function isWell(cluster: Cluster, { name, namespace }: RolledSecret): Promise<boolean> {
+  const live = await cluster.get({ ...EXTERNAL_SECRET, name, namespace });
+  return live !== undefined && conditionOf(live, "Ready")?.status === "True";
+}
+
+const EXTERNAL_SECRET = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret" } as const;
+
 /** Asks an ExternalSecret to look into the vault now, and again until it has. */
 class ForcedSync {
   private readonly reference;
@@ -67,7 +117,7 @@ class ForcedSync {
     private readonly cluster: Cluster,
     { name, namespace }: RolledSecret,
   ) {
-    this.reference = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", name, namespace };
+    this.reference = { ...EXTERNAL_SECRET, name, namespace };
   }
 
   /** Whether it has looked since it was asked; it is asked again from time to time all the same. */

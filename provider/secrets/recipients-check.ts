@@ -1,7 +1,7 @@
 import { hasUnknown } from "../plugin/handler";
 import { InputError } from "../../manifests/files";
 import type { SopsKeys } from "./identity-check";
-import { encrypt, SopsError, SopsMissing } from "./sops";
+import { encrypt, SopsError, SopsMissing, type SopsOptions } from "./sops";
 
 /** A document that says nothing. */
 const TRIAL = {
@@ -12,17 +12,16 @@ const TRIAL = {
 /**
  * Whom secrets can't be encrypted for, by a trial whose ciphertext is thrown away: a PGP key that this machine doesn't
  * have, a key of Azure Key Vault that may not be used, an age key with a slip.
- * @param program @default `sops` on PATH
  * @returns each fault a text; undefined when sops isn't there
  */
 export async function recipientFaults(
   { recipients }: Pick<SopsKeys, "recipients">,
-  program?: string,
+  { program, waiting }: Pick<SopsOptions, "program" | "waiting"> = {},
 ): Promise<readonly string[] | undefined> {
   if (hasUnknown(recipients) || recipients.length === 0) return [];
   const faultFor = async (some: readonly string[]): Promise<string | undefined> => {
     try {
-      await encrypt(TRIAL, { rules: [{ pathRegex: ".*", recipients: some }], program });
+      await encrypt(TRIAL, { rules: [{ pathRegex: ".*", recipients: some }], program, waiting });
       return undefined;
     } catch (error) {
       if (error instanceof SopsMissing) throw error;

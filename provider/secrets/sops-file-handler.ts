@@ -1,4 +1,4 @@
-import { Props, ResourceHandler, UserError } from "../plugin/handler";
+import { HandlerContext, Props, ResourceHandler, UserError } from "../plugin/handler";
 import { InputError } from "../../manifests/files";
 import { encrypt, SopsError } from "./sops";
 
@@ -20,12 +20,12 @@ export const sopsFileHandler: ResourceHandler = {
     return Promise.resolve({ changes: changed.length > 0, detailed });
   },
 
-  async create(_ctx, news) {
-    return { id: (news as unknown as Inputs).path, outputs: await encrypted(news) };
+  async create(ctx, news) {
+    return { id: (news as unknown as Inputs).path, outputs: await encrypted(news, ctx) };
   },
 
-  async update(_ctx, _id, _olds, news) {
-    return { outputs: await encrypted(news) };
+  async update(ctx, _id, _olds, news) {
+    return { outputs: await encrypted(news, ctx) };
   },
 
   async read(_ctx, id, olds) {
@@ -37,13 +37,13 @@ export const sopsFileHandler: ResourceHandler = {
   },
 };
 
-async function encrypted(news: Props): Promise<Props> {
+async function encrypted(news: Props, waiting: HandlerContext): Promise<Props> {
   const { path, plaintext, recipients } = news as unknown as Inputs;
   const pathRegex = `^${path.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`;
   try {
     return {
       ...news,
-      ciphertext: await encrypt({ path, plaintext }, { rules: [{ pathRegex, recipients }] }),
+      ciphertext: await encrypt({ path, plaintext }, { rules: [{ pathRegex, recipients }], waiting }),
     };
   } catch (error) {
     if (error instanceof SopsError || error instanceof InputError) throw new UserError(error.message);

@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { checkPath } from "../../manifests/files";
+import { patiently, type Waiting } from "../http/patience";
+import { temporaryFolder } from "../temporary-folder";
 import { sopsConfig, type SopsRule } from "../../manifests/secrets/sops-config";
 
 export interface SopsDocument {
@@ -16,6 +17,8 @@ export interface SopsOptions {
   readonly rules: readonly SopsRule[];
   /** @default `sops` on PATH */
   readonly program?: string;
+  /** Ends sops when the user cancels, and says that it still works: keys in Azure may take it long. @default neither */
+  readonly waiting?: Waiting;
 }
 
 /** sops isn't there, or refused. */
@@ -39,12 +42,16 @@ export class SopsMissing extends SopsError {
  */
 export async function encrypt({ path, plaintext }: SopsDocument, options: SopsOptions): Promise<string> {
   checkPath(path);
-  const folder = await mkdtemp(join(tmpdir(), "sops-"));
+  const folder = await temporaryFolder("sops");
   try {
     const config = join(folder, ".sops.yaml");
     await writeFile(config, sopsConfig(options.rules));
     const args = ["--config", config, "encrypt", "--filename-override", path];
-    const ciphertext = await run(options.program ?? "sops", args, plaintext, folder);
+    const { program = "sops", waiting } = options;
+    const work = run(program, args, plaintext, { cwd: folder, signal: waiting?.signal });
+    const ciphertext = await (waiting === undefined
+      ? work
+      : patiently(waiting, (seconds) => `sops has been at work on ${path} for ${String(seconds)} s`, work));
     if (!isEncrypted(ciphertext)) {
       throw new SopsError(`sops left values of ${path} as they are, or found no data or stringData in it.`);
     }
@@ -64,11 +71,18 @@ function isEncrypted(ciphertext: string): boolean {
 }
 
 /** The plaintext goes through stdin alone: arguments and environment can be read by others, files can be left behind. */
-function run(program: string, args: readonly string[], input: string, cwd: string): Promise<string> {
+function run(
+  program: string,
+  args: readonly string[],
+  input: string,
+  at: { readonly cwd: string; readonly signal: AbortSignal | undefined },
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    // SOPS_* variables (key groups, a keyservice, …) of the user's shell would override the rules.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("SOPS_")));
-    const child = spawn(program, args, { cwd, env, stdio: ["pipe", "pipe", "pipe"] });
+    // SOPS_* variables (key groups, a keyservice, …) of the user's shell would override the rules, but not where gpg is.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([key]) => !key.startsWith("SOPS_") || key === "SOPS_GPG_EXEC"),
+    );
+    const child = spawn(program, args, { ...at, env, stdio: ["pipe", "pipe", "pipe"] });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => output.push(chunk));

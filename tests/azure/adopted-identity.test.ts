@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { wantedIdentity } from "../../components/azure/key-vault-reader";
 import { lookAtAzure } from "../../provider/azure/look";
 import { testContext } from "../cloudflare/cloud";
-import { GROUP, SUBSCRIPTION, TENANT, TestAzure } from "./cloud";
+import { GROUP, SUBSCRIPTION, TENANT, TestAzure, VAULT } from "./cloud";
 
 const OWNER = "pulumi-handoff-prod";
 const IDENTITY = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/readers`;
@@ -22,7 +22,16 @@ describe("an identity that is adopted", () => {
   });
   afterEach(() => azure.stop());
 
-  const look = async (): Promise<{ fault?: string; identity?: { federated: boolean; clientId: string } }> =>
+  interface Found {
+    readonly fault?: string;
+    readonly granted?: boolean;
+    readonly identity?: {
+      readonly federated: boolean;
+      readonly clientId: string;
+      readonly principalId: string;
+    };
+  }
+  const look = async (): Promise<Found> =>
     await lookAtAzure(
       {
         ...{ subscriptionId: SUBSCRIPTION, tenantId: TENANT, resourceGroup: "rg", owner: OWNER },
@@ -54,6 +63,14 @@ describe("an identity that is adopted", () => {
     await azure.call("DELETE", `${IDENTITY}/federatedIdentityCredentials/${wanted.credential}`);
     await credential("by-hand");
     assert.equal((await look()).identity?.federated, true);
+  });
+
+  it("is told with whether it may read the vault already, by somebody else's grant", async () => {
+    await make();
+    const { granted, identity } = await look();
+    assert.equal(granted, false);
+    await azure.assign(identity?.principalId ?? "", "user", VAULT);
+    assert.equal((await look()).granted, true);
   });
 
   it("isn't the stack's own, which would be deleted", async () => {

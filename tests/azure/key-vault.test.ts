@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, KeyVaultSecretsArgs } from "../../components/azure/key-vault";
 import { vaultValue } from "../../components/azure/vault-value";
 import { LookProvider } from "../../components/before-create";
-import { uuidV5 } from "../../components/azure/uuid";
+import { uuidV5 } from "../../manifests/azure/uuid";
 import { byName, run, tree, valueOf } from "../mocks";
 
 const subscriptionId = "11111111-1111-1111-1111-111111111111";

@@ -31,6 +31,7 @@ function documented({ method, path }: OddCall): object {
   if (id.startsWith("/keyvault/")) return method === "GET" ? LIVE(id) : {};
   if (id.endsWith("/permissions"))
     return { value: [{ actions: ["*"], notActions: [], dataActions: ["*"], notDataActions: [] }] };
+  if (id.endsWith("/locks")) return { value: [] };
   if (id.endsWith("/checkNameAvailability")) return { nameAvailable: true };
   if (id === `/subscriptions/${SUBSCRIPTION}`) return { ...LIVE(id), tenantId: TENANT, state: "Enabled" };
   return /(roleAssignments|userAssignedIdentities|secrets)$/.test(id)
@@ -61,9 +62,8 @@ describe("Azure's answers with other fields than documented", () => {
     vault: { name: "my-vault", create, url: `${server.url}/keyvault/my-vault` },
   });
   const cleared = (about: About) => () => clearAzure({ ...wanted(), about, dryRun: false }, testContext());
-  const reader = { principalId: "p", role: ROLE.user, assignment: "a" };
   const OPERATIONS: Readonly<Record<string, () => Promise<unknown>>> = {
-    "the look at what is there": () => lookAtAzure({ ...wanted(), reader }, testContext()),
+    "the look at what is there": () => lookAtAzure({ ...wanted(), principalId: "p" }, testContext()),
     "the preflight": () => azureFaults({ ...wanted(false), reader: "create" }, testContext()),
     "the look before a vault": cleared({ kind: "vault", location: "westeurope" }),
     "the look before a secret": cleared({ kind: "secret", name: "db" }),
@@ -139,6 +139,7 @@ describe("Azure's answers with other fields than documented", () => {
   for (const [code, inner, advice] of [
     ["ScopeLocked", undefined, /lock keeps this/],
     ["RequestDisallowedByPolicy", undefined, /policy of the organisation/],
+    ["RequestDisallowedByAzure", undefined, /multifactor authentication: az logout/],
     ["DenyAssignmentAuthorizationFailed", undefined, /deny assignment forbids/],
     ["ReadOnlyDisabledSubscription", undefined, /subscription is disabled/],
     ["MissingSubscriptionRegistration", undefined, /az provider register/],
@@ -185,4 +186,35 @@ describe("Azure's answers with other fields than documented", () => {
     assert.equal(faults.length, 1);
     assert.match(faults[0] ?? "", /takes sign-ins of tenant 4{8}.*, not 2{8}/);
   });
+
+  for (const [scope, there, told] of [
+    ["the group", true, "warn"],
+    ["the vault", true, "warn"],
+    ["the group", false, "fault"],
+    ["another vault", true, "none"],
+  ] as const) {
+    it(`tell a read-only lock of ${scope}, where the vault ${there ? "is there" : "is to be made"}`, async () => {
+      const at = { "the group": GROUP, "the vault": VAULT, "another vault": `${VAULT}-2` }[scope];
+      const id = `${at}/providers/Microsoft.Authorization/locks/frozen`;
+      const lock = (level: string) => ({ id, name: "frozen", properties: { level, notes: "audit" } });
+      server.answer = (call) => {
+        if (call.path.includes("/locks?"))
+          return { body: { value: [lock("CanNotDelete"), lock("ReadOnly")] } };
+        const isVault = call.path.startsWith(`${VAULT}?`);
+        return isVault && !there
+          ? { status: 404, body: { error: { code: "x" } } }
+          : { body: documented(call) };
+      };
+      const ctx = testContext();
+      const faults = await azureFaults(wanted(!there), ctx);
+      const words = told === "warn" ? ctx.told : faults;
+      assert.equal(words.length, told === "none" ? 0 : 1, [...ctx.told, ...faults].join("\n"));
+      if (told === "none") return;
+      assert.match(
+        words[0] ?? "",
+        /the lock frozen of \/subscriptions\/.* makes it read-only \("audit"\): .*\n→ .*az lock delete/,
+      );
+      assert.equal(ctx.told.length + faults.length, 1);
+    });
+  }
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { LookProvider } from "../../components/before-create";
 import { OriginCaToken, OriginCaTokenArgs } from "../../components/cloudflare/origin-ca";
+import { CloudflareMark } from "../../components/cloudflare/marks";
 import { Tunnel } from "../../components/cloudflare/tunnel";
 import { TunnelIngressRule, TunnelIngressRuleArgs } from "../../components/cloudflare/tunnel-ingress-rule";
 import { byName, failure, run, tree, valueOf } from "../mocks";
@@ -13,6 +14,7 @@ const answers = {
   outputs: {
     "cloudflare:index/accountToken:AccountToken": () => ({ value: "canary-value" }),
     "handoff:cloudflare:TunnelMark": () => ({ tunnelSecret: "canary-secret" }),
+    "handoff:cloudflare:Mark": () => ({ mark: "0123456789ab", found: [] }),
     "handoff:cloudflare:TokenMark": ({ name }: Record<string, unknown>) => ({
       markedName: `${String(name)} 0123456789ab`,
     }),
@@ -25,6 +27,12 @@ const answers = {
 };
 
 const looks = (): LookProvider => new LookProvider("looks");
+
+/** What all of a program share. */
+const shared = () => {
+  const provider = looks();
+  return { looks: provider, mark: new CloudflareMark("mark", {}, { provider }) };
+};
 
 describe("Tunnel", () => {
   it("creates a tunnel that Cloudflare manages, and has its token as a secret", async () => {
@@ -96,7 +104,7 @@ describe("Tunnel", () => {
 });
 
 describe("TunnelIngressRule", () => {
-  const args: Omit<TunnelIngressRuleArgs, "looks"> = {
+  const args: Omit<TunnelIngressRuleArgs, "looks" | "mark"> = {
     accountId,
     zoneId,
     tunnelId: "t-id",
@@ -109,11 +117,12 @@ describe("TunnelIngressRule", () => {
   it("makes the rule, then the proxied record", async () => {
     const { result, resources } = await run(
       answers,
-      () => new TunnelIngressRule("calcom", { looks: looks(), ...args }),
+      () => new TunnelIngressRule("calcom", { ...shared(), ...args }),
     );
     assert.deepEqual(tree(resources), [
       "cloudflare:index/dnsRecord:DnsRecord calcom-record (calcom)",
       "handoff:cloudflare:IngressRule calcom-rule (calcom)",
+      "handoff:cloudflare:Mark mark",
       "handoff:cloudflare:RecordMark calcom-record-mark (calcom)",
       "handoff:cloudflare:TunnelIngressRule calcom",
       "pulumi:providers:handoff looks",
@@ -134,10 +143,10 @@ describe("TunnelIngressRule", () => {
       content: "t-id.cfargotunnel.com",
       proxied: true,
       ttl: 1,
-      comment: "Pulumi stack handoff/test",
+      comment: "Pulumi stack handoff/test 0123456789ab",
     });
-    assert.deepEqual(record.options.dependencies, ["calcom-record-mark"]);
-    assert.deepEqual(byName(resources, "calcom-record-mark").options.dependencies, ["calcom-rule"]);
+    assert.deepEqual(record.options.dependencies, ["calcom-record-mark", "mark"]);
+    assert.deepEqual(byName(resources, "calcom-record-mark").options.dependencies, ["calcom-rule", "mark"]);
     assert.equal(result.url, "https://cal.example.com");
     assert.deepEqual(byName(resources, "calcom").outputs, {
       hostname: "cal.example.com",
@@ -148,26 +157,26 @@ describe("TunnelIngressRule", () => {
   it("makes the record only for a locally managed tunnel, the rule only for a further path", async () => {
     const local = await run(
       answers,
-      () => new TunnelIngressRule("a", { looks: looks(), ...args, managed: "local" }),
+      () => new TunnelIngressRule("a", { ...shared(), ...args, managed: "local" }),
     );
     assert.deepEqual(
       local.resources.map(({ name }) => name),
-      ["a", "looks", "a-record-mark", "a-record"],
+      ["a", "looks", "mark", "a-record-mark", "a-record"],
     );
     const path = await run(
       answers,
-      () => new TunnelIngressRule("a", { looks: looks(), ...args, path: "/api", record: false }),
+      () => new TunnelIngressRule("a", { ...shared(), ...args, path: "/api", record: false }),
     );
     assert.deepEqual(
       path.resources.map(({ name }) => name),
-      ["a", "looks", "a-rule"],
+      ["a", "looks", "mark", "a-rule"],
     );
   });
 
   it("names all that is wrong with a rule", async () => {
     const wrong = { ...args, hostname: "cal.example.com:443", service: "https://ingress:443/app" };
     await assert.rejects(
-      run(answers, () => new TunnelIngressRule("calcom", { looks: looks(), ...wrong })),
+      run(answers, () => new TunnelIngressRule("calcom", { ...shared(), ...wrong })),
       isResourceError(
         /^hostname "cal.example.com:443" has a port: .*\nservice "https:\/\/ingress:443\/app" has a path/,
       ),

@@ -11,6 +11,9 @@ interface Listed {
   readonly id: string;
 }
 
+const OWNER = "Pulumi stack handoff/prod";
+const MARK = `${OWNER} 0123456789ab`;
+
 describe("what a create may have left", () => {
   const cloud = new TestCloudflare();
   beforeEach(() => cloud.start());
@@ -63,34 +66,51 @@ describe("what a create may have left", () => {
       ...by(),
       zoneId: ZONE,
       ...{ name: "cal.example.com", type: "CNAME", content: "t.cfargotunnel.com" },
-      comment: "Pulumi stack handoff/prod",
+      comment: MARK,
       ...changes,
     });
     const clear = async (changes: Props = {}) => {
-      const asked = { ...wanted(), adopt: false, dryRun: false, ...changes };
+      const asked = { ...wanted(), owner: OWNER, adopt: false, dryRun: false, ...changes };
       return String((await clearRecord(asked, testContext())).fault);
     };
     const record = (changes: object = {}) =>
       cloud.record({
         ...{ name: "cal.example.com", type: "CNAME", content: "t.cfargotunnel.com", proxied: true },
-        ...{ comment: "Pulumi stack handoff/prod", ...changes },
+        ...{ comment: MARK, ...changes },
       });
 
-    it("is known by our mark and by saying the same", async () => {
-      await record();
-      assert.equal(await clear(), "undefined");
-      assert.deepEqual(await records(), []);
+    for (const [what, live] of [
+      ["says the same", {}],
+      ["leads elsewhere, since the run that made it was killed", { content: "u.cfargotunnel.com" }],
+      ["led to an address, past the tunnel", { type: "A", content: "192.0.2.7" }],
+    ] as const) {
+      it(`is known by our mark where it ${what}`, async () => {
+        await record(live);
+        assert.equal(await clear(), "undefined");
+        assert.deepEqual(await records(), []);
+      });
+    }
+
+    it("isn't known in a preview before anything was made, not even by having no comment", async () => {
+      await record({ comment: null });
+      assert.match(await clear({ comment: undefined, dryRun: true }), /it has no comment/);
     });
 
     for (const [what, live, told] of [
       [
-        "leads elsewhere",
-        { content: "u.cfargotunnel.com" },
-        /a stack of this one's name made it, and it leads/,
+        "says the same, of another stack with this one's name",
+        { comment: `${OWNER} ba9876543210` },
+        /another stack of this one's name made it, or this one before its state was lost/,
       ],
+      [
+        "says the same, of an earlier version",
+        { comment: OWNER },
+        /another stack of this one's name made it/,
+      ],
+      ["says the same, made by hand", { comment: "by hand" }, /its comment is "by hand"/],
       ["has another comment", { comment: "by hand" }, /its comment is "by hand"/],
       ["has none", { comment: null }, /it has no comment/],
-      ["is of another type", { type: "A", content: "192.0.2.7" }, /A → 192\.0\.2\.7, proxied/],
+      ["is of another type", { type: "A", content: "192.0.2.7", comment: null }, /A → 192\.0\.2\.7, proxied/],
     ] as const) {
       it(`isn't one that ${what}: it is named and stays, unless it is to be adopted`, async () => {
         await record(live);
@@ -133,6 +153,35 @@ describe("what a create may have left", () => {
       await record({ type: "TXT", content: "v=spf1 -all", proxied: false });
       assert.equal(await clear({ type: "A", content: "192.0.2.7" }), "undefined");
       assert.equal((await records()).length, 2);
+    });
+
+    for (const [what, below] of [
+      ["a name below", "sub.example.com"],
+      ["the name", "cal.sub.example.com"],
+    ] as const) {
+      it(`isn't made where the zone leaves ${what} to other name servers: nobody would ask for it`, async () => {
+        for (const content of ["a.ns.example.net", "b.ns.example.net"])
+          await cloud.record({ type: "NS", name: below, content, proxied: false });
+        for (const dryRun of [true, false]) {
+          const fault = await clear({ name: "cal.sub.example.com", dryRun, adopt: true });
+          assert.match(
+            fault,
+            /is left to other name servers by zone example\.com|which is left to other name servers/,
+          );
+          assert.match(
+            fault,
+            /\(NS a\.ns\.example\.net, b\.ns\.example\.net\).*\n→ If .* `cloudflare\.zones`/,
+          );
+        }
+        assert.equal(await clear({ name: "cal.example.com" }), "undefined");
+        assert.equal(await clear({ name: "notsub.example.com" }), "undefined");
+      });
+    }
+
+    it("is made in a zone that names further servers of its own", async () => {
+      await cloud.record({ type: "NS", name: "example.com", content: "a.ns.example.net", proxied: false });
+      assert.equal(await clear(), "undefined");
+      assert.equal(await clear({ name: "example.com" }), "undefined");
     });
 
     it("goes with the mark, unless another resource of the program has the record", async () => {

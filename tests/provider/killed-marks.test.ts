@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { assignmentName } from "../../components/azure/key-vault-reader";
+import { assignmentName } from "../../manifests/azure/grant";
 import { type About, clearAzure } from "../../provider/azure/clear";
 import { azureMarkHandler } from "../../provider/azure/mark-handler";
 import { recordMarkHandler } from "../../provider/cloudflare/record-mark-handler";

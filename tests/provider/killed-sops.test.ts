@@ -14,7 +14,8 @@ const CIPHERTEXT = "stringData:\n  password: ENC[AES256_GCM,data:x]\n";
 const HANDLER = path.resolve("provider/secrets/sops-file-handler.ts");
 const PROGRAM = `
   const { sopsFileHandler } = require(${JSON.stringify(HANDLER)});
-  sopsFileHandler.create({}, ${JSON.stringify(INPUTS)}).then(({ outputs }) => console.log(outputs.ciphertext));
+  const ctx = { signal: new AbortController().signal, status: () => undefined };
+  sopsFileHandler.create(ctx, ${JSON.stringify(INPUTS)}).then(({ outputs }) => console.log(outputs.ciphertext));
 `;
 
 /** `SopsFile` asks nobody, so a kill has one place: while sops works. */

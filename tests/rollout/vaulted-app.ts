@@ -77,6 +77,15 @@ export class VaultedApp {
     );
   }
 
+  /** External Secrets looks by itself. */
+  asksAll(): void {
+    for (const name of this.vault.keys()) {
+      const path = `/apis/external-secrets.io/v1/namespaces/${NAMESPACE}/externalsecrets/${name}`;
+      const live = this.cluster.objects.get(path);
+      if (live !== undefined) this.sync(live, name);
+    }
+  }
+
   private write(name: string, time: string): void {
     const data = Object.fromEntries(
       Object.entries(this.vault.get(name) ?? {}).map(([key, text]) => [key, base64(text)]),

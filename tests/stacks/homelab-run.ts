@@ -11,6 +11,7 @@ export const answers: MockAnswers = {
     "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": () => ({ id: "tunnel-id" }),
     "random:index/randomPassword:RandomPassword": () => ({ result: "canary-password" }),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "canary-bytes", hex: "canary-hex" }),
+    "handoff:cloudflare:Mark": () => ({ mark: "0123456789ab", found: [] }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", merged: true }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },

@@ -10,6 +10,7 @@ const answers: MockAnswers = {
     "random:index/randomPassword:RandomPassword": () => ({ result: "password-canary" }),
     "random:index/randomBytes:RandomBytes": () => ({ base64: "bytes-canary" }),
     "handoff:azure:Mark": () => ({ mark: "a1b2" }),
+    "handoff:cloudflare:Mark": () => ({ mark: "0123456789ab", found: [] }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
   },

@@ -24,6 +24,7 @@ export const answers: MockAnswers = {
       principalId: "principal",
     }),
     "handoff:azure:Mark": () => ({ mark: "a1b2" }),
+    "handoff:cloudflare:Mark": () => ({ mark: "0123456789ab", found: [] }),
     "handoff:git:GitCommit": () => ({ commit: "c0ffee", revision: "main@sha1:c0ffee", changed: [] }),
     "handoff:flux:FluxReady": () => ({ ready: true, reconciled: {} }),
     "handoff:secrets:SopsFile": () => ({ ciphertext: "ENC" }),

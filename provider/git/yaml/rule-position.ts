@@ -3,6 +3,8 @@ import { EditError, TakenError } from "./edit-text";
 import {
   CATCH_ALL,
   hiddenRule,
+  hiddenWords,
+  hidesWhole,
   isCatchAll,
   ruleName,
   rulePosition,
@@ -50,6 +52,8 @@ export function ingressPosition(entries: readonly unknown[], edit: ListEdit): nu
     );
   const index = rulePosition(rules, own);
   const hidden = hiddenRule(rules, own, index);
+  if (hidden !== undefined && hidesWhole(own, hidden))
+    throw new EditError(`${edit.list.join(".")} has ${hiddenWords(own, hidden)}`);
   if (hidden !== undefined)
     throw new EditError(
       `${ruleName(own)} has no place in ${edit.list.join(".")}: a wildcard with a variable may take its requests, and it would take those of ${ruleName(hidden)} below\n` +

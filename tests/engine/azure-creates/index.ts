@@ -3,7 +3,6 @@ import { Provider } from "@pulumi/azure-native/provider";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import { KeyVaultSecrets, type ReaderArgs } from "../../../components/azure/key-vault";
-import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../../components/azure/key-vault-reader";
 import { lookAtAzure } from "../../../components/azure/mark";
 import { LookProvider } from "../../../components/before-create";
 
@@ -38,15 +37,8 @@ async function main(): Promise<void> {
   const looks = new LookProvider("looks");
   const password = new RandomPassword("password", { length: 24, keepers: { rotation } });
   const vault = { name: "my-vault", url, create };
-  const id = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/my-vault`;
-  const granted = principalId && {
-    ...{ principalId, role: KEY_VAULT_SECRETS_USER, assignment: assignmentName(id, principalId) },
-  };
   const found = await lookAtAzure(
-    {
-      ...{ subscriptionId, tenantId, resourceGroup: "rg", vault, recover },
-      reader: granted === "" ? undefined : granted,
-    },
+    { subscriptionId, tenantId, resourceGroup: "rg", vault, recover, principalId },
     looks,
   );
   const reader: ReaderArgs =

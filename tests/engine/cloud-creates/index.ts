@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomId } from "@pulumi/random/randomId";
 import { OriginCaToken } from "../../../components/cloudflare/origin-ca";
+import { CloudflareMark } from "../../../components/cloudflare/marks";
 import { LookProvider } from "../../../components/before-create";
 import { cloudflareProvider } from "../../../components/cloudflare/provider";
 import { Tunnel } from "../../../components/cloudflare/tunnel";
@@ -28,11 +29,12 @@ const options =
   apiToken === undefined ? {} : { providers: { cloudflare: cloudflareProvider(apiToken, variable) } };
 const access = { apiToken, apiTokenVariable: variable };
 const looks = new LookProvider("looks");
+const mark = new CloudflareMark("mark", access, { provider: looks });
 const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster", looks, ...access }, options);
 const entrance = new TunnelIngressRule(
   name,
   {
-    ...{ accountId, zoneId, hostname, adopt, tunnelId: tunnel.tunnelId, looks, ...access },
+    ...{ accountId, zoneId, hostname, adopt, tunnelId: tunnel.tunnelId, looks, mark, ...access },
     service: "http://cal:80",
   },
   options,
@@ -45,7 +47,7 @@ for (let i = 0; i < further; i++) {
   const rule = new TunnelIngressRule(
     `further-${String(i)}`,
     {
-      ...{ accountId, zoneId, tunnelId: tunnel.tunnelId, looks, ...access },
+      ...{ accountId, zoneId, tunnelId: tunnel.tunnelId, looks, mark, ...access },
       hostname: `further-${String(i)}.${hostname}`,
       service: "http://cal:80",
     },

@@ -43,6 +43,7 @@ const names: Readonly<Record<string, string>> = {
 /** Resources that it didn't make: each only looks, marks what another one makes, or acts on a later change. */
 export const helpers: readonly string[] = [
   "pulumi:providers:handoff::cloudflare-looks",
+  "handoff:cloudflare:Mark::cloudflare-mark",
   "handoff:cloudflare:Tunnel$handoff:cloudflare:TunnelMark::tunnel-tunnel-mark",
   "handoff:cloudflare:Tunnel$handoff:cloudflare:TunnelDrain::tunnel-drain",
   "handoff:cloudflare:OriginCaToken$handoff:cloudflare:TokenMark::origin-ca-token-mark",
@@ -53,6 +54,8 @@ export const helpers: readonly string[] = [
 
 /** The API token of Origin CA, as it was named without a mark. */
 export const TOKEN_NAME = "my-cluster Origin CA (example.com)";
+/** The record's comment, which had no mark either. */
+export const RECORD_COMMENT = "Pulumi stack handoff/sandbox";
 
 const inBoth = (name: string, value: unknown): Json => ({
   [`inputs ${name}`]: value,
@@ -85,6 +88,7 @@ const differences = (apiToken: string): Readonly<Record<string, Difference>> => 
     { absent: ["ignoreChanges", "resourceHooks", "inputs tunnelSecret", "outputs tunnelSecret"] },
   "handoff:cloudflare:TunnelIngressRule$cloudflare:index/dnsRecord:DnsRecord::calcom-record": {
     absent: ["resourceHooks"],
+    values: inBoth("comment", RECORD_COMMENT),
   },
   "handoff:flux:FluxBootstrap$handoff:flux:FluxInstall::flux-install": {
     absent: [

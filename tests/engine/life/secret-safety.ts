@@ -74,9 +74,13 @@ export function secretSafety(sandbox: Sandbox): void {
       places.set("the output of `pulumi preview --diff`", preview.output);
 
       const watch = watchProcesses();
-      const { output } = await sandbox.up({ env }, "--diff");
+      const events = path.join(sandbox.state, "events.jsonl");
+      const debugging = { ...env, PULUMI_DEBUG_COMMANDS: "true" };
+      const { output } = await sandbox.up({ env: debugging }, "--diff", "--event-log", events);
       const seen = watch.stop();
       places.set("the output of `pulumi up --diff`", output);
+      places.set("the engine's event log", fs.readFileSync(events, "utf8"));
+      fs.rmSync(events);
       places.set("the process list", [...seen.commands].join("\n"));
       places.set("the environment of git and ssh", [...seen.gitEnvironments].join("\n"));
       assert.ok(

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type { KubeObject } from "../observed";
 import type { Sandbox } from "../sandbox";
-import { earlierState, type Exported, helpers, tailOf, TOKEN_NAME } from "./earlier-state";
+import { earlierState, type Exported, helpers, RECORD_COMMENT, tailOf, TOKEN_NAME } from "./earlier-state";
 import { assertAllReady, startJson } from "./first-start";
 
 /** What shows it when something is made anew, or changed. */
@@ -34,7 +34,14 @@ export function upgrade(sandbox: Sandbox): void {
         heads: sandbox.heads(),
         objects: Object.fromEntries(objects.map((object) => [nameOf(object), identityOf(object)])),
         tunnels,
-        records,
+        // The comment gets a mark.
+        records: records.map(({ id, name, type, content, proxied }) => ({
+          id,
+          name,
+          type,
+          content,
+          proxied,
+        })),
         tokens: tokens.map(({ id, value }) => ({ id, value })),
         vault: await sandbox.vault(),
       };
@@ -50,6 +57,7 @@ export function upgrade(sandbox: Sandbox): void {
       fs.rmSync(file);
       assert.equal(status, 0, output);
       await renameToken(sandbox);
+      await unmarkRecord(sandbox);
       before = await world();
     });
 
@@ -67,6 +75,7 @@ export function upgrade(sandbox: Sandbox): void {
       assert.deepEqual(planned("update"), [
         "handoff:azure:KeyVaultSecrets$azure-native:keyvault:Secret::key-vault-calcom-cfapi-token", // may change, until it is known
         "handoff:cloudflare:OriginCaToken$cloudflare:index/accountToken:AccountToken::origin-ca-token", // its name gets a mark
+        "handoff:cloudflare:TunnelIngressRule$cloudflare:index/dnsRecord:DnsRecord::calcom-record", // its comment gets one
         "handoff:flux:FluxBootstrap$handoff:flux:FluxInstall::flux-install", // looks which cluster it is
         "handoff:flux:FluxHandoff$handoff:git:GitCommit::handoff-commit", // learns which folder the root reads
         "pulumi:providers:cloudflare::cloudflare",
@@ -98,13 +107,25 @@ function identityOf({ metadata, spec, data }: KubeObject): object {
 
 /** Names the stack's API token as the earlier version did. */
 async function renameToken(sandbox: Sandbox): Promise<void> {
-  const { CLOUDFLARE_BASE_URL: base = "", CLOUDFLARE_ACCOUNT_ID: account = "" } = sandbox.env;
   const [token, ...others] = (await sandbox.cloudflare()).tokens;
   assert.ok(token !== undefined && others.length === 0);
-  const answer = await fetch(`${base}/accounts/${account}/tokens/${token.id}`, {
-    method: "PUT",
-    headers: { authorization: `Bearer ${sandbox.env.CLOUDFLARE_API_TOKEN ?? ""}` },
-    body: JSON.stringify({ name: TOKEN_NAME, policies: token.policies }),
+  const path = `accounts/${sandbox.env.CLOUDFLARE_ACCOUNT_ID ?? ""}/tokens/${token.id}`;
+  await change(sandbox, "PUT", path, { name: TOKEN_NAME, policies: token.policies });
+}
+
+/** Takes the mark from the record's comment. */
+async function unmarkRecord(sandbox: Sandbox): Promise<void> {
+  const [record, ...others] = (await sandbox.cloudflare()).records;
+  assert.ok(record !== undefined && others.length === 0);
+  const path = `zones/${sandbox.env.CLOUDFLARE_ZONE_ID ?? ""}/dns_records/${record.id}`;
+  await change(sandbox, "PATCH", path, { comment: RECORD_COMMENT });
+}
+
+async function change({ env }: Sandbox, method: string, path: string, body: object): Promise<void> {
+  const answer = await fetch(`${env.CLOUDFLARE_BASE_URL ?? ""}/${path}`, {
+    method,
+    headers: { authorization: `Bearer ${env.CLOUDFLARE_API_TOKEN ?? ""}` },
+    body: JSON.stringify(body),
   });
   assert.equal(answer.status, 200, await answer.text());
 }

@@ -5,6 +5,7 @@ import { RandomPassword } from "@pulumi/random/randomPassword";
 import { KeyVaultSecrets } from "../../../components/azure/key-vault";
 import { lookAtAzure } from "../../../components/azure/mark";
 import { LookProvider } from "../../../components/before-create";
+import { CloudflareMark } from "../../../components/cloudflare/marks";
 import { TunnelIngressRule } from "../../../components/cloudflare/tunnel-ingress-rule";
 import { GitCommit } from "../../../components/git/commit";
 
@@ -37,9 +38,11 @@ const stack = pulumi.getStack();
 const looks = new LookProvider("looks");
 
 async function main(): Promise<void> {
+  const rules = Object.keys(hosts).map((label) => ({ hostname: `${label}.example.com` }));
+  const mark = new CloudflareMark("mark", { shared: { accountId, tunnelId, rules } }, { provider: looks });
   for (const [label, service] of Object.entries(hosts)) {
     const hostname = `${label}.example.com`;
-    new TunnelIngressRule(label, { accountId, zoneId, tunnelId, hostname, service, looks });
+    new TunnelIngressRule(label, { accountId, zoneId, tunnelId, hostname, service, looks, mark });
   }
   const vault = { name: "my-vault", url: vaultUrl, create: false };
   const found = await lookAtAzure({ subscriptionId, tenantId, resourceGroup: "rg", vault }, looks);

@@ -42,7 +42,7 @@ export interface CloudflareOptions {
   readonly zoneStatus?: "active" | "pending";
   readonly zonePaused?: boolean;
   readonly zoneSsl?: string;
-  readonly zoneType?: "full" | "partial";
+  readonly zoneType?: "full" | "partial" | "secondary" | "internal";
   /** The account that the zone belongs to. @default the one that there is */
   readonly zoneAccountId?: string;
 }

@@ -76,6 +76,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         );
     });
   });
+  // Longer than a step of an `up`: a client that takes a connection again while it is closed has lost its answer.
+  server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(options.port ?? 0, "127.0.0.1", resolve);

@@ -3,25 +3,29 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 /** Folders may be shared by containers, whose process ids say nothing to each other. */
-const PREFIX = `handoff-git-${hostname().replaceAll(/[^\w.]/g, "_")}-`;
+const HOST = hostname().replaceAll(/[^\w.]/g, "_");
+
+/** A folder of another run: of this machine, with its process. */
+const LEFT = new RegExp(`^handoff-[a-z]+-${HOST.replaceAll(".", "\\.")}-(\\d+)-\\w{6}$`);
 
 /**
- * A new folder that this user alone reads and that lives as long as this process at most: in memory where the system has
- * it, and removed by the next run where this one is killed.
+ * Makes a folder that only this user may look into, and removes those of processes that were killed: it may hold a
+ * credential, or what somebody's repository has.
+ * @param kind what it is for, in small letters
+ * @param parent @default the system's folder for temporary files
  */
-export async function temporaryFolder(): Promise<string> {
-  const parent = process.env.XDG_RUNTIME_DIR ?? tmpdir();
+export async function temporaryFolder(kind: string, parent = tmpdir()): Promise<string> {
   await sweep(parent);
-  return await mkdtemp(join(parent, `${PREFIX}${String(process.pid)}-`));
+  return await mkdtemp(join(parent, `handoff-${kind}-${HOST}-${String(process.pid)}-`));
 }
 
-/** Removes the folders of processes that were killed: this user's, of this machine, whose process has ended. */
+/** This user's, of this machine, whose process has ended. */
 async function sweep(parent: string): Promise<void> {
   const names = await readdir(parent).catch((): string[] => []);
-  for (const name of names.filter((found) => found.startsWith(PREFIX))) {
-    const pid = /^(\d+)-\w{6}$/.exec(name.slice(PREFIX.length))?.[1];
-    const folder = join(parent, name);
+  for (const name of names) {
+    const pid = LEFT.exec(name)?.[1];
     if (pid === undefined || isRunning(Number(pid))) continue;
+    const folder = join(parent, name);
     // Another run may be faster, and another user's can't be removed.
     const found = await lstat(folder).catch(() => undefined);
     if (found?.isDirectory() !== true || found.uid !== process.getuid?.()) continue;
