@@ -1,73 +1,18 @@
 import { strict as assert } from "node:assert";
-import { template, value } from "../../manifests/secrets/secret-text";
-import { UNKNOWN, type Props, type State } from "../../provider/plugin/handler";
+import { UNKNOWN } from "../../provider/plugin/handler";
 import { SEEN } from "../../provider/rollout/consumers";
 import { secretRolloutHandler as handler } from "../../provider/rollout/secret-rollout-handler";
-import { testContext } from "../git/remote";
-import { VaultedApp } from "./vaulted-app";
+import { Rollout } from "./rollout";
+import type { VaultedApp } from "./vaulted-app";
 
 const DEPLOYMENTS = "/apis/apps/v1/namespaces/calcom/deployments";
-const url = template`postgresql://calcom:${value("password", "url")}@calcom-db/calcom`;
-const secrets = [
-  { name: "app", namespace: "calcom", from: "store", data: { DATABASE_URL: url, KEY: value("key") } },
-  { name: "db", namespace: "calcom", from: "store", data: { POSTGRES_PASSWORD: value("password") } },
-  { name: "other", namespace: "calcom", from: "store", data: { OTHER: value("other") } },
-];
-const roles = { password: { namespace: "calcom", host: "calcom-db", user: "calcom", image: "postgres:16" } };
-const first = { password: "canary old", key: "canary-key", other: "canary-other" };
-
 describe("handler of handoff:kubernetes:SecretRollout", function () {
   this.timeout(30_000);
-  const ctx = testContext();
+  const rollout = Rollout.use();
+  const { ctx, inputs, rotated, up } = rollout;
   let app: VaultedApp;
-  let state: State;
-
-  const inputs = (values: Props, more: Props = {}): Props => ({
-    ...{ kubeconfig: app.cluster.kubeconfig, secrets, roles, ends: { key: "all sessions" } },
-    ...{ values: { ...first, ...values }, timeoutSeconds: 5, ...more },
-  });
-  /** What the vault has for the values. */
-  const fill = ({ password, key, other }: typeof first): void => {
-    const texts = {
-      app: { DATABASE_URL: `postgresql://calcom:${encodeURIComponent(password)}@calcom-db/calcom`, KEY: key },
-      db: { POSTGRES_PASSWORD: password },
-      other: { OTHER: other },
-    };
-    for (const [name, data] of Object.entries(texts)) app.vault.set(name, data);
-  };
-  /** What the engine does in `up`; gives whether something was to be done. */
-  async function up(news: Props): Promise<boolean> {
-    const { changes } = await handler.diff(ctx, "secrets", state, news);
-    if (changes)
-      state = { inputs: news, outputs: (await handler.update(ctx, "secrets", state, news)).outputs };
-    else state = { inputs: news, outputs: state.outputs };
-    return changes;
-  }
-  const rotated = (over: Partial<typeof first>): Partial<typeof first> => {
-    fill({ ...first, ...over });
-    return over;
-  };
-
-  beforeEach(async () => {
-    app = await VaultedApp.start();
-    fill(first);
-    for (const [name, data] of app.vault) app.secret(name, data);
-    app.workload("Deployment", "calcom", {
-      containers: [{ envFrom: [{ secretRef: { name: "app" } }] }],
-    });
-    app.workload("StatefulSet", "calcom-db", { containers: [{ envFrom: [{ secretRef: { name: "db" } }] }] });
-    app.workload("Deployment", "reader", {
-      containers: [{}],
-      volumes: [{ secret: { secretName: "other" } }],
-    });
-    app.workload("Deployment", "stranger", { containers: [{ env: [{ name: "A" }] }] });
-    const news = inputs({});
-    state = { inputs: news, outputs: (await handler.create(ctx, news)).outputs };
-    ctx.messages.length = 0;
-  });
-  afterEach(() => {
-    app.cluster.stop();
-    assert.doesNotMatch(ctx.messages.join("\n"), /canary/);
+  beforeEach(() => {
+    ({ app } = rollout);
   });
 
   it("does nothing at first, and nothing while the values are the same", async () => {
@@ -79,7 +24,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
   it("says before what it ends and restarts, and changes nothing by that", async () => {
     for (const news of [inputs({ key: UNKNOWN }), inputs({ key: "canary-2" })]) {
       ctx.messages.length = 0;
-      const { changes, detailed } = await handler.diff(ctx, "secrets", state, news);
+      const { changes, detailed } = await handler.diff(ctx, "secrets", rollout.state, news);
       assert.deepEqual([changes, detailed], [true, { 'values["key"]': "update" }]);
       assert.deepEqual(ctx.messages, [
         "another value of key ends all sessions",
@@ -138,7 +83,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
   });
 
   it("knows the password that a rotation gave the role that was never ended, when there is a further one", async () => {
-    const before = state;
+    const before = rollout.state;
     const given: object[] = [];
     const { react } = app.cluster;
     app.cluster.react = (object) => {
@@ -147,7 +92,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     };
     app.syncs = false;
     await assert.rejects(up(inputs(rotated({ password: "canary-2" }), { timeoutSeconds: 1 })));
-    assert.equal(state, before);
+    assert.equal(rollout.state, before);
     app.syncs = true;
     assert.equal(await up(inputs(rotated({ password: "canary-3" }))), true);
     assert.deepEqual(given, [
@@ -161,11 +106,11 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
   });
 
   it("goes on where a run was killed: what was restarted isn't restarted again", async () => {
-    const before = state;
+    const before = rollout.state;
     const news = inputs(rotated({ key: "canary-2", other: "canary-3" }));
     await up(news);
     // The engine never heard of its end; one workload was left.
-    state = before;
+    rollout.state = before;
     app.history.length = 0;
     app.workload("Deployment", "reader", {
       containers: [{}],
@@ -242,7 +187,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     const news = rotated({ password: "canary-2" });
     assert.equal(await up(inputs(news, { pending })), true);
     assert.deepEqual(app.history, []);
-    assert.deepEqual(state.outputs, { former: { password: "canary old" } });
+    assert.deepEqual(rollout.state.outputs, { former: { password: "canary old" } });
     assert.equal(await up(inputs(news, { pending })), true);
     assert.equal(await up(inputs(news)), true);
     assert.equal(app.history[0], "Job handoff-password");
@@ -250,7 +195,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
   });
 
   it("fails while a pull request keeps the cluster by what the end of the run revokes", async () => {
-    const before = state;
+    const before = rollout.state;
     const pending = ["https://git.example.com/pull/1"];
     const news = { ...inputs(rotated({ key: "canary-2" })), revokes: { key: "the former API token" } };
     await assert.rejects(up({ ...news, pending }), (error: Error) => {
@@ -260,7 +205,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
       );
       return true;
     });
-    assert.deepEqual([app.history, state], [[], before]);
+    assert.deepEqual([app.history, rollout.state], [[], before]);
     assert.equal(await up(news), true);
     assert.deepEqual(app.history, ["sync app", "restart calcom"]);
     // Others' values don't wait for it.
@@ -275,7 +220,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
   it("doesn't fail a preview of a cluster that can't be asked", async () => {
     const news = inputs({ key: "canary-2" });
     app.cluster.stop();
-    const { changes } = await handler.diff(ctx, "secrets", state, news);
+    const { changes } = await handler.diff(ctx, "secrets", rollout.state, news);
     assert.equal(changes, true);
     assert.deepEqual(ctx.messages, ["another value of key ends all sessions"]);
   });
