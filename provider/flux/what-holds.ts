@@ -1,6 +1,6 @@
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
-import { parseId } from "../live/forecast";
+import { parseInventoryId } from "../live/inventory";
 import { inTurns } from "../live/lookup";
 import { whyLeaving } from "./installation";
 
@@ -36,7 +36,7 @@ export function referencesIn({ status }: LiveObject): readonly Reference[] {
     readonly entries?: readonly { readonly id: string; readonly v: string }[];
   };
   return entries.map(({ id, v }) => {
-    const { group, kind, name, namespace } = parseId(id);
+    const { group, kind, name, namespace } = parseInventoryId(id);
     const apiVersion = group === "" ? v : `${group}/${v}`;
     return { apiVersion, kind, name, ...(namespace !== "" && { namespace }) };
   });

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
-import { inventoryOf } from "./inventory";
+import { inventoryOf, parseInventoryId } from "./inventory";
 import type { FileObject } from "./objects";
 
 /** An object that differs between the head and the proposal, as Flux would build both. */
@@ -80,7 +80,7 @@ async function applied(cluster: Cluster, object: LiveObject, seen: Set<string>):
   const live = await cluster.get({ apiVersion, kind, name, namespace });
   if (live === undefined || !takesAlong(live)) return [];
   const names: string[] = [];
-  for (const entry of inventoryOf(live).map(parseId)) {
+  for (const entry of inventoryOf(live).map(parseInventoryId)) {
     names.push(
       entry.namespace === ""
         ? `${entry.kind} ${entry.name}`
@@ -97,7 +97,7 @@ export const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 /** What a Kustomization has applied, as `Kind namespace/name`. */
 export function appliedBy(live: LiveObject): string[] {
   return inventoryOf(live)
-    .map(parseId)
+    .map(parseInventoryId)
     .map(({ kind, namespace, name }) =>
       namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
     );
@@ -120,11 +120,4 @@ export function takesAlong({ spec = {} }: LiveObject): boolean {
   };
   if (suspend === true || deletionPolicy === "Orphan") return false;
   return deletionPolicy === "MirrorPrune" ? prune === true : true;
-}
-
-/** `<namespace>_<name>_<group>_<kind>`, the name with `__` for a colon. */
-export function parseId(id: string) {
-  const [, namespace = "", name = "", group = "", kind = ""] =
-    /^([^_]*)_(.*)_([^_]*)_([^_]*)$/.exec(id) ?? [];
-  return { namespace, name: name.replaceAll("__", ":"), group, kind };
 }

@@ -60,3 +60,12 @@ export function inventoryId({ apiVersion = "", kind = "", metadata = {} }: LiveO
   const { namespace = "", name = "" } = metadata;
   return [namespace, name.replaceAll(":", "__"), groupOf(apiVersion), kind].join("_");
 }
+
+/** What `inventoryId` is of; empty texts where it isn't one. */
+export function parseInventoryId(
+  id: string,
+): Readonly<Record<"namespace" | "name" | "group" | "kind", string>> {
+  const [, namespace = "", name = "", group = "", kind = ""] =
+    /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
+  return { namespace, name: name.replaceAll("__", ":"), group, kind };
+}

@@ -1,8 +1,7 @@
 import type { Cluster } from "../kubernetes/cluster";
 import { noneIfForbidden } from "../kubernetes/cluster-error";
 import type { LiveObject, Metadata } from "../kubernetes/live-object";
-import { parseId } from "./forecast";
-import { foreignInventories, inventoryId } from "./inventory";
+import { foreignInventories, inventoryId, parseInventoryId } from "./inventory";
 import { nameOf } from "./objects";
 import { foreignOwner } from "./owner";
 
@@ -63,7 +62,7 @@ export function within(cluster: Cluster, ours: ReadonlySet<string>): Within {
     const { kind = "", metadata: { name = "" } = {} } = container;
     if (kind === "Namespace") {
       const inside = [...inventories].flatMap(([id, owner]) => {
-        const entry = parseId(id);
+        const entry = parseInventoryId(id);
         const found = { name: `${entry.kind} ${name}/${entry.name}`, owner };
         return entry.namespace === name && !isOurs(found.name, ours) ? [found] : [];
       });

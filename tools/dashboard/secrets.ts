@@ -1,4 +1,4 @@
-import { parseEntry } from "../../provider/flux/follow/flux-object";
+import { parseInventoryId } from "../../provider/live/inventory";
 import type { Cluster } from "../../provider/kubernetes/cluster";
 import type { Metadata } from "../../provider/kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
@@ -23,7 +23,7 @@ export async function readSecrets(cluster: Cluster, { objects }: FluxState): Pro
   const entries = [...objects.values()].flatMap(({ status }) => status?.inventory?.entries ?? []);
   const namespaces = new Set([
     FLUX_SYSTEM,
-    ...entries.map(({ id }) => parseEntry(id).namespace).filter((namespace) => namespace !== ""),
+    ...entries.map(({ id }) => parseInventoryId(id).namespace).filter((namespace) => namespace !== ""),
   ]);
   return (await cluster.metadata("v1", "Secret"))
     .filter(({ name = "", namespace = "" }) => namespaces.has(namespace) && !name.startsWith(OF_HELM))

@@ -1,4 +1,5 @@
 import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
+import { parseInventoryId } from "../../live/inventory";
 
 /** What the follower reads of a Flux object: a source, an ArtifactGenerator, a Kustomization or a HelmRelease. */
 export interface FluxObject {
@@ -123,7 +124,7 @@ export function sourceOfAny(object: FluxObject | undefined): ObjectKey | undefin
 /** Keys of the Kustomizations and HelmReleases that it applied. */
 export function appliedFluxObjects(object: FluxObject | undefined): readonly ObjectKey[] {
   return (object?.status?.inventory?.entries ?? []).flatMap(({ id }) => {
-    const { namespace, name, kind } = parseEntry(id);
+    const { namespace, name, kind } = parseInventoryId(id);
     return /_(kustomize|helm)\.toolkit\.fluxcd\.io_/.test(id) ? [keyOf(kind, name, namespace)] : [];
   });
 }
@@ -138,11 +139,4 @@ export function appliersIn(live: ReadonlyMap<ObjectKey, FluxObject>): ReadonlyMa
       object.kind === "Kustomization" ? appliedFluxObjects(object).map((other) => [other, key] as const) : [],
     ),
   );
-}
-
-/** An entry of an inventory, `<namespace>_<name>_<group>_<kind>`; names of roles may hold `__` for a colon. */
-export function parseEntry(id: string): Readonly<Record<"namespace" | "name" | "group" | "kind", string>> {
-  const [, namespace = "", name = "", group = "", kind = ""] =
-    /^([^_]*)_(.+)_([^_]*)_([^_]+)$/.exec(id) ?? [];
-  return { namespace, name, group, kind };
 }

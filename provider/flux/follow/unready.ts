@@ -2,7 +2,8 @@ import type { Cluster } from "../../kubernetes/cluster";
 import type { LiveObject } from "../../kubernetes/live-object";
 import { noneIfForbidden } from "../../kubernetes/cluster-error";
 import { describePods, type EventObject, inOrder, lastWarning, oneLine, shortened } from "./pods";
-import { type FluxObject, parseEntry } from "./flux-object";
+import { parseInventoryId } from "../../live/inventory";
+import type { FluxObject } from "./flux-object";
 import { lastWarnings, nextStep, saysNothing, UNWATCHED } from "./next-step";
 import { lacking } from "./readiness";
 
@@ -61,7 +62,7 @@ function kindsOf(owner: FluxObject): readonly string[] {
   if (entries === undefined || owner.kind === "HelmRelease")
     return [...WORKLOADS, "v1 PersistentVolumeClaim"];
   const kinds = entries.map(({ id, v }) => {
-    const { group, kind } = parseEntry(id);
+    const { group, kind } = parseInventoryId(id);
     return `${group === "" ? v : `${group}/${v}`} ${kind}`;
   });
   return [...new Set(kinds)].filter((kind) => WATCHED_CORE.includes(kind) || !STATIC.test(kind));
