@@ -15,6 +15,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { paths } from "./paths";
 import { processIdentity } from "./process-identity";
 
+/** A machine that has more to do takes minutes; a process that ends is told at once. */
+const READY_SECONDS = 240;
+
 export interface ProcessSpec {
   readonly name: string;
   readonly command: string;
@@ -22,7 +25,6 @@ export interface ProcessSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** True when the process can be used. Asked several times a second until then. */
   readonly ready: () => Promise<boolean>;
-  readonly timeoutSeconds?: number;
 }
 
 interface PidFile {
@@ -82,7 +84,7 @@ export function launch(
 }
 
 async function untilReady(spec: ProcessSpec, child: ChildProcess): Promise<void> {
-  const limit = Date.now() + (spec.timeoutSeconds ?? 60) * 1000;
+  const limit = Date.now() + READY_SECONDS * 1000;
   while (Date.now() < limit) {
     if (child.pid === undefined) throw new Error(`${spec.name} could not be started: ${spec.command}`);
     if (child.exitCode !== null || child.signalCode !== null) {
@@ -91,9 +93,7 @@ async function untilReady(spec: ProcessSpec, child: ChildProcess): Promise<void>
     if (await spec.ready()) return;
     await sleep(100);
   }
-  throw new Error(
-    `${spec.name} was not ready after ${spec.timeoutSeconds ?? 60} s.\n${lastLogLines(spec.name)}`,
-  );
+  throw new Error(`${spec.name} was not ready after ${READY_SECONDS} s.\n${lastLogLines(spec.name)}`);
 }
 
 /** Names of the processes with a pid file, youngest first. */
