@@ -1,9 +1,9 @@
 // Starts the project's commands. Plain JavaScript without packages, because it runs before they are installed.
 "use strict";
 const { spawn, spawnSync } = require("node:child_process");
-const { existsSync, statSync, utimesSync } = require("node:fs");
+const { existsSync, readFileSync, statSync, utimesSync } = require("node:fs");
 const { availableParallelism } = require("node:os");
-const { join } = require("node:path");
+const { basename, join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 
 const root = join(__dirname, "..");
@@ -96,6 +96,12 @@ function hand(command, args, cwd = root) {
   child.on("close", (code, signal) => process.exit(signal ? 1 : code));
 }
 
+/** The linters of the workflows, as check.yml has them; they are programs of other languages. */
+function workflowLinters() {
+  const workflow = readFileSync(join(root, ".github", "workflows", "check.yml"), "utf8");
+  return [...workflow.matchAll(/- run: ((?:go|pipx) run .+)/g)].map(([, command]) => command.split(" "));
+}
+
 /** All checks, also after one has failed, so that one run shows everything. */
 function check() {
   const checks = [
@@ -119,12 +125,19 @@ function check() {
     ["knip"],
     ["tsx", "tools/generate/main.ts", "--check"],
   ];
-  const failed = checks.filter((check) => {
-    const [name, ...args] = check;
+  const commands = [...checks.map(([name, ...args]) => [bin(name), ...args]), ...workflowLinters()];
+  const failed = commands.filter((command) => {
+    const [name, ...args] = command;
     const started = Date.now();
-    const ok = spawnSync(bin(name), args, { cwd: root, stdio: "inherit" }).status === 0;
+    const { status, error } = spawnSync(name, args, { cwd: root, stdio: "inherit" });
+    const check = [basename(name), ...args].join(" ");
+    if (error?.code === "ENOENT") {
+      process.stderr.write(`-      ${check}: left out, there is no ${name} on this machine\n`);
+      return false;
+    }
+    const ok = status === 0;
     process.stderr.write(
-      `${ok ? "ok    " : "FAILED"} ${check.join(" ")} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
+      `${ok ? "ok    " : "FAILED"} ${check} (${((Date.now() - started) / 1000).toFixed(1)} s)\n`,
     );
     return !ok;
   });
