@@ -46,6 +46,14 @@ describe("pipelines", () => {
     assert.deepEqual([...new Set(named)], pipelines.length === 0 ? [] : [pulumiVersion]);
   });
 
+  it("fail when a command fails whose output they take", () => {
+    // The status of `echo "$(false)"` is that of echo.
+    const hidden = pipelines.flatMap(
+      (path) => text(path).match(/^.*\b(?:echo|printf|export) .*\$\(npm .*$/gm) ?? [],
+    );
+    assert.deepEqual(hidden, []);
+  });
+
   it("run commands that there are", () => {
     const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Record<string, string> };
     const run = pipelines.flatMap((path) =>

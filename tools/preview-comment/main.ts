@@ -19,7 +19,8 @@ const help = `Shows previews of stacks as one comment of a pull request, edited 
   npm run comment -- --preview <folder> <stack…>   run \`pulumi preview\` of each, and keep what it leaves in the folder;
                                                    with --refresh against what is there rather than the stack's state
   npm run comment -- <folder> <stack…>             print the comment
-  npm run comment -- --post <folder> <stack…>      post it
+  npm run comment -- --post <folder> <stack…>      post it; without stacks, since none changes any more, say so in the
+                                                   comment of an earlier commit, where there is one
   npm run comment -- --stale                       say in the comment of an earlier commit that it is one
   npm run comment -- --drift <folder> <stack…>     keep one issue of what previews of main with --refresh would change,
                                                    and close it when there is nothing
@@ -82,7 +83,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const [folder, ...named] = positionals;
   const stacks = [...new Set(named)];
-  if (folder === undefined || stacks.length === 0) throw new Error(help);
+  if (folder === undefined || (stacks.length === 0 && values.post !== true)) throw new Error(help);
   if (values.preview === true) {
     for (const stack of stacks) {
       process.stderr.write(`Previewing ${stack}…\n`);
@@ -121,7 +122,8 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const at = pullRequest();
-  say(await post(at, env.PREVIEW_COMMIT, (head) => written({ head, limit: at.limit })));
+  const ifNone = stacks.length === 0 ? "nothing" : "create";
+  say(await post(at, env.PREVIEW_COMMIT, (head) => written({ head, limit: at.limit }), ifNone));
 }
 
 function pullRequest(): Host {
