@@ -17,7 +17,8 @@ import { jsonReport, reportJsonSchema } from "./report";
 const help = `Shows previews of stacks as one comment of a pull request, edited in place by later runs.
 
   npm run comment -- --preview <folder> <stack…>   run \`pulumi preview\` of each, and keep what it leaves in the folder;
-                                                   with --refresh against what is there rather than the stack's state
+                                                   with --refresh against what is there rather than the stack's state,
+                                                   --config-file <file> in place of Pulumi.<stack>.yaml
   npm run comment -- <folder> <stack…>             print the comment
   npm run comment -- --post <folder> <stack…>      post it; without stacks, since none changes any more, say so in the
                                                    comment of an earlier commit, where there is one
@@ -67,6 +68,7 @@ async function main(args: readonly string[]): Promise<void> {
       html: { type: "string" },
       json: { type: "string" },
       limit: { type: "string" },
+      "config-file": { type: "string" },
     },
   });
   if (values.help === true) {
@@ -87,7 +89,9 @@ async function main(args: readonly string[]): Promise<void> {
   if (values.preview === true) {
     for (const stack of stacks) {
       process.stderr.write(`Previewing ${stack}…\n`);
-      if ((await recordPreview(folder, stack, values)) !== 0) process.exitCode = 1;
+      const configFile = values["config-file"];
+      if ((await recordPreview(folder, stack, { refresh: values.refresh, configFile })) !== 0)
+        process.exitCode = 1;
     }
     return;
   }
