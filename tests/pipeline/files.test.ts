@@ -54,6 +54,16 @@ describe("pipelines", () => {
     assert.deepEqual(hidden, []);
   });
 
+  it("comment also when a later push takes all changes back", function () {
+    const path = ".github/workflows/preview.yml";
+    if (!there(path)) this.skip();
+    // GitHub alone reads this condition; the lines that it lets run are tried by taken-back.test.ts.
+    assert.match(
+      text(path),
+      /\(needs\.stacks\.outputs\.stacks != '\[\]' \|\| github\.event\.action != 'opened'\)/,
+    );
+  });
+
   it("run commands that there are", () => {
     const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Record<string, string> };
     const run = pipelines.flatMap((path) =>
