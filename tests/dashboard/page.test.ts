@@ -30,6 +30,16 @@ function snapshotOf(objects = healthy(), more: Partial<Snapshot> = {}): Snapshot
 const ids = (markup: string): string[] => elementsOf(markup).flatMap(({ attributes }) => attributes.id ?? []);
 
 describe("the dashboard's page", () => {
+  it("doesn't call well what nobody looks at", () => {
+    const { status } = snapshotOf();
+    const shown = page(
+      snapshotOf([], { status: status && { ...status, ready: false, idle: ["x is scaled to 0"] } }),
+    );
+    const [verdict] = elementsOf(shown).filter(({ attributes }) => attributes.class === "verdict");
+    assert.match(verdict?.text ?? "", /Not all of Flux runs/);
+    assert.match(shown, /x is scaled to 0/);
+  });
+
   it("has a row for each object, of an id of its own, with a word for its state", () => {
     const shown = page(snapshotOf());
     const rows = elementsOf(shown).filter(({ attributes }) => attributes.role === "treeitem");

@@ -109,6 +109,37 @@ describe("npm run import -- --look, of an odd repository", function () {
     await assert.rejects(look(clone({ "a.yaml": "a: b\n" })), /npm run init/);
   });
 
+  it("tells each object once, and what never starts or has no folder", async () => {
+    const kustomization = (name: string, path: string, more = ""): string =>
+      object(
+        "Kustomization",
+        `spec:\n  path: ${path}\n  prune: true\n  sourceRef: {kind: GitRepository, name: flux-system}\n${more}`,
+      ).replaceAll("odd", name);
+    const text = await look(
+      clone({
+        ...bootstrap(PATH),
+        [`${PATH}/a.yaml`]: kustomization("a", "./nowhere", "  dependsOn: [{name: b}]\n"),
+        [`${PATH}/b.yaml`]: kustomization("b", "./shared", "  dependsOn: [{name: a}]\n"),
+        [`${PATH}/c.yaml`]: kustomization("c", "./shared/deep"),
+        [`${PATH}/filled.yaml`]: kustomization("filled", "./apps/$\{cluster}"),
+        "shared/deep/d.yaml": kustomization("d", `./${PATH}`),
+        "shared/deep/tenant.yaml": kustomization("tenant", "./theirs").replace("flux-system\n", "acme\n"),
+      }),
+    );
+    const lines = text.split("\n").filter((line) => line.startsWith("  "));
+    assert.deepEqual(lines, [
+      `  – a after b (${PATH}/a.yaml)`,
+      `  – b after a (${PATH}/b.yaml)`,
+      `  – c (${PATH}/c.yaml)`,
+      `  – filled (${PATH}/filled.yaml)`,
+      "  – d (shared/deep/d.yaml)",
+      "  – acme/tenant (shared/deep/tenant.yaml)",
+      "  Kustomizations wait for each other: a → b → a",
+      "  Kustomization flux-system/a: its path ./nowhere is no folder of the repository",
+    ]);
+    assert.doesNotMatch(text, /in the order in which they can start/);
+  });
+
   it("tells all clusters, and asks for one when it is to be taken over", async () => {
     const folder = clone({ ...bootstrap("clusters/a"), ...bootstrap("clusters/b") });
     const text = await look(folder);

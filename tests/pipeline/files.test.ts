@@ -46,6 +46,24 @@ describe("pipelines", () => {
     assert.deepEqual([...new Set(named)], pipelines.length === 0 ? [] : [pulumiVersion]);
   });
 
+  it("fail when a command fails whose output they take", () => {
+    // The status of `echo "$(false)"` is that of echo.
+    const hidden = pipelines.flatMap(
+      (path) => text(path).match(/^.*\b(?:echo|printf|export) .*\$\(npm .*$/gm) ?? [],
+    );
+    assert.deepEqual(hidden, []);
+  });
+
+  it("comment also when a later push takes all changes back", function () {
+    const path = ".github/workflows/preview.yml";
+    if (!there(path)) this.skip();
+    // GitHub alone reads this condition; the lines that it lets run are tried by taken-back.test.ts.
+    assert.match(
+      text(path),
+      /\(needs\.stacks\.outputs\.stacks != '\[\]' \|\| github\.event\.action != 'opened'\)/,
+    );
+  });
+
   it("run commands that there are", () => {
     const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Record<string, string> };
     const run = pipelines.flatMap((path) =>

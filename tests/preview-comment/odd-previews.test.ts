@@ -127,3 +127,41 @@ describe("a file that moves and changes", () => {
     assert.match(shown, /apps\/web\.yaml<\/code> <b>removed<\/b>/);
   });
 });
+
+describe("previews of several stacks", () => {
+  const from = async (stack: string, files: Readonly<Record<string, string>>) => ({
+    ...(await previewOf({ theirs: base, after: { files } })),
+    stack,
+  });
+
+  it("tell first what two of them would write otherwise, since no preview knows of another's", async () => {
+    const web = (image: string) => text(workload("Deployment", "web", image));
+    const equal = { "apps/base.yaml": web("equal:1") };
+    const one = await from("prod", { ...equal, "apps/web.yaml": web("web:1") });
+    const other = await from("staging", { ...equal, "apps/web.yaml": web("web:2") });
+    const shown = comment([one, other]);
+    const list =
+      "- `apps/web.yaml` in `main` of `ssh://git@git.example.com/your-org/flux-config.git`: `prod`, `staging`";
+    assert.ok(shown.includes(`the \`up\` that comes second stops there.`));
+    assert.ok(
+      shown.indexOf(list) > 0 && shown.indexOf(list) < shown.indexOf("### prod"),
+      shown.slice(0, 2000),
+    );
+    assert.doesNotMatch(shown, /- `apps\/base\.yaml` in/);
+    assert.doesNotMatch(comment([one]), /comes second/);
+    assert.doesNotMatch(comment([one, { ...one, stack: "staging" }]), /comes second/);
+  });
+
+  it("are told of two hundred, those without a change in one line", async () => {
+    const one = await from("prod", { "apps/web.yaml": "a: b\n" });
+    const many = Array.from({ length: 200 }, (_, index) => ({ ...one, stack: `stack-${String(index)}` }));
+    const none = Array.from({ length: 200 }, (_, index) => ({
+      ...preview({}),
+      stack: `same-${String(index)}`,
+    }));
+    const shown = comment([...many, ...none]);
+    assert.ok(shown.length <= 65_536);
+    for (const { stack } of many) assert.ok(shown.includes(`- **${stack}**: 1 file in 1 repository`), stack);
+    assert.match(shown, /^- no change: `same-0`, .*`same-199`$/m);
+  });
+});

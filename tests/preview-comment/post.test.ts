@@ -91,6 +91,16 @@ describe("posting the preview", () => {
     );
   });
 
+  it("tells that nothing changes any more where something else was told, and begins no comment for it", async () => {
+    const none = (commit: string) => post(githubHost(at()), commit, written(commit), "nothing");
+    assert.deepEqual(await none("c1"), { head: "c1" });
+    assert.equal(github.comments.length, 0);
+    await post(githubHost(at()), "c1", written("c1"));
+    github.head = "c2";
+    assert.deepEqual(await none("c2"), { head: "c2", url: `${github.url}/comment/1` });
+    assert.equal(github.comments[0]?.body, written("c2")("c2"));
+  });
+
   it("marks the comment of an earlier commit, once, and none of the newest", async () => {
     await post(githubHost(at()), "c1", written("c1"));
     assert.deepEqual(await markStale(githubHost(at())), { head: "c1" });

@@ -55,6 +55,8 @@ describe("a preview that is kept", () => {
   it("looks at what is there when it is asked to", async () => {
     await recordPreview(folder, "prod", { refresh: true });
     assert.match(readFileSync(join(folder, "prod", "preview.json"), "utf8"), /--json .*--refresh/);
+    await recordPreview(folder, "prod", { configFile: "other.yaml" });
+    assert.match(readFileSync(join(folder, "prod", "preview.json"), "utf8"), /--config-file other\.yaml/);
   });
 
   it("has what policies say, and nothing else of the event log", async () => {

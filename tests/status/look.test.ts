@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { UserError } from "../../provider/plugin/handler";
 import { Cluster } from "../../provider/kubernetes/cluster";
 import { Looker, looks } from "../../tools/status/look";
-import { healthy } from "../doctor/clusters";
+import { controller, healthy } from "../doctor/clusters";
 import { FakeCluster } from "../flux/fake-cluster";
 import { OUTPUTS } from "./objects";
 
@@ -38,6 +38,45 @@ describe("looking at a stack's cluster", () => {
     assert.deepEqual(found, ["true", "out: the cluster at http", "out: the cluster at http", "true"]);
     assert.equal(since.size, 1);
   });
+
+  const without = (name: string) => healthy.filter(({ metadata }) => metadata?.name !== name);
+  const other = (name: string, over: object) => ({ ...controller(name), ...over });
+  const labels = { labels: { "app.kubernetes.io/part-of": "flux" } };
+  const allInOne = {
+    metadata: { name: "flux", namespace: "flux-system", ...labels },
+    spec: { template: { spec: { containers: [{ name: "helm-controller" }] } } },
+  };
+  for (const [what, objects, idle] of [
+    ["runs", healthy, undefined],
+    [
+      "is scaled to 0",
+      [...without("helm-controller"), other("helm-controller", { spec: { replicas: 0 } })],
+      ["flux-system/helm-controller is scaled to 0"],
+    ],
+    [
+      "has no pod",
+      [...without("source-controller"), controller("source-controller", false)],
+      ["flux-system/source-controller isn't available"],
+    ],
+    ["was deleted", without("kustomize-controller"), ["kustomize-controller isn't in the cluster"]],
+    [
+      "bears no label",
+      [
+        ...without("helm-controller"),
+        other("helm-controller", { metadata: { name: "helm-controller", namespace: "flux" } }),
+      ],
+      undefined,
+    ],
+    ["is one of several in a pod", [...without("helm-controller"), other("flux", allInOne)], undefined],
+  ] as const)
+    it(`says of a controller that ${what}, whatever its objects said last`, async () => {
+      fake.stop();
+      fake = await FakeCluster.start(...objects);
+      const looker = new Looker(STACK, await Cluster.connect(fake, 1), () => Promise.resolve(OUTPUTS));
+      const { status } = await looker.look();
+      assert.deepEqual(status.idle, idle);
+      assert.equal(status.ready, idle === undefined);
+    });
 
   it("doesn't hide a bug as an outage", async () => {
     const broken = looks(() => Promise.reject(new TypeError("a bug")), new AbortController().signal, 5);

@@ -51,7 +51,7 @@ export function fluxObject(
 export function stateOf(objects: readonly FluxObject[], warnings: readonly EventObject[] = []): FluxState {
   const key = ({ kind = "", metadata }: FluxObject): ObjectKey =>
     keyOf(kind, metadata?.name ?? "", metadata?.namespace);
-  return { objects: new Map(objects.map((object) => [key(object), object])), warnings, unseen: [] };
+  return { objects: new Map(objects.map((object) => [key(object), object])), warnings, unseen: [], idle: [] };
 }
 
 export function warning(

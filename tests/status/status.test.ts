@@ -64,6 +64,11 @@ describe("npm run status", () => {
         NOW,
         plainly,
       ),
+      "idle.txt": statusText(
+        statusOf(args({ ...stateOf(healthy()), idle: ["flux-system/helm-controller is scaled to 0"] })),
+        NOW,
+        plainly,
+      ),
       "nothing.txt": statusText(statusOf(args(stateOf([]), { outputs: {} })), NOW, plainly),
       "led-otherwise.txt": statusText(led(), NOW, plainly),
       "disabled.txt": statusText(led({ annotations: DISABLED, observed: "of-before" }), NOW, plainly),

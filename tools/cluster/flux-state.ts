@@ -4,6 +4,7 @@ import { type ClusterError, isForbidden } from "../../provider/kubernetes/cluste
 import { type FluxObject, keyOf, type ObjectKey } from "../../provider/flux/follow/flux-object";
 import { type EventObject, inOrder, oneLine } from "../../provider/flux/follow/pods";
 import { KINDS } from "../../provider/flux/follow/watch";
+import { idleControllers } from "./controllers";
 
 /** Kinds that the commands look at: those that are followed, the sources of charts, and what an operator applies Flux by. */
 const LOOKED_AT = [
@@ -32,10 +33,12 @@ export interface FluxState {
   readonly warnings: readonly EventObject[];
   /** Kinds of Flux whose objects can't be looked at: what of them is in the cluster isn't known. */
   readonly unseen: readonly Unseen[];
+  /** Controllers that don't run, see {@link idleControllers}. */
+  readonly idle: readonly string[];
 }
 
 /**
- * One request a kind, and one for the events, at once. Where the kubeconfig's user may not see some, the others are told.
+ * One request a kind, and one for the events, at once; then one for the controllers. Where the kubeconfig's user may not see some, the others are told.
  * @throws ClusterError when nothing can be seen
  */
 export async function readFlux(cluster: Cluster): Promise<FluxState> {
@@ -66,7 +69,8 @@ export async function readFlux(cluster: Cluster): Promise<FluxState> {
   const objects = lists
     .flat()
     .map((one) => [keyOf(one.kind ?? "", one.metadata?.name ?? "", one.metadata?.namespace), one] as const);
-  return { objects: new Map(objects), warnings: inOrder(events), unseen };
+  const idle = await idleControllers(cluster, new Set(lists.flat().map(({ kind = "" }) => kind)));
+  return { objects: new Map(objects), warnings: inOrder(events), unseen, idle };
 }
 
 /** What a list has; nothing of one that the user may not see. */

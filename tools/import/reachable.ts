@@ -41,6 +41,7 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
   const faults = new Map<string, string>();
   const applied = new Set<string>();
   const visited = new Set<string>();
+  const seen = new Set<string>();
   const waiting = [cluster.path];
   for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) {
     if (visited.has(folder)) continue;
@@ -57,12 +58,18 @@ export function reachable(repository: Repository, cluster: Cluster): Reachable {
       );
       if (found === undefined) continue;
       const object = placed(found, label);
+      // Another one leads to it, too: Flux has it once.
+      if (seen.has(label)) continue;
+      seen.add(label);
       if (object.apiVersion.startsWith(SOURCES)) sources.push(sourceOf(object));
       if (!isKustomization(object)) continue;
       const options = optionsOf(object);
       kustomizations.push({ options, file });
-      if (options.sourceRef === undefined || options.sourceRef.name === FLUX_SYSTEM)
-        waiting.push(folderIn(options.path));
+      if (!readsOwn(options)) continue;
+      const next = folderIn(options.path);
+      waiting.push(next);
+      if (!isThere(repository, next))
+        faults.set(`no folder ${label}`, `${label}: its path ${options.path} is no folder of the repository`);
     }
   }
   return { kustomizations, sources, faults: [...faults.values()], files: applied };
@@ -77,6 +84,18 @@ function filesOf({ tree, text }: Repository): Files {
     unknown: new Set(),
     ignored: sourceIgnore(ignores.map((path) => [path, text(path) ?? ""] as const)),
   };
+}
+
+/** Whether its files are in this repository. */
+function readsOwn({ namespace = FLUX_SYSTEM, sourceRef }: KustomizationOptions): boolean {
+  if (sourceRef === undefined) return true;
+  return sourceRef.name === FLUX_SYSTEM && (sourceRef.namespace ?? namespace) === FLUX_SYSTEM;
+}
+
+/** Also where only Flux knows, which puts in the values of variables. */
+function isThere({ tree }: Repository, folder: string): boolean {
+  if (folder === "" || folder.includes("${")) return true;
+  return [...tree.keys()].some((path) => path.startsWith(`${folder}/`));
 }
 
 /** What leads out of the repository ends at its root, as for Flux. */

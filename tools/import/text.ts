@@ -1,4 +1,5 @@
 import type { App } from "../../manifests/app";
+import { InputError } from "../../manifests/files";
 import { waves } from "../../manifests/flux/order";
 import { nameOf } from "../../manifests/layouts/wave-groups";
 import { printable } from "../../provider/http/printable";
@@ -19,7 +20,7 @@ export function report(
     some.flatMap((app) => app.kustomizations.map((one) => nameOf({ ...one, path: "" })));
   const kept = new Set(namesOf(apps.filter((app) => app.parked !== true)));
   const parked = apps.filter((app) => app.parked === true);
-  const order = ordered(kustomizations.map(({ options }) => options));
+  const { order, inOrder, circles } = ordered(kustomizations.map(({ options }) => options));
   const secrets = sources.filter(({ secret }) => secret !== undefined);
   const lines = [
     `${sync?.url ?? url ?? "a repository without an address"} at ${commit.slice(0, 12)}, folder ${path === "" ? "./" : path}`,
@@ -35,7 +36,7 @@ export function report(
       : [
           `Its sync: branch ${sync.branch}, every ${sync.interval ?? "1m"}, signing in by the Secret flux-system/${sync.secretName ?? "flux-system"}: \`up\` puts the credential of the settings there`,
         ]),
-    ...listed("Kustomizations, in the order in which they can start", [
+    ...listed(inOrder ? "Kustomizations, in the order in which they can start" : "Kustomizations", [
       ...order.map(({ name, waits, file }) => {
         const after = waits.length === 0 ? "" : ` after ${waits.join(", ")}`;
         return `${kept.has(name) ? "✔" : "–"} ${name}${after} (${file(kustomizations)})`;
@@ -54,6 +55,7 @@ export function report(
           `${label}${address === undefined ? "" : ` ${address}`}: ${secret ?? ""}`,
       ),
     ),
+    ...listed("What never starts as it is", circles),
     ...listed("What Flux couldn't build as it is", faults),
     ...layoutLines(recognized, { kept: kept.size, all: kustomizations.length, parked: parked.length }),
     "",
@@ -117,20 +119,23 @@ interface Line {
   readonly file: (all: Reachable["kustomizations"]) => string;
 }
 
-/** By the round in which each can start; as they were found where that isn't known. */
-function ordered(options: readonly Options[]): readonly Line[] {
+/** By the round in which each can start; as they were found where none is, with why. */
+function ordered(options: readonly Options[]) {
   let names = options.map(nameOf);
+  let circles: readonly string[] = [];
   try {
     const known = options.flatMap(({ namespace = "flux-system", dependsOn = [] }) =>
       dependsOn.map((other) => `${other.namespace ?? namespace}/${other.name}`),
     );
     names = waves(options, { known }).flat();
-  } catch {
-    // Twice the same name, or a circle: said by `up` when it is in the system.
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    circles = error.message.split("\n");
   }
-  return names.map((name) => ({
+  const order = names.map((name): Line => ({
     name,
     waits: options.find((one) => nameOf(one) === name)?.dependsOn?.map((other) => other.name) ?? [],
     file: (all) => all.find((one) => nameOf(one.options) === name)?.file ?? "",
   }));
+  return { order, inOrder: circles.length === 0, circles };
 }

@@ -12,6 +12,7 @@ import type { StackPreview } from "./preview";
 import { repositorySection } from "./repository-section";
 import { resourceSection } from "./resource-section";
 import { fitted, type Section } from "./section";
+import { sharedSection } from "./shared-section";
 import { type StackReport, summaryLines } from "./summary";
 
 /** Begins our comment, and tells it from others; invisible when rendered. */
@@ -73,7 +74,12 @@ export function comment(previews: readonly StackPreview[], options: CommentOptio
   ].join("\n\n");
   // Of all stacks what failed, then what is dangerous, and so on.
   const first = reports.flatMap(urgent).sort((a, b) => b.importance - a.importance);
-  const sections = [...first, ...reports.flatMap((report) => details(report, options))];
+  const shared = sharedSection(previews);
+  const sections = [
+    ...(shared === undefined ? [] : [shared]),
+    ...first,
+    ...reports.flatMap((report) => details(report, options)),
+  ];
   const end = (cut: boolean): string => footer(options, cut);
   const { texts, cut } = fitted(sections, limit - top.length - end(true).length - BANNER);
   return [top, ...texts.filter((text) => text !== ""), end(cut)]

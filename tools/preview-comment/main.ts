@@ -17,9 +17,11 @@ import { jsonReport, reportJsonSchema } from "./report";
 const help = `Shows previews of stacks as one comment of a pull request, edited in place by later runs.
 
   npm run comment -- --preview <folder> <stack…>   run \`pulumi preview\` of each, and keep what it leaves in the folder;
-                                                   with --refresh against what is there rather than the stack's state
+                                                   with --refresh against what is there rather than the stack's state,
+                                                   --config-file <file> in place of Pulumi.<stack>.yaml
   npm run comment -- <folder> <stack…>             print the comment
-  npm run comment -- --post <folder> <stack…>      post it
+  npm run comment -- --post <folder> <stack…>      post it; without stacks, since none changes any more, say so in the
+                                                   comment of an earlier commit, where there is one
   npm run comment -- --stale                       say in the comment of an earlier commit that it is one
   npm run comment -- --drift <folder> <stack…>     keep one issue of what previews of main with --refresh would change,
                                                    and close it when there is nothing
@@ -66,6 +68,7 @@ async function main(args: readonly string[]): Promise<void> {
       html: { type: "string" },
       json: { type: "string" },
       limit: { type: "string" },
+      "config-file": { type: "string" },
     },
   });
   if (values.help === true) {
@@ -82,11 +85,13 @@ async function main(args: readonly string[]): Promise<void> {
   }
   const [folder, ...named] = positionals;
   const stacks = [...new Set(named)];
-  if (folder === undefined || stacks.length === 0) throw new Error(help);
+  if (folder === undefined || (stacks.length === 0 && values.post !== true)) throw new Error(help);
   if (values.preview === true) {
     for (const stack of stacks) {
       process.stderr.write(`Previewing ${stack}…\n`);
-      if ((await recordPreview(folder, stack, values)) !== 0) process.exitCode = 1;
+      const configFile = values["config-file"];
+      if ((await recordPreview(folder, stack, { refresh: values.refresh, configFile })) !== 0)
+        process.exitCode = 1;
     }
     return;
   }
@@ -121,7 +126,8 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const at = pullRequest();
-  say(await post(at, env.PREVIEW_COMMIT, (head) => written({ head, limit: at.limit })));
+  const ifNone = stacks.length === 0 ? "nothing" : "create";
+  say(await post(at, env.PREVIEW_COMMIT, (head) => written({ head, limit: at.limit }), ifNone));
 }
 
 function pullRequest(): Host {

@@ -22,7 +22,9 @@ hljs.registerLanguage("yaml", load("highlight.js/lib/languages/yaml"));
  */
 export function page(previews: readonly StackPreview[], options: CommentOptions = {}): string {
   const markdown = comment(previews, { ...options, limit: Number.MAX_SAFE_INTEGER, drawing: false });
-  const title = `Pulumi preview of ${previews.map(({ stack }) => stack).join(", ")}`;
+  const title = ["Pulumi preview", previews.map(({ stack }) => stack).join(", ")]
+    .filter(Boolean)
+    .join(" of ");
   const marked = new Marked({
     gfm: true,
     renderer: {

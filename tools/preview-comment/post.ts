@@ -4,7 +4,7 @@ import type { Host, HostComment } from "./hosts/host";
 
 /** What a host did with a comment. */
 export interface Posted {
-  /** Address of the comment; undefined when a newer preview is there, and nothing was done. */
+  /** Address of the comment; undefined when nothing was done: a newer preview is there, or none was to be begun. */
   readonly url?: string;
   /** The pull request's newest commit. */
   readonly head: string;
@@ -14,15 +14,18 @@ export interface Posted {
  * Writes the comment, or edits the one that an earlier run wrote, on whatever page it is. A preview of a commit that
  * isn't the newest any more says so, and doesn't replace that of the newest.
  * @param write the comment, told the pull request's newest commit
+ * @param ifNone "nothing" for what only matters where an earlier run said something else
  */
 export async function post(
   host: Host,
   commit: string | undefined,
   write: (head: string) => string,
+  ifNone: "create" | "nothing" = "create",
 ): Promise<Posted> {
   const [head, own] = [await host.head(), await ourComment(host)];
   const isOld = commit !== undefined && commit !== head;
   if (isOld && own?.body.startsWith(markerOf(head)) === true) return { head };
+  if (own === undefined && ifNone === "nothing") return { head };
   const body = write(head);
   return { head, url: await written(host, own, body) };
 }

@@ -7,6 +7,8 @@ import { finished } from "node:stream/promises";
 export interface RecordOptions {
   /** Compare with git, the cluster and the clouds as they are, rather than with the stack's state. @default false */
   readonly refresh?: boolean;
+  /** The stack's configuration. @default Pulumi.<stack>.yaml */
+  readonly configFile?: string;
 }
 
 /** As Pulumi names stacks. */
@@ -24,7 +26,7 @@ const LEFT = ["preview.json", "events.jsonl", "policies.jsonl", "errors.txt", "s
 export async function recordPreview(
   folder: string,
   stack: string,
-  { refresh = false }: RecordOptions = {},
+  { refresh = false, configFile }: RecordOptions = {},
 ): Promise<number> {
   if (!STACK.test(stack))
     throw new Error(
@@ -41,6 +43,7 @@ export async function recordPreview(
     "--json",
     `--event-log=${join(at, "events.jsonl")}`,
     ...(refresh ? ["--refresh"] : []),
+    ...(configFile === undefined ? [] : ["--config-file", configFile]),
   ];
   // The document leaves out what policies say; the flag of the log is one of those for debugging.
   const env = { ...process.env, HANDOFF_FINDINGS: join(at, "findings"), PULUMI_DEBUG_COMMANDS: "true" };

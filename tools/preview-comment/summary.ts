@@ -24,6 +24,7 @@ export function isUnchanged({ errors, steps, proposed }: StackPreview): boolean 
 
 /** A line for each stack that fails, then for each that changes, and one for all others. Pure. */
 export function summaryLines(reports: readonly StackReport[]): string[] {
+  if (reports.length === 0) return ["- no change of any stack"];
   const [same, others] = [true, false].map((same) =>
     reports.filter(({ preview }) => isUnchanged(preview) === same),
   );

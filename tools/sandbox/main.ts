@@ -18,7 +18,8 @@ Systems, each with a control plane and a state of its own: ${names.join(", ")}.
   npm stop                         end everything; the state stays for the next start
   npm stop -- <system>|--all
   npm run sandbox -- [<system>] <command…>   run a command in the sandbox's environment
-  npm run sandbox -- [<system>] status|doctor|app …   the commands of those names, for the sandbox's stack
+  npm run sandbox -- [<system>] status|dashboard|doctor|app|comment …   the commands of those names, for the
+                                             sandbox's stack
   npm run sandbox -- [<system>] --env        print that environment for a shell: eval "$(npm run -s sandbox -- --env)"
   npm run sandbox -- [<system>] destroy      run \`pulumi destroy\`
 `;

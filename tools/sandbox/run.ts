@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<number> {
 }
 
 /** The project's own commands, which read the stack. */
-const OURS = ["status", "dashboard", "doctor", "app"];
+const OURS = ["status", "dashboard", "doctor", "app", "comment"];
 
 /** Runs a command on this terminal. `stdout` may be turned to stderr, where stdout belongs to a document. */
 export function execute(

@@ -19,7 +19,7 @@ waits for or what applied it, with revision, age, condition and the last warning
   --help
 
 <stack> is left out for the selected one. Signs: ✔ ready, … at work or waiting, ‖ suspended, ✗ failing or missing.
-Exit status: 0 all ready, 1 something isn't, 2 it can't be told.
+Exit status: 0 all ready, 1 something isn't, or not all of Flux runs, 2 it can't be told.
 `;
 
 async function main(args: readonly string[]): Promise<number> {

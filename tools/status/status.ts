@@ -33,6 +33,8 @@ export interface Status {
   readonly ready: boolean;
   /** Kinds of Flux whose objects can't be looked at. Left out when all can. */
   readonly unseen?: readonly Unseen[];
+  /** Controllers of Flux that don't run, with why: the objects say what they said last. Left out when all run. */
+  readonly idle?: readonly string[];
   readonly commits: readonly CommitStatus[];
   readonly sources: readonly StatusEntry[];
   readonly applied: readonly StatusNode[];
@@ -81,8 +83,13 @@ export function statusOf({ stack, cluster, flux, outputs, allowSuspended = [] }:
   return {
     version: 1,
     ...{ stack, cluster },
-    ready: entries.length > 0 && !entries.some(({ bad }) => bad) && flux.unseen.length === 0,
+    ready:
+      entries.length > 0 &&
+      !entries.some(({ bad }) => bad) &&
+      flux.unseen.length === 0 &&
+      flux.idle.length === 0,
     ...(flux.unseen.length > 0 && { unseen: flux.unseen }),
+    ...(flux.idle.length > 0 && { idle: flux.idle }),
     commits: pushed.map(([source, revision]) => commitStatus(source, revision, objects)),
     sources: entries.filter((entry) => !applies(entry)),
     applied: arrange(entries.filter(applies), objects),

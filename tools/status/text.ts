@@ -46,6 +46,8 @@ export function statusText(status: Status, now: number, paint: Paint, room = Inf
   ];
   return [
     `${summary(status, paint)}\n`,
+    ...(status.idle ?? []).map((line) => `${mark("fail", paint)} Flux: ${line}\n`),
+    ...(status.idle === undefined ? [] : ["  → `npm run doctor` says what to do\n"]),
     ...(status.unseen ?? []).map(({ kind, why }) => `${mark("warn", paint)} ${kind}: ${why}\n`),
     ...blocks
       .filter(([, found]) => found.length > 0)
@@ -65,6 +67,8 @@ function summary(status: Status, paint: Paint): string {
   if (all.length === 0) return `${mark("fail", paint)} ${where}: nothing of Flux is in the cluster`;
   const off = all.filter(({ state, bad }) => state === "suspended" && !bad).length;
   const allowed = off === 0 ? "" : `, ${String(off)} suspended as \`ready.allowSuspended\` allows`;
+  if (open === 0 && status.idle !== undefined)
+    return `${mark("fail", paint)} ${where}: not all of Flux runs, so what the objects say is of before`;
   return open === 0
     ? `${mark(status.unseen === undefined ? "ok" : "warn", paint)} ${where}: ${String(all.length - off)} of ${String(all.length)} objects are ready${allowed}`
     : `${mark("fail", paint)} ${where}: ${String(open)} of ${String(all.length)} objects aren't ready${allowed}`;

@@ -66,6 +66,7 @@ function summary(status: Status): Html {
   const unseen = (status.unseen ?? []).map(
     ({ kind, why }) => html`<li>${stateBadge("unseen")} ${kind}: ${why}</li>`,
   );
+  const idle = (status.idle ?? []).map((line) => html`<li>${stateBadge("failing")} ${line}</li>`);
   if (entries.length === 0 && unseen.length === 0)
     return html`<p class="verdict">${stateBadge("missing")} Nothing of Flux is in the cluster.</p>`;
   const counts = (Object.keys(STATES) as State[])
@@ -74,15 +75,17 @@ function summary(status: Status): Html {
   const open = entries.filter(({ bad }) => bad).length;
   const words = status.ready
     ? html`<b class="state ready"><span aria-hidden="true">✔</span> All is well.</b>`
-    : open === 0
-      ? html`<b class="state unseen"><span aria-hidden="true">?</span> Not all can be seen.</b>`
-      : html`<b class="state failing"
-          ><span aria-hidden="true">✗</span> ${open} of ${entries.length} objects
-          ${open === 1 ? "isn't" : "aren't"} ready.</b
-        >`;
+    : open === 0 && idle.length > 0
+      ? html`<b class="state failing"><span aria-hidden="true">✗</span> Not all of Flux runs.</b>`
+      : open === 0
+        ? html`<b class="state unseen"><span aria-hidden="true">?</span> Not all can be seen.</b>`
+        : html`<b class="state failing"
+            ><span aria-hidden="true">✗</span> ${open} of ${entries.length} objects
+            ${open === 1 ? "isn't" : "aren't"} ready.</b
+          >`;
   return html`<p class="verdict">${words}</p>
     <ul class="counts">
-      ${counts.map(({ state, count }) => html`<li>${count} ${stateBadge(state)}</li>`)} ${unseen}
+      ${counts.map(({ state, count }) => html`<li>${count} ${stateBadge(state)}</li>`)} ${idle} ${unseen}
     </ul>`;
 }
 
