@@ -54,7 +54,8 @@ export async function examine(
   const [before, after] = await asBuilt(ctx, proposal, applied, settingsOf(target));
   const byFiles = forecast(before, after);
   if (target === undefined || before.size + after.size === 0) return byFiles;
-  ctx.status(`asking the cluster about ${String(proposal.changed.length)} changed files`);
+  const { length } = proposal.changed;
+  ctx.status(`asking the cluster about ${String(length)} changed ${length === 1 ? "file" : "files"}`);
   try {
     if (hasUnknown(target.kubeconfig)) return byFiles;
     return await ask(ctx, target, { before, after, files: proposal.files }, foreseen);

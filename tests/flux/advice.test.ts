@@ -46,7 +46,7 @@ const table: readonly [FluxObject, message: string, advice: RegExp | undefined][
   [
     source,
     `GitOperationFailed: unable to clone: couldn't find remote ref "refs/heads/main"`,
-    /calcom\.git has no branch main/,
+    /calcom\.git has no branch main: push it, or name one that is there, in `branch`/,
   ],
   [
     source,

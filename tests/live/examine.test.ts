@@ -156,7 +156,7 @@ describe("objects that a commit brings and the cluster has", () => {
       "Flux would change: ConfigMap calcom/kept",
       "Flux would prune: ConfigMap calcom/dropped",
     ]);
-    assert.equal(await told(what, [], false), "asking the cluster about 1 changed files");
+    assert.equal(await told(what, [], false), "asking the cluster about 1 changed file");
   });
 
   it("aren't looked for in a namespace that isn't there, and are listed when they are many", async () => {

@@ -33,7 +33,8 @@ const SOURCES: readonly Advice[] = [
   ],
   [
     /couldn't find remote ref|reference not found|remote ref .* not found/i,
-    (source) => `${url(source)} has no branch ${source.spec?.ref?.branch ?? "of that name"}.`,
+    (source) =>
+      `${url(source)} has no branch ${source.spec?.ref?.branch ?? "of that name"}: push it, or name one that is there, in \`branch\` of this repository's settings or in the source's \`spec.ref\`.`,
   ],
   [
     /no such host|dial tcp|i\/o timeout|connection (refused|reset)|deadline exceeded|network is unreachable/i,

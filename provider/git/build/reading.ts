@@ -76,7 +76,7 @@ export function readFolder(
     as,
   };
   const generated = kustomizationsRead(files, folder).length === 0;
-  const place = { folder, list: folder, above: [folder] };
+  const place = { folder, list: folder || "the repository's root", above: [folder] };
   const all = generated
     ? withComponents(
         walk,
