@@ -44,18 +44,21 @@ describe("a branch that others move all the time", function () {
   });
   const add = (): HostedRepository => host.add(`moving-${String(count++)}`, { "README.md": "# Repo\n" });
 
-  it("takes the commit where three requests pass without a move, after four requests an attempt", async () => {
-    const repository = add();
-    repository.faults = every(3, bot(repository));
-    const ctx = testContext();
-    await new Hand(repository.url, ctx, { auth: SIGN_IN }).up(FILES);
-    assert.equal(repository.remote.read("a.yaml"), "a: 1\n");
-    assert.equal(repository.remote.log().filter((subject) => subject === "Hand off").length, 1);
-    const look = ["GET info/refs?service=git-upload-pack", "POST git-upload-pack", "POST git-upload-pack"];
-    const again = [...look, "POST git-receive-pack"];
-    const first = [...look, "GET info/refs?service=git-receive-pack", "POST git-receive-pack"];
-    assert.deepEqual(repository.requests, [...first, ...again, ...again, ...again]);
-  });
+  slow(
+    "takes the commit where three requests pass without a move, after four requests an attempt",
+    async () => {
+      const repository = add();
+      repository.faults = every(3, bot(repository));
+      const ctx = testContext();
+      await new Hand(repository.url, ctx, { auth: SIGN_IN }).up(FILES);
+      assert.equal(repository.remote.read("a.yaml"), "a: 1\n");
+      assert.equal(repository.remote.log().filter((subject) => subject === "Hand off").length, 1);
+      const look = ["GET info/refs?service=git-upload-pack", "POST git-upload-pack", "POST git-upload-pack"];
+      const again = [...look, "POST git-receive-pack"];
+      const first = [...look, "GET info/refs?service=git-receive-pack", "POST git-receive-pack"];
+      assert.deepEqual(repository.requests, [...first, ...again, ...again, ...again]);
+    },
+  );
 
   it("is no reason to push another way than by git to a host that answers a push in one request differently", async () => {
     const repository = add();

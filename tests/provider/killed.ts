@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { killEverywhere, type Scene, type Step } from "./dying-proxy";
+import { slowly } from "../slow";
 
 /**
  * Kills each scene's steps after each of their requests; says how many kills there were.
@@ -10,7 +11,7 @@ export function killsOf(
   scenes: Readonly<Record<string, () => Promise<Scene>>>,
   atOnce = 8,
 ): void {
-  describe(`${what} that is killed after any of its requests, and run again`, function () {
+  slowly(`${what} that is killed after any of its requests, and run again`, function () {
     this.timeout(300_000);
     let kills = 0;
     after(() => {
