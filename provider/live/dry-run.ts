@@ -15,12 +15,14 @@ const MOST = 500;
  * What the API server would refuse, each with the object, its file, the server's words and what to do; and what it said
  * in place of a verdict.
  * @param changed what the commit brings, changes and takes away: what rules other objects makes other verdicts
+ * @param storedAnew names of definitions whose objects are stored anew before the commit
  */
 export async function refusals(
   cluster: Cluster,
   objects: readonly FileObject[],
   live: ReadonlyMap<string, LiveObject>,
   changed: readonly LiveObject[] = [],
+  storedAnew: ReadonlySet<string> = new Set(),
 ): Promise<{
   readonly faults: readonly string[];
   readonly unjudged: number;
@@ -35,6 +37,7 @@ export async function refusals(
     judged.slice(0, MOST).map((entry) => async () => {
       const error = await refusal(cluster, entry.object);
       if (error === undefined) return;
+      if (STORED.test(error.words) && storedAnew.has(nameOf(entry.object))) return;
       const ruler = isVerdict(error) ? rulerOf(error.words, entry.object, changed) : undefined;
       if (ruler !== undefined)
         open.set(entry, `${nameOf(ruler)} of the same commit may change that: ${error.words}`);

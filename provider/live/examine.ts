@@ -17,6 +17,7 @@ import { type Commit, remade } from "./remade";
 import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
 import { goneAlong } from "./gone-along";
+import { storeAnew, storedBefore } from "./stored-versions";
 import { wayThrough } from "./ways-through";
 
 /** The cluster that a commit's files reach. */
@@ -37,7 +38,7 @@ const STOPPED = "others name what goes; what they run stays, and Flux changes no
 
 /**
  * Looks a commit over as the cluster will: who has the objects that it brings, and what the API server says to them.
- * Changes nothing. A cluster that can't be asked leaves the rules that are known without it.
+ * Changes nothing but the version in which objects of Flux's are stored, where an upgrade needs that. A cluster that can't be asked leaves the rules that are known without it.
  * @param target without one only the files tell
  * @param foreseen true in a preview, which tells what Flux would create, change, prune and take over
  * @returns what Flux would do
@@ -121,7 +122,9 @@ async function ask(
   });
   const taken = owners.filter(({ name }) => !takeOver.includes(name));
   const changed = forecast(before, after).objects.flatMap((one) => one.after ?? one.before ?? []);
-  const { faults, unjudged, open, forced } = await refusals(cluster, judged, live, changed);
+  const old = storedBefore(judged, live);
+  const storedAnew = new Set(old.map(({ name }) => name));
+  const { faults, unjudged, open, forced } = await refusals(cluster, judged, live, changed, storedAnew);
   const served = await servedOtherwise(cluster, unserved);
   const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
   const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
@@ -148,7 +151,15 @@ async function ask(
   ];
   const staying = await dependantsOf(cluster, pruned, new Set(known));
   if (staying.length > 0) ctx.warn(`${STOPPED}: ${listed(staying)}`);
-  if (!foreseen) return found;
+  if (!foreseen) {
+    for (const one of old) {
+      const what = `storing each ${one.kind} anew in ${one.stored}`;
+      await storeAnew(cluster, one, (done, of) => {
+        ctx.status(`${what}: ${String(done)} of ${String(of)}`);
+      });
+    }
+    return found;
+  }
   // Each names its object, and that is said beside it: many that are refused alike are told at once.
   const words = [...open].map(([one, said]): [FileObject, string] => [
     one,
@@ -158,6 +169,8 @@ async function ask(
   for (const text of unexamined([...after.values()], { judged: new Set(judged), why, unread, terminating }))
     ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
+  const anew = old.map(({ kind, stored, dropped }) => `${kind} in ${stored}, not ${dropped.join(", ")}`);
+  tell(ctx, "before the commit, the cluster would store objects anew, as flux migrate does", anew);
   tell(ctx, "Flux would take over", taking);
   tell(ctx, "Flux would create", found.create);
   tell(ctx, "Flux would change", found.change);
