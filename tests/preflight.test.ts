@@ -6,7 +6,6 @@ import { UNKNOWN } from "../provider/plugin/handler";
 import { type HostedRepository, SIGN_IN, TestHost } from "./git/host";
 
 describe("the preflight of repositories", function () {
-  this.timeout(30_000);
   let host: TestHost;
   let repository: HostedRepository;
 

@@ -79,7 +79,6 @@ describe("Azure's answers with other fields than documented", () => {
 
   for (const [what, operate] of Object.entries(OPERATIONS)) {
     it(`end ${what} in words, and delete nothing without the mark`, async function () {
-      this.timeout(60_000);
       await fc.assert(
         fc.asyncProperty(oddities, async (list) => {
           server.calls.length = 0;

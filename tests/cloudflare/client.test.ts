@@ -30,7 +30,7 @@ describe("the client of Cloudflare's API", () => {
       (await reason(opened().client.call("GET", path))).message,
       /HTTP 429.*\n→ .* again in 60 minutes/,
     );
-  }).timeout(30_000);
+  });
 
   it("sends no create again that may have been done", async () => {
     const tunnel = (name: string) => opened().client.call("POST", path, { name });

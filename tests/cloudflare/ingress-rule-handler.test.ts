@@ -213,5 +213,5 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
     assert.equal(ingress.length, 23);
     // The race was one.
     assert.notDeepEqual(warningsOf(ctx), []);
-  }).timeout(60_000);
+  });
 });

@@ -131,7 +131,6 @@ describe("Cloudflare's answers with other fields than documented", () => {
 
   for (const [what, operate] of Object.entries(OPERATIONS)) {
     it(`end ${what} in words, and lose nothing of others`, async function () {
-      this.timeout(60_000);
       await fc.assert(
         fc.asyncProperty(oddities, async (list) => {
           const shown = serve(list);

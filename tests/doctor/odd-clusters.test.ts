@@ -33,8 +33,6 @@ const changed = (name: string, change: (object: LiveObject) => LiveObject): Live
   healthy.map((object) => (object.metadata?.name === name ? change(object) : object));
 
 describe("npm run doctor, of an odd cluster", function () {
-  this.timeout(60_000);
-
   for (const plural of ["pods", "helmreleases", "deployments", "certificates", "secrets", "namespaces"]) {
     it(`takes ${plural} that the user may not see for no illness`, async () => {
       const report = await examined(healthy, forbidden(plural));

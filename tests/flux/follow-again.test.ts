@@ -41,7 +41,7 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
     const after = await fluxReadyHandler.update(testContext(), FLUX, { inputs: before, outputs }, inputs);
     assert.equal(asked.length, 2);
     assert.deepEqual(Object.values(after.outputs.reconciled as object), [OURS, OURS]);
-  }).timeout(15_000);
+  });
 
   describe("and what fills in a ConfigMap that came after it", () => {
     const PUSHED = "2026-11-20T10:00:00Z";
@@ -93,7 +93,7 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
 
     it("looks again, since it may have been faster", async () => {
       assert.deepEqual(await asked(settings(BEFORE, AFTER)), ["HelmRelease chart", "Kustomization web"]);
-    }).timeout(15_000);
+    });
 
     slow("looks again also when the cluster can't be asked for a moment", async () => {
       let denied = 0;
@@ -104,7 +104,7 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
         "Kustomization web",
       ]);
       assert.ok(denied > 5);
-    }).timeout(30_000);
+    });
 
     it("needn't where that was there before, or was made and had to be waited for", async () => {
       assert.deepEqual(await asked(settings(BEFORE, BEFORE)), []);
@@ -114,6 +114,6 @@ describe("FluxReady follows until the cluster runs the commit, and nothing older
       assert.deepEqual(await asked(settings(AFTER, AFTER), { ...reads, optional: true }), [
         "Kustomization web",
       ]);
-    }).timeout(15_000);
+    });
   });
 });

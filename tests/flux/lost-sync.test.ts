@@ -274,7 +274,7 @@ describe("FluxReady looks at what is real", () => {
       );
       assert.equal(outputs.ready, true);
       assert.ok(!answered(FLUX));
-    }).timeout(15_000);
+    });
   });
 
   it("says that it can't ask a cluster, and goes on", async () => {

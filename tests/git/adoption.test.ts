@@ -10,7 +10,6 @@ const LIST = "resources:\n- ./theirs\n";
 const entry = (name: string) => ({ "kustomization.yaml": [{ list: ["resources"], entry: name }] });
 
 describe("a path that moves from one hand-off to another", function () {
-  this.timeout(30_000);
   let remote: TestRemote;
   const hand = (stack: string, resource = "test"): Hand => new Hand(remote.url, testContext(stack, resource));
   const trailers = (key: string): string[] =>

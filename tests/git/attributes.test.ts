@@ -121,7 +121,6 @@ const text = fc
   .map(([lines, eol]) => lines.map((one) => one + eol).join(""));
 
 describe("the filter that .gitattributes gives to a path", function () {
-  this.timeout(60_000);
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "handoff-attributes-"));

@@ -17,7 +17,6 @@ const PROXY_USER = "Basic " + Buffer.from("canary-user:canary/pass").toString("b
 
 /** Signing in to real servers: what a user gives, and that the commit lands. */
 describe("signing in", function () {
-  this.timeout(30_000);
   let folder: string;
   let remote: TestRemote;
   let hand: Hand;

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { Hand, testContext, TestRemote } from "./remote";
 
 describe("a commit that waits for other repositories' pull requests", function () {
-  this.timeout(30_000);
   const awaits = ["https://git.example.com/your-org/calcom/pulls/1"];
   const files = { "a.yaml": "a: 1\n" };
   let remote: TestRemote;

@@ -42,7 +42,6 @@ describe("a folder is read as kustomize builds it", () => {
   }
 
   slow("as kustomize itself does", async function () {
-    this.timeout(120_000);
     for (const [name, [files, expected]] of Object.entries(KUSTOMIZATIONS)) {
       const built = await kustomizeBuild(files, "");
       if ("unknown" in built) {

@@ -178,7 +178,6 @@ describe("GitCommit", () => {
   });
 
   slow("lands every one of ten writers that race for the branch", async function () {
-    this.timeout(60_000);
     const hands = Array.from({ length: 10 }, (_, index) => ({
       hand: new Hand(remote.url, testContext(`s${String(index)}`)),
       inputs: { files: { [`app-${String(index)}.yaml`]: "a: 1\n" }, edits: entry(`./app-${String(index)}`) },

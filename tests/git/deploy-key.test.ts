@@ -152,7 +152,6 @@ describe("handler of handoff:git:DeployKey", () => {
 });
 
 describe("a deploy key at a git host", function () {
-  this.timeout(30_000);
   let host: TestHost;
   let inputs: Props;
   beforeEach(async () => {

@@ -15,7 +15,6 @@ const CHANGED = {
 };
 
 describe("an entry or key of ours that somebody else changed", function () {
-  this.timeout(60_000);
   let remote: TestRemote;
   let hand: Hand;
   beforeEach(async () => {

@@ -6,7 +6,6 @@ import { Hand } from "./remote";
 import { FILES, handOf, hostWithCalcom } from "./github-hand";
 
 describe("a commit by GitHub's API", function () {
-  this.timeout(30_000);
   let host: TestHost;
   let repository: HostedRepository;
   let hand: Hand;

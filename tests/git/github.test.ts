@@ -18,7 +18,6 @@ const lostAnswer: Fault = (request, response, serve) => {
 };
 
 describe("commits by GitHub's API", function () {
-  this.timeout(30_000);
   let host: TestHost;
   let repository: HostedRepository;
   let hand: Hand;

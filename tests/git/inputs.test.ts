@@ -19,8 +19,6 @@ async function faults(inputs: object): Promise<Record<string, string>> {
 }
 
 describe("inputs of a GitCommit", function () {
-  this.timeout(120_000);
-
   it("are no files of a readable Secret that kustomize would make", async () => {
     const generator = "secretGenerator:\n- name: db\n  envs: [.env]\n  files: [key=../keys/id]\n";
     const files = { "app/kustomization.yaml": generator, "app/.env": "A=canary\n", "keys/id": "canary" };

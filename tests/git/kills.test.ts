@@ -59,7 +59,6 @@ class Scene {
 }
 
 describe("a hand-off that is killed", function () {
-  this.timeout(300_000);
   let killing: Killing;
   before(() => {
     killing = new Killing();

@@ -8,7 +8,6 @@ import { slow } from "../slow";
 const IDENTITY = "Somebody <somebody@example.com>";
 
 describe("large and odd repositories", function () {
-  this.timeout(300_000);
   let host: TestHost;
   before(async () => {
     host = await TestHost.start();

@@ -17,7 +17,6 @@ const attempts = (hand: Hand): number =>
   hand.ctx.messages.filter((text) => /^reading|attempt \d/.test(text)).length;
 
 describe("a refused push", function () {
-  this.timeout(60_000);
   let remote: TestRemote;
   beforeEach(() => {
     remote = new TestRemote();

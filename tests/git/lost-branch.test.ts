@@ -12,7 +12,6 @@ const FILES = {
 const MORE = { ...FILES, files: { ...FILES.files, "apps/c.yaml": "c: 1\n" } };
 
 describe("a branch that lost what was handed off", function () {
-  this.timeout(60_000);
   let remote: TestRemote;
   let hand: Hand;
   beforeEach(async () => {

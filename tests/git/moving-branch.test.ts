@@ -33,7 +33,6 @@ function every(period: number, act: () => void, delay = 0): Fault[] {
 }
 
 describe("a branch that others move all the time", function () {
-  this.timeout(120_000);
   let host: TestHost;
   let count = 0;
   before(async () => {

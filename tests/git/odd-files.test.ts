@@ -47,7 +47,6 @@ const edits: readonly Edit[] = [
 
 describe("edits of odd files", () => {
   it("leave others' data as it is to both readers, are read as meant, and restore the bytes (property)", function () {
-    this.timeout(60_000);
     let [accepted, refused] = [0, 0];
     fc.assert(
       fc.property(kustomization, fc.constantFrom(...edits), (text, edit) => {

@@ -9,7 +9,6 @@ const FIRST = { files: { "apps/a.yaml": "a: 1\n", "apps/b.yaml": "image: x:1\n" 
 const SECOND = { ...FIRST, files: { ...FIRST.files, "apps/c.yaml": "c: 1\n" } };
 
 describe("what others did on a branch since the last hand-off", function () {
-  this.timeout(60_000);
   let remote: TestRemote;
   let hand: Hand;
   beforeEach(async () => {

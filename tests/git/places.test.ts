@@ -8,7 +8,6 @@ const WANTED = {
 };
 
 describe("another branch or address", function () {
-  this.timeout(60_000);
   let remote: TestRemote;
   let other: TestRemote;
   beforeEach(() => {

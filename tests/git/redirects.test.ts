@@ -17,7 +17,6 @@ const sendOn =
   };
 
 describe("a host that sends on", function () {
-  this.timeout(60_000);
   let host: TestHost;
   let other: http.Server;
   let asked: http.IncomingHttpHeaders[];

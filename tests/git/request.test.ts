@@ -126,7 +126,6 @@ class RequestHost {
 // One host stands for the others unless slow.
 for (const kind of Object.keys(APIS) as Host[]) {
   (kind === "github" ? describe : slowly)(`handing off by a pull request on ${kind}`, function () {
-    this.timeout(60_000);
     let host: RequestHost;
     let hand: Hand;
     let context: ReturnType<typeof testContext>;

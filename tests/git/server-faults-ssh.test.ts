@@ -6,7 +6,6 @@ import { Hand, testContext, TestRemote } from "./remote";
 import { attempts, FILES, useHost } from "./faults";
 
 describe("faults of the git host", function () {
-  this.timeout(60_000);
   const hosting = useHost();
   const { start, converges } = hosting;
 

@@ -9,7 +9,6 @@ import { at, attempts, FILES, places, useHost } from "./faults";
 import { slow, slowly } from "../slow";
 
 describe("faults of the git host", function () {
-  this.timeout(60_000);
   const { add, start, converges } = useHost();
 
   it("needs at most 5 requests for a commit, 2 for a no-op and for a refresh", async () => {

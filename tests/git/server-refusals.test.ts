@@ -5,7 +5,6 @@ import { at, attempts, FILES, places, useHost } from "./faults";
 import { slow, someOf } from "../slow";
 
 describe("faults of the git host", function () {
-  this.timeout(60_000);
   const { add, start, converges } = useHost();
 
   describe("that a new attempt can't change end at once, with what to do", () => {

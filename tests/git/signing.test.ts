@@ -52,7 +52,6 @@ const kinds = {
 
 for (const [kind, { make, programs, bad }] of Object.entries(kinds)) {
   describe(`signing by ${kind}`, function () {
-    this.timeout(60_000);
     const runtime = process.env.XDG_RUNTIME_DIR;
     let folder: string;
     let remote: TestRemote;

@@ -8,7 +8,6 @@ const deployment = (image: string, replicas = 1): string =>
 
 /** On the sandbox's git host, whose main takes no pushes. */
 describe("a pull request that waits", function () {
-  this.timeout(60_000);
   let host: TestHost;
   let repository: HostedRepository;
   let hand: Hand;

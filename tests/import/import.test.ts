@@ -95,7 +95,6 @@ const CASES: readonly Case[] = [
 ];
 
 describe("a repository that is imported", function () {
-  this.timeout(120_000);
   after(removeClones);
 
   async function read(files: Texts) {

@@ -29,7 +29,6 @@ const object = (kind: string, body: string): string =>
   `apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: ${kind}\nmetadata:\n  name: odd\n  namespace: flux-system\n${body}`;
 
 describe("npm run import -- --look, of an odd repository", function () {
-  this.timeout(120_000);
   after(removeClones);
 
   const READ: Readonly<Record<string, Texts>> = {

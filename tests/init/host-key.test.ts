@@ -8,7 +8,6 @@ import { TestHost } from "../git/host";
 const OTHER = `SHA256:${"A".repeat(43)}`;
 
 describe("host keys", function () {
-  this.timeout(60_000);
   let host: TestHost;
   let url: URL;
   before(async () => {

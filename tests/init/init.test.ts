@@ -14,7 +14,6 @@ import { slow } from "../slow";
 const SHIPPED = ["apps", "homelab", "prod", "sites"];
 
 describe("npm run init, without a terminal", function () {
-  this.timeout(240_000);
   let files: ReturnType<typeof secretFiles>;
   before(() => {
     files = secretFiles();

@@ -13,7 +13,6 @@ import { draftOf, SECRETS } from "./answers";
 import { DOWN, ENTER, Screen, type Answers } from "./screen";
 
 describe("npm run init, at a terminal", function () {
-  this.timeout(240_000);
   let host: TestHost;
   let cluster: FakeCluster;
   let folder: string;

@@ -33,7 +33,6 @@ function wanted(name: string, sharedBases: boolean, apps: readonly App[]) {
 }
 
 describe("two clusters in one repository", function () {
-  this.timeout(30_000);
   const others = {
     "README.md": "# Clusters\n",
     "flux-clusters/one/terraform/hcloud/main.tf": "# the machines\n",

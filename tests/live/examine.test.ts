@@ -247,7 +247,7 @@ describe("what the API server would refuse", () => {
     await offline(proposal([set("5Gi")], [set("5Gi")]));
     assert.match(ctx.messages.join("\n"), /the cluster couldn't be asked about the commit/);
     cluster = await FakeCluster.start();
-  }).timeout(30_000);
+  });
 });
 
 describe("GitCommit with a cluster", () => {

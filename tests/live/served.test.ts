@@ -133,5 +133,5 @@ describe("objects of which the API server says nothing", () => {
         "nobody knows whose these are in the cluster, which can't tell of them: ExternalSecret calcom/x (service unavailable)",
       ],
     );
-  }).timeout(60_000);
+  });
 });

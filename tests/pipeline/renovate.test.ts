@@ -116,7 +116,6 @@ describe("Renovate's configuration", () => {
   it("has Renovate itself find the same, where it is on the PATH", async function () {
     const folder = mkdtempSync(join(tmpdir(), "handoff-renovate-"));
     const env = { ...process.env, LOG_LEVEL: "info", LOG_FORMAT: "json", RENOVATE_BASE_DIR: folder };
-    this.timeout(300_000);
     const run = promisify(execFile)("renovate", ["--platform=local", "--dry-run=extract"], {
       ...{ cwd: root, env, maxBuffer: 1 << 28 },
     });

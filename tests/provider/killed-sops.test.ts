@@ -20,7 +20,6 @@ const PROGRAM = `
 
 /** `SopsFile` asks nobody, so a kill has one place: while sops works. */
 describe("SopsFile that is killed while sops works, and run again", function () {
-  this.timeout(60_000);
   let folder: string;
   beforeEach(() => {
     folder = fs.mkdtempSync(path.join(tmpdir(), "killed-sops-"));

@@ -12,7 +12,6 @@ export function killsOf(
   atOnce = 8,
 ): void {
   slowly(`${what} that is killed after any of its requests, and run again`, function () {
-    this.timeout(300_000);
     let kills = 0;
     after(() => {
       console.log(`      ${String(kills)} kills of ${String(Object.keys(scenes).length)} kinds`);

@@ -7,7 +7,6 @@ import type { VaultedApp } from "./vaulted-app";
 
 const DEPLOYMENTS = "/apis/apps/v1/namespaces/calcom/deployments";
 describe("handler of handoff:kubernetes:SecretRollout", function () {
-  this.timeout(30_000);
   const rollout = Rollout.use();
   const { ctx, inputs, rotated, up } = rollout;
   let app: VaultedApp;

@@ -3,7 +3,6 @@ import { Rollout, SECRETS } from "./rollout";
 import type { VaultedApp } from "./vaulted-app";
 
 describe("a password that can't reach everybody yet", function () {
-  this.timeout(30_000);
   const rollout = Rollout.use();
   const { inputs, rotated, up } = rollout;
   let app: VaultedApp;

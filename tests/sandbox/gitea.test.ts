@@ -13,7 +13,6 @@ interface Shown {
 }
 
 describe("the git host's pull requests and protected branches", function () {
-  this.timeout(30_000);
   const TOKEN = "token correct horse";
   let host: TestHost;
   let repository: HostedRepository;

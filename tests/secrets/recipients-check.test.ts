@@ -48,7 +48,6 @@ describe("whom secrets can't be encrypted for", () => {
   });
 
   describe("by sops", function () {
-    this.timeout(120_000);
     before(function () {
       if (spawnSync("sops", ["--version", "--disable-version-check"]).error) {
         console.log("      skipped: there is no sops on PATH (https://getsops.io)");

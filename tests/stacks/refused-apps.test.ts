@@ -20,7 +20,6 @@ const image = "ghcr.io/your-org/hello:v1.0.0";
 const hello = { name: "hello", image };
 
 describe("apps that would do harm are refused before anything is made", function () {
-  this.timeout(120_000);
   const stack = new WholeStack();
   before(() => {
     stack.setUp();

@@ -18,7 +18,6 @@ interface Shown {
 const ADMINISTRATOR = "Bearer correct horse";
 
 describe("the git host's deploy keys", function () {
-  this.timeout(30_000);
   let host: TestHost;
   let origin: string;
   beforeEach(async () => {
