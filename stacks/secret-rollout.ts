@@ -27,13 +27,15 @@ export interface RolloutArgs {
  */
 export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRollout | undefined {
   const { settings, delivery, sources, values, handoff, patched } = args;
-  const running = apps.filter(({ parked }) => parked !== true);
-  const resting = apps.filter(({ parked }) => parked === true);
-  const secrets = (["store", "sops", "patched"] as const).flatMap((from) =>
-    secretsBy(from, running, delivery.modes).flatMap((secret): RolledSecret[] => {
-      const { name, namespace, data } = secret.secret;
-      return valuesOf(secret).some((value) => value in values) ? [{ name, namespace, from, data }] : [];
-    }),
+  const secretsOf = (some: readonly App[]) =>
+    (["store", "sops", "patched"] as const).flatMap((from) =>
+      secretsBy(from, some, delivery.modes).map((declared) => ({ from, declared })),
+    );
+  const secrets = secretsOf(apps.filter(({ parked }) => parked !== true)).flatMap(
+    ({ from, declared }): RolledSecret[] => {
+      const { name, namespace, data } = declared.secret;
+      return valuesOf(declared).some((value) => value in values) ? [{ name, namespace, from, data }] : [];
+    },
   );
   const taken = new Set(secrets.flatMap((secret) => valuesOf({ secret })));
   const made = Object.entries(values).filter(([name]) => taken.has(name));
@@ -41,11 +43,8 @@ export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRo
   const roles = named(sources, "postgres");
   const behind = Object.entries(values).filter(([name]) => name in roles && !taken.has(name));
   // Their database isn't there to be given another password.
-  const ofParked = new Set(
-    (["store", "sops", "patched"] as const).flatMap((from) =>
-      secretsBy(from, resting, delivery.modes).flatMap((secret) => valuesOf(secret)),
-    ),
-  );
+  const resting = secretsOf(apps.filter(({ parked }) => parked === true));
+  const ofParked = new Set(resting.flatMap(({ declared }) => valuesOf(declared)));
   const parked = behind.map(([name]) => name).filter((name) => ofParked.has(name));
   // Also while all are parked: what was carried last is known by this alone.
   if (secrets.length + parked.length === 0) return undefined;

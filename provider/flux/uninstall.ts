@@ -3,6 +3,7 @@ import { HandlerContext, UserError } from "../plugin/handler";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { storedKind } from "../live/stored-kind";
 
 const CONTROLLER_OBJECTS = [
   ["apps/v1", "Deployment"],
@@ -120,13 +121,8 @@ async function gone(
 }
 
 async function instancesOf(cluster: Cluster, definition: LiveObject): Promise<LiveObject[]> {
-  const spec = definition.spec as {
-    group: string;
-    names: { kind: string };
-    versions: readonly { name: string; storage: boolean }[];
-  };
-  const version = spec.versions.find(({ storage }) => storage)?.name ?? "v1";
-  return await cluster.list(`${spec.group}/${version}`, spec.names.kind);
+  const kind = storedKind(definition);
+  return kind === undefined ? [] : await cluster.list(...kind);
 }
 
 async function deleteAll(cluster: Cluster, objects: readonly LiveObject[]): Promise<void> {

@@ -1,10 +1,9 @@
 import type { Cluster } from "../kubernetes/cluster";
 import { type Forecast, isKept } from "./forecast";
 import type { LiveObject } from "../kubernetes/live-object";
+import { listedLines } from "./listed-lines";
 import { type FileObject, nameOf } from "./objects";
 import { CONTAINERS, instancesOf, isContainer, type Theirs, within } from "./within";
-
-const MOST = 15;
 
 /** How a commit is looked over. */
 interface Look {
@@ -41,12 +40,10 @@ export async function goneAlong(
 }
 
 function fault(kind: string, name: string, others: readonly Theirs[]): string {
-  const more = others.length > MOST ? [`  and ${String(others.length - MOST)} more`] : [];
   const names = JSON.stringify(others.map((one) => one.name));
   return [
     `${kind} ${name} goes, and these would go with it, which belong to others:`,
-    ...others.slice(0, MOST).map((one) => `  ${one.name}: ${one.owner}`),
-    ...more,
+    ...listedLines(others.map((one) => `${one.name}: ${one.owner}`)),
     `→ Have Flux leave it: kubectl annotate ${kind.toLowerCase()} ${name} kustomize.toolkit.fluxcd.io/prune=disabled --field-manager=handoff && pulumi up`,
     `  or, once their owners have what they need of it, let it go by the setting takeOver: ${names}`,
   ].join("\n");
@@ -61,11 +58,9 @@ async function unanswered(cluster: Cluster, definition: LiveObject): Promise<str
 }
 
 function hanging(definition: string, names: readonly string[]): string {
-  const more = names.length > MOST ? [`  and ${String(names.length - MOST)} more`] : [];
   return [
     `CustomResourceDefinition ${definition} goes together with its controller, which alone answers the finalizers of these; they would hang, and the definition with them:`,
-    ...names.slice(0, MOST).map((name) => `  ${name}`),
-    ...more,
+    ...listedLines(names),
     "→ Take two steps: a commit without these first, then one without the controller.",
   ].join("\n");
 }

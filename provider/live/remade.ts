@@ -6,8 +6,10 @@ import {
   inFolder,
   isKustomization as isKustomizationFile,
 } from "../git/build/kustomization-file";
+import { folderOf } from "../git/build/applied-folders";
 import { listsIn, targetOf } from "../git/build/lists";
 import { appliedBy, isKept, KUSTOMIZE, takesAlong } from "./forecast";
+import { listedLines } from "./listed-lines";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 
 /** A commit as it is looked over. */
@@ -85,7 +87,7 @@ async function moved(cluster: Cluster, { before, after, live, files }: Commit): 
   for (const owner of new Set(candidates.map((one) => one.owner))) {
     const found = await cluster.get(referenceTo(owner));
     if (found?.spec?.prune !== true || found.spec.suspend === true) continue;
-    const folder = folderOf(found);
+    const folder = appliedFolder(found);
     const leaves = candidates.filter(
       (one) =>
         one.owner === owner &&
@@ -111,13 +113,6 @@ async function moved(cluster: Cluster, { before, after, live, files }: Commit): 
 const PRUNE = `${KUSTOMIZE}/prune`;
 /** Flux takes away what kubectl set under its own name. */
 const AS_HANDOFF = "--field-manager=handoff";
-const MOST = 15;
-
-function listedLines(names: readonly string[]): string[] {
-  const more = names.length > MOST ? [`  and ${String(names.length - MOST)} more`] : [];
-  return [...names.slice(0, MOST).map((name) => `  ${name}`), ...more];
-}
-
 function place({ kind = "", metadata: { name = "", namespace } = {} }: LiveObject): string {
   return `${kind.toLowerCase()} ${name}${namespace === undefined ? "" : ` -n ${namespace}`}`;
 }
@@ -154,18 +149,23 @@ function appliesSame(one: LiveObject, other: LiveObject): boolean {
   const [a, b] = [one, other].map(({ spec = {}, metadata }) => {
     const { kind = "", name = "", namespace = metadata?.namespace ?? "" } = (spec.sourceRef ?? {}) as Source;
     const { targetNamespace, namePrefix, nameSuffix, kubeConfig } = spec;
-    return [kind, namespace, name, folderOf({ spec }), targetNamespace, namePrefix, nameSuffix, kubeConfig];
+    return [
+      kind,
+      namespace,
+      name,
+      appliedFolder({ spec }),
+      targetNamespace,
+      namePrefix,
+      nameSuffix,
+      kubeConfig,
+    ];
   });
   return isDeepStrictEqual(a, b);
 }
 
 /** As git's paths have it: `""` is the whole repository. */
-function folderOf({ spec }: LiveObject): string {
-  const path = typeof spec?.path === "string" ? spec.path : "";
-  return path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/");
+function appliedFolder({ spec }: LiveObject): string {
+  return folderOf(typeof spec?.path === "string" ? spec.path : "");
 }
 
 /** Whether a kustomization of a folder takes in a file that lies elsewhere. */

@@ -1,6 +1,7 @@
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 import { type FileObject, nameOf } from "./objects";
+import { storedKind } from "./stored-kind";
 
 /** A kind of Flux's whose new definition leaves out versions in which the cluster may still store objects. */
 export interface StoredBefore {
@@ -11,12 +12,6 @@ export interface StoredBefore {
   readonly dropped: readonly string[];
   /** `<group>/<version>` in which the cluster stores objects now, which the new definition keeps. */
   readonly stored: string;
-}
-
-interface Definition {
-  readonly group?: string;
-  readonly names?: { readonly kind?: string };
-  readonly versions?: readonly { readonly name?: string; readonly storage?: boolean }[];
 }
 
 /**
@@ -30,15 +25,14 @@ export function storedBefore(
   return objects.flatMap(({ object }) => {
     const name = nameOf(object);
     const before = live.get(name);
-    const [was, is] = [before?.spec, object.spec] as (Definition | undefined)[];
-    const { group = "", names: { kind = "" } = {} } = is ?? {};
+    const [stored, kind] = (before && storedKind(before)) ?? ["", ""];
+    const [group = "", version = ""] = stored.split("/");
     if (object.kind !== "CustomResourceDefinition" || !group.endsWith(".toolkit.fluxcd.io")) return [];
-    const stays = new Set(is?.versions?.map((version) => version.name));
+    const { versions = [] } = (object.spec ?? {}) as { readonly versions?: readonly { name: string }[] };
+    const stays = new Set(versions.map((one) => one.name));
     const { storedVersions = [] } = (before?.status ?? {}) as { readonly storedVersions?: readonly string[] };
-    const dropped = storedVersions.filter((version) => !stays.has(version));
-    const stored = was?.versions?.find(({ storage }) => storage === true)?.name;
-    if (dropped.length === 0 || stored === undefined || !stays.has(stored)) return [];
-    return [{ name, kind, dropped, stored: `${group}/${stored}` }];
+    const dropped = storedVersions.filter((one) => !stays.has(one));
+    return dropped.length === 0 || !stays.has(version) ? [] : [{ name, kind, dropped, stored }];
   });
 }
 

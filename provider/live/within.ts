@@ -4,6 +4,7 @@ import type { LiveObject, Metadata } from "../kubernetes/live-object";
 import { foreignInventories, inventoryId, parseInventoryId } from "./inventory";
 import { nameOf } from "./objects";
 import { foreignOwner } from "./owner";
+import { storedKind } from "./stored-kind";
 
 /** What in a namespace is worth keeping it for: what runs, and what holds data. */
 const WORTH = [
@@ -84,17 +85,9 @@ async function metadataOf(
 }
 
 /** The metadata of all objects of a definition's kind. */
-export async function instancesOf(cluster: Cluster, { spec = {} }: LiveObject): Promise<LiveObject[]> {
-  const { group = "", names, versions = [] } = spec as Partial<Definition>;
-  const version = versions.find(({ storage }) => storage)?.name;
-  if (names === undefined || version === undefined) return [];
-  return await metadataOf(cluster, [`${group}/${version}`, names.kind]);
-}
-
-interface Definition {
-  readonly group: string;
-  readonly names: { readonly kind: string };
-  readonly versions: readonly { readonly name: string; readonly storage: boolean }[];
+export async function instancesOf(cluster: Cluster, definition: LiveObject): Promise<LiveObject[]> {
+  const kind = storedKind(definition);
+  return kind === undefined ? [] : await metadataOf(cluster, kind);
 }
 
 /** @param releases HelmReleases by name: what one of ours made is ours, and what one that is gone made, nobody's */

@@ -2,15 +2,29 @@ import { isForbidden } from "../../provider/kubernetes/cluster-error";
 import type { Cluster } from "../../provider/kubernetes/cluster";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 
-/** Who looks at the kinds without which nothing is applied. */
+/** Who looks at a kind; source-controller at all others. */
 const CONTROLLERS: Readonly<Record<string, string>> = {
-  GitRepository: "source-controller",
-  OCIRepository: "source-controller",
-  Bucket: "source-controller",
-  HelmRepository: "source-controller",
   Kustomization: "kustomize-controller",
   HelmRelease: "helm-controller",
+  ArtifactGenerator: "source-watcher",
+  FluxInstance: "flux-operator",
+  ResourceSet: "flux-operator",
 };
+
+/** The controller of Flux that looks at a kind of Flux's. */
+export function controllerOf(kind: string): string {
+  return CONTROLLERS[kind] ?? "source-controller";
+}
+
+/** Kinds without whose controllers nothing is applied. */
+const APPLYING = [
+  "GitRepository",
+  "OCIRepository",
+  "Bucket",
+  "HelmRepository",
+  "Kustomization",
+  "HelmRelease",
+];
 
 /**
  * Flux's controllers that don't run, a line each: what they look at still says what it said last. Shards count, and
@@ -25,7 +39,7 @@ export async function idleControllers(
     await cluster.list("apps/v1", "Deployment", undefined, selector);
   try {
     const found = await list({ labelSelector: "app.kubernetes.io/part-of=flux" });
-    const needed = [...new Set([...kinds].flatMap((kind) => CONTROLLERS[kind] ?? []))].sort();
+    const needed = [...new Set(APPLYING.filter((kind) => kinds.has(kind)).map(controllerOf))].sort();
     const unknown = needed.filter((name) => !found.some((one) => hasController(one, name)));
     // Who installed it otherwise may have left the label out.
     const others = await Promise.all(

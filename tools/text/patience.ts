@@ -1,25 +1,18 @@
-/** So long a command may say nothing: a host that hangs would look like a command that does. */
-const SILENT_MS = 8000;
+import { BEAT, patiently as waitPatiently } from "../../provider/http/patience";
 
 /**
- * Awaits work, and tells every few seconds that it goes on, and for how long.
+ * Awaits work, and tells every few seconds that it goes on, and for how long: a host that hangs would look like a command
+ * that does.
  * @param what is waited for by now
  */
 export async function patiently<T>(
   work: Promise<T>,
   what: () => string,
   tell: (line: string) => void = onStandardError,
-  every = SILENT_MS,
+  every = BEAT,
 ): Promise<T> {
-  const started = Date.now();
-  const timer = setInterval(() => {
-    tell(`${what()} … ${String(Math.round((Date.now() - started) / 1000))} s`);
-  }, every);
-  try {
-    return await work;
-  } finally {
-    clearInterval(timer);
-  }
+  const waiting = { signal: new AbortController().signal, status: tell }; // a command ends with its process
+  return await waitPatiently(waiting, (seconds) => `${what()} … ${String(seconds)} s`, work, every);
 }
 
 function onStandardError(line: string): void {

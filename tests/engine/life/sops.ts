@@ -22,10 +22,10 @@ export function sopsFromNothing(sandbox: Sandbox): void {
       await putRules(sandbox, tunnel, others);
     });
 
-    it("brings the secrets into the cluster, and git has ciphertext only", async () => {
-      await sandbox.succeeds("run", "--", "sops", "--version", "--disable-version-check"); // obtains it
+    /** Hands off by SOPS with a new key, in a file of that name; gives its public half. */
+    async function encryptFor(name: string): Promise<string> {
       identity = await generateX25519Identity();
-      const file = path.join(sandbox.state, "age.key");
+      const file = path.join(sandbox.state, name);
       fs.writeFileSync(file, `${identity}\n`, { mode: 0o600 });
       const recipient = await identityToRecipient(identity);
       sandbox.configure(
@@ -35,6 +35,12 @@ export function sopsFromNothing(sandbox: Sandbox): void {
         [["handoff:cloudflare", "tunnel"], { id: tunnel }],
       );
       await sandbox.up();
+      return recipient;
+    }
+
+    it("brings the secrets into the cluster, and git has ciphertext only", async () => {
+      await sandbox.succeeds("run", "--", "sops", "--version", "--disable-version-check"); // obtains it
+      const recipient = await encryptFor("age.key");
 
       const { POSTGRES_PASSWORD = "", ...database } = await sandbox.secret("calcom", "calcom-db");
       assert.deepEqual(database, { POSTGRES_USER: "calcom", POSTGRES_DB: "calcom" });
@@ -98,17 +104,7 @@ export function sopsFromNothing(sandbox: Sandbox): void {
     it("is encrypted for another key when the former one is lost, with the same values", async () => {
       const values = await sandbox.secret("calcom", "calcom-secret");
       const former = await identityToRecipient(identity);
-      identity = await generateX25519Identity();
-      const file = path.join(sandbox.state, "another.key");
-      fs.writeFileSync(file, `${identity}\n`, { mode: 0o600 });
-      const recipient = await identityToRecipient(identity);
-      sandbox.configure(
-        [["handoff:secrets"], "sops"],
-        [["handoff:sops"], { recipient, identity: { file } }],
-        [["handoff:azure"], undefined],
-        [["handoff:cloudflare", "tunnel"], { id: tunnel }],
-      );
-      await sandbox.up();
+      const recipient = await encryptFor("another.key");
       const text = sandbox.file("your-org/calcom", "k8s/prod/11-secret-calcom.enc.yaml");
       assert.ok(text.includes(recipient) && !text.includes(former));
       assert.ok(JSON.stringify(await sandbox.secret("flux-system", "sops-age")).includes(identity));

@@ -3,19 +3,11 @@ import { SHARD_LABEL } from "../../../manifests/flux/shards";
 import type { FluxObject } from "../../../provider/flux/follow/flux-object";
 import type { LiveObject } from "../../../provider/kubernetes/live-object";
 import { standing } from "../../cluster/condition";
+import { controllerOf } from "../../cluster/controllers";
 import type { Check, Finding } from "../check";
 
 /** A controller looks within seconds at what is new, or is to go. */
 const MOST_MS = 2 * 60_000;
-
-/** Who looks at a kind; source-controller at all others. */
-const CONTROLLERS: Readonly<Record<string, string>> = {
-  Kustomization: "kustomize-controller",
-  HelmRelease: "helm-controller",
-  ArtifactGenerator: "source-watcher",
-  FluxInstance: "flux-operator",
-  ResourceSet: "flux-operator",
-};
 
 /** Neither failing nor ready: nobody has said a word of it, or takes it away. */
 export const unattended: Check = {
@@ -46,7 +38,7 @@ function isSilent({ status }: FluxObject): boolean {
 
 function fixOf({ kind = "", metadata }: FluxObject, controllers: readonly LiveObject[]): string {
   const shard = metadata?.labels?.[SHARD_LABEL];
-  const name = CONTROLLERS[kind] ?? "source-controller";
+  const name = controllerOf(kind);
   if (shard !== undefined && !controllers.some((one) => takes(one, shard)))
     return `its label ${SHARD_LABEL}=${shard} is for a shard that isn't there: name it in \`flux.shards\`, or take the label off`;
   const place = metadata?.namespace ?? FLUX_SYSTEM;

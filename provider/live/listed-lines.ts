@@ -1,0 +1,8 @@
+import { shortened } from "../flux/follow/pods";
+
+const MOST = 15;
+
+/** A list below a fault, a line each, of which the last one tells how many there are beside them. */
+export function listedLines(lines: readonly string[]): string[] {
+  return shortened(lines, MOST).map((line) => `  ${line}`);
+}
