@@ -28,12 +28,20 @@ export function storedBefore(
     const [stored, kind] = (before && storedKind(before)) ?? ["", ""];
     const [group = "", version = ""] = stored.split("/");
     if (object.kind !== "CustomResourceDefinition" || !group.endsWith(".toolkit.fluxcd.io")) return [];
-    const { versions = [] } = (object.spec ?? {}) as { readonly versions?: readonly { name: string }[] };
-    const stays = new Set(versions.map((one) => one.name));
+    const stays = new Set(versionsOf(object).map((one) => one.name));
     const { storedVersions = [] } = (before?.status ?? {}) as { readonly storedVersions?: readonly string[] };
     const dropped = storedVersions.filter((one) => !stays.has(one));
-    return dropped.length === 0 || !stays.has(version) ? [] : [{ name, kind, dropped, stored }];
+    // What isn't served can't be listed, so that nothing would be stored anew.
+    const served =
+      before !== undefined && versionsOf(before).some((one) => one.name === version && one.served !== false);
+    return dropped.length === 0 || !served || !stays.has(version) ? [] : [{ name, kind, dropped, stored }];
   });
+}
+
+function versionsOf({
+  spec = {},
+}: LiveObject): readonly { readonly name: string; readonly served?: boolean }[] {
+  return (spec as { readonly versions?: readonly { name: string; served?: boolean }[] }).versions ?? [];
 }
 
 /**

@@ -80,6 +80,17 @@ describe("a definition of Flux's that leaves out a version in which objects are 
     );
   });
 
+  it("is refused where the version that is stored isn't served, and can't be listed", async () => {
+    const unserved = definition({ v1beta2: false, v1: true });
+    const { versions } = unserved.spec as { versions: Record<string, unknown>[] };
+    for (const version of versions) version.served = version.name !== "v1";
+    await assert.rejects(
+      commit(stored(unserved, "v1beta2", "v1"), definition({ v1: true }), false),
+      /must remain in spec\.versions/,
+    );
+    assert.ok(!cluster.requests.includes(STATUS));
+  });
+
   it("is refused where the cluster stores in that version still, or it isn't Flux's", async () => {
     for (const [old, group] of [
       [{ v1beta2: true, v1: false }, undefined],
