@@ -1,8 +1,16 @@
 import { spawn } from "node:child_process";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { finished } from "node:stream/promises";
 
 export interface RecordOptions {
   /** Compare with git, the cluster and the clouds as they are, rather than with the stack's state. @default false */
@@ -47,19 +55,28 @@ export async function recordPreview(
   ];
   // The document leaves out what policies say; the flag of the log is one of those for debugging.
   const env = { ...process.env, HANDOFF_FINDINGS: join(at, "findings"), PULUMI_DEBUG_COMMANDS: "true" };
-  const preview = spawn("pulumi", args, { env, stdio: ["ignore", "pipe", "pipe"] });
-  const document = preview.stdout.pipe(createWriteStream(join(at, "preview.json")));
-  const errors = preview.stderr.pipe(createWriteStream(join(at, "errors.txt")));
-  preview.stderr.pipe(process.stderr, { end: false });
-  const status = await new Promise<number>((done, fail) => {
-    preview.on("error", (cause) => {
-      fail(new Error(`pulumi can't be started (https://www.pulumi.com/docs/install/): ${cause.message}`));
+  // Files that are open before anything starts: a stream opens its own later, in a folder that may be gone by then.
+  const document = openSync(join(at, "preview.json"), "w");
+  const errors = openSync(join(at, "errors.txt"), "w");
+  let status: number;
+  try {
+    const preview = spawn("pulumi", args, { env, stdio: ["ignore", document, "pipe"] });
+    preview.stderr?.on("data", (chunk: Buffer) => {
+      writeSync(errors, chunk);
+      process.stderr.write(chunk);
     });
-    preview.on("close", (code) => {
-      done(code ?? 1);
+    status = await new Promise<number>((done, fail) => {
+      preview.on("error", (cause) => {
+        fail(new Error(`pulumi can't be started (https://www.pulumi.com/docs/install/): ${cause.message}`));
+      });
+      preview.on("close", (code) => {
+        done(code ?? 1);
+      });
     });
-  });
-  await Promise.all([finished(document), finished(errors)]);
+  } finally {
+    closeSync(document);
+    closeSync(errors);
+  }
   await keepPolicies(at);
   writeFileSync(join(at, "status"), `${String(status)}\n`);
   return status;
