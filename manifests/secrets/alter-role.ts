@@ -18,7 +18,11 @@ export interface PostgresRole {
 /** So many passwords of rotations that were begun and never ended are tried. */
 const LEFT = ["LEFT_PASSWORD_1", "LEFT_PASSWORD_2", "LEFT_PASSWORD_3"] as const;
 
-/** No password stands in an argument, which others on the node could read, nor in what the pod prints. */
+/**
+ * No password stands in an argument, which others on the node could read, nor in what the pod prints. `\password` sends
+ * what the server keeps of it, so that a server that logs statements doesn't log it; without a terminal, it reads the
+ * password twice from its input.
+ */
 const SCRIPT = String.raw`set -eu
 as() { PGPASSWORD="$1" psql --no-psqlrc --quiet --tuples-only --set=ON_ERROR_STOP=1 --set=role="$PGUSER"; }
 takes() { echo 'select 1;' | as "$1" >/dev/null 2>&1; }
@@ -26,14 +30,15 @@ if takes "$NEW_PASSWORD"; then
   echo 'the role has the new password already'
   exit 0
 fi
+if [ "${"$"}{#NEW_PASSWORD}" -gt 99 ] && psql --version | grep -Eq ' (9|1[0-3])\.'; then
+  echo 'psql before 14 takes the first 99 characters of a password alone: use a newer image, or a shorter password' >&2
+  exit 1
+fi
 former="$OLD_PASSWORD"
 for left in ${LEFT.map((name) => `"\${${name}:-}"`).join(" ")}; do
   if [ -n "$left" ] && takes "$left"; then former="$left"; fi
 done
-as "$former" <<'END'
-\set password ${"`printenv NEW_PASSWORD`"}
-alter role :"role" password :'password';
-END
+printf '%s\n' '\password :"role"' "$NEW_PASSWORD" "$NEW_PASSWORD" | as "$former"
 echo 'select 1;' | as "$NEW_PASSWORD" >/dev/null
 echo 'the role has the new password'
 `;

@@ -1,0 +1,110 @@
+/** A real PostgreSQL server for tests, where the machine has one installed. */
+import { strict as assert } from "node:assert";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Where Debian and its like have the server's programs, by version. */
+const VERSIONS = "/usr/lib/postgresql";
+const PROGRAMS = (existsSync(VERSIONS) ? readdirSync(VERSIONS) : [])
+  .map((version) => join(VERSIONS, version, "bin"))
+  .find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "psql")));
+
+/** Signs in by passwords alone, and logs every statement. */
+export class PostgresServer {
+  /** Of its socket: what `PGHOST` takes. */
+  readonly host = mkdtempSync(join(tmpdir(), "handoff-postgres-"));
+  private server: ChildProcess | undefined;
+
+  /** With one role, which has a database of its name. */
+  async start(role: string): Promise<void> {
+    assert.ok(PROGRAMS !== undefined);
+    // The server refuses to run as root.
+    const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    if (nobody.uid !== undefined) chownSync(this.host, nobody.uid, nobody.gid);
+    const data = join(this.host, "data");
+    const options = { cwd: this.host, ...nobody };
+    writeFileSync(join(this.host, "pw"), "superuser");
+    const init = ["--username=postgres", "--pwfile=pw", "--auth=scram-sha-256", "--no-sync", "-D", data];
+    await run(join(PROGRAMS, "initdb"), init, options);
+    const settings = ["listen_addresses=", "log_statement=all", "fsync=off"].flatMap((one) => ["-c", one]);
+    const args = ["-D", data, "-k", this.host, ...settings];
+    const server = spawn(join(PROGRAMS, "postgres"), args, {
+      ...options,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    server.stderr.on("data", (chunk: Buffer) => {
+      writeFileSync(join(this.host, "log"), chunk, { flag: "a" });
+    });
+    this.server = server;
+    while (!(await this.takes("superuser", "postgres"))) await sleep(100);
+    await this.tell(`create role "${role}" login superuser`, `create database "${role}" owner "${role}"`);
+  }
+
+  async setPassword(role: string, password: string): Promise<void> {
+    await this.tell(`alter role "${role}" password '${password.replaceAll("'", "''")}'`);
+    writeFileSync(join(this.host, "log"), "");
+  }
+
+  /** True when the role signs in by this password. */
+  async takes(password: string, role: string): Promise<boolean> {
+    const env = { ...process.env, PGPASSWORD: password, PGHOST: this.host, PGUSER: role };
+    return await run("psql", ["-d", role, "-c", "select 1"], { env }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** What it logged since the password was set. */
+  get log(): string {
+    return readFileSync(join(this.host, "log"), "utf8");
+  }
+
+  async stop(): Promise<void> {
+    const { server } = this;
+    if (server !== undefined && server.exitCode === null) {
+      const ended = new Promise((done) => server.once("exit", done));
+      server.kill("SIGQUIT");
+      await ended;
+    }
+    rmSync(this.host, { recursive: true });
+  }
+
+  private async tell(...statements: readonly string[]): Promise<void> {
+    const env = { ...process.env, PGPASSWORD: "superuser", PGHOST: this.host, PGUSER: "postgres" };
+    await run("psql", ["-v", "ON_ERROR_STOP=1", ...statements.flatMap((statement) => ["-c", statement])], {
+      env,
+    });
+  }
+}
+
+/** Tests that need a server; where none is installed they are skipped, and say so. */
+export function onPostgres(title: string, tests: (server: () => PostgresServer) => void): void {
+  if (PROGRAMS === undefined) {
+    it.skip(`${title} (no PostgreSQL server on this machine: install the package postgresql)`);
+    return;
+  }
+  describe(title, () => {
+    let server: PostgresServer;
+    before(() => {
+      server = new PostgresServer();
+    });
+    after(async () => {
+      await server.stop();
+    });
+    tests(() => server);
+  });
+}
