@@ -89,11 +89,11 @@ describe("faults of the git host", function () {
           const ended = assert.rejects(hand.up(FILES), { name: "AbortError" });
           await reached;
           cancel.abort();
-          const since = Date.now();
           await ended;
-          assert.ok(Date.now() - since < 3000, `${step} took ${String(Date.now() - since)} ms`);
-          await sleep(500);
-          assert.deepEqual(commandsWith(url), []);
+          for (let waited = 0; commandsWith(url).length > 0; waited++) {
+            assert.ok(waited < 100, `after ${step}: ${commandsWith(url).join("\n")}`);
+            await sleep(100);
+          }
           await converges(url, remote);
         }),
       );

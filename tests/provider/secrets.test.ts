@@ -76,12 +76,14 @@ describe("what the plugin knows to be secret", () => {
       assert.equal(known.mask(`it says ${form}, no more`), "it says [secret], no more", form);
   });
 
-  it("are looked for quickly in what repeats a character", () => {
+  // A search that tries each number of repetitions anew wouldn't end within a test's time.
+  it("are looked for once in what repeats a character", () => {
     const known = learned({ odd: secret(`canary${"\\\\x".repeat(20)}&&&&&&&&`) });
-    const started = Date.now();
-    known.mask(`canary${"\\".repeat(5000)}${"&amp;".repeat(5000)}`);
-    known.mask(`canary${"\\\\\\x".repeat(2000)}`);
-    assert.ok(Date.now() - started < 2000);
+    for (const text of [
+      `canary${"\\".repeat(500_000)}${"&amp;".repeat(500_000)}`,
+      `canary${"\\\\\\x".repeat(200_000)}`,
+    ])
+      assert.equal(known.mask(text), text);
   });
 
   it("are masked in base64 of a name and a password", () => {

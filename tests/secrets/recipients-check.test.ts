@@ -37,9 +37,7 @@ describe("whom secrets can't be encrypted for", () => {
     setTimeout(() => {
       ctx.cancel();
     }, 300);
-    const started = Date.now();
     await assert.rejects(work, /cancelled/);
-    assert.ok(Date.now() - started < 2_000);
     for (let waited = 0; !existsSync(ended); waited++) {
       assert.ok(waited < 50, "sops still runs");
       await sleep(100);
