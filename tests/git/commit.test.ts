@@ -182,7 +182,7 @@ describe("GitCommit", () => {
       hand: new Hand(remote.url, testContext(`s${String(index)}`)),
       inputs: { files: { [`app-${String(index)}.yaml`]: "a: 1\n" }, edits: entry(`./app-${String(index)}`) },
     }));
-    await Promise.all(hands.map(({ hand, inputs }) => hand.up(inputs)));
+    await Promise.all(hands.map(({ hand, inputs }) => hand.upAgain(inputs)));
     assert.equal(remote.log().length, 11);
     assert.equal(remote.files().filter((path) => path.startsWith("app-")).length, 10);
     assert.equal(remote.read("kustomization.yaml").match(/\.\/app-/g)?.length, 10);

@@ -127,13 +127,7 @@ function stack(
     paths: edits ? [file, "kustomization.yaml"] : [file],
     async write() {
       const hand = new Hand(remote.url, ctx);
-      const up = () =>
-        hand.up({ files: { [file]: `name: ${name}\n` }, edits: edits ? entry(`./${name}`) : {} });
-      // On a busy machine twenty may be too many for one run: it then says to run the same again.
-      await up().catch((error: unknown) => {
-        if (/moved by others faster .* run the same command again/s.test(String(error))) return up();
-        throw error;
-      });
+      await hand.upAgain({ files: { [file]: `name: ${name}\n` }, edits: edits ? entry(`./${name}`) : {} });
       retries.push(ctx.messages.filter((message) => /^reading|attempt/.test(message)).length);
       return 1;
     },

@@ -154,6 +154,17 @@ export class Hand {
     return this.state.outputs;
   }
 
+  /** `up`, as often as it says to run the same again: on a busy machine many writers are too many for one run. */
+  async upAgain(inputs: Props): Promise<Props> {
+    for (;;) {
+      try {
+        return await this.up(inputs);
+      } catch (error) {
+        if (!/moved by others faster .* run the same command again/s.test(String(error))) throw error;
+      }
+    }
+  }
+
   async refresh(): Promise<void> {
     if (this.state !== undefined) this.state = await gitCommitHandler.read(this.ctx, "id", this.state);
   }
