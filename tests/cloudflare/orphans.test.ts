@@ -134,9 +134,17 @@ describe("what a create may have left", () => {
         await record(live);
         assert.match(await clear(), told);
         assert.equal((await records()).length, 1);
-        assert.equal(await clear({ adopt: true, dryRun: true }), "undefined");
-        assert.equal((await records()).length, 1);
-        assert.equal(await clear({ adopt: true }), "undefined");
+        for (const dryRun of [true, false]) {
+          assert.equal((await records()).length, 1);
+          const ctx = testContext();
+          const asked = { ...wanted(), owner: OWNER, adopt: true, dryRun };
+          assert.equal((await clearRecord(asked, ctx)).fault, undefined);
+          const what = "type" in live ? `${live.type} → ${live.content}` : "CNAME → t.cfargotunnel.com";
+          assert.match(
+            ctx.told.join(),
+            new RegExp(`warn: .* the place .* cal\\.example\\.com:\n {2}${what}, proxied`),
+          );
+        }
         assert.deepEqual(await records(), []);
       });
     }
