@@ -132,6 +132,8 @@ describe("Tunnel and its records under the engine", function () {
   });
 
   it("gives the tunnel another secret in place, once for each time that the number is raised", async () => {
+    await set({ name: "cal" });
+    await stack.up();
     const [before] = (await kept()).tunnels;
     await set({ name: "cal", rotation: 2 });
     await stack.up();
