@@ -68,7 +68,10 @@ export class Entrance {
 
   /** Values of Cloudflare's that Secrets of the apps take: the tunnel's credentials, what the Origin CA gives. */
   values(apps: readonly App[]): ValueSources {
-    const ofTunnel = (field: "token" | "credentials") => ({ from: () => this.tunnel()?.[field] ?? "" });
+    const ofTunnel = (field: "token" | "credentials") => ({
+      from: () => this.tunnel()?.[field] ?? "",
+      ends: "the former token of the tunnel: what is connected by it stays so, but connects no more until the restart",
+    });
     return {
       ...(this.settings.cloudflare?.tunnel && {
         [CLOUDFLARED_SECRETS.cloudflare.name]: ofTunnel("token"),
@@ -122,10 +125,10 @@ export class Entrance {
   private makeTunnel(): Tunnel | undefined {
     const { accountId, tunnel } = this.settings.cloudflare ?? {};
     if (accountId === undefined || tunnel === undefined) return undefined;
-    const { id: tunnelId, name: tunnelName, managed } = tunnel;
+    const { id: tunnelId, name: tunnelName, managed, rotate: rotation } = tunnel;
     return new Tunnel(
       "tunnel",
-      { accountId, tunnelName, tunnelId, managed, looks: this.looks(), ...this.access },
+      { accountId, tunnelName, tunnelId, managed, rotation, looks: this.looks(), ...this.access },
       this.inCloudflare,
     );
   }

@@ -19,10 +19,12 @@ export interface TunnelMarkArgs extends CloudflareAccessArgs {
   readonly accountId: string;
   /** The tunnel's. */
   readonly name: string;
+  /** A higher number makes another secret. @default 1 */
+  readonly rotation?: number;
 }
 
 /**
- * A tunnel's secret, which the state knows before the tunnel is made. A tunnel that a killed run made is known by it: the
+ * A tunnel's secret, which the state knows before the tunnel is made, or gets it. A tunnel that a killed run made is known by it: the
  * next `up` makes it anew, and `destroy` removes it.
  */
 export class TunnelMark extends pulumi.CustomResource {

@@ -18,6 +18,12 @@ export interface TunnelArgs extends CloudflareAccessArgs {
    */
   readonly managed?: TunnelManagement;
   /**
+   * A higher number gives a tunnel that the stack created another secret. What is connected by the former token stays
+   * connected; it connects no more.
+   * @default 1
+   */
+  readonly rotation?: number;
+  /**
    * Token with "Account / Cloudflare Tunnel / Edit", to read what cloudflared runs with.
    * @default the environment variable CLOUDFLARE_API_TOKEN
    */
@@ -83,9 +89,10 @@ export class Tunnel extends pulumi.ComponentResource {
   }
 
   private create(name: string, args: TunnelArgs): ZeroTrustTunnelCloudflared {
-    const { accountId, tunnelName = name, looks } = args;
+    const { accountId, tunnelName = name, looks, rotation } = args;
     const marked = { accountId, name: tunnelName, ...accessOf(args) };
-    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, marked, { parent: this, provider: looks });
+    const own = { parent: this, provider: looks };
+    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, { ...marked, rotation }, own);
     const asked = { ...marked, tunnelSecret };
     return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,
@@ -94,8 +101,8 @@ export class Tunnel extends pulumi.ComponentResource {
         parent: this,
         // The name is unique in the account, so the new one can't be made beside the old one.
         deleteBeforeReplace: true,
-        // Another secret would cut off the connectors of a tunnel that was made before it had a mark.
-        ignoreChanges: ["tunnelSecret"],
+        // A tunnel that was made before it had a mark keeps its secret until another one is asked for.
+        ignoreChanges: (rotation ?? 1) > 1 ? [] : ["tunnelSecret"],
         hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", asked, looks),
       },
     );
@@ -103,8 +110,9 @@ export class Tunnel extends pulumi.ComponentResource {
 
   private readToken(args: TunnelArgs, made: ZeroTrustTunnelCloudflared | undefined): pulumi.Output<string> {
     const { accountId, apiToken, baseUrl } = args;
+    // With the secret, so that a preview of another one doesn't take the present token for the next.
     return pulumi
-      .all([this.tunnelId, made?.urn, apiToken, baseUrl])
+      .all([this.tunnelId, made?.urn, apiToken, baseUrl, made?.tunnelSecret])
       .apply(async ([tunnelId, urn, apiToken, baseUrl]) => {
         const found = (await pulumi.runtime.invoke(
           "handoff:cloudflare:tunnelToken",

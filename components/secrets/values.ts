@@ -14,6 +14,8 @@ export type ValueSource =
       readonly from: pulumi.Input<string> | (() => pulumi.Input<string>);
       /** What the end of an `up` with another value revokes: `the former API token`. @default nothing */
       readonly revokes?: string;
+      /** What another value ends, told before it is made. @default nothing */
+      readonly ends?: string;
     }
   /** It is made of other values. */
   | { readonly template: Template }

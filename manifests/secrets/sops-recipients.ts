@@ -15,10 +15,14 @@ const KEYS: Readonly<Record<string, (key: Fields) => unknown>> = {
   hc_vault: (key) => [key.vault_address, "v1", key.engine_path, "keys", key.key_name].join("/"),
 };
 
-/** Fingerprints of PGP keys are written as gpg shows them, in groups and in either case. */
+/**
+ * Fingerprints of PGP keys are written as gpg shows them, in groups and in either case; SSH keys with a comment or without.
+ */
 function asWritten(recipient: string): string {
   const plain = recipient.replaceAll(/\s/g, "");
-  return /^(0x)?[0-9a-f]{40}$/i.test(plain) ? plain.slice(-40).toUpperCase() : plain;
+  if (/^(0x)?[0-9a-f]{40}$/i.test(plain)) return plain.slice(-40).toUpperCase();
+  const [kind = "", key] = recipient.trim().split(/\s+/);
+  return kind.startsWith("ssh-") && key !== undefined ? `${kind} ${key}` : plain;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -30,6 +34,16 @@ export function documentRecipients(sops: Fields): string[] {
       objectsIn(group[kind]).map((key) => asWritten(String(name(key)))),
     );
   return [sops, ...objectsIn(sops.key_groups)].flatMap(of);
+}
+
+/**
+ * How many groups of keys it takes to read a document by its `sops`: 1 where each key is enough by itself.
+ * https://getsops.io/docs/usage/advanced-usage/#key-groups
+ */
+export function groupsNeeded({ key_groups, shamir_threshold }: Fields): number {
+  const groups = objectsIn(key_groups).length;
+  const told = Number(shamir_threshold ?? 0);
+  return groups < 2 ? 1 : told > 0 ? told : groups;
 }
 
 function ruleRecipients(rule: Fields): string[] {

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { vaultId } from "../../manifests/azure/ids";
+import { isObject } from "../../manifests/shape";
 import {
   hasUnknown,
   UserError,
@@ -49,8 +50,9 @@ export const azureMarkHandler: ResourceHandler = {
 };
 
 /**
- * Says which secrets of the last run the vault has no longer: somebody deleted them, or made the vault anew. An `up`
- * doesn't look at what it has no change for.
+ * Says which secrets of the last run can't be read in the vault any more: somebody deleted or disabled them, or made the
+ * vault anew. An `up` doesn't look at what it has no change for. That one has expired, or isn't to be used yet, keeps
+ * nobody from reading it: https://learn.microsoft.com/azure/key-vault/secrets/about-secrets#secret-attributes
  */
 async function tellLost(
   ctx: HandlerContext,
@@ -70,6 +72,18 @@ async function tellLost(
     if (lost.length > 0) {
       ctx.warn(
         `the key vault ${vault} doesn't have ${lost.join(", ")} any more, which the last run left in it: somebody deleted ${lost.length === 1 ? "it" : "them"}, or made the vault anew\n→ \`pulumi up --refresh\` puts ${lost.length === 1 ? "it" : "them"} there again.`,
+      );
+    }
+    const disabled = live.filter(
+      (one) =>
+        kept.some((name) => name.toLowerCase() === one.name.toLowerCase()) &&
+        isObject(one.properties.attributes) &&
+        one.properties.attributes.enabled === false,
+    );
+    if (disabled.length > 0) {
+      const names = disabled.map(({ name }) => name);
+      ctx.warn(
+        `somebody disabled ${names.join(", ")} in the key vault ${vault}: nobody can read ${names.length === 1 ? "it" : "them"} there, and Secrets in the cluster stay as they are\n${names.map((name) => `→ az keyvault secret set-attributes --vault-name ${vault} --name ${name} --enabled true`).join("\n")}`,
       );
     }
   } catch (error) {

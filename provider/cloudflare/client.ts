@@ -173,7 +173,7 @@ export class CloudflareClient {
         signal: AbortSignal.any([signal, AbortSignal.timeout(this.timeout)]),
       });
       const { status, headers } = response;
-      return { status, retryAfter: retryAfter(headers.get("retry-after")), text: await response.text() };
+      return { status, retryAfter: retryAfter(headers), text: await response.text() };
     };
     try {
       return await patiently(

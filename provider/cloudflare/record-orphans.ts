@@ -52,6 +52,7 @@ export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Pro
     if (others.length > 0 && !adopt) return { fault: taken(wanted, others, owner) };
     const delegated = await delegationOf(client, wanted);
     if (delegated !== undefined) return { fault: delegated };
+    if (others.length > 0) ctx.warn(replaced(wanted, others));
     if (!dryRun) for (const { id } of inTheWay) await deleteRecord(client, wanted, id);
     return { cleared: inTheWay.length > 0 };
   } catch (error) {
@@ -154,6 +155,15 @@ function taken({ name }: MarkedRecord, others: readonly LiveRecord[], owner: str
     `${name} has ${others.length === 1 ? "a record" : "records"} already that this stack didn't make:`,
     ...lines,
     `→ Choose another host. Or, if nobody needs ${others.length === 1 ? "it" : "them"}, add ${name} to the list \`cloudflare.adopt\`: this stack's record then takes the place.`,
+  ].join("\n");
+}
+
+/** The vendor's resource makes a record and can't take one over: there is a moment without. */
+function replaced({ name }: MarkedRecord, others: readonly LiveRecord[]): string {
+  return [
+    `this stack's record takes the place of what others made for ${name}:`,
+    ...others.map(shown),
+    "It is deleted first. Who asks for the name in the second between may remember for half an hour that it isn't there.",
   ].join("\n");
 }
 

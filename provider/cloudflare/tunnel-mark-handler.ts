@@ -1,12 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { ResourceHandler, State } from "../plugin/handler";
+import { Props, ResourceHandler, State } from "../plugin/handler";
 import { differences } from "./differences";
 import { CloudflareClient } from "./client";
 import { MarkedTunnel, sweepTunnel } from "./tunnel-orphans";
 
 /**
- * Handler of `handoff:cloudflare:TunnelMark`: a tunnel's secret, known to the state before the tunnel is made with it.
- * It goes after the tunnel, and takes along one that has the secret and that no state knows of.
+ * Handler of `handoff:cloudflare:TunnelMark`: a tunnel's secret, known to the state before the tunnel is made with it, or
+ * gets it in place of the former one. It goes after the tunnel, and takes along one that has the secret and that no state
+ * knows of.
  */
 export const tunnelMarkHandler: ResourceHandler = {
   computed: ["tunnelSecret"],
@@ -16,15 +17,21 @@ export const tunnelMarkHandler: ResourceHandler = {
   diff: (_ctx, _id, olds, news) => Promise.resolve(differences(olds.inputs, news, ["accountId"])),
 
   preview: (_ctx, news, olds) =>
-    Promise.resolve({ ...news, ...(olds !== undefined && { tunnelSecret: olds.outputs.tunnelSecret }) }),
+    Promise.resolve({
+      ...news,
+      ...(olds !== undefined && !isRaised(olds, news) && { tunnelSecret: olds.outputs.tunnelSecret }),
+    }),
 
-  create(_ctx, news) {
-    const tunnelSecret = randomBytes(32).toString("base64");
-    return Promise.resolve({ id: randomBytes(6).toString("hex"), outputs: { ...news, tunnelSecret } });
-  },
+  create: (_ctx, news) =>
+    Promise.resolve({
+      id: randomBytes(6).toString("hex"),
+      outputs: { ...news, tunnelSecret: newSecret() },
+    }),
 
   update: (_ctx, _id, olds, news) =>
-    Promise.resolve({ outputs: { ...news, tunnelSecret: olds.outputs.tunnelSecret } }),
+    Promise.resolve({
+      outputs: { ...news, tunnelSecret: isRaised(olds, news) ? newSecret() : olds.outputs.tunnelSecret },
+    }),
 
   read: (_ctx, id, olds) => Promise.resolve({ id, ...olds }),
 
@@ -35,3 +42,11 @@ export const tunnelMarkHandler: ResourceHandler = {
       ctx.info(`removed the tunnel ${id}, whose making was never recorded`);
   },
 };
+
+const newSecret = (): string => randomBytes(32).toString("base64");
+
+/** A number that is lowered, or left out again, is no wish for another secret. */
+function isRaised({ inputs }: State, news: Props): boolean {
+  const rotation = ({ rotation = 1 }: Props): number => Number(rotation);
+  return rotation(news) > rotation(inputs);
+}

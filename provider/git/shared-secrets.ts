@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
-import { documentRecipients } from "../../manifests/secrets/sops-recipients";
+import { SOPS_RECIPIENT } from "../../manifests/secrets/sops-config";
+import { documentRecipients, groupsNeeded } from "../../manifests/secrets/sops-recipients";
 import { isObject } from "../../manifests/shape";
 import { blobId, type Head } from "./branch";
 import { ConflictError, type Desired } from "./ownership";
@@ -23,7 +24,8 @@ export function sharedOids(head: Head, files: Iterable<readonly [string, Buffer 
 /**
  * What is desired, with the head's documents where these are the same secrets for further recipients: a colleague was
  * added by `sops updatekeys`, and stays.
- * @throws ConflictError when another secret would be one that such a colleague can't read any more
+ * @throws ConflictError when another secret would be one that such a colleague can't read any more, and where somebody
+ * shared it so that the cluster's key isn't enough by itself
  */
 export function withRecipients(
   desired: Desired,
@@ -33,12 +35,24 @@ export function withRecipients(
 ): Desired {
   const files = new Map(desired.files);
   const lost: string[] = [];
+  const unlisted = new Set<string>();
   for (const [path, content] of desired.files) {
     const entry = head.tree.get(path);
     if (entry === undefined || !content.includes("\nsops:") || entry.oid === blobId(content)) continue;
     const [ours, theirs] = [sopsDocument(content), sopsDocument(contents.get(entry.oid))];
     if (ours === undefined || theirs === undefined) continue;
     const added = further(theirs, ours);
+    const needed = groupsNeeded(theirs.sops);
+    // A refresh is the user's word for ours.
+    const isKnown = formers.some(({ files: known }) => known[path] === contents.get(entry.oid)?.toString());
+    if (needed > groupsNeeded(ours.sops) && !isKnown) {
+      throw new ConflictError(
+        [
+          `${path}: somebody split its key, so that keys of ${String(needed)} groups together read it: the cluster alone can't`,
+        ],
+        "Put all keys into one group in the rule of `.sops.yaml`, and run `sops updatekeys` on the file. Or have this stack's document back: `pulumi refresh`, then `pulumi up`.",
+      );
+    }
     if (isSameSecret(ours, theirs)) {
       if (further(ours, theirs).length === 0) files.set(path, contents.get(entry.oid) ?? content);
       continue;
@@ -49,13 +63,18 @@ export function withRecipients(
       return before === undefined ? [] : documentRecipients(before.sops);
     });
     const foreign = added.filter((one) => !known.includes(one));
+    for (const one of foreign) if (!SOPS_RECIPIENT.test(one)) unlisted.add(one);
     if (foreign.length > 0)
       lost.push(`${path}: somebody shared it with ${foreign.join(", ")}, who couldn't read the new one`);
   }
   if (lost.length === 0) return { ...desired, files };
+  const others =
+    unlisted.size === 0
+      ? ""
+      : ` ${[...unlisted].join(", ")} can't be listed there: give who has it a key that can, or take it out by \`sops updatekeys\`, and add it again after this \`up\`.`;
   throw new ConflictError(
     lost,
-    "Add them to `sops.recipients`. Who isn't to read it any more is taken out by `sops updatekeys` first; a key that is lost is listed for one `up`, and taken out of the list before the next.",
+    `Add them to \`sops.recipients\`.${others} Who isn't to read it any more is taken out by \`sops updatekeys\` first; a key that is lost is listed for one \`up\`, and taken out of the list before the next.`,
   );
 }
 
@@ -71,7 +90,8 @@ function isSameSecret(
   { sops: own, ...ours }: SopsDocument,
   { sops: found, ...theirs }: SopsDocument,
 ): boolean {
-  return typeof own.mac === "string" && own.mac === found.mac && isDeepStrictEqual(ours, theirs);
+  const readable = groupsNeeded(found) <= groupsNeeded(own);
+  return readable && typeof own.mac === "string" && own.mac === found.mac && isDeepStrictEqual(ours, theirs);
 }
 
 /** Recipients of one that the other hasn't. */

@@ -34,6 +34,19 @@ describe("secrets that a vault has lost", () => {
     ]);
   });
 
+  it("are told apart from those that somebody disabled, and one whose time is over isn't lost", async () => {
+    const set = (name: string, attributes: object) =>
+      azure.put(`${VAULT}/secrets/${name}`, { properties: { value: "1", attributes } });
+    await set("db", { enabled: false });
+    await set("key", { enabled: true, exp: 1 });
+    await set("theirs", { enabled: false });
+    const { changes, told } = await plan(["db", "key"], ["db", "key"]);
+    assert.equal(changes, false);
+    assert.deepEqual(told, [
+      "warn: somebody disabled db in the key vault my-vault: nobody can read it there, and Secrets in the cluster stay as they are\n→ az keyvault secret set-attributes --vault-name my-vault --name db --enabled true",
+    ]);
+  });
+
   it("are none of a state that doesn't know their names, nor of who may not see them", async () => {
     assert.deepEqual(await plan(undefined, ["db"]), { changes: false, told: [] });
     await azure.signIn([]);

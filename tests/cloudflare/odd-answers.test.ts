@@ -162,6 +162,7 @@ describe("Cloudflare's answers with other fields than documented", () => {
     [HOST, "new.example.com"].some((hostname) => sameKey(one, { hostname }));
 
   describe("that aren't the API's", () => {
+    const fast = (more: number): string => new Date(Date.now() + 660_000 + more).toUTCString();
     const page = "<html><head><title>Sign in to the hotel's network</title></head></html>";
     const answers = (odd: OddAnswer, ...then: OddAnswer[]) => {
       server.calls.length = 0;
@@ -187,6 +188,10 @@ describe("Cloudflare's answers with other fields than documented", () => {
       [
         "a wait until a date",
         { status: 503, headers: { "retry-after": new Date(Date.now() + 1000).toUTCString() }, body: "" },
+      ],
+      [
+        "a wait until a date, by a clock that is fast",
+        { status: 503, headers: { date: fast(0), "retry-after": fast(1000) }, body: "" },
       ],
     ] as const)) {
       it(`is asked again after ${what}, and others' rules stay`, async () => {

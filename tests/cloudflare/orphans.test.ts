@@ -4,7 +4,7 @@ import { clearRecord } from "../../provider/cloudflare/record-orphans";
 import { tunnelDrainHandler } from "../../provider/cloudflare/tunnel-drain-handler";
 import { tunnelMarkHandler } from "../../provider/cloudflare/tunnel-mark-handler";
 import { clearTunnel } from "../../provider/cloudflare/tunnel-orphans";
-import type { Props } from "../../provider/plugin/handler";
+import type { Props, State } from "../../provider/plugin/handler";
 import { ACCOUNT, TestCloudflare, testContext, TOKEN, ZONE } from "./cloud";
 
 interface Listed {
@@ -51,6 +51,24 @@ describe("what a create may have left", () => {
       }
       await tunnelMarkHandler.delete(testContext(), "", { inputs, outputs });
       assert.equal((await tunnels()).length, 1);
+    });
+
+    it("gets another secret when the number is raised, in the preview an unknown one, and no other time", async () => {
+      const { inputs, outputs } = await marked();
+      const numbers = [undefined, 1, 2, 2, 3, 1, undefined, 2];
+      const secrets = [outputs.tunnelSecret];
+      let olds: State = { inputs, outputs };
+      for (const rotation of numbers) {
+        const news: Props = { ...inputs, ...(rotation !== undefined && { rotation }) };
+        const foreseen = await tunnelMarkHandler.preview?.(testContext(), news, olds);
+        const { outputs: next } = await tunnelMarkHandler.update(testContext(), "", olds, news);
+        secrets.push(next.tunnelSecret);
+        const isKept = secrets.at(-1) === secrets.at(-2);
+        assert.equal(foreseen?.tunnelSecret, isKept ? next.tunnelSecret : undefined);
+        olds = { inputs: news, outputs: next };
+      }
+      const isAnother = secrets.slice(1).map((secret, index) => secret !== secrets[index]);
+      assert.deepEqual(isAnother, [false, false, true, false, true, false, false, true]);
     });
 
     it("goes with the mark, when no run came to record it", async () => {
@@ -116,9 +134,17 @@ describe("what a create may have left", () => {
         await record(live);
         assert.match(await clear(), told);
         assert.equal((await records()).length, 1);
-        assert.equal(await clear({ adopt: true, dryRun: true }), "undefined");
-        assert.equal((await records()).length, 1);
-        assert.equal(await clear({ adopt: true }), "undefined");
+        for (const dryRun of [true, false]) {
+          assert.equal((await records()).length, 1);
+          const ctx = testContext();
+          const asked = { ...wanted(), owner: OWNER, adopt: true, dryRun };
+          assert.equal((await clearRecord(asked, ctx)).fault, undefined);
+          const what = "type" in live ? `${live.type} → ${live.content}` : "CNAME → t.cfargotunnel.com";
+          assert.match(
+            ctx.told.join(),
+            new RegExp(`warn: .* the place .* cal\\.example\\.com:\n {2}${what}, proxied`),
+          );
+        }
         assert.deepEqual(await records(), []);
       });
     }

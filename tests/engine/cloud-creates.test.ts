@@ -5,7 +5,8 @@ import type { CloudOfTest } from "./cloud-creates";
 import { type TestStack, useEngine } from "./stack";
 
 interface Kept {
-  readonly tunnels: { id: string; name: string; deleted_at: string | null }[];
+  /** The secret by its digest. */
+  readonly tunnels: { id: string; name: string; deleted_at: string | null; tunnel_secret: string }[];
   readonly records: { id: string; name: string; content: string; comment: string | null }[];
 }
 
@@ -128,6 +129,22 @@ describe("Tunnel and its records under the engine", function () {
     await set({ name: "cal" });
     await stack.up();
     await whole();
+  });
+
+  it("gives the tunnel another secret in place, once for each time that the number is raised", async () => {
+    await set({ name: "cal" });
+    await stack.up();
+    const [before] = (await kept()).tunnels;
+    await set({ name: "cal", rotation: 2 });
+    await stack.up();
+    await whole();
+    const [after] = (await kept()).tunnels;
+    assert.equal(after?.id, before?.id);
+    assert.notEqual(after?.tunnel_secret, before?.tunnel_secret);
+    await set({ name: "cal" });
+    await stack.up();
+    await whole();
+    assert.deepEqual((await kept()).tunnels, [after]);
   });
 
   it("makes as many records as there are while another plugin is needed for the first time", async () => {

@@ -33,6 +33,7 @@ export interface CloudflareState {
     readonly name: string;
     readonly config_src: string;
     readonly deleted_at: string | null;
+    readonly tunnel_secret: string;
     readonly configuration?: {
       readonly version: number;
       readonly config: { readonly ingress: readonly Rule[] };
@@ -51,6 +52,7 @@ export interface CloudflareState {
     readonly value: string;
     readonly policies: readonly unknown[];
   }[];
+  readonly certificates: readonly { readonly id: string; readonly revoked_at?: string }[];
 }
 
 /** True for an object whose controller reports it Ready. */

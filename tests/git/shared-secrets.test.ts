@@ -110,6 +110,47 @@ describe("a secret in git that a colleague may read by `sops updatekeys`", () =>
     );
   });
 
+  it("names keys that `sops.recipients` doesn't take, and what to do with them", async () => {
+    await hand.up(inputs("one"));
+    const ssh = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9";
+    remote.commit({ [PATH]: encrypted("one", [CLUSTER, `${ssh} ann@laptop`]) });
+    await assert.rejects(hand.up(inputs("two")), (error: Error) => {
+      assert.ok(error.message.includes(`shared it with ${ssh}, who`), error.message);
+      assert.ok(error.message.includes(` ${ssh} can't be listed there: give who has it a key that can`));
+      return true;
+    });
+  });
+
+  it("is told where keys of several groups are needed for it, which the cluster hasn't, and comes back", async () => {
+    await hand.up(inputs("one"));
+    const groups = (threshold: string) => {
+      const [head = "", rest = ""] = encrypted("one", [CLUSTER, ANN]).split(/^ {4}age:$/m);
+      const keys = rest
+        .replaceAll(/^ {8}- recipient/gm, "        - age:\n            - recipient")
+        .replaceAll(/^ {10}enc/gm, "              enc");
+      return `${head}${threshold}    key_groups:${keys}`;
+    };
+    for (const threshold of ["", "    shamir_threshold: 2\n"]) {
+      const split = groups(threshold);
+      remote.commit({ [PATH]: split });
+      for (const value of ["one", "two"]) {
+        await assert.rejects(
+          hand.up(inputs(value, [CLUSTER], { "k8s/prod/a.yaml": "a: 1\n" })),
+          /10-db\.enc\.yaml: somebody split its key, so that keys of 2 groups together read it: the cluster alone can't/,
+        );
+      }
+      assert.equal(remote.read(PATH), split);
+    }
+    // One of the groups is enough: nothing is kept from anybody.
+    remote.commit({ [PATH]: groups("    shamir_threshold: 1\n") });
+    await hand.up(inputs("one", [CLUSTER], { "k8s/prod/a.yaml": "a: 1\n" }));
+    assert.match(remote.read(PATH), /key_groups/);
+    remote.commit({ [PATH]: groups("") });
+    await hand.refresh();
+    await hand.up(inputs("one", [CLUSTER], { "k8s/prod/a.yaml": "a: 1\n" }));
+    assert.equal(remote.read(PATH), encrypted("one", [CLUSTER]));
+  });
+
   it("is refused as before when somebody changed its value, or took the cluster's key out", async () => {
     await hand.up(inputs("one"));
     for (const changed of [encrypted("theirs", [CLUSTER]), encrypted("one", [ANN])]) {

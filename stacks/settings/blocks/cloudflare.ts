@@ -29,6 +29,12 @@ function tunnel() {
         .text(/^https?:\/\/[^\s/]+$/, "http:// or https:// with a host and a port, without a path")
         .default(INGRESS_SERVICE)
         .describe("Where cloudflared sends the requests: the cluster's ingress controller."),
+      rotate: field
+        .number(1, 1_000_000)
+        .optional()
+        .describe(
+          "Raise it by one to give a tunnel of the stack another secret, and its connectors the token of it.",
+        ),
       caPool: field
         .text(/^\//, "an absolute path inside the cloudflared container")
         .optional()
@@ -111,5 +117,10 @@ export const checkTunnel: Check = (raw, report) => {
   }
   if (!local && configMap !== undefined) {
     report("cloudflare.tunnel.configMap", { allowed: `${NOTHING}, unless managed is local` });
+  }
+  if (at(raw, "cloudflare.tunnel.id") !== undefined && at(raw, "cloudflare.tunnel.rotate") !== undefined) {
+    report("cloudflare.tunnel.rotate", {
+      allowed: `${NOTHING}, with the id of an existing tunnel: the stack leaves its secret as it is`,
+    });
   }
 };

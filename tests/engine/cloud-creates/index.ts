@@ -14,6 +14,8 @@ export interface CloudOfTest {
   readonly zoneId: string;
   readonly hostname: string;
   readonly adopt?: boolean;
+  /** Of the tunnel's secret. */
+  readonly rotation?: number;
   /** Name of the host's resources. */
   readonly name?: string;
   /** Environment variable of the token; with it an Origin CA token is made, too. */
@@ -23,14 +25,18 @@ export interface CloudOfTest {
 }
 
 const settings = new pulumi.Config().requireObject<CloudOfTest>("cloud");
-const { accountId, zoneId, hostname, adopt, variable, name = "calcom", further = 0 } = settings;
+const { accountId, zoneId, hostname, adopt, rotation, variable, name = "calcom", further = 0 } = settings;
 const apiToken = variable === undefined ? undefined : pulumi.secret(process.env[variable] ?? "");
 const options =
   apiToken === undefined ? {} : { providers: { cloudflare: cloudflareProvider(apiToken, variable) } };
 const access = { apiToken, apiTokenVariable: variable };
 const looks = new LookProvider("looks");
 const mark = new CloudflareMark("mark", access, { provider: looks });
-const tunnel = new Tunnel("tunnel", { accountId, tunnelName: "my-cluster", looks, ...access }, options);
+const tunnel = new Tunnel(
+  "tunnel",
+  { accountId, tunnelName: "my-cluster", rotation, looks, ...access },
+  options,
+);
 const entrance = new TunnelIngressRule(
   name,
   {

@@ -29,9 +29,8 @@ export const patientFetch: Fetch = async (url, init = {}) => {
 /** By RFC 9110's header, or GitHub's words (https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api). */
 async function secondsToWait(response: Response): Promise<number | undefined> {
   if (response.status !== 429 && response.status !== 403) return undefined;
-  const header = response.headers.get("retry-after");
-  const after = retryAfter(header);
-  if (header !== null) return after && Math.ceil(after / 1000);
+  const after = retryAfter(response.headers);
+  if (response.headers.has("retry-after")) return after && Math.ceil(after / 1000);
   return /secondary rate limit/i.test(await response.clone().text()) ? UNNAMED : undefined;
 }
 
