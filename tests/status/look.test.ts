@@ -43,7 +43,11 @@ describe("looking at a stack's cluster", () => {
     const stopping = new AbortController();
     const answers: (() => void)[] = [];
     const found: string[] = [];
-    const look = () => new Promise<string>((answer) => answers.push(() => answer("seen")));
+    const look = () => new Promise<string>((answer) => {
+        answers.push(() => {
+          answer("seen");
+        });
+      });
     for await (const one of looks(look, stopping.signal, 1, 1)) {
       found.push("outage" in one ? one.outage.error.message : one.look);
       if (found.length === 2) stopping.abort();
