@@ -43,7 +43,8 @@ describe("looking at a stack's cluster", () => {
     const stopping = new AbortController();
     const answers: (() => void)[] = [];
     const found: string[] = [];
-    const look = () => new Promise<string>((answer) => {
+    const look = () =>
+      new Promise<string>((answer) => {
         answers.push(() => {
           answer("seen");
         });
