@@ -29,7 +29,7 @@ const APPLYING = [
 ];
 
 /** A controller of Flux, with the Deployments that have it: its shards, or one for all controllers. */
-export interface Controller {
+interface Controller {
   readonly name: string;
   readonly deployments: readonly LiveObject[];
 }
