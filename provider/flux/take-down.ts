@@ -159,8 +159,10 @@ async function startDeletion(
     if (live !== undefined && !takes) ctx.info(leftBehind(live));
     if (takes) namespaces.push(...(await goingNamespaces(ctx, cluster, live, othersIn)));
     const policy = takes ? { deletionPolicy: "WaitForTermination" } : {};
-    // The change starts a reconciliation, and the deletion waits for its end: for a release that is gone, for minutes.
-    await cluster.patch(reference, { spec: { suspend: false, healthChecks: null, ...policy } });
+    // The change starts a reconciliation, and the deletion waits for its end: with checks of what is gone, or doesn't
+    // become well, for as long as its timeout.
+    const unchecked = { wait: false, healthChecks: null };
+    await cluster.patch(reference, { spec: { suspend: false, ...unchecked, ...policy } });
   } else if (reference.kind === "HelmRelease") {
     await cluster.patch(reference, { spec: { suspend: false } });
   } else if (await isKeptForOthers(ctx, await cluster.get(reference), othersIn)) return [];

@@ -10,7 +10,7 @@ import { keysOf, originsOf, targetsOf } from "../../tools/app/targets";
 import { FakeCluster } from "../flux/fake-cluster";
 import { assertGolden } from "../golden";
 import { healthy as objectsOf, stateOf } from "../status/objects";
-import { healthy, live } from "../doctor/clusters";
+import { controller, healthy, live } from "../doctor/clusters";
 import { ledOtherwise } from "../status/led-otherwise";
 
 const CALCOM = "Kustomization flux-system/calcom";
@@ -113,6 +113,7 @@ describe("npm run app", () => {
 
     it("asks through an artifact the generator that cuts it and what that cuts from, and not the artifact", async () => {
       for (const object of ledOtherwise()) fake.put(live(object));
+      fake.put(controller("source-watcher"));
       fake.react = (object) => {
         const at = object.metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
         const { status = {} } = object;
@@ -156,6 +157,60 @@ describe("npm run app", () => {
         found.map(({ status }) => status),
         ["progressing", "progressing"],
       );
+    });
+
+    describe("whose controller doesn't run", () => {
+      const scaled = (
+        name: string,
+        replicas: number,
+        more: { name?: string; args?: string[] } = {},
+      ): void => {
+        const one = controller(name);
+        const { name: as = name, args = [] } = more;
+        const template = { spec: { containers: [{ name, args }] } };
+        const metadata = { ...one.metadata, name: as };
+        fake.put({ ...one, metadata, spec: { ...one.spec, replicas, template } });
+      };
+      const said = async (key: string) =>
+        (await reconciled([key])).found.map(({ status, message }) => `${status} ${message}`).at(-1);
+
+      it("says at once that nobody answers, and by which command somebody does", async () => {
+        answers();
+        scaled("kustomize-controller", 0);
+        const react = fake.react;
+        fake.react = (object) => {
+          if (object.kind !== "Kustomization") react(object);
+        };
+        assert.equal(
+          await said(CALCOM),
+          "stopped nobody looks at it: flux-system/kustomize-controller is scaled to 0. kubectl scale -n flux-system deployment/kustomize-controller --replicas=1",
+        );
+      });
+
+      it("goes by the shard that has the object, and doesn't wait for one that isn't there", async () => {
+        const main = ["--watch-label-selector=!sharding.fluxcd.io/key"];
+        scaled("kustomize-controller", 1, { args: main });
+        const shard = { args: ["--watch-label-selector=sharding.fluxcd.io/key=shard1"] };
+        scaled("kustomize-controller", 0, { ...shard, name: "kustomize-controller-shard1" });
+        const label = (value: string): void => {
+          const object = kustomization("calcom");
+          assert(object !== undefined);
+          const labels = { "sharding.fluxcd.io/key": value };
+          fake.put({ ...object, metadata: { ...object.metadata, labels } });
+        };
+        answers();
+        assert.match((await said(SECRETS)) ?? "", /^ready/, "the main ones have it");
+        fake.react = (object) => {
+          if (object.kind !== "GitRepository") return;
+          const at = object.metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
+          if (at !== undefined && object.status?.lastHandledReconcileAt !== at)
+            fake.put({ ...object, status: { ...object.status, lastHandledReconcileAt: at } });
+        };
+        label("shard1");
+        assert.match((await said(CALCOM)) ?? "", /^stopped .*kustomize-controller-shard1 is scaled to 0/);
+        label("shard9");
+        assert.match((await said(CALCOM)) ?? "", /^stopped .*shard9 is for a shard that isn't there/);
+      });
     });
 
     it("doesn't ask what is suspended or gone, and says so", async () => {

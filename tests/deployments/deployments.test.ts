@@ -106,15 +106,23 @@ describe("the settings of Pulumi Deployments", () => {
     ],
     "a stack without its organization, and a name that none can have": [
       FILE.replace("acme/handoff/prod", "prod").replace("LATER", "1-LATER"),
-      "/prod.yaml has 2 faults:\n  stack: <organization>/<project>/<stack>\n  secrets.2: a name of letters, digits and _",
+      '/prod.yaml has 2 faults:\n  stack: found "prod"; allowed: <organization>/<project>/<stack>\n  secrets.2: allowed: a name of letters, digits and _',
     ],
     "a secret that is written plainly as well": [
       FILE.replace("KUBECONFIG:", "TOKEN:"),
       "/prod.yaml has TOKEN both in `environment` and in `secrets`",
     ],
+    "nothing at all": [
+      "",
+      "/prod.yaml has 3 faults:\n  stack: missing; allowed: a text\n  repository: missing; allowed: a text\n  branch: missing; allowed: a text",
+    ],
+    "what is of another kind, without the value where a secret may be": [
+      `${FILE}folder: 3\n`.replace(/^secrets:.*$/m, "secrets: canary"),
+      "/prod.yaml has 2 faults:\n  folder: found 3; allowed: a text\n  secrets: allowed: a list",
+    ],
     "a path that the CLI would take for two": [
       `${FILE}paths: ["a,b"]\n`,
-      "/prod.yaml has a fault:\n  paths.0: a path without a comma",
+      '/prod.yaml has a fault:\n  paths.0: found "a,b"; allowed: a path without a comma',
     ],
   };
   for (const [what, [text, message]] of Object.entries(faulty))

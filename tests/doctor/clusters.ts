@@ -130,7 +130,25 @@ const secret = (name: string): LiveObject => ({
   metadata: inNamespace("flux-system", name),
 });
 
-export const base = [namespace, secret("flux-system"), ...CONTROLLERS.map((name) => controller(name))];
+/** @param over conditions that hold otherwise */
+export const node = (name: string, over: Readonly<Record<string, object>> = {}): LiveObject => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name },
+  status: {
+    conditions: ["MemoryPressure", "DiskPressure", "Ready"].map((type) => ({
+      ...{ type, status: type === "Ready" ? "True" : "False" },
+      ...over[type],
+    })),
+  },
+});
+
+export const base = [
+  node("one"),
+  namespace,
+  secret("flux-system"),
+  ...CONTROLLERS.map((name) => controller(name)),
+];
 
 export const healthy: readonly LiveObject[] = [...base, ...flux(), ...around()];
 

@@ -16,7 +16,9 @@ export const stack = {
 } as unknown as Stack;
 
 /** Those that look at the cluster alone. */
-export const LOOKS: readonly Check[] = CHECKS.filter(({ id }) => ["flux", "external-secrets"].includes(id));
+export const LOOKS: readonly Check[] = CHECKS.filter(({ id }) =>
+  ["nodes", "flux", "external-secrets"].includes(id),
+);
 
 export function patient(connect: Patient["cluster"], more: Partial<Patient> = {}): Patient {
   const known = () => Promise.resolve(stack);

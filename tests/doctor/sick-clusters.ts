@@ -11,6 +11,7 @@ import {
   flux,
   healthy,
   live,
+  node,
   notReady,
   operators,
   source,
@@ -24,11 +25,41 @@ interface Sick {
 }
 
 export const sick: Readonly<Record<string, Sick>> = {
-  "no Flux": { first: "flux", objects: [...flux(), ...around()] },
+  "no Flux": { first: "flux", objects: [node("one"), ...flux(), ...around()] },
   "a controller that doesn't run": {
     first: "flux",
     objects: [...healthy, controller("kustomize-controller", false)],
   },
+  "no node that runs": {
+    first: "nodes",
+    objects: [
+      ...healthy.filter(({ kind }) => kind !== "Node"),
+      node("one", {
+        Ready: {
+          status: "Unknown",
+          reason: "NodeStatusUnknown",
+          message: "Kubelet stopped posting node status.",
+        },
+      }),
+      // Its pods say no more than this.
+      ...[controller("kustomize-controller", false)],
+    ],
+  },
+  "a node without room": {
+    first: "nodes",
+    objects: [
+      ...healthy,
+      node("two", {
+        DiskPressure: {
+          status: "True",
+          reason: "KubeletHasDiskPressure",
+          message: "kubelet has disk pressure",
+        },
+      }),
+      node("three", { Ready: { status: "False", message: "container runtime is down" } }),
+    ],
+  },
+  "a cluster without a node": { first: "nodes", objects: healthy.filter(({ kind }) => kind !== "Node") },
   "a suspended Kustomization": {
     first: "suspended",
     objects: [...base, ...withCalcom(calcom({}, { suspend: true })), ...around()],

@@ -7,6 +7,7 @@ import type { LiveObject } from "../../provider/kubernetes/live-object";
 const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, boolean]>>>> = {
   v1: {
     Namespace: ["namespaces", false],
+    Node: ["nodes", false],
     Secret: ["secrets", true],
     ConfigMap: ["configmaps", true],
     Service: ["services", true],

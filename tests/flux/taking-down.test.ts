@@ -36,9 +36,10 @@ describe("a destroy takes the apps down", () => {
   };
 
   /** What Kustomizations are when they are deleted, and what is said. */
+  const last = new Map<string, LiveObject["spec"]>();
   const take = async (...objects: readonly LiveObject[]) => {
+    last.clear();
     cluster = await FakeCluster.start(namespace, ...objects);
-    const last = new Map<string, LiveObject["spec"]>();
     cluster.react = ({ kind, metadata, spec }) => {
       last.set(metadata?.name ?? "", spec);
       if (kind === "Kustomization" && spec?.deletionPolicy === "WaitForTermination") prunes();
@@ -86,6 +87,15 @@ describe("a destroy takes the apps down", () => {
           `what Kustomization flux-system/${name} applied stays in the cluster, for you to delete: it has ${why}`,
       ),
     });
+  });
+
+  it("without a wait for the health of what doesn't become well", async () => {
+    const healthChecks = [{ apiVersion: "apps/v1", kind: "Deployment", name: "web", namespace: "web" }];
+    await take(kustomization("web", { wait: true, timeout: "10m" }), kustomization("one", { healthChecks }));
+    for (const name of ["web", "one"]) {
+      const { wait, healthChecks: checks } = last.get(name) ?? {};
+      assert.deepEqual([wait, checks], [false, undefined], name);
+    }
   });
 
   it("but for a namespace in which others have something", async () => {

@@ -27,6 +27,19 @@ describe("steps of a preview", () => {
     assert.match(shown, /\*\*prod\*\*: resources: 1 to import, 1 to mend\n/);
   });
 
+  it("say what stays where it is when it leaves the stack, in the document as in the event log", () => {
+    const old = { custom: true, retainOnDelete: true, inputs: { name: "kv" } };
+    const vault = urn("azure-native:keyvault:Vault", "kv");
+    const document = JSON.stringify({ steps: [{ op: "delete", urn: vault, oldState: old }] });
+    const event = { resourcePreEvent: { metadata: { op: "delete", urn: vault, old } } };
+    const events = log(event, { summaryEvent: {} });
+    for (const stdout of [document, events])
+      assert.match(
+        comment([parsePreview("prod", { stdout, stderr: "", status: 0 })]),
+        /^- delete azure-native:keyvault:Vault kv \(leaves the stack, and stays: retainOnDelete\)$/m,
+      );
+  });
+
   it("that are the halves of a replacement are told by it, in the event log as in the document", () => {
     const event = (op: string) => ({
       resourcePreEvent: {

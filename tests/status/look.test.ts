@@ -39,6 +39,24 @@ describe("looking at a stack's cluster", () => {
     assert.equal(since.size, 1);
   });
 
+  it("doesn't call live what a cluster said that takes requests and doesn't answer", async () => {
+    const stopping = new AbortController();
+    const answers: (() => void)[] = [];
+    const found: string[] = [];
+    const look = () =>
+      new Promise<string>((answer) => {
+        answers.push(() => {
+          answer("seen");
+        });
+      });
+    for await (const one of looks(look, stopping.signal, 1, 1)) {
+      found.push("outage" in one ? one.outage.error.message : one.look);
+      if (found.length === 2) stopping.abort();
+      answers.pop()?.();
+    }
+    assert.deepEqual(found, ["it takes the request, and hasn't answered yet", "seen"]);
+  });
+
   const without = (name: string) => healthy.filter(({ metadata }) => metadata?.name !== name);
   const other = (name: string, over: object) => ({ ...controller(name), ...over });
   const labels = { labels: { "app.kubernetes.io/part-of": "flux" } };

@@ -104,6 +104,17 @@ describe("npm run status", () => {
     }
   });
 
+  it("doesn't say of one that was changed what its controller said before", () => {
+    const status = { observedGeneration: 1 };
+    const text = statusText(
+      statusOf(args(stateOf(broken(fluxObject("Kustomization", "secrets", { status }))))),
+      NOW,
+      plainly,
+    );
+    assert.match(text, /… Kustomization flux-system\/secrets .* waits for its controller/);
+    assert.doesNotMatch(text, /Applied$/m);
+  });
+
   it("keeps the columns, whatever colours there are", () => {
     const shouting: Paint = (_style, text) => `\u001b[31m${text}\u001b[39m`;
     const status = statusOf(args(stateOf(sick, warnings)));

@@ -42,7 +42,9 @@ export function standing(object: FluxObject | undefined, live: ReadonlyMap<Objec
   // for Flux's own health checks.
   const observed = object.status?.observedGeneration ?? ready?.observedGeneration ?? generation;
   if (ready?.status !== "True" || (generation !== undefined && observed !== generation)) {
-    const doing = conditionOf(object, "Reconciling")?.message ?? ready?.message;
+    // A Ready that is True speaks of the generation before.
+    const before = ready?.status === "True" ? undefined : ready?.message;
+    const doing = conditionOf(object, "Reconciling")?.message ?? before;
     return { state: "reconciling", message: oneLine(doing ?? "waits for its controller"), since };
   }
   if (isBehind(object, live))

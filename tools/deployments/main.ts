@@ -34,6 +34,10 @@ async function main(args: readonly string[]): Promise<number> {
     options: { apply: { type: "boolean" }, from: { type: "string", default: FOLDER } },
   });
   const { from } = values;
+  if (!existsSync(from))
+    throw new UserError(
+      `There is no folder ${from}\n→ It has a file per stack, as .github/deployments/prod.yaml.`,
+    );
   const there = readdirSync(from).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []);
   const stacks = positionals.length > 0 ? positionals : there;
   const missing = stacks.filter((stack) => !existsSync(join(from, `${stack}.yaml`)));
@@ -43,6 +47,11 @@ async function main(args: readonly string[]): Promise<number> {
     );
   // All faults of all files before anything is set.
   const wanted = stacks.map((stack) => readSettings(join(from, `${stack}.yaml`)));
+  const twice = wanted.map(({ stack }) => stack).filter((stack, at, all) => all.indexOf(stack) !== at);
+  if (twice.length > 0)
+    throw new UserError(
+      `More than one file says how ${twice.join(", ")} is run; one is allowed for each stack.`,
+    );
   let status = 0;
   for (const settings of wanted) {
     status = Math.max(status, await settle(settings, values.apply === true));

@@ -6,6 +6,8 @@ import { UserError } from "../../provider/plugin/handler";
 const text = z.string().min(1);
 const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a name of letters, digits and _");
 
+const id = z.guid("an id such as 00000000-0000-0000-0000-000000000000");
+
 const schema = z.strictObject({
   stack: z.string().regex(/^[^/\s]+\/[^/\s]+\/[^/\s]+$/, "<organization>/<project>/<stack>"),
   repository: z.string().regex(/^[^/\s]+\/[^/\s]+$/, "<owner>/<name>"),
@@ -17,7 +19,7 @@ const schema = z.strictObject({
   /** @default what concerns the stack */
   // The CLI takes them as one list with commas.
   paths: z.array(z.string().regex(/^[^,]+$/, "a path without a comma")).optional(),
-  azure: z.strictObject({ clientId: z.guid(), tenantId: z.guid(), subscriptionId: z.guid() }).optional(),
+  azure: z.strictObject({ clientId: id, tenantId: id, subscriptionId: id }).optional(),
   preRunCommands: z.array(text).default([]),
   environment: z.record(variable, z.string()).default({}),
   secrets: z.array(variable).default([]),
@@ -31,12 +33,22 @@ export type DeploymentSettings = z.output<typeof schema>;
 export function readSettings(file: string): DeploymentSettings {
   const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
   const broken = document.errors.map(({ message }) => message.split("\n")[0] ?? "");
-  const parsed = broken.length > 0 ? undefined : schema.safeParse(document.toJS());
+  const found: unknown = broken.length > 0 ? undefined : document.toJS();
+  const parsed = broken.length > 0 ? undefined : schema.safeParse(found ?? {});
   const faults = parsed?.error?.issues.map(({ path, message, code, ...issue }) => {
     const at = path.map(String).join(".");
     if (code === "unrecognized_keys")
       return `${at === "" ? "" : `${at}: `}unknown: ${(issue as { keys: string[] }).keys.join(", ")}; allowed: ${Object.keys(schema.shape).join(", ")}`;
-    return `${at}: ${message}`;
+    const value = path.reduce<unknown>(
+      (all, key) => (all as Record<PropertyKey, unknown> | null)?.[key],
+      found,
+    );
+    const allowed = code === "invalid_type" ? String((issue as { expected: unknown }).expected) : message;
+    return [
+      ...(at === "" ? [] : [`${at}:`]),
+      ...foundOf(path, value),
+      `allowed: ${KINDS[allowed] ?? allowed}`,
+    ].join(" ");
   });
   if (parsed?.success !== true) {
     const lines = [...broken, ...(faults ?? [])];
@@ -48,6 +60,21 @@ export function readSettings(file: string): DeploymentSettings {
   if (both.length > 0)
     throw new UserError(`${file} has ${both.join(", ")} both in \`environment\` and in \`secrets\``);
   return parsed.data;
+}
+
+/** As YAML's users call what the schema expects. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  boolean: "true or false",
+  array: "a list",
+  record: "names with their values",
+  object: "names with their values",
+};
+
+/** What is there instead, but for what may be a secret that was written in the wrong place. */
+function foundOf([first]: readonly PropertyKey[], value: unknown): string[] {
+  if (value === undefined) return ["missing;"];
+  return first === "secrets" || first === "environment" ? [] : [`found ${JSON.stringify(value)};`];
 }
 
 function count(faults: number): string {

@@ -3,6 +3,7 @@ import { type Check, ok } from "./check";
 import { expiryFindings } from "./expiry";
 import { externalSecretsFindings, fluxFindings, vaultFindings } from "./health";
 import { toolFindings } from "./machine";
+import { nodeFindings } from "./nodes";
 import { kustomizationFalse, namespaceMissing, releaseStuck, sopsFailed } from "./rows/applying";
 import { certificateStuck, driftStays, podStuck, secretsDontCome } from "./rows/operators";
 import { newCommitNotPickedUp, sourceNotUpdating, suspended } from "./rows/sources";
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check[] = [
     run: async (patient) => [ok(`Pulumi.${(await patient.settings()).name}.yaml has no faults`)],
   },
   { id: "cluster", title: "Cluster", run: (patient) => accessFindings("cluster", patient) },
+  { id: "nodes", title: "Nodes", run: nodeFindings },
   { id: "repositories", title: "Repositories", run: (patient) => accessFindings("repository", patient) },
   { id: "cloudflare", title: "Cloudflare", run: (patient) => accessFindings("cloudflare", patient) },
   { id: "azure", title: "Azure", run: (patient) => accessFindings("azure", patient) },

@@ -4,6 +4,7 @@ import { foreignManager } from "../../provider/flux/foreign-manager";
 import { lookAtFlux, whyLeaving } from "../../provider/flux/installation";
 import { vaultUrl } from "../../stacks/key-vault";
 import type { DeliverySettings } from "../../stacks/secret-delivery";
+import { scaleUp } from "../cluster/controllers";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
 
@@ -37,14 +38,12 @@ export async function fluxFindings(patient: Patient): Promise<readonly Finding[]
     const fix = `mend what the lines say; its logs: kubectl logs -n ${FLUX_SYSTEM} deployment/<name>`;
     return [{ verdict: "fail", text: unready.join("\n"), fix }];
   }
-  const off = controllers
-    .filter(({ spec }) => spec?.replicas === 0)
-    .map(({ metadata }) => metadata?.name ?? "");
+  const off = controllers.filter(({ spec }) => spec?.replicas === 0);
   const faults = [
-    ...off.map((name): Finding => ({
+    ...off.map((one): Finding => ({
       verdict: "fail",
-      text: `${name} is scaled to 0: nothing does its work`,
-      fix: `kubectl scale -n ${FLUX_SYSTEM} deployment/${name} --replicas=1`,
+      text: `${one.metadata?.name ?? ""} is scaled to 0: nothing does its work`,
+      fix: scaleUp(one),
     })),
     ...unseen.map(({ kind, why, forbidden }): Finding =>
       forbidden

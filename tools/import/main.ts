@@ -1,10 +1,10 @@
 /** `npm run import`: a stack, and where there is none a system, of a repository that Flux reads already. */
 import { join } from "node:path";
-import { UserError } from "../../provider/plugin/handler";
 import { runCommand } from "../command-line";
 import { Stopped } from "../init/asker";
 import { terminal } from "../init/terminal";
-import { importRepository, type ImportOptions } from "./import";
+import { importRepository } from "./import";
+import { optionsOf } from "./options";
 
 const USAGE = `Usage: npm run import -- <flux repository> [options]
 
@@ -40,26 +40,6 @@ async function main(args: readonly string[]): Promise<number> {
     process.stderr.write("Stopped: nothing was written.\n");
     return 1;
   }
-}
-
-function optionsOf([place = "", ...rest]: readonly string[]): ImportOptions {
-  if (place === "" || place.startsWith("-"))
-    throw new UserError(`the repository comes first: a folder or an address\n\n${USAGE}`);
-  const own: Record<string, string> = {};
-  const args: string[] = [];
-  for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    const [, name, value] = /^--(cluster|branch)(?:=(.*))?$/s.exec(arg) ?? [];
-    if (arg === "--look") own.look = "true";
-    else if (name === undefined) args.push(arg);
-    else {
-      const text = value ?? rest.shift();
-      if (text === undefined) throw new UserError(`--${name} needs a value`);
-      own[name] = text;
-    }
-  }
-  if (own.look !== undefined && args.length > 0)
-    throw new UserError(`--look takes --cluster and --branch alone: nothing is written\n\n${USAGE}`);
-  return { place, args, look: own.look === "true", branch: own.branch, cluster: own.cluster };
 }
 
 runCommand(USAGE, main);

@@ -7,7 +7,7 @@ import { credentialKey } from "../../stacks/settings/collect";
 import { formatFault } from "../../manifests/fault";
 import type { Environment } from "../../stacks/settings/references";
 import type { RunnableSystem } from "../../stacks/system";
-import { valueAt, withoutKey, withValue } from "./yaml-text";
+import { valueAt, withoutKey, withValue } from "../text/yaml-text";
 
 /** Steps below `config:`, the first without `handoff:`. */
 export type Path = readonly string[];

@@ -7,6 +7,9 @@ import type { Question } from "./questions";
 const SWITCHES = ["overwrite", "offline", "references", "options"] as const;
 type Switch = (typeof SWITCHES)[number];
 
+/** True for an option that stands alone, without a value. */
+export const isSwitch = (name: string): name is Switch => (SWITCHES as readonly string[]).includes(name);
+
 /** Options that answer no question. */
 const OTHERS = ["system", "stack", "secrets-provider", "host-key"];
 
@@ -38,7 +41,7 @@ export class Given {
           `argument ${String(args.length - rest.length)} of ${String(args.length)} isn't an option: each is --name and a value, as in --stack prod`,
         );
       }
-      if (SWITCHES.includes(name as Switch)) this.switches.add(name);
+      if (isSwitch(name)) this.switches.add(name);
       else {
         const text = value ?? rest.shift();
         if (text === undefined) throw new UserError(`--${name} needs a value`);

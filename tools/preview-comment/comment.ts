@@ -13,6 +13,7 @@ import { repositorySection } from "./repository-section";
 import { resourceSection } from "./resource-section";
 import { fitted, type Section } from "./section";
 import { sharedSection } from "./shared-section";
+import { wholeCharacters } from "./shorten";
 import { type StackReport, summaryLines } from "./summary";
 
 /** Begins our comment, and tells it from others; invisible when rendered. */
@@ -82,10 +83,8 @@ export function comment(previews: readonly StackPreview[], options: CommentOptio
   ];
   const end = (cut: boolean): string => footer(options, cut);
   const { texts, cut } = fitted(sections, limit - top.length - end(true).length - BANNER);
-  return [top, ...texts.filter((text) => text !== ""), end(cut)]
-    .filter((text) => text !== "")
-    .join("\n\n")
-    .slice(0, limit);
+  const all = [top, ...texts, end(cut)].filter((text) => text !== "").join("\n\n");
+  return wholeCharacters(all.slice(0, limit));
 }
 
 /** The first line, with the commit that was previewed. */

@@ -1,9 +1,5 @@
 import { z } from "zod";
-
-const state = z.object({
-  custom: z.boolean().optional(),
-  inputs: z.record(z.string(), z.unknown()).nullish(),
-});
+import { state } from "./step";
 
 /** What we use of the engine's events (sdk/go/common/apitype, EngineEvent), one a line of `--event-log`. */
 const event = z.object({
@@ -94,7 +90,7 @@ function eventsIn(text: string): z.output<typeof event>[] {
 
 /** The log has secrets as the engine's marks around a `[secret]` or their ciphertext. */
 function shown(value: z.output<typeof state> | null | undefined) {
-  return value ? { custom: value.custom, inputs: unmarked(value.inputs ?? {}) } : undefined;
+  return value ? { ...value, inputs: unmarked(value.inputs ?? {}) } : undefined;
 }
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -74,7 +74,7 @@ function folders(paths: readonly string[]): string {
   };
   const counts = [3, 2].map(at).find(({ size }) => size <= FOLDERS) ?? at(1);
   const sorted = [...counts].sort(([, a], [, b]) => b - a);
-  const more = sorted.length > FOLDERS ? ` and ${String(sorted.length - FOLDERS)} further folders` : "";
+  const more = sorted.length > FOLDERS ? ` and ${count(sorted.length - FOLDERS, "further folder")}` : "";
   const named = sorted
     .slice(0, FOLDERS)
     .map(([folder, number]) => `${number.toLocaleString("en-US")} in ${code(`${folder}/`)}`);

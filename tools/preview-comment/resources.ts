@@ -20,7 +20,9 @@ export function stepDiff(step: Step, byInputs = false): string[] {
   const [type = "", name = ""] = step.urn.split("::").slice(-2);
   const reasons = step.replaceReasons ?? [];
   const because = reasons.length === 0 ? "" : ` (because of ${reasons.join(", ")})`;
-  const heading = `${MARKS[step.op] ?? "!"} ${step.op} ${type.split("$").at(-1) ?? ""} ${name}${because}`;
+  const stays = /^(delete|replace)$/.test(step.op) && step.oldState?.retainOnDelete === true;
+  const kept = stays ? " (leaves the stack, and stays: retainOnDelete)" : "";
+  const heading = `${MARKS[step.op] ?? "!"} ${step.op} ${type.split("$").at(-1) ?? ""} ${name}${because}${kept}`;
   const changes = inputChanges(step, isCommit(step) ? COMMITTED : [], byInputs);
   // Everything of a resource that goes is in the commit before; its heading says enough.
   if (step.op === "delete") return [heading];

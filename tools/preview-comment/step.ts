@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-const state = z.object({
+/** What we use of a resource's state, in the document as in the event log. */
+export const state = z.object({
   custom: z.boolean().optional(),
+  /** It leaves the stack, and what it is stays. */
+  retainOnDelete: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).nullish(),
 });
 

@@ -53,6 +53,8 @@ export async function startControlPlane(bin: (command: string) => string): Promi
         "--bind-address=127.0.0.1",
         `--secure-port=${controllerPort}`,
         "--leader-elect=false",
+        // After a machine's sleep kwok's node would count as lost, and its pods never again as ready.
+        "--node-monitor-grace-period=8760h",
       ],
       ready: () => answers(controllerPort, "/healthz", "https:"),
     }),

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Document, parseDocument } from "yaml";
+import { withoutKey, withValue } from "../text/yaml-text";
 
 type Path = readonly string[];
 type Settings = ReadonlyMap<string, { readonly path: Path; readonly value: unknown }>;
@@ -29,14 +30,15 @@ export function keepSettings(found: string, written: string, wanted: string): Ke
     return { text: wanted, kept: [], reset: differing(theirs, ours) };
   }
   const last = settings(parseDocument(written));
+  if (found === written) return { text: wanted, kept: [], reset: [] };
   const kept = new Set(differing(theirs, last));
-  if (kept.size === 0) return { text: wanted, kept: [], reset: [] };
-  for (const name of differing(last, ours).filter((changed) => !kept.has(changed))) {
-    const setting = ours.get(name);
-    if (setting === undefined) file.deleteIn(["config", ...(last.get(name)?.path ?? [])]);
-    else file.setIn(["config", ...setting.path], setting.value);
-  }
-  const text = differing(last, ours).length === 0 ? found : file.toString({ lineWidth: 0 });
+  const text = differing(last, ours)
+    .filter((changed) => !kept.has(changed))
+    .reduce((all, name) => {
+      const setting = ours.get(name);
+      const path = ["config", ...((setting ?? last.get(name))?.path ?? [])];
+      return setting === undefined ? withoutKey(all, path) : withValue(all, path, setting.value);
+    }, found);
   return { text, kept: [...kept].filter((name) => differing(theirs, ours).includes(name)), reset: [] };
 }
 

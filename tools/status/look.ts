@@ -10,6 +10,9 @@ import { type Status, statusOf } from "./status";
 const LOOK_EVERY = 3000;
 const OUTPUTS_EVERY = 60_000;
 
+/** What is shown is called live for no longer without an answer: milliseconds. */
+const PATIENCE = 15_000;
+
 /** What a look finds. */
 export interface Look {
   readonly status: Status;
@@ -68,16 +71,25 @@ export class Looker {
   }
 }
 
-/** A look every few seconds; while the cluster doesn't answer, the outage in its place. Ends with the signal. */
+/**
+ * A look every few seconds; while the cluster doesn't answer, the outage in its place. Ends with the signal.
+ * @param patience milliseconds after which one that has neither answered nor refused counts as not answering
+ */
 export async function* looks<T>(
   look: () => Promise<T>,
   signal: AbortSignal,
   every = LOOK_EVERY,
+  patience = PATIENCE,
 ): AsyncGenerator<{ readonly look: T } | { readonly outage: Outage }> {
   let since: number | undefined;
   while (!signal.aborted) {
     try {
-      yield { look: await look() };
+      const [asked, at] = [look(), Date.now()];
+      if (await isOver(asked, patience)) {
+        since ??= at;
+        yield { outage: { since, error: new UserError("it takes the request, and hasn't answered yet") } };
+      }
+      yield { look: await asked };
       since = undefined;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -85,5 +97,16 @@ export async function* looks<T>(
       yield { outage: { since, error } };
     }
     await sleep(every, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Whether a time is over before there is an answer. */
+async function isOver(answer: Promise<unknown>, ms: number): Promise<boolean> {
+  const answered = new AbortController();
+  try {
+    const over = sleep(ms, true, { signal: answered.signal });
+    return await Promise.race([answer.then(() => false), over]);
+  } finally {
+    answered.abort();
   }
 }

@@ -3,7 +3,7 @@ import { SHARD_LABEL } from "../../../manifests/flux/shards";
 import type { FluxObject } from "../../../provider/flux/follow/flux-object";
 import type { LiveObject } from "../../../provider/kubernetes/live-object";
 import { standing } from "../../cluster/condition";
-import { controllerOf } from "../../cluster/controllers";
+import { controllerOf, noShard, takesShard } from "../../cluster/controllers";
 import type { Check, Finding } from "../check";
 
 /** A controller looks within seconds at what is new, or is to go. */
@@ -39,17 +39,9 @@ function isSilent({ status }: FluxObject): boolean {
 function fixOf({ kind = "", metadata }: FluxObject, controllers: readonly LiveObject[]): string {
   const shard = metadata?.labels?.[SHARD_LABEL];
   const name = controllerOf(kind);
-  if (shard !== undefined && !controllers.some((one) => takes(one, shard)))
-    return `its label ${SHARD_LABEL}=${shard} is for a shard that isn't there: name it in \`flux.shards\`, or take the label off`;
+  if (shard !== undefined && !controllers.some((one) => takesShard(one, shard))) return noShard(shard);
   const place = metadata?.namespace ?? FLUX_SYSTEM;
   const elsewhere =
     place === FLUX_SYSTEM ? "" : `, and see namespaces beside its own (\`flux.watchAllNamespaces\`)`;
   return `does its controller run${elsewhere}? kubectl logs -n ${FLUX_SYSTEM} deployment/${name}${shard === undefined ? "" : `-${shard}`}`;
-}
-
-function takes(controller: LiveObject, shard: string): boolean {
-  const words = JSON.stringify(controller.spec ?? {});
-  // `<label>=<shard>`, or `<label> in (<shard>, …)`.
-  const selectors = words.match(/--watch-label-selector=[^"]*/g) ?? [];
-  return selectors.some((one) => one.split(/[=(),\s]+/).includes(shard));
 }

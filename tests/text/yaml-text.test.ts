@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isMap, isScalar, parse, parseDocument, visit } from "yaml";
-import { valueAt, withoutKey, withValue } from "../../tools/init/yaml-text";
-import { sampleOf } from "./answers";
+import { valueAt, withoutKey, withValue } from "../../tools/text/yaml-text";
+import { sampleOf } from "../init/answers";
 import { SLOW } from "../slow";
 
 const samples = ["apps", "homelab", "prod", "sites"].map(sampleOf);

@@ -116,7 +116,8 @@ function inline(value: unknown, type?: "QUOTE_DOUBLE" | "QUOTE_SINGLE"): string 
   return /^[^"'].*[,[\]{}]/.test(text) ? JSON.stringify(value) : text;
 }
 
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+/** A mapping as JavaScript has it. */
+export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
