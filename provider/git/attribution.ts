@@ -1,6 +1,7 @@
 import { entryName } from "./adoption";
 import type { Branch, Head, History, LoggedCommit } from "./branch";
-import { sameOwner, handoffsIn, type Owner, pathsIn } from "./commit-message";
+import { handoffsIn, type Owner, pathsIn } from "./commit-message";
+import { sameOwner } from "./mark";
 import { type Desired, type Owned, type OwnedEdit, under } from "./ownership";
 import { ifReadable } from "./yaml/edit-text";
 import { editKey, ensureEntry } from "./yaml/edits";

@@ -1,5 +1,6 @@
 import type { HandlerContext } from "../plugin/handler";
-import { handoffsIn, sameOwner } from "./commit-message";
+import { handoffsIn } from "./commit-message";
+import { sameOwner } from "./mark";
 import type { Inputs } from "./commit-inputs";
 import { onRepository } from "./converge";
 import type { Job } from "./job";
