@@ -81,7 +81,9 @@ export async function asBuilt(
       const counterpart = other?.get(folder);
       const others = counterpart !== undefined && "objects" in counterpart ? counterpart.objects : undefined;
       return [...build.objects].filter(
-        ([name, { object }]) => !isDeepStrictEqual(object, others?.get(name)?.object),
+        ([name, { object, forced }]) =>
+          // By force, Flux makes again what it couldn't change until now.
+          !isDeepStrictEqual(object, others?.get(name)?.object) || forced !== others?.get(name)?.forced,
       );
     });
     return new Map([...marked, ...changes]);

@@ -6,7 +6,7 @@ import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";
 import { dependantsOf } from "./dependants";
 import { asBuilt, type Application, type Proposal } from "./as-built";
-import { isForced, isLeftAlone, refusals } from "./dry-run";
+import { isLeftAlone, refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId, keptInventories } from "./inventory";
@@ -16,6 +16,7 @@ import { foreignOwner } from "./owner";
 import { type Commit, remade } from "./remade";
 import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
+import { forceFault, isForced } from "./forced";
 import { goneAlong } from "./gone-along";
 import { storeAnew, storedBefore } from "./stored-versions";
 import { wayThrough } from "./ways-through";
@@ -142,7 +143,7 @@ async function ask(
       `nobody knows whose these are in the cluster, which can't tell of them: ${listed(names)} (${words})`,
     );
   if (forced.length > 0)
-    ctx.warn(`Flux deletes these and makes them again, since they have force: enabled: ${listed(forced)}`);
+    ctx.warn(`Flux deletes these and makes them again, since they are forced: ${listed(forced)}`);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [
@@ -256,10 +257,12 @@ function knownRefusals(
   before: ReadonlyMap<string, FileObject>,
   after: ReadonlyMap<string, FileObject>,
 ): string[] {
-  return [...after].flatMap(([name, { path, object }]) => {
+  return [...after].flatMap(([name, one]) => {
+    const { path, object } = one;
     const former: LiveObject | undefined = before.get(name)?.object;
-    const changes = former === undefined || isForced(object) ? [] : immutableChanges(former, object);
+    const changes = former === undefined ? [] : immutableChanges(former, object);
     if (changes.length === 0) return [];
+    if (isForced(one)) return forceFault(one, changes) ?? [];
     const fields = changes.map(({ field }) => field).join(", ");
     return [`${nameOf(object)} (${path}): ${fields} can't be changed\n→ ${wayThrough(object, changes)}`];
   });
