@@ -54,6 +54,7 @@ export async function examine(
 ): Promise<Forecast> {
   const applied: Application = { before: former, after: target?.applied ?? [] };
   const [before, after] = await asBuilt(ctx, proposal, applied, settingsOf(target));
+  refuse(unfilledFaults(before, after));
   const byFiles = forecast(before, after);
   if (target === undefined || before.size + after.size === 0) return byFiles;
   const { length } = proposal.changed;
@@ -250,6 +251,21 @@ function takenFaults(taken: readonly { readonly name: string; readonly owner: st
       `→ Give ours other names; or take them over by the setting takeOver: ${JSON.stringify(taken.map(({ name }) => name))}, and see that their owner lets go of them.`,
     ].join("\n"),
   ];
+}
+
+/** What Flux would fill with nothing, or not at all; what was so before is known. */
+function unfilledFaults(
+  before: ReadonlyMap<string, FileObject>,
+  after: ReadonlyMap<string, FileObject>,
+): string[] {
+  return [...after].flatMap(([name, { path, unfilled }]) =>
+    unfilled === undefined || before.get(name)?.unfilled === unfilled
+      ? []
+      : [
+          `${name} (${path}): ${unfilled} (\`postBuild\` of the Kustomization that applies it)\n` +
+            "→ Where the text itself is meant, write $${ for ${, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled; else give the variable a value, or a default: ${name:=}",
+        ],
+  );
 }
 
 /** What no API server takes, told by what the head and the proposal say. */

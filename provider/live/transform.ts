@@ -77,9 +77,9 @@ export function finished(found: FileObject, { as, variables }: AppliedRoot): Fil
   if ("sops" in object) return one;
   if (variables === undefined) return { ...one, unjudged: undefined };
   const filled = substituted(object, variables);
-  return typeof filled === "string"
-    ? { ...one, unjudged: filled }
-    : { ...one, object: filled, unjudged: undefined };
+  if (typeof filled === "string") return { ...one, unjudged: filled };
+  if ("fault" in filled) return { ...one, unjudged: filled.fault, unfilled: filled.fault };
+  return { ...one, object: filled, unjudged: undefined };
 }
 
 function withMetadata(object: LiveObject, common: AppliedAs["commonMetadata"]): LiveObject {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { appliedFolders } from "../../manifests/flux/applied-as";
+import { type AppliedFolders, appliedFolders } from "../../manifests/flux/applied-as";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { examine } from "../../provider/live/examine";
 import { FakeCluster } from "../flux/fake-cluster";
@@ -33,17 +33,18 @@ describe("what a Kustomization applies by force", () => {
   const told = async (
     before: LiveObject,
     after: LiveObject,
-    { words = IMMUTABLE, force = true, forcedBefore = force, live = before, offline = false } = {},
+    { words = IMMUTABLE, force = true, forcedBefore = true, live = before, offline = false } = {},
   ): Promise<string> => {
     cluster = await FakeCluster.start(namespace, live);
     cluster.refuse = ({ kind }) => (kind === after.kind ? [422, words] : undefined);
+    const { kubeconfig } = cluster;
     if (offline) cluster.stop();
-    const as = (force: boolean) =>
+    const as = (force: boolean): readonly AppliedFolders[] =>
       appliedFolders([{ name: "web", path: "./web", ...(force && { force }) } as never], ["flux-system"]);
     const [old, now] = [stringify(before), stringify(after)];
     const ctx = testContext();
     const target = {
-      kubeconfig: cluster.kubeconfig,
+      kubeconfig,
       kustomizations: ["flux-system/web"],
       applied: as(force),
     };
@@ -67,13 +68,19 @@ describe("what a Kustomization applies by force", () => {
 
   it("is what its label says, too, and that of the cluster's object alone", async () => {
     const labels = { [FORCE]: "Enabled" };
-    assert.match(await told(set("1Gi"), set("2Gi", {}, labels), { force: false }), SAID);
+    assert.match(await told(set("1Gi"), set("2Gi", {}, labels), { force: false, forcedBefore: false }), SAID);
     cluster.stop();
-    assert.match(await told(set("1Gi"), set("2Gi"), { force: false, live: set("1Gi", {}, labels) }), SAID);
+    assert.match(
+      await told(set("1Gi"), set("2Gi"), { force: false, forcedBefore: false, live: set("1Gi", {}, labels) }),
+      SAID,
+    );
   });
 
   it("is refused as ever without", async () => {
-    await assert.rejects(told(set("1Gi"), set("2Gi"), { force: false }), /Forbidden: updates to statefulset/);
+    await assert.rejects(
+      told(set("1Gi"), set("2Gi"), { force: false, forcedBefore: false }),
+      /Forbidden: updates to statefulset/,
+    );
   });
 
   it("is looked at when the force is new, though it is written as before", async () => {
