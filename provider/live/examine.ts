@@ -5,7 +5,7 @@ import { ClusterError } from "../kubernetes/cluster-error";
 import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";
 import { dependantsOf } from "./dependants";
-import { asBuilt, type Application, type Proposal } from "./as-built";
+import { asBuilt, type Application, filesAt, type Proposal } from "./as-built";
 import { isLeftAlone, refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
@@ -19,6 +19,7 @@ import type { Settings } from "./substitute";
 import { forceFault, isForced } from "./forced";
 import { goneAlong } from "./gone-along";
 import { storeAnew, storedBefore } from "./stored-versions";
+import { unfilledFaults } from "./unfilled";
 import { wayThrough } from "./ways-through";
 
 /** The cluster that a commit's files reach. */
@@ -61,7 +62,12 @@ export async function examine(
   ctx.status(`asking the cluster about ${String(length)} changed ${length === 1 ? "file" : "files"}`);
   try {
     if (hasUnknown(target.kubeconfig)) return byFiles;
-    return await ask(ctx, target, { before, after, files: proposal.files }, foreseen);
+    return await ask(
+      ctx,
+      target,
+      { before, after, files: proposal.files, former: filesAt(proposal, "before") },
+      foreseen,
+    );
   } catch (error) {
     if (!(error instanceof ClusterError) || (error.status !== undefined && error.status < 500)) throw error;
     ctx.warn(`the cluster couldn't be asked about the commit: ${error.message}`);
@@ -106,7 +112,7 @@ function dataOf(object: LiveObject | undefined): Readonly<Record<string, string>
 async function ask(
   ctx: HandlerContext,
   { takeOver = [], leaving = [], ...target }: Target,
-  { before, after, files }: Pick<Commit, "before" | "after" | "files">,
+  { before, after, ...texts }: Pick<Commit, "before" | "after" | "files" | "former">,
   foreseen: boolean,
 ): Promise<Forecast> {
   const cluster = await Cluster.connect(target);
@@ -135,7 +141,7 @@ async function ask(
   const staysNot = found.objects.filter(({ name }) => !kept.has(name));
   const withIt = await prunedWith(cluster, staysNot);
   const lost = [
-    ...(await remade(cluster, { before, after, files, live, leaving })),
+    ...(await remade(cluster, { before, after, ...texts, live, leaving, ours })),
     ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
   ];
   refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);
@@ -251,21 +257,6 @@ function takenFaults(taken: readonly { readonly name: string; readonly owner: st
       `→ Give ours other names; or take them over by the setting takeOver: ${JSON.stringify(taken.map(({ name }) => name))}, and see that their owner lets go of them.`,
     ].join("\n"),
   ];
-}
-
-/** What Flux would fill with nothing, or not at all; what was so before is known. */
-function unfilledFaults(
-  before: ReadonlyMap<string, FileObject>,
-  after: ReadonlyMap<string, FileObject>,
-): string[] {
-  return [...after].flatMap(([name, { path, unfilled }]) =>
-    unfilled === undefined || before.get(name)?.unfilled === unfilled
-      ? []
-      : [
-          `${name} (${path}): ${unfilled} (\`postBuild\` of the Kustomization that applies it)\n` +
-            "→ Where the text itself is meant, write $${ for ${, or annotate the object with kustomize.toolkit.fluxcd.io/substitute: disabled; else give the variable a value, or a default: ${name:=}",
-        ],
-  );
 }
 
 /** What no API server takes, told by what the head and the proposal say. */
