@@ -18,7 +18,8 @@ function idOf(mark: string): string {
   return mark.split(" ")[0] ?? "";
 }
 
-function sameNames(one: Owner, other: Owner): boolean {
+/** True for the same names, as a state that was lost had them. */
+export function sameNames(one: Owner, other: Owner): boolean {
   return one.stack === other.stack && one.resource === other.resource;
 }
 

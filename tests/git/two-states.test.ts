@@ -64,6 +64,21 @@ describe("two states whose stacks have one name", () => {
     assert.equal(remote.read("app/deployment.yaml"), "a: 1\n");
   });
 
+  it("leave a branch that the other one has written to since", async () => {
+    const from = { branch: "main" };
+    const on = (): Hand => new Hand(remote.url, testContext(), { branch: "pr-7", from });
+    const [a, b] = [on(), on()];
+    await a.up({ files: X });
+    await b.up({ files: X });
+    await a.up({ files: { ...X, ...APP } });
+    await b.destroy();
+    assert.deepEqual(remote.refs(), ["refs/heads/main", "refs/heads/pr-7"]);
+    assert.match(
+      b.ctx.messages.join("\n"),
+      /pr-7 of \S+ stays, without what is ours: others committed to it/,
+    );
+  });
+
   it("say in a preview what of the other one a new state would overwrite", async () => {
     const [a, b] = [hand(), hand()];
     await a.up({ files: { ...X, ...APP } });
