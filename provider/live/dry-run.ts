@@ -6,6 +6,7 @@ import { forceFault, isForced, NOT_ANEW, whatForceDoes } from "./forced";
 import { immutableChanges } from "./immutable";
 import { inTurns } from "./lookup";
 import { type FileObject, nameOf } from "./objects";
+import { isLeftAlone } from "./said";
 import { rulerOf } from "./rulers";
 import { wayThrough } from "./ways-through";
 
@@ -31,7 +32,9 @@ export async function refusals(
   readonly forced: readonly string[];
   readonly open: ReadonlyMap<FileObject, string>;
 }> {
-  const judged = objects.filter(({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object));
+  const judged = objects.filter(
+    ({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object, live.get(nameOf(object))),
+  );
   const faults = new Map<FileObject, string>();
   const open = new Map<FileObject, string>();
   await inTurns(
@@ -86,13 +89,4 @@ function isVerdict({ status, words }: ClusterError): boolean {
   return !/does not support dry.?run|failed calling webhook|being terminated|[uU]ser ".*" cannot|not found/.test(
     words,
   );
-}
-
-const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
-
-/** kustomize-controller doesn't apply it, or only in part. */
-export function isLeftAlone({ metadata }: LiveObject): boolean {
-  const { [`${KUSTOMIZE}/ssa`]: ssa = "", [`${KUSTOMIZE}/reconcile`]: reconcile = "" } =
-    metadata?.annotations ?? {};
-  return ssa !== "" || reconcile === "disabled";
 }

@@ -6,19 +6,22 @@ import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";
 import { dependantsOf } from "./dependants";
 import { asBuilt, type Application, filesAt, type Proposal } from "./as-built";
-import { isLeftAlone, refusals } from "./dry-run";
+import { refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId, keptInventories } from "./inventory";
+import { listed } from "./listed-lines";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
 import { type Commit, remade } from "./remade";
+import { isLeftAlone } from "./said";
 import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
 import { forceFault, isForced } from "./forced";
 import { goneAlong } from "./gone-along";
 import { storeAnew, storedBefore } from "./stored-versions";
+import { alike, unexamined } from "./unexamined";
 import { unfilledFaults } from "./unfilled";
 import { wayThrough } from "./ways-through";
 
@@ -33,8 +36,6 @@ export interface Target extends ClusterConnection {
   /** Folders that Kustomizations apply otherwise than they are. */
   readonly applied?: readonly AppliedFolders[];
 }
-
-const MOST_NAMES = 15;
 
 const STOPPED = "others name what goes; what they run stays, and Flux changes nothing of it any more";
 
@@ -125,6 +126,7 @@ async function ask(
   const owners = here.flatMap(({ object }) => {
     const name = nameOf(object);
     const found = live.get(name);
+    if (isLeftAlone(object, found)) return [];
     const owner = (found && foreignOwner(found, ours)) ?? listedBy(found ?? object, inventories);
     return owner === undefined ? [] : [{ name, owner }];
   });
@@ -174,7 +176,13 @@ async function ask(
     said.replaceAll(`"${one.object.metadata?.name ?? ""}"`, '"…"'),
   ]);
   const why = new Map([...words, ...whyUnserved(served)]);
-  for (const text of unexamined([...after.values()], { judged: new Set(judged), why, unread, terminating }))
+  for (const text of unexamined([...after.values()], {
+    live,
+    judged: new Set(judged),
+    why,
+    unread,
+    terminating,
+  }))
     ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
   const anew = old.map(({ kind, stored, dropped }) => `${kind} in ${stored}, not ${dropped.join(", ")}`);
@@ -204,41 +212,6 @@ async function keptOf(
       return by === undefined ? [] : [[nameOf(object), by] as const];
     }),
   );
-}
-
-interface Unexamined {
-  readonly judged: ReadonlySet<FileObject>;
-  /** What is known of single objects. */
-  readonly why: ReadonlyMap<FileObject, string>;
-  /** Those of which the cluster can't tell, which is said by itself. */
-  readonly unread: ReadonlyMap<FileObject, string>;
-  readonly terminating: ReadonlySet<string>;
-}
-
-/** What the API server gave no verdict on, by why. */
-function unexamined(all: readonly FileObject[], { judged, why, unread, terminating }: Unexamined): string[] {
-  const reasons = new Map<FileObject, string>();
-  const add = (reason: string, one: FileObject): unknown => reasons.set(one, reason);
-  for (const one of all) {
-    const { namespace = "" } = one.object.metadata ?? {};
-    if (isLeftAlone(one.object)) continue;
-    if (one.unjudged !== undefined) add(one.unjudged, one);
-    else if (why.has(one)) add(why.get(one) ?? "", one);
-    else if (judged.has(one) || unread.has(one)) continue;
-    else if (terminating.has(namespace))
-      add(`its namespace ${namespace} is being deleted; Flux can make it once that has gone`, one);
-    else add("its kind or namespace isn't there yet", one);
-  }
-  return [...alike(reasons)].map(
-    ([reason, names]) => `not judged by the API server: ${listed(names)} (${reason})`,
-  );
-}
-
-/** Names by what is said of them. */
-function alike(words: ReadonlyMap<FileObject, string>): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, string[]>();
-  for (const [{ object }, said] of words) names.set(said, [...(names.get(said) ?? []), nameOf(object)]);
-  return names;
 }
 
 /** Whose list has an object, whether it is there just now or not. */
@@ -282,9 +255,4 @@ function refuse(faults: readonly string[]): void {
 function tell(ctx: HandlerContext, what: string, names: readonly string[]): void {
   if (names.length === 0) return;
   ctx.info(`${what}: ${listed(names)}`);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > MOST_NAMES ? ` and ${String(names.length - MOST_NAMES)} more` : "";
-  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }

@@ -1,6 +1,7 @@
 import type { LiveObject } from "../kubernetes/live-object";
 import { at, type ImmutableChange } from "./immutable";
 import { type FileObject, nameOf } from "./objects";
+import { says } from "./said";
 
 /**
  * What kustomize-controller deletes and makes again where the API server refuses a change: all that a Kustomization with
@@ -13,12 +14,7 @@ export function isForced({ object, forced }: FileObject, live?: LiveObject): boo
   return forced === true || saysSo(object) || (live !== undefined && saysSo(live));
 }
 
-function saysSo({ metadata }: LiveObject): boolean {
-  return [metadata?.labels, metadata?.annotations].some((words) => {
-    const force: unknown = words?.[FORCE];
-    return typeof force === "string" && force.toLowerCase() === "enabled";
-  });
-}
+const saysSo = (object: LiveObject): boolean => says(object, "force", "enabled");
 
 /**
  * Words of the API server by which an object couldn't be made anew either: Flux takes every fault of validation for a field

@@ -40,7 +40,7 @@ describe("what a Kustomization applies by force", () => {
     const { kubeconfig } = cluster;
     if (offline) cluster.stop();
     const as = (force: boolean): readonly AppliedFolders[] =>
-      appliedFolders([{ name: "web", path: "./web", ...(force && { force }) } as never], ["flux-system"]);
+      appliedFolders([{ name: "web", path: "./web", ...(force && { force }) }], ["flux-system"]);
     const [old, now] = [stringify(before), stringify(after)];
     const ctx = testContext();
     const target = {

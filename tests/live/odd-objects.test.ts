@@ -7,11 +7,11 @@ import { objectsIn as resourcesIn } from "../../provider/git/build/objects";
 import { listsIn } from "../../provider/git/build/lists";
 import { hasEntry } from "../../provider/git/yaml/edits";
 import { keptFaults } from "../../provider/git/yaml/kept-fields";
-import { isLeftAlone } from "../../provider/live/dry-run";
 import { isForced } from "../../provider/live/forced";
 import { forecast } from "../../provider/live/forecast";
 import { immutableChanges } from "../../provider/live/immutable";
 import { objectsIn } from "../../provider/live/objects";
+import { isLeftAlone } from "../../provider/live/said";
 import { amended, finished } from "../../provider/live/transform";
 
 const object = (more: string, apiVersion = "apps/v1", kind = "StatefulSet"): string =>
