@@ -158,7 +158,7 @@ export function leadsTo(files: Files, folder: string): ReadonlySet<string> {
   const nodes = kustomizationsIn(files);
   if (!nodes.has(folder)) nodes.set(folder, generated(folder, files));
   const reached = [...reach([folder], nodes)].flatMap((one) => nodes.get(one) ?? []);
-  return new Set(reached.flatMap(({ path, files: own }) => [path, ...own]));
+  return new Set(reached.flatMap(({ path, files: own }) => [...(path in files ? [path] : []), ...own]));
 }
 
 /** The kustomizations among the files by folder. */

@@ -57,9 +57,10 @@ export async function refusals(
       if (words === undefined) return [];
       const before = live.get(nameOf(entry.object));
       const changes = before === undefined ? [] : immutableChanges(before, entry.object);
-      if (changes.length > 0 && !NOT_ANEW.test(words) && isForced(entry, before)) {
-        const fault = forceFault(entry, changes);
-        if (fault === undefined) forced.push(`${nameOf(entry.object)} (${whatForceDoes(entry, changes)})`);
+      if (before !== undefined && changes.length > 0 && !NOT_ANEW.test(words) && isForced(entry, before)) {
+        const fault = forceFault(entry, before, changes);
+        if (fault === undefined)
+          forced.push(`${nameOf(entry.object)} (${whatForceDoes(entry, before, changes)})`);
         return fault ?? [];
       }
       const otherwise = STORED.test(words) ? MIGRATE : `Correct ${entry.path}.`;

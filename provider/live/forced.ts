@@ -24,8 +24,12 @@ export const NOT_ANEW =
   /: (Required value|Unsupported value|Duplicate value|Too long|Too many|Not supported)/;
 
 /** What making an object again does to what runs, in words. */
-export function whatForceDoes({ object }: FileObject, changes: readonly ImmutableChange[]): string {
-  const does = losesData(object) ? "what it holds is lost" : DOES[object.kind ?? ""];
+export function whatForceDoes(
+  { object }: FileObject,
+  former: LiveObject,
+  changes: readonly ImmutableChange[],
+): string {
+  const does = losesData(former) ? "what it holds is lost" : DOES[object.kind ?? ""];
   return [changes.map(({ field }) => field).join(", "), ...(does === undefined ? [] : [does])].join(": ");
 }
 
@@ -37,7 +41,7 @@ const DOES: Readonly<Record<string, string>> = {
   Service: "it gets another address",
 };
 
-/** A claim goes with its volume, and a StatefulSet's claims with it where that says so. */
+/** Of what is there: a claim goes with its volume, and a StatefulSet's claims with it where that says so. */
 function losesData(object: LiveObject): boolean {
   const { kind } = object;
   return (
@@ -48,9 +52,12 @@ function losesData(object: LiveObject): boolean {
 }
 
 /** Data goes only by the word of the object itself: that of its Kustomization is for all that this applies. */
-export function forceFault(one: FileObject, changes: readonly ImmutableChange[]): string | undefined {
-  const { object, path } = one;
-  if (!losesData(object) || saysSo(object)) return undefined;
+export function forceFault(
+  { object, path }: FileObject,
+  former: LiveObject,
+  changes: readonly ImmutableChange[],
+): string | undefined {
+  if (!losesData(former) || saysSo(object)) return undefined;
   return (
     `${nameOf(object)} (${path}): ${changes.map(({ field }) => field).join(", ")} can't be changed, and by force (\`spec.force\` of the Kustomization that applies it, or ` +
     `${FORCE} of the cluster's object) Flux would delete it and make it again: what it holds would be lost\n` +

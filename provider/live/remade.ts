@@ -113,8 +113,8 @@ async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
       (one) =>
         one.owner === owner &&
         !now.has(one.to) &&
-        // What comes to this repository anew, and it has by now, it has from another one.
-        (one.from === undefined ? has.has(one.name) : former.has(one.from)),
+        // It has from another repository what comes to this one anew, in which its folder isn't.
+        (one.from === undefined ? has.has(one.name) && now.size + former.size === 0 : former.has(one.from)),
     );
     if (leaves.length === 0) continue;
     const fromElsewhere = leaves.every(({ from }) => from === undefined) ? " of another repository" : "";

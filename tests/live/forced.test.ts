@@ -100,7 +100,7 @@ describe("what a Kustomization applies by force", () => {
       await assert.rejects(told(claim("slow"), claim("fast"), { offline }), lost);
       cluster.stop();
       const kept = { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" } };
-      await assert.rejects(told(set("1Gi", kept), set("2Gi", kept), { offline }), lost);
+      await assert.rejects(told(set("1Gi", kept), set("2Gi"), { offline }), lost);
       cluster.stop();
       // The word of the object itself is about it alone.
       const said = await told(claim("slow"), claim("fast", { [FORCE]: "enabled" }), {

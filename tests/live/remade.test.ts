@@ -171,6 +171,13 @@ describe("what another Kustomization is to apply", () => {
     const back = { "apps/web/settings.yaml": config("settings") };
     await judge({}, back, [web, config("settings", of("web"))]);
     cluster.stop();
+    // Others' lists may lead from its folder here to ours elsewhere.
+    const own = { "apps/web/two.yaml": config("two") };
+    await judge(own, { ...own, "k8s/settings.yaml": config("settings") }, [
+      web,
+      config("settings", of("web")),
+    ]);
+    cluster.stop();
     await judge({}, { "k8s/settings.yaml": config("settings") }, [
       kustomization("web"),
       config("settings", of("web")),
