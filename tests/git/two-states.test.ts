@@ -54,8 +54,8 @@ describe("two states whose stacks have one name", () => {
 
   it("leave what the other one took over", async () => {
     const [a, b] = [hand(), hand()];
-    await a.up({ files: { ...X, ...APP } });
     await b.up({ files: { "b.yaml": "b: 1\n" } });
+    await a.up({ files: { ...X, ...APP } });
     await assert.rejects(b.up({ files: { "x.yaml": "x: 2\n" } }), /the file is there already and isn't ours/);
     await b.up({ files: { "x.yaml": "x: 2\n", ...APP }, adopt: true });
     await a.refresh();
