@@ -53,9 +53,9 @@ export async function variablesOf(
   return { values, unknown, sure, always: substituteStrategy === "Always" };
 }
 
-/** Flux takes the line ends out of values. */
-function onOneLine(value: string): string {
-  return value.replaceAll("\n", "");
+/** Flux takes the line ends out of values. A file may have another thing than a text. */
+function onOneLine(value: unknown): string {
+  return typeof value === "string" ? value.replaceAll("\n", "") : JSON.stringify(value ?? "");
 }
 
 const DISABLED = "kustomize.toolkit.fluxcd.io/substitute";

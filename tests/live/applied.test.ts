@@ -134,6 +134,14 @@ describe("what a Kustomization makes of its folder, as the cluster sees it", () 
       const files = { "app/c.yaml": stringify(config("settings", { a: "${A}" })) };
       await told(files, applied({ postBuild: { substitute: { A: "1\n2\n" } } }));
       assert.deepEqual(data(), { a: 12 });
+      const vars = stringify(config("vars", { A: 3 }, { namespace: "flux-system" }));
+      asked.length = 0;
+      await told(
+        { ...files, "cluster.yaml": vars },
+        applied({ postBuild: { substituteFrom: [from("vars")] } }),
+        { "cluster.yaml": vars },
+      );
+      assert.deepEqual(data(), { a: 3 });
     });
 
     it("of a ConfigMap that is handed off along, rather than of the one that is there", async () => {
