@@ -57,9 +57,8 @@ class Runner {
   /** @param killed after the push, before the engine notes anything */
   async up(program: Program | undefined, killed = false): Promise<void> {
     const { branch, state } = this;
-    const names = { stack: "handoff/prod", resource: this.resource };
     const { mark = newMark() } = state?.outputs ?? {};
-    const owner = state === undefined ? names : { ...names, mark };
+    const owner = { stack: "handoff/prod", resource: this.resource, ...(state && { mark }) };
     const inputs = inputsOf(program ?? {});
     const job: Job = {
       inputs,
@@ -76,11 +75,8 @@ class Runner {
     const changed = changedPaths(changes);
     let commit = head.commit ?? "";
     if (changed.length > 0 || adopted.length > 0) {
-      const message = commitMessage(
-        { message: inputs.message, owner: { ...owner, mark }, adopted },
-        changes,
-        head.tree,
-      );
+      const by = { message: inputs.message, owner: { ...owner, mark }, adopted };
+      const message = commitMessage(by, changes, head.tree);
       const { author } = inputs;
       commit = await branch.publish({ ...changes, parent: head.commit, message, author });
     }
