@@ -163,6 +163,7 @@ export class GitCommit extends pulumi.CustomResource {
       seen: undefined,
       since: undefined,
       begun: undefined,
+      mark: undefined,
     };
     // What the provider keeps for itself says nothing that the files and entries don't.
     const hideDiffs = [
@@ -171,6 +172,7 @@ export class GitCommit extends pulumi.CustomResource {
       "seen",
       "since",
       "begun",
+      "mark",
       "former",
       "proposed",
     ];

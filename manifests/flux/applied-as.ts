@@ -1,17 +1,17 @@
 import type { KustomizationSpec } from "./crds/kustomization";
 import { FLUX_SYSTEM, type KustomizationOptions } from "./objects";
 
-/** Fields by which a Kustomization changes what its folder says: before the build, after it, and where it goes. */
+/** Fields by which a Kustomization changes what its folder says: before the build, after it, where it goes, and how it gets there. */
 const FIELDS = [
   ...["targetNamespace", "namePrefix", "nameSuffix", "patches", "components", "ignoreMissingComponents"],
-  ...["images", "commonMetadata", "postBuild", "kubeConfig"],
+  ...["images", "commonMetadata", "postBuild", "kubeConfig", "force"],
 ] as const;
 
 /** What a Kustomization makes of a folder beside what is written there (https://fluxcd.io/flux/components/kustomize/kustomizations/). */
 export type AppliedAs = Pick<
   KustomizationSpec,
   | ("targetNamespace" | "namePrefix" | "nameSuffix" | "patches" | "components" | "ignoreMissingComponents")
-  | ("images" | "commonMetadata" | "postBuild" | "kubeConfig")
+  | ("images" | "commonMetadata" | "postBuild" | "kubeConfig" | "force")
 >;
 
 /** Folders that Kustomizations apply in the same way. */

@@ -2,6 +2,8 @@
 export const ADOPTED = "Handoff-Adopted";
 export const STACK = "Handoff-Stack";
 export const RESOURCE = "Handoff-Resource";
+/** Which state it was made from: names alone are also those of a copy, and of a stack in another backend. */
+export const STATE = "Handoff-State";
 
 /** Longest subject, as the documentation of git-commit(1) and the hosts' pages have room for. */
 const LONGEST_SUBJECT = 72;
@@ -19,7 +21,7 @@ export function messageFaults({ message, trailers = {} }: Message): [string, str
   if (fault !== undefined) faults.push(["message", fault]);
   for (const [key, value] of Object.entries(trailers)) {
     const property = `trailers[${JSON.stringify(key)}]`;
-    const own = [ADOPTED, STACK, RESOURCE].find((name) => name.toLowerCase() === key.toLowerCase());
+    const own = [ADOPTED, STACK, STATE, RESOURCE].find((name) => name.toLowerCase() === key.toLowerCase());
     if (own !== undefined) faults.push([property, `${own} is set by the hand-off`]);
     else if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/.test(key)) {
       faults.push([property, "the name of a trailer has letters, digits and hyphens, such as Reviewed-by"]);
@@ -44,7 +46,7 @@ function subjectFault(message: string): string | undefined {
     return `it is the commit's subject: at most ${String(LONGEST_SUBJECT)} characters, not ${String(length)}`;
   }
   // It would be read as whose the commit is.
-  return /^\s*handoff-(adopted|stack|resource):/i.test(message)
+  return /^\s*handoff-(adopted|stack|state|resource):/i.test(message)
     ? "it begins like one of the trailers that the hand-off sets"
     : undefined;
 }

@@ -8,6 +8,7 @@ import { isBusy } from "../kubernetes/cluster-error";
 import { keyOf, type ObjectKey } from "./follow/flux-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import type { Expectation } from "./follow/progress";
+import { takeBackKept } from "./kept-for-others";
 import { Nudges } from "./follow/nudges";
 import { settle } from "./follow/follow";
 import { HOLDER, holderOf, ROOT } from "./root";
@@ -221,6 +222,7 @@ async function follow(
   let progress = await followed(expected);
   // A root that was at work on its old folder has put back the sync that is there.
   if (await started()) progress = await followed(expected);
+  await takeBackKept(ctx, cluster, inputs.kustomizations);
   const suspended = progress.filter(({ message }) => message === SUSPENDED_AS_ALLOWED).map(({ key }) => key);
   if (suspended.length > 0) ctx.warn(`suspended, as \`allowSuspended\` allows: ${suspended.join(", ")}`);
   for (const { key, revision } of progress) {

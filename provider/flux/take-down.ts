@@ -8,14 +8,13 @@ import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { outsideOf, waves } from "../../manifests/flux/order";
 import { isContainer, type Within, within } from "../live/within";
 import { shortened } from "./follow/pods";
+import { keepForOthers } from "./kept-for-others";
 import { ROOT } from "./root";
 import { referencesIn, whatHolds } from "./what-holds";
 import type { KustomizationReference, ObjectReference } from "../../manifests/flux/objects";
 
 /** Annotation of a root that we suspended, so that the next `up` may resume it. */
 export const TAKEN_DOWN = "handoff.dev/taken-down";
-
-const PRUNE = `${KUSTOMIZE}/prune`;
 
 /** What a hand-off leads in the cluster. */
 export interface HandedOff {
@@ -185,8 +184,7 @@ async function goingNamespaces(
     if (!isContainer(reference.kind)) continue;
     const live = await cluster.get(reference);
     if (live === undefined || isKept(live)) continue;
-    if (await isKeptForOthers(ctx, live, othersIn))
-      await cluster.patch(reference, { metadata: { annotations: { [PRUNE]: "disabled" } } }, "handoff");
+    if (await isKeptForOthers(ctx, live, othersIn)) await keepForOthers(cluster, reference);
     else if (reference.kind === "Namespace" && isOf(live, kustomization)) going.push(reference);
   }
   return going;

@@ -1,5 +1,6 @@
 import type { Head, History } from "./branch";
-import { sameOwner, handoffsIn, type Owner } from "./commit-message";
+import { handoffsIn, type Owner } from "./commit-message";
+import { sameOwner } from "./mark";
 import { editName, hasEntry } from "./yaml/edits";
 import { foundFiles, NOT_OURS, type Desired, type Owned, under } from "./ownership";
 import type { Edit } from "../../manifests/git/edits";

@@ -1,6 +1,8 @@
 import { entryName } from "./adoption";
 import type { Branch, Head, History, LoggedCommit } from "./branch";
-import { sameOwner, handoffsIn, type Owner, pathsIn } from "./commit-message";
+import { handoffsIn, type Owner, pathsIn } from "./commit-message";
+import type { Job } from "./job";
+import { sameNames, sameOwner } from "./mark";
 import { type Desired, type Owned, type OwnedEdit, under } from "./ownership";
 import { ifReadable } from "./yaml/edit-text";
 import { editKey, ensureEntry } from "./yaml/edits";
@@ -45,27 +47,33 @@ export async function attribute(
   head: Head,
   contents: ReadonlyMap<string, Buffer>,
   owned: Owned,
-  { desired, owner }: { readonly desired: Desired; readonly owner: Owner },
+  { desired, owner, previous }: Pick<Job, "desired" | "owner" | "previous">,
   takenBack: ReadonlySet<string> = new Set(),
 ): Promise<Attributed> {
   const open = new Map(unknownThere(head, contents, desired, owned).map((found) => [found.name, found]));
   const result = new Result();
   let history = NOTHING_READ;
+  // What a state of our names made before this one began was lost with it, and is ours; what it makes since isn't.
+  let isEarlier = false;
+  const as = (by: Owner): Owner => (isEarlier && sameNames(by, owner) ? owner : by);
   for (const limit of open.size === 0 || head.commit === undefined ? [] : STEPS) {
     if (open.size === 0 || (history !== NOTHING_READ && history.complete)) break;
     const read = history.commits.length;
     history = await branch.history(head.commit ?? "", undefined, limit);
     const trees = new Trees(branch, takenBack.size === 0 ? head : undefined, contents);
     for (const commit of history.commits.slice(read)) {
+      isEarlier ||= commit.commit === previous?.since;
       const handoffs = handoffsIn(commit.message);
       const last = handoffs.at(-1);
       if (last === undefined) continue;
-      for (const handoff of handoffs) for (const name of handoff.adopted) result.adopt(name, handoff.owner);
+      for (const handoff of handoffs)
+        for (const name of handoff.adopted) result.adopt(name, as(handoff.owner));
       if (takenBack.has(commit.commit)) continue;
       const { paths, complete } = pathsIn(commit.message);
       for (const found of [...open.values()].filter(({ path }) => paths.has(path) || !complete)) {
         if (!trees.may(found.name)) open.delete(found.name);
-        else if (await bringsAbout(trees, commit, head, found, result, last.owner)) open.delete(found.name);
+        else if (await bringsAbout(trees, commit, head, found, result, as(last.owner)))
+          open.delete(found.name);
       }
     }
   }

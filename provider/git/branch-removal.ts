@@ -1,5 +1,6 @@
 import type { HandlerContext } from "../plugin/handler";
-import { handoffsIn, sameOwner } from "./commit-message";
+import { handoffsIn, type Owner } from "./commit-message";
+import { sameNames, sameOwner } from "./mark";
 import type { Inputs } from "./commit-inputs";
 import { onRepository } from "./converge";
 import type { Job } from "./job";
@@ -22,9 +23,12 @@ export async function removeBranch(
     const latest = await branch.latest();
     if (latest === undefined) return true;
     const { commits, complete } = await branch.history(latest, begun, Number.POSITIVE_INFINITY);
-    const others = commits.filter(
-      ({ message }) => !handoffsIn(message).some((by) => sameOwner(by.owner, owner)),
-    );
+    // Up to where this state begins, one that was lost made them.
+    const start = commits.findIndex(({ commit }) => commit === previous?.since);
+    const others = commits.filter(({ message }, index) => {
+      const earlier = (by: Owner): boolean => index >= start && sameNames(by, owner);
+      return !handoffsIn(message).some((by) => sameOwner(by.owner, owner) || earlier(by.owner));
+    });
     if (complete && others.length === 0) {
       await branch.remove(latest);
       ctx.info(`removed the branch ${inputs.branch} of ${inputs.url}`);

@@ -31,7 +31,7 @@ import { subject } from "./subject";
 export const gitCommitHandler: ResourceHandler = {
   computed: [
     ...["commit", "revision", "changed", "kept", "owned", "merged", "pullRequest", "proposed", "former"],
-    ...["seen", "since", "begun"],
+    ...["seen", "since", "begun", "mark"],
   ],
 
   check(ctx, news) {
@@ -169,6 +169,7 @@ function removal(ctx: HandlerContext, inputs: Inputs, olds: State): Job {
 function jobOf(ctx: HandlerContext, inputs: Inputs, last: State | undefined): Job {
   const olds = last !== undefined && isAtPlace(last, inputs) ? last : undefined;
   const before = (olds?.inputs ?? {}) as Partial<Inputs>;
+  const { mark } = (olds?.outputs ?? {}) as Partial<Outputs>;
   return {
     inputs,
     desired: desiredOf(inputs),
@@ -177,7 +178,7 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, last: State | undefined): Jo
     previous: olds?.outputs as Outputs | undefined,
     // What was protected until now is so in the commit that takes it out of the program.
     protect: [before.protect, inputs.protect].filter((protect) => protect !== undefined),
-    owner: ownerOf(ctx),
+    owner: { ...ownerOf(ctx), ...(mark !== undefined && { mark }) },
     subject: subjectOf(inputs, olds),
     examine: examination(ctx, inputs, before.cluster),
   };

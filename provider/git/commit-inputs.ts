@@ -53,6 +53,8 @@ export interface Outputs {
   readonly seen?: string;
   /** The head from which on others may have taken over what is ours; undefined: the branch's first commit. */
   readonly since?: string;
+  /** Which state this is, see mark.ts; none where an earlier version made it. */
+  readonly mark?: string;
   /** The commit that the branch begins at, where this hand-off made it. */
   readonly begun?: string;
   /** What a waiting pull request holds: what will be ours, its commit, and the base's head that it was made for. */

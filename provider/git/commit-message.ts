@@ -1,4 +1,4 @@
-import { ADOPTED, RESOURCE, STACK } from "../../manifests/git/commit-message";
+import { ADOPTED, RESOURCE, STACK, STATE } from "../../manifests/git/commit-message";
 import type { Plan } from "./ownership";
 
 /** Paths that a message lists; the commit itself tells the rest. */
@@ -10,6 +10,8 @@ export interface Owner {
   readonly stack: string;
   /** Name of the `GitCommit` in it. */
   readonly resource: string;
+  /** The mark of its state, see mark.ts; none of commits that earlier versions made, and of a state that is new. */
+  readonly mark?: string;
 }
 
 export interface MessageOptions {
@@ -40,6 +42,7 @@ export function commitMessage(
     ...Object.entries(trailers),
     ...adopted.map((name) => [ADOPTED, name] as const),
     [STACK, owner.stack],
+    ...(owner.mark === undefined ? [] : [[STATE, owner.mark] as const]),
     [RESOURCE, owner.resource],
   ].map(([key, value]) => `${key}: ${value}`);
   const parts = [
@@ -76,19 +79,18 @@ export function handoffsIn(
   const found: { owner: Owner; adopted: string[] }[] = [];
   let adopted: string[] = [];
   let stack = "";
+  let mark: string | undefined;
   for (const [, key = "", value = ""] of message.matchAll(TRAILER)) {
     if (key === ADOPTED) adopted.push(value);
     else if (key === STACK) stack = value;
+    else if (key === STATE) mark = value;
     else {
-      found.push({ owner: { stack, resource: value }, adopted });
+      found.push({ owner: { stack, resource: value, ...(mark !== undefined && { mark }) }, adopted });
       adopted = [];
+      mark = undefined;
     }
   }
   return found;
 }
 
-const TRAILER = new RegExp(`^[ \\t]*(${ADOPTED}|${STACK}|${RESOURCE}): (.*?)\\r?$`, "gm");
-
-export function sameOwner(one: Owner, other: Owner): boolean {
-  return one.stack === other.stack && one.resource === other.resource;
-}
+const TRAILER = new RegExp(`^[ \\t]*(${ADOPTED}|${STACK}|${STATE}|${RESOURCE}): (.*?)\\r?$`, "gm");

@@ -12,13 +12,16 @@ import { ConflictError } from "./ownership";
 import { record, type Sight } from "./foresight";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
 import type { Job } from "./job";
+import { newMark } from "./mark";
 import { RemoteBranch } from "./repository";
 import type { Target } from "./outrun";
 import { withRetries } from "./retries";
 
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
 export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {
-  const { inputs, owner } = job;
+  const { inputs } = job;
+  const { mark = newMark() } = job.owner;
+  const owner = { ...job.owner, mark };
   let unanswered: ((commit: string) => Outputs) | undefined;
   let told = false;
   return await onBranch(ctx, inputs, (branch) =>
@@ -41,6 +44,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
         merged: true,
         seen: commit,
         since,
+        mark,
         ...(begun !== undefined && { begun }),
       });
       if (head.begins !== true && changed.length === 0 && adopted.length === 0) {
@@ -58,7 +62,8 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
       }
       await job.examine?.(branch, head, changes);
       ctx.status(`pushing ${String(changed.length)} changed file${changed.length === 1 ? "" : "s"}`);
-      unanswered = outputs;
+      const pushed = { mark: newMark(owner) };
+      unanswered = (commit) => ({ ...outputs(commit), ...pushed });
       const commit = await branch
         .publish({
           parent: head.commit,
@@ -78,7 +83,7 @@ export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> 
       for (const text of left) ctx.info(`stays, since it was taken over: ${text}`);
       for (const name of adopted) ctx.info(`taken over: ${name}`);
       // The commit follows its parent: nobody said anything between the two.
-      return { ...outputs(commit), since: since === head.commit ? commit : since };
+      return { ...outputs(commit), ...pushed, since: since === head.commit ? commit : since };
     }),
   );
 }

@@ -55,7 +55,8 @@ async function fill(
     );
   }
   // Git would send the header to whatever host this one names; redirects.ts looks first.
-  config.push("[http]", "\tfollowRedirects = false");
+  // Some proxies take no request without its length (411), which git leaves out of what doesn't fit into its buffer.
+  config.push("[http]", "\tfollowRedirects = false", "\tpostBuffer = 100m");
   if (auth.proxy !== undefined) config.push("[http]", `\tproxy = ${JSON.stringify(auth.proxy)}`);
   if (auth.ca !== undefined) {
     // In the environment it counts more than in the configuration: a machine may have its own there.

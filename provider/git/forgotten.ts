@@ -1,6 +1,11 @@
 import type { Head, History } from "./branch";
-import { changesIn, handoffsIn, type Owner, sameOwner } from "./commit-message";
-import { type Desired, namesWanted } from "./ownership";
+import { changesIn, handoffsIn, type Owner } from "./commit-message";
+import { sameOwner } from "./mark";
+import { entryName } from "./adoption";
+import { type Desired, namesWanted, type Owned, under } from "./ownership";
+import { editKey } from "./yaml/edits";
+import { sameContent } from "./yaml/found-entry";
+import { blobId } from "./branch";
 
 /**
  * What earlier commits of this hand-off brought, is there still and isn't wanted, when no state knows of it: state was
@@ -24,4 +29,26 @@ export function forgotten(head: Head, desired: Desired, owner: Owner, { commits 
     for (const [path, kind] of changesIn(message)) hear(path, kind !== "D");
   }
   return left.sort();
+}
+
+/**
+ * What earlier commits of this hand-off's name brought and no state knows, and gets other content: the state was lost, or
+ * another backend has a stack of the same name, which lives by it. By name.
+ * @param found what is ours by the history alone
+ */
+export function overwritten(desired: Desired, found: Owned): string[] {
+  const files = [...desired.files].flatMap(([path, content]) => {
+    const there = under(found.files, path);
+    return there === undefined || there === blobId(content) ? [] : [path];
+  });
+  const entries = [...desired.edits].flatMap(([path, edits]) =>
+    edits
+      .filter((edit) =>
+        (under(found.edits, path) ?? []).some(
+          (one) => editKey(one.edit) === editKey(edit) && !sameContent(one.edit, edit),
+        ),
+      )
+      .map((edit) => entryName(path, edit)),
+  );
+  return [...files, ...entries].sort();
 }

@@ -2,9 +2,10 @@ import type { HandlerContext } from "../plugin/handler";
 import { entryName } from "./adoption";
 import type { Branch, Head, LoggedCommit } from "./branch";
 import { underOurNames } from "./build/kustomization-file";
-import { handoffsIn, pathsIn, sameOwner } from "./commit-message";
+import { handoffsIn, pathsIn } from "./commit-message";
 import type { Job } from "./job";
 import { keptOids, recognize } from "./kept-files";
+import { isUnnoted } from "./mark";
 import { actual, NOTHING_DESIRED, under } from "./ownership";
 import { sharedOids } from "./shared-secrets";
 
@@ -49,13 +50,15 @@ async function newsOfOthers(branch: Branch, head: Head, job: Job): Promise<strin
   const { commits: all, complete } = await commitsSince(branch, head, job);
   const commits = all.filter(
     ({ message }) =>
-      !handoffsIn(message).some((by) => by.owner.stack === owner.stack && !sameOwner(by.owner, owner)),
+      !handoffsIn(message).some(
+        (by) => by.owner.stack === owner.stack && by.owner.resource !== owner.resource,
+      ),
   );
   if (commits.length === 0) return undefined;
   // What a run of ours brought that was killed is as we left it.
   const own = new Set(
     commits.flatMap(({ message }) =>
-      handoffsIn(message).some((by) => sameOwner(by.owner, owner)) ? [...pathsIn(message).paths] : [],
+      handoffsIn(message).some((by) => isUnnoted(by.owner, owner)) ? [...pathsIn(message).paths] : [],
     ),
   );
   const changed = (await changedSince(branch, head, job)).filter(({ path }) => !own.has(path));

@@ -1,7 +1,7 @@
 import { adoptedByOthers, foundThere, leaving, letGo } from "./adoption";
 import { isRetained } from "../../manifests/git/retained";
 import { attribute, toAdopt } from "./attribution";
-import { forgotten } from "./forgotten";
+import { forgotten, overwritten } from "./forgotten";
 import { atMost, judge } from "./build/judge";
 import { underOurNames } from "./build/kustomization-file";
 import { takeIn } from "./build/take-in";
@@ -107,6 +107,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
           formerRoots: job.inputs.protect?.root === undefined ? [] : [rootFolder(job.inputs.protect.root)],
           unknown: job.unknown ?? new Set(),
         });
+  const other = job.previous === undefined ? overwritten(desired, attributed.owned) : [];
   const lost =
     job.previous === undefined
       ? forgotten(found, job.desired, job.owner, attributed.history).filter(
@@ -124,6 +125,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     forgotten: lost,
     notes: [
       ...begun.notes,
+      ...(other.length === 0 ? [] : [overwriting(job.owner, other)]),
       ...(lost.length === 0 ? [] : [`${FORGOTTEN}\n${atMost(lost).join("\n")}`]),
       ...filterNotes(proposal.writes.keys(), filterOf),
       ...unknown,
@@ -140,6 +142,13 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
 const FORGOTTEN =
   "an earlier hand-off of this stack wrote to these files, which the program doesn't name and the stack's state doesn't know; they stay " +
   "(remove them by hand, or hand them off once and then take them out of the program):";
+
+function overwriting({ stack }: Job["owner"], names: readonly string[]): string {
+  return (
+    `an earlier hand-off of ${stack} wrote these, and this stack's state knows nothing of it; they get other content ` +
+    `(if its state wasn't lost, another backend has a stack of that name: give one of the two another name, or other paths):\n${atMost(names).join("\n")}`
+  );
+}
 
 /** A folder as git's paths have it: `./clusters/prod/` is `clusters/prod`. */
 function rootFolder(path: string): string {

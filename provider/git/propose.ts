@@ -9,6 +9,7 @@ import { tellOfOthers } from "./others";
 import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn } from "./planning";
 import type { Job } from "./job";
+import { newMark } from "./mark";
 import { pullRequests } from "./pull-request";
 import type { Target } from "./outrun";
 import { withRetries } from "./retries";
@@ -19,7 +20,9 @@ import type { PullRequestMode } from "../../manifests/git/commit-mode";
  * is merged is told by the files: the base holds them. Never forces a push.
  */
 export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMode): Promise<Outputs> {
-  const { inputs, owner, previous } = job;
+  const { inputs, previous } = job;
+  const { mark = newMark() } = job.owner;
+  const owner = { ...job.owner, mark };
   const { proposed } = previous ?? {};
   let told = false;
   return await onRepository(ctx, inputs, (branch) =>
@@ -35,6 +38,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         kept: keptNames(inputs),
         seen: base.commit,
         since,
+        mark,
       };
       if (changedPaths(onBase.changes).length === 0) {
         // Also without a state: the removal that a destroy proposed may still be open.
@@ -70,6 +74,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       const from = ours === undefined || onOurs === undefined || (anew && !holds) ? base : ours;
       const { changes, kept } = from === base || onOurs === undefined ? onBase : onOurs;
       let commit = ours?.commit;
+      let next = mark;
       if (commit === undefined || !holds) {
         await job.examine?.(branch, base, onBase.changes);
         const message = commitMessage({ ...inputs, derived: job.subject, owner }, changes, from.tree);
@@ -84,6 +89,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
         });
         ctx.status(`pushing to ${mode.branch}`);
         await branch.push(commit, mode.branch, ours?.commit);
+        next = newMark(owner);
         for (const text of kept) ctx.info(`kept as the repository has it: ${text}`);
       }
       const body = changedPaths(onBase.changes).map((path) => `- \`${path}\``);
@@ -97,6 +103,7 @@ export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMo
       ctx.info(`waits to be merged: ${pullRequest}`);
       return {
         ...common,
+        mark: next,
         commit,
         changed: changedPaths(changes),
         owned,

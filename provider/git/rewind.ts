@@ -3,8 +3,9 @@ import { isUtf8 } from "node:buffer";
 import { adoptedByOthers } from "./adoption";
 import { isRetained } from "../../manifests/git/retained";
 import { blobId, type Branch, type Head, type History, type LoggedCommit, type TreeEntry } from "./branch";
-import { handoffsIn, pathsIn, sameOwner } from "./commit-message";
+import { handoffsIn, pathsIn } from "./commit-message";
 import type { Job } from "./job";
+import { isUnnoted } from "./mark";
 import type { Plan } from "./ownership";
 
 /**
@@ -79,7 +80,7 @@ async function unknownCommits({ commit }: Head, job: Job, historyTo: HistoryTo):
   const ours = history.commits.filter(({ message, parents }) => {
     const [handoff, ...more] = handoffsIn(message);
     return (
-      handoff !== undefined && more.length === 0 && parents.length < 2 && sameOwner(handoff.owner, owner)
+      handoff !== undefined && more.length === 0 && parents.length < 2 && isUnnoted(handoff.owner, owner)
     );
   });
   const adopted = [...adoptedByOthers(history, owner).keys()];

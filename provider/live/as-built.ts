@@ -22,6 +22,17 @@ export interface Application {
 
 type Objects = ReadonlyMap<string, FileObject>;
 
+/** All files that are handed off, at the head or as they shall be. */
+export function filesAt({ changed, files }: Proposal, which: "before" | "after"): Record<string, string> {
+  const texts = { ...files };
+  for (const file of changed) {
+    const text = file[which];
+    if (text === undefined) Reflect.deleteProperty(texts, file.path);
+    else texts[file.path] = text;
+  }
+  return texts;
+}
+
 /**
  * The objects before and after: of folders that kustomizations, or Flux's Kustomizations, transform as these are built,
  * else as the files say.
@@ -34,12 +45,7 @@ export async function asBuilt(
 ): Promise<readonly [Objects, Objects]> {
   const paths = changed.map(({ path }) => path);
   const sides = (["before", "after"] as const).map((which) => {
-    const texts = { ...files };
-    for (const file of changed) {
-      const text = file[which];
-      if (text === undefined) Reflect.deleteProperty(texts, file.path);
-      else texts[file.path] = text;
-    }
+    const texts = filesAt({ changed, files }, which);
     return { texts, applied: applied[which], former: applied[which === "before" ? "after" : "before"] };
   });
   const builds = await Promise.all(
@@ -81,7 +87,9 @@ export async function asBuilt(
       const counterpart = other?.get(folder);
       const others = counterpart !== undefined && "objects" in counterpart ? counterpart.objects : undefined;
       return [...build.objects].filter(
-        ([name, { object }]) => !isDeepStrictEqual(object, others?.get(name)?.object),
+        ([name, { object, forced }]) =>
+          // By force, Flux makes again what it couldn't change until now.
+          !isDeepStrictEqual(object, others?.get(name)?.object) || forced !== others?.get(name)?.forced,
       );
     });
     return new Map([...marked, ...changes]);

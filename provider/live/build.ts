@@ -153,6 +153,14 @@ interface Node extends Pick<Lists, "component" | "changes"> {
   readonly files: readonly string[];
 }
 
+/** The files that a folder's build leads to, through any number of kustomizations; these are among them. */
+export function leadsTo(files: Files, folder: string): ReadonlySet<string> {
+  const nodes = kustomizationsIn(files);
+  if (!nodes.has(folder)) nodes.set(folder, generated(folder, files));
+  const reached = [...reach([folder], nodes)].flatMap((one) => nodes.get(one) ?? []);
+  return new Set(reached.flatMap(({ path, files: own }) => [...(path in files ? [path] : []), ...own]));
+}
+
 /** The kustomizations among the files by folder. */
 function kustomizationsIn(files: Files): Map<string, Node> {
   return new Map(

@@ -2,9 +2,11 @@ import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 import { ClusterError } from "../kubernetes/cluster-error";
 import { MIGRATE, STORED } from "../flux/follow/advice";
+import { forceFault, isForced, NOT_ANEW, whatForceDoes } from "./forced";
 import { immutableChanges } from "./immutable";
 import { inTurns } from "./lookup";
 import { type FileObject, nameOf } from "./objects";
+import { isLeftAlone } from "./said";
 import { rulerOf } from "./rulers";
 import { wayThrough } from "./ways-through";
 
@@ -26,11 +28,13 @@ export async function refusals(
 ): Promise<{
   readonly faults: readonly string[];
   readonly unjudged: number;
-  /** Names of those that Flux would delete and make again, since they are told to be forced. */
+  /** Names of those that Flux would delete and make again, since they are told to be forced, with what that does. */
   readonly forced: readonly string[];
   readonly open: ReadonlyMap<FileObject, string>;
 }> {
-  const judged = objects.filter(({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object));
+  const judged = objects.filter(
+    ({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object, live.get(nameOf(object))),
+  );
   const faults = new Map<FileObject, string>();
   const open = new Map<FileObject, string>();
   await inTurns(
@@ -53,9 +57,11 @@ export async function refusals(
       if (words === undefined) return [];
       const before = live.get(nameOf(entry.object));
       const changes = before === undefined ? [] : immutableChanges(before, entry.object);
-      if (changes.length > 0 && isForced(entry.object)) {
-        forced.push(`${nameOf(entry.object)} (${changes.map(({ field }) => field).join(", ")})`);
-        return [];
+      if (before !== undefined && changes.length > 0 && !NOT_ANEW.test(words) && isForced(entry, before)) {
+        const fault = forceFault(entry, before, changes);
+        if (fault === undefined)
+          forced.push(`${nameOf(entry.object)} (${whatForceDoes(entry, before, changes)})`);
+        return fault ?? [];
       }
       const otherwise = STORED.test(words) ? MIGRATE : `Correct ${entry.path}.`;
       const advice = changes.length > 0 ? wayThrough(entry.object, changes) : otherwise;
@@ -84,19 +90,4 @@ function isVerdict({ status, words }: ClusterError): boolean {
   return !/does not support dry.?run|failed calling webhook|being terminated|[uU]ser ".*" cannot|not found/.test(
     words,
   );
-}
-
-const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
-
-/** kustomize-controller makes it again where it can't be changed. */
-export function isForced({ metadata }: LiveObject): boolean {
-  const force: unknown = metadata?.annotations?.[`${KUSTOMIZE}/force`];
-  return typeof force === "string" && force.toLowerCase() === "enabled";
-}
-
-/** kustomize-controller doesn't apply it, or only in part. */
-export function isLeftAlone({ metadata }: LiveObject): boolean {
-  const { [`${KUSTOMIZE}/ssa`]: ssa = "", [`${KUSTOMIZE}/reconcile`]: reconcile = "" } =
-    metadata?.annotations ?? {};
-  return ssa !== "" || reconcile === "disabled";
 }

@@ -5,19 +5,24 @@ import { ClusterError } from "../kubernetes/cluster-error";
 import type { AppliedFolders } from "../../manifests/flux/applied-as";
 import type { Files } from "../../manifests/files";
 import { dependantsOf } from "./dependants";
-import { asBuilt, type Application, type Proposal } from "./as-built";
-import { isForced, isLeftAlone, refusals } from "./dry-run";
+import { asBuilt, type Application, filesAt, type Proposal } from "./as-built";
+import { refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId, keptInventories } from "./inventory";
+import { listed } from "./listed-lines";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
 import { type Commit, remade } from "./remade";
+import { isLeftAlone } from "./said";
 import { servedOtherwise, unservedFaults, whyUnserved } from "./served";
 import type { Settings } from "./substitute";
+import { forceFault, isForced } from "./forced";
 import { goneAlong } from "./gone-along";
 import { storeAnew, storedBefore } from "./stored-versions";
+import { alike, unexamined } from "./unexamined";
+import { unfilledFaults } from "./unfilled";
 import { wayThrough } from "./ways-through";
 
 /** The cluster that a commit's files reach. */
@@ -31,8 +36,6 @@ export interface Target extends ClusterConnection {
   /** Folders that Kustomizations apply otherwise than they are. */
   readonly applied?: readonly AppliedFolders[];
 }
-
-const MOST_NAMES = 15;
 
 const STOPPED = "others name what goes; what they run stays, and Flux changes nothing of it any more";
 
@@ -53,13 +56,19 @@ export async function examine(
 ): Promise<Forecast> {
   const applied: Application = { before: former, after: target?.applied ?? [] };
   const [before, after] = await asBuilt(ctx, proposal, applied, settingsOf(target));
+  refuse(unfilledFaults(before, after));
   const byFiles = forecast(before, after);
   if (target === undefined || before.size + after.size === 0) return byFiles;
   const { length } = proposal.changed;
   ctx.status(`asking the cluster about ${String(length)} changed ${length === 1 ? "file" : "files"}`);
   try {
     if (hasUnknown(target.kubeconfig)) return byFiles;
-    return await ask(ctx, target, { before, after, files: proposal.files }, foreseen);
+    return await ask(
+      ctx,
+      target,
+      { before, after, files: proposal.files, former: filesAt(proposal, "before") },
+      foreseen,
+    );
   } catch (error) {
     if (!(error instanceof ClusterError) || (error.status !== undefined && error.status < 500)) throw error;
     ctx.warn(`the cluster couldn't be asked about the commit: ${error.message}`);
@@ -104,7 +113,7 @@ function dataOf(object: LiveObject | undefined): Readonly<Record<string, string>
 async function ask(
   ctx: HandlerContext,
   { takeOver = [], leaving = [], ...target }: Target,
-  { before, after, files }: Pick<Commit, "before" | "after" | "files">,
+  { before, after, ...texts }: Pick<Commit, "before" | "after" | "files" | "former">,
   foreseen: boolean,
 ): Promise<Forecast> {
   const cluster = await Cluster.connect(target);
@@ -117,6 +126,7 @@ async function ask(
   const owners = here.flatMap(({ object }) => {
     const name = nameOf(object);
     const found = live.get(name);
+    if (isLeftAlone(object, found)) return [];
     const owner = (found && foreignOwner(found, ours)) ?? listedBy(found ?? object, inventories);
     return owner === undefined ? [] : [{ name, owner }];
   });
@@ -133,7 +143,7 @@ async function ask(
   const staysNot = found.objects.filter(({ name }) => !kept.has(name));
   const withIt = await prunedWith(cluster, staysNot);
   const lost = [
-    ...(await remade(cluster, { before, after, files, live, leaving })),
+    ...(await remade(cluster, { before, after, ...texts, live, leaving, ours })),
     ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
   ];
   refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);
@@ -142,7 +152,7 @@ async function ask(
       `nobody knows whose these are in the cluster, which can't tell of them: ${listed(names)} (${words})`,
     );
   if (forced.length > 0)
-    ctx.warn(`Flux deletes these and makes them again, since they have force: enabled: ${listed(forced)}`);
+    ctx.warn(`Flux deletes these and makes them again, since they are forced: ${listed(forced)}`);
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [
@@ -166,7 +176,13 @@ async function ask(
     said.replaceAll(`"${one.object.metadata?.name ?? ""}"`, '"…"'),
   ]);
   const why = new Map([...words, ...whyUnserved(served)]);
-  for (const text of unexamined([...after.values()], { judged: new Set(judged), why, unread, terminating }))
+  for (const text of unexamined([...after.values()], {
+    live,
+    judged: new Set(judged),
+    why,
+    unread,
+    terminating,
+  }))
     ctx.info(text);
   const taking = owners.map(({ name, owner }) => `${name} (of ${owner})`);
   const anew = old.map(({ kind, stored, dropped }) => `${kind} in ${stored}, not ${dropped.join(", ")}`);
@@ -198,41 +214,6 @@ async function keptOf(
   );
 }
 
-interface Unexamined {
-  readonly judged: ReadonlySet<FileObject>;
-  /** What is known of single objects. */
-  readonly why: ReadonlyMap<FileObject, string>;
-  /** Those of which the cluster can't tell, which is said by itself. */
-  readonly unread: ReadonlyMap<FileObject, string>;
-  readonly terminating: ReadonlySet<string>;
-}
-
-/** What the API server gave no verdict on, by why. */
-function unexamined(all: readonly FileObject[], { judged, why, unread, terminating }: Unexamined): string[] {
-  const reasons = new Map<FileObject, string>();
-  const add = (reason: string, one: FileObject): unknown => reasons.set(one, reason);
-  for (const one of all) {
-    const { namespace = "" } = one.object.metadata ?? {};
-    if (isLeftAlone(one.object)) continue;
-    if (one.unjudged !== undefined) add(one.unjudged, one);
-    else if (why.has(one)) add(why.get(one) ?? "", one);
-    else if (judged.has(one) || unread.has(one)) continue;
-    else if (terminating.has(namespace))
-      add(`its namespace ${namespace} is being deleted; Flux can make it once that has gone`, one);
-    else add("its kind or namespace isn't there yet", one);
-  }
-  return [...alike(reasons)].map(
-    ([reason, names]) => `not judged by the API server: ${listed(names)} (${reason})`,
-  );
-}
-
-/** Names by what is said of them. */
-function alike(words: ReadonlyMap<FileObject, string>): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, string[]>();
-  for (const [{ object }, said] of words) names.set(said, [...(names.get(said) ?? []), nameOf(object)]);
-  return names;
-}
-
 /** Whose list has an object, whether it is there just now or not. */
 function listedBy(object: LiveObject, inventories: ReadonlyMap<string, string>): string | undefined {
   const clusterWide = { ...object, metadata: { ...object.metadata, namespace: undefined } };
@@ -256,10 +237,12 @@ function knownRefusals(
   before: ReadonlyMap<string, FileObject>,
   after: ReadonlyMap<string, FileObject>,
 ): string[] {
-  return [...after].flatMap(([name, { path, object }]) => {
+  return [...after].flatMap(([name, one]) => {
+    const { path, object } = one;
     const former: LiveObject | undefined = before.get(name)?.object;
-    const changes = former === undefined || isForced(object) ? [] : immutableChanges(former, object);
-    if (changes.length === 0) return [];
+    const changes = former === undefined ? [] : immutableChanges(former, object);
+    if (former === undefined || changes.length === 0) return [];
+    if (isForced(one)) return forceFault(one, former, changes) ?? [];
     const fields = changes.map(({ field }) => field).join(", ");
     return [`${nameOf(object)} (${path}): ${fields} can't be changed\n→ ${wayThrough(object, changes)}`];
   });
@@ -272,9 +255,4 @@ function refuse(faults: readonly string[]): void {
 function tell(ctx: HandlerContext, what: string, names: readonly string[]): void {
   if (names.length === 0) return;
   ctx.info(`${what}: ${listed(names)}`);
-}
-
-function listed(names: readonly string[]): string {
-  const more = names.length > MOST_NAMES ? ` and ${String(names.length - MOST_NAMES)} more` : "";
-  return `${names.slice(0, MOST_NAMES).join(", ")}${more}`;
 }

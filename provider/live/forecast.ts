@@ -3,6 +3,7 @@ import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 import { inventoryOf, parseInventoryId } from "./inventory";
 import type { FileObject } from "./objects";
+import { says } from "./said";
 
 /** An object that differs between the head and the proposal, as Flux would build both. */
 export interface ChangedObject {
@@ -54,10 +55,8 @@ export function forecast(before: Objects, after: Objects, live?: ReadonlySet<str
 }
 
 /** An object that kustomize-controller never prunes (its `prune` in kustomization_controller.go). */
-export function isKept({ metadata }: LiveObject): boolean {
-  return ["prune", "reconcile"].some((name) =>
-    [metadata?.labels, metadata?.annotations].some((words) => words?.[`${KUSTOMIZE}/${name}`] === "disabled"),
-  );
+export function isKept(object: LiveObject): boolean {
+  return says(object, "prune", "disabled") || says(object, "reconcile", "disabled");
 }
 
 /** What Kustomizations that go have applied, and Flux would prune with them. */

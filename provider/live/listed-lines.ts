@@ -6,3 +6,9 @@ const MOST = 15;
 export function listedLines(lines: readonly string[]): string[] {
   return shortened(lines, MOST).map((line) => `  ${line}`);
 }
+
+/** Names in a line, the first of many. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MOST ? ` and ${String(names.length - MOST)} more` : "";
+  return `${names.slice(0, MOST).join(", ")}${more}`;
+}

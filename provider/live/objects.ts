@@ -11,6 +11,10 @@ export interface FileObject {
   readonly unjudged?: string;
   /** True when it isn't known to be applied to this cluster under this name: what is there says nothing then. */
   readonly elsewhere?: boolean;
+  /** What Flux can't fill in of it, or fills with nothing. */
+  readonly unfilled?: string;
+  /** True when the Kustomization that applies it has `force: true`. */
+  readonly forced?: boolean;
 }
 
 /** Kinds of kustomize's own files, and of lists, which are no objects of the API server. */

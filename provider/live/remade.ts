@@ -1,13 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
-import {
-  folderOf as dirOf,
-  inFolder,
-  isKustomization as isKustomizationFile,
-} from "../git/build/kustomization-file";
 import { folderOf } from "../git/build/applied-folders";
-import { listsIn, targetOf } from "../git/build/lists";
+import { leadsTo } from "./build";
 import { appliedBy, isKept, KUSTOMIZE, takesAlong } from "./forecast";
 import { listedLines } from "./listed-lines";
 import { type FileObject, nameOf, objectsIn } from "./objects";
@@ -18,6 +13,10 @@ export interface Commit {
   readonly after: ReadonlyMap<string, FileObject>;
   /** All files that are handed off, path → text. */
   readonly files: Readonly<Record<string, string>>;
+  /** The same as the head has them. */
+  readonly former: Readonly<Record<string, string>>;
+  /** Kustomizations that are ours, as `namespace/name`. */
+  readonly ours: ReadonlySet<string>;
   /** What the cluster has, by `Kind namespace/name`. */
   readonly live: ReadonlyMap<string, LiveObject>;
   /** Kustomizations that applied files of ours and aren't in the hand-off any more, as `namespace/name`. */
@@ -56,8 +55,17 @@ async function withLeaving(cluster: Cluster, commit: Commit): Promise<string[]> 
     const live = await cluster.get(reference);
     // The file of a parked one stays: what it has is to go.
     if (live === undefined || !takesAlong(live) || staying.has(nameOf(live))) continue;
-    const other = successors.find((one) => appliesSame(one, live));
-    const names = appliedBy(live).filter((name) => other !== undefined || moves(name, commit));
+    const others = successors.filter((one) => appliesAs(one, live));
+    const same = others.find((one) => appliedFolder(one) === appliedFolder(live));
+    const inventory = new Set(appliedBy(live));
+    // By way of a wrapper, another folder may lead to the same files.
+    const shared = others
+      .map((one) => [one, namesIn(files, appliedFolder(one), inventory)] as const)
+      .find(([, names]) => names.size > 0);
+    const other = same ?? shared?.[0];
+    const names = [...inventory].filter(
+      (name) => same !== undefined || shared?.[1].has(name) === true || moves(name, commit),
+    );
     if (names.length === 0) continue;
     const by = other === undefined ? "another Kustomization" : nameOf(other);
     const [namespace = "", name = ""] = path.split("/");
@@ -74,31 +82,45 @@ async function withLeaving(cluster: Cluster, commit: Commit): Promise<string[]> 
   return faults;
 }
 
-/** Of Kustomizations that stay, whose folder an object leaves. */
-async function moved(cluster: Cluster, { before, after, live, files }: Commit): Promise<string[]> {
+/** Names of what a folder leads to, of those that are asked for. */
+function namesIn(files: Commit["files"], folder: string, asked: ReadonlySet<string>): ReadonlySet<string> {
+  const found = objectsIn(
+    files,
+    [...leadsTo(files, folder)].filter((path) => path in files),
+  );
+  return new Set([...found.keys()].filter((name) => asked.has(name)));
+}
+
+/** Of Kustomizations that stay, whose folder an object leaves: for another folder, or for this repository. */
+async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
+  const { before, after, live, files, ours } = commit;
   const candidates = [...after].flatMap(([name, { path, elsewhere }]) => {
     const [former, object] = [before.get(name), live.get(name)];
-    if (former === undefined || object === undefined || !moves(name, { before, after })) return [];
-    if (elsewhere === true || former.elsewhere === true || isKept(object)) return [];
+    if (object === undefined || !moves(name, { before, after })) return [];
+    if (elsewhere === true || former?.elsewhere === true || isKept(object)) return [];
     const owner = ownerOf(object);
-    return owner === undefined ? [] : [{ name, object, owner, from: former.path, to: path }];
+    if (owner === undefined || (former === undefined && !ours.has(owner))) return [];
+    return [{ name, object, owner, from: former?.path, to: path }];
   });
   const faults: string[] = [];
   for (const owner of new Set(candidates.map((one) => one.owner))) {
     const found = await cluster.get(referenceTo(owner));
     if (found?.spec?.prune !== true || found.spec.suspend === true) continue;
     const folder = appliedFolder(found);
+    const [former, now] = [leadsTo(commit.former, folder), leadsTo(files, folder)];
+    const has = new Set(isFromGit(found) ? appliedBy(found) : []);
     const leaves = candidates.filter(
       (one) =>
         one.owner === owner &&
-        isIn(one.from, folder) &&
-        !isIn(one.to, folder) &&
-        !leadsTo(files, folder, one.to),
+        !now.has(one.to) &&
+        // It has from another repository what comes to this one anew, in which its folder isn't.
+        (one.from === undefined ? has.has(one.name) && now.size + former.size === 0 : former.has(one.from)),
     );
     if (leaves.length === 0) continue;
+    const fromElsewhere = leaves.every(({ from }) => from === undefined) ? " of another repository" : "";
     faults.push(
       [
-        `Kustomization ${owner} has these objects, and their files leave its folder ${folder === "" ? "." : folder}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
+        `Kustomization ${owner} has these objects, and their files leave its folder ${folder === "" ? "." : folder}${fromElsewhere}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
         ...listedLines(leaves.map(({ name, to }) => `${name} (${to})`)),
         "→ Have Flux not delete them, and take that word off again when they are the other Kustomization's (the same with a - in place of =disabled):",
         ...leaves.map(
@@ -144,21 +166,11 @@ function moves(name: string, { before, after }: Pick<Commit, "before" | "after">
   return now !== undefined && before.get(name)?.path !== now.path;
 }
 
-/** Whether two Kustomizations make the same objects. */
-function appliesSame(one: LiveObject, other: LiveObject): boolean {
-  const [a, b] = [one, other].map(({ spec = {}, metadata }) => {
-    const { kind = "", name = "", namespace = metadata?.namespace ?? "" } = (spec.sourceRef ?? {}) as Source;
-    const { targetNamespace, namePrefix, nameSuffix, kubeConfig } = spec;
-    return [
-      kind,
-      namespace,
-      name,
-      appliedFolder({ spec }),
-      targetNamespace,
-      namePrefix,
-      nameSuffix,
-      kubeConfig,
-    ];
+/** Whether two Kustomizations make the same objects of a folder of the same source. */
+function appliesAs(one: LiveObject, other: LiveObject): boolean {
+  const [a, b] = [one, other].map((kustomization) => {
+    const { targetNamespace, namePrefix, nameSuffix, kubeConfig } = kustomization.spec ?? {};
+    return [...sourceOf(kustomization), targetNamespace, namePrefix, nameSuffix, kubeConfig];
   });
   return isDeepStrictEqual(a, b);
 }
@@ -168,17 +180,12 @@ function appliedFolder({ spec }: LiveObject): string {
   return folderOf(typeof spec?.path === "string" ? spec.path : "");
 }
 
-/** Whether a kustomization of a folder takes in a file that lies elsewhere. */
-function leadsTo(files: Commit["files"], folder: string, path: string): boolean {
-  return Object.keys(files)
-    .filter((file) => isKustomizationFile(file) && isIn(file, folder))
-    .some((file) => {
-      const lists = listsIn(files[file] ?? "");
-      const entries = typeof lists === "string" ? [] : [...lists.entries, ...lists.components];
-      return entries.some((entry) => `${path}/`.startsWith(`${targetOf(dirOf(file), entry)}/`));
-    });
+/** An artifact that was cut from a repository has paths of its own. */
+function isFromGit(kustomization: LiveObject): boolean {
+  return sourceOf(kustomization)[0] === "GitRepository";
 }
 
-function isIn(path: string, folder: string): boolean {
-  return path.startsWith(inFolder(folder, ""));
+function sourceOf({ spec = {}, metadata }: LiveObject): readonly string[] {
+  const { kind = "", name = "", namespace = metadata?.namespace ?? "" } = (spec.sourceRef ?? {}) as Source;
+  return [kind, namespace, name];
 }

@@ -1,6 +1,6 @@
 import { groupOf } from "../git/build/objects";
 import type { Cluster } from "../kubernetes/cluster";
-import { isLeftAlone } from "./dry-run";
+import { isLeftAlone } from "./said";
 import { type FileObject, nameOf } from "./objects";
 
 /**

@@ -1,4 +1,5 @@
 import { parse, stringify } from "yaml";
+import { unfillableIn } from "../git/build/filling";
 import type { AppliedAs } from "../../manifests/flux/applied-as";
 import type { LiveObject } from "../kubernetes/live-object";
 
@@ -37,7 +38,7 @@ export async function variablesOf(
     const data = kind === "Secret" ? "isn't read here" : await settings(namespace, name);
     if (typeof data === "object") {
       for (const [key, value] of Object.entries(data)) {
-        values.set(key, value);
+        values.set(key, onOneLine(value));
         sure.add(key);
       }
     } else if (data !== undefined || !optional) {
@@ -46,32 +47,50 @@ export async function variablesOf(
     }
   }
   for (const [key, value] of Object.entries(substitute)) {
-    values.set(key, value);
+    values.set(key, onOneLine(value));
     sure.add(key);
   }
   return { values, unknown, sure, always: substituteStrategy === "Always" };
 }
 
+/** Flux takes the line ends out of values. A file may have another thing than a text. */
+function onOneLine(value: unknown): string {
+  return typeof value === "string" ? value.replaceAll("\n", "") : JSON.stringify(value ?? "");
+}
+
 const DISABLED = "kustomize.toolkit.fluxcd.io/substitute";
 
+/** What Flux can't fill in, or fills with nothing, for sure. */
+export interface Unfilled {
+  readonly fault: string;
+}
+
 /** An object with its variables filled in; a text says why that isn't known. */
-export function substituted(object: LiveObject, variables: Variables): LiveObject | string {
+export function substituted(object: LiveObject, variables: Variables): LiveObject | string | Unfilled {
   const { labels, annotations } = object.metadata ?? {};
   if (labels?.[DISABLED] === "disabled" || annotations?.[DISABLED] === "disabled") return object;
   const { values, unknown, always } = variables;
   // Without a variable nothing is filled in at all.
   if (values.size === 0 && unknown.length === 0 && !always) return object;
+  const misnamed = [...values.keys()].find((name) => !NAME.test(name));
+  if (misnamed !== undefined)
+    return { fault: `${JSON.stringify(misnamed)} is no name of a variable, at which Flux applies nothing` };
+  const broken = unfillableIn(object);
+  if (broken !== undefined) return { fault: `${broken} is no variable, at which Flux applies nothing` };
   const text = stringify(object, { version: "1.1", lineWidth: 0 });
   if (!text.includes("${")) return object;
-  const faults = new Set<string>();
+  const open = new Set<string>();
+  const empty = new Set<string>();
   const filled = text.replaceAll(EXPRESSION, (whole, escaped: string | undefined, inner: string) => {
     if (escaped !== undefined) return `\${${inner}}`;
     const value = valueOf(inner, variables);
     if (typeof value === "string") return value;
-    faults.add(value.fault);
+    if ("fault" in value) empty.add(value.fault);
+    else open.add(value.open);
     return whole;
   });
-  if (faults.size > 0) return [...faults].join("; ");
+  if (empty.size > 0) return { fault: [...empty].join("; ") };
+  if (open.size > 0) return [...open].join("; ");
   try {
     return parse(filled, { version: "1.1", logLevel: "silent" }) as LiveObject;
   } catch {
@@ -81,15 +100,25 @@ export function substituted(object: LiveObject, variables: Variables): LiveObjec
 
 /** `${name}`, and `$${name}` for the text itself. */
 const EXPRESSION = /(\$)?\$\{([^}]*)\}/g;
-const NAME_AND_DEFAULT = /^([A-Za-z_]\w*)(?:(?::=|:-|=|-)([^]*))?$/;
+const NAME_AND_DEFAULT = /^([A-Za-z_]\w*)(?:(?::=|:-|=)([^]*))?$/;
 
-function valueOf(expression: string, { values, unknown, sure }: Variables): string | { fault: string } {
+/** As Flux asks for it before it fills in anything. Source: fluxcd/pkg kustomize (`varsubRegex`). */
+const NAME = /^[A-Za-z_]\w*$/;
+
+function valueOf(
+  expression: string,
+  { values, unknown, sure }: Variables,
+): string | { readonly open: string } | Unfilled {
   const [, name, byDefault] = NAME_AND_DEFAULT.exec(expression) ?? [];
   if (name === undefined || byDefault?.includes("${") === true)
-    return { fault: `\${${expression}} isn't worked out here` };
+    return { open: `\${${expression}} isn't worked out here` };
   if (unknown.length > 0 && !sure.has(name))
-    return { fault: `\${${name}} may come from ${unknown.join(", or from ")}` };
+    return { open: `\${${name}} may come from ${unknown.join(", or from ")}` };
   const value = values.get(name) ?? "";
   if (value !== "" || (byDefault === undefined && values.has(name))) return value;
-  return byDefault ?? { fault: `nothing says what \${${name}} is` };
+  return (
+    byDefault ?? {
+      fault: `nothing says what \${${name}} is, so that Flux fills in nothing, or refuses all that it is in`,
+    }
+  );
 }

@@ -73,12 +73,13 @@ export function finished(found: FileObject, { as, variables }: AppliedRoot): Fil
       unjudged: "its Kustomization applies it to another cluster (`kubeConfig`)",
     };
   const object = withMetadata(found.object, as.commonMetadata);
-  if ("sops" in object) return { ...found, object };
-  if (variables === undefined) return { ...found, object, unjudged: undefined };
+  const one = { ...found, object, ...(as.force === true && { forced: true }) };
+  if ("sops" in object) return one;
+  if (variables === undefined) return { ...one, unjudged: undefined };
   const filled = substituted(object, variables);
-  return typeof filled === "string"
-    ? { ...found, object, unjudged: filled }
-    : { ...found, object: filled, unjudged: undefined };
+  if (typeof filled === "string") return { ...one, unjudged: filled };
+  if ("fault" in filled) return { ...one, unjudged: filled.fault, unfilled: filled.fault };
+  return { ...one, object: filled, unjudged: undefined };
 }
 
 function withMetadata(object: LiveObject, common: AppliedAs["commonMetadata"]): LiveObject {

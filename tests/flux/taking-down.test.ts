@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { takeBackKept } from "../../provider/flux/kept-for-others";
 import { takeDown } from "../../provider/flux/take-down";
 import { Cluster } from "../../provider/kubernetes/cluster";
 import type { LiveObject, Metadata } from "../../provider/kubernetes/live-object";
@@ -122,6 +123,24 @@ describe("a destroy takes the apps down", () => {
         : [],
     );
     assert.deepEqual(annotations, ["shop"]);
+
+    // What is applied again goes again; what a person keeps stays kept, and what isn't ours.
+    const live = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+    const mine = { annotations: { [`${GROUP}/prune`]: "disabled" } };
+    cluster.put(applied("persons", mine));
+    const again = async (name: string): Promise<unknown> => {
+      const ctx = testContext();
+      await takeBackKept(ctx, live, [{ name, namespace: FLUX, dependsOn: [] }]);
+      const kept = [...cluster.objects.values()].flatMap(({ metadata }) =>
+        metadata?.annotations?.[`${GROUP}/prune`] === "disabled" ? [metadata.name] : [],
+      );
+      return [kept.sort(), ctx.messages];
+    };
+    assert.deepEqual(await again("another"), [["persons", "shop"], []]);
+    const said =
+      "Namespace shop goes with Kustomization flux-system/web again: a destroy had kept it, for what others have in it";
+    assert.deepEqual(await again("web"), [["persons"], [said]]);
+    assert.deepEqual(await again("web"), [["persons"], []]);
   });
 
   it("and says what holds a namespace that doesn't go, though its Kustomization has gone", async () => {

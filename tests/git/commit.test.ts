@@ -27,7 +27,7 @@ describe("GitCommit", () => {
     assert.equal(remote.read("kustomization.yaml"), `${aggregator}- ./b\n`);
     assert.match(
       remote.log("%B").join("\n"),
-      /A a\.yaml\nA b\/c\.yaml\nM kustomization\.yaml\n\nHandoff-Stack: handoff\/prod\nHandoff-Resource: test/,
+      /A a\.yaml\nA b\/c\.yaml\nM kustomization\.yaml\n\nHandoff-Stack: handoff\/prod\nHandoff-State: [0-9a-f]{8} [0-9a-f]{8}\nHandoff-Resource: test/,
     );
     await hand.up(inputs);
     assert.equal(remote.log().length, 2);
@@ -60,7 +60,11 @@ describe("GitCommit", () => {
       trailers: { "Change-Ticket": "OPS-1: now", "Reviewed-by": "Ü <u@example.com>" },
     });
     assert.equal(
-      remote.log("%(trailers)").join("\n").trim(),
+      remote
+        .log("%(trailers)")
+        .join("\n")
+        .replace(/^Handoff-State: [0-9a-f]{8} [0-9a-f]{8}\n/m, "")
+        .trim(),
       "Change-Ticket: OPS-1: now\nReviewed-by: Ü <u@example.com>\nHandoff-Stack: handoff/prod\nHandoff-Resource: test",
     );
     await hand.up({ files: { a: "1\n" }, trailers: { "Change-Ticket": "OPS-2" } });

@@ -50,7 +50,9 @@ describe("commits by GitHub's API", function () {
     assert.deepEqual(remote().files(), ["README.md", "apps/a.yaml", "apps/b.yaml", "kustomization.yaml"]);
     assert.equal(remote().read("kustomization.yaml"), "# theirs\nresources:\n- ./theirs\n- ./ours\n");
     assert.equal(
-      bare("log", "-1", "--format=%an|%cn|%B", "main").trim(),
+      bare("log", "-1", "--format=%an|%cn|%B", "main")
+        .replace(/^Handoff-State: .*\n/m, "")
+        .trim(),
       "handoff[bot]|GitHub|Hand off\n\nA apps/a.yaml\nA apps/b.yaml\nM kustomization.yaml\n\n" +
         "Change-Ticket: OPS-1\nHandoff-Stack: handoff/test\nHandoff-Resource: test",
     );

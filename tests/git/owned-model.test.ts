@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { parse } from "yaml";
 import { desiredOf, type Inputs, type Outputs, ownedOf } from "../../provider/git/commit-inputs";
 import { commitMessage } from "../../provider/git/commit-message";
+import { newMark } from "../../provider/git/mark";
 import { NOTHING_DESIRED } from "../../provider/git/ownership";
 import { changedPaths, planOn } from "../../provider/git/planning";
 import type { Job } from "../../provider/git/job";
@@ -56,7 +57,8 @@ class Runner {
   /** @param killed after the push, before the engine notes anything */
   async up(program: Program | undefined, killed = false): Promise<void> {
     const { branch, state } = this;
-    const owner = { stack: "handoff/prod", resource: this.resource };
+    const { mark = newMark() } = state?.outputs ?? {};
+    const owner = { stack: "handoff/prod", resource: this.resource, ...(state && { mark }) };
     const inputs = inputsOf(program ?? {});
     const job: Job = {
       inputs,
@@ -73,7 +75,8 @@ class Runner {
     const changed = changedPaths(changes);
     let commit = head.commit ?? "";
     if (changed.length > 0 || adopted.length > 0) {
-      const message = commitMessage({ message: inputs.message, owner, adopted }, changes, head.tree);
+      const by = { message: inputs.message, owner: { ...owner, mark }, adopted };
+      const message = commitMessage(by, changes, head.tree);
       const { author } = inputs;
       commit = await branch.publish({ ...changes, parent: head.commit, message, author });
     }
@@ -92,6 +95,7 @@ class Runner {
               owned,
               merged: true,
               seen: commit,
+              mark: newMark({ mark }),
               since: since === head.commit ? commit : since,
             },
           };

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import net, { type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -34,6 +35,19 @@ describe("faults of the git host", function () {
     );
     console.log(`      requests: ${JSON.stringify(counts)}`);
     assert.deepEqual(remote.log(), ["Hand off", "By hand", "Hand off", "Hand off", "Hand off", "Start"]);
+  });
+
+  it("reaches a host whose proxy takes no request without its length", async () => {
+    const { url, remote, requests, ...repository } = add();
+    const noLength: Fault = ({ headers }, response, serve) => {
+      if (headers["transfer-encoding"] === undefined) serve();
+      else response.writeHead(411).end();
+    };
+    repository.faults.push(...Array.from({ length: 10 }, () => noLength));
+    // More than git sends at once by itself.
+    await start(url).hand.up({ files: { "a.txt": randomBytes(3 << 20).toString("base64") } });
+    assert.deepEqual(remote.log(), ["Hand off", "Start"]);
+    assert.ok(requests.length <= 5, requests.join("\n"));
   });
 
   describe("that pass are tried again, and the commit lands once", () => {

@@ -79,7 +79,7 @@ describe("what a Kustomization makes of its folder, as the cluster sees it", () 
       ],
       "with defaults, and none where it is escaped": [
         { substitute: { A: "" } },
-        { a: "${A:-d}", b: "${B:=e}", c: "$${C}", d: "${D-}" },
+        { a: "${A:-d}", b: "${B:=e}", c: "$${C}", d: "${D=}" },
         { a: "d", b: "e", c: "${C}", d: null },
       ],
       "of its own though a Secret gives others": [
@@ -117,7 +117,6 @@ describe("what a Kustomization makes of its folder, as the cluster sees it", () 
         "${HOST}",
         "${HOST} may come from ConfigMap flux-system/none, which isn't in the cluster yet",
       ],
-      "that nothing says": [{ substitute: { A: "1" } }, "${B}", "nothing says what ${B} is"],
       "in an expression": [{ substitute: { A: "1" } }, "${A^^}", "${A^^} isn't worked out here"],
     };
     for (const [name, [postBuild, text, why]] of Object.entries(unknown)) {
@@ -130,6 +129,20 @@ describe("what a Kustomization makes of its folder, as the cluster sees it", () 
         assert.deepEqual(asked, []);
       });
     }
+
+    it("without the ends of lines, as Flux fills them in", async () => {
+      const files = { "app/c.yaml": stringify(config("settings", { a: "${A}" })) };
+      await told(files, applied({ postBuild: { substitute: { A: "1\n2\n" } } }));
+      assert.deepEqual(data(), { a: 12 });
+      const vars = stringify(config("vars", { A: 3 }, { namespace: "flux-system" }));
+      asked.length = 0;
+      await told(
+        { ...files, "cluster.yaml": vars },
+        applied({ postBuild: { substituteFrom: [from("vars")] } }),
+        { "cluster.yaml": vars },
+      );
+      assert.deepEqual(data(), { a: 3 });
+    });
 
     it("of a ConfigMap that is handed off along, rather than of the one that is there", async () => {
       const files = {

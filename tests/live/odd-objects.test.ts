@@ -7,10 +7,11 @@ import { objectsIn as resourcesIn } from "../../provider/git/build/objects";
 import { listsIn } from "../../provider/git/build/lists";
 import { hasEntry } from "../../provider/git/yaml/edits";
 import { keptFaults } from "../../provider/git/yaml/kept-fields";
-import { isForced, isLeftAlone } from "../../provider/live/dry-run";
+import { isForced } from "../../provider/live/forced";
 import { forecast } from "../../provider/live/forecast";
 import { immutableChanges } from "../../provider/live/immutable";
 import { objectsIn } from "../../provider/live/objects";
+import { isLeftAlone } from "../../provider/live/said";
 import { amended, finished } from "../../provider/live/transform";
 
 const object = (more: string, apiVersion = "apps/v1", kind = "StatefulSet"): string =>
@@ -70,7 +71,7 @@ const READERS: Readonly<Record<string, (text: string) => void>> = {
     if (odd === undefined || usual === undefined) return;
     const variables = { values: new Map([["A", "b"]]), unknown: [], sure: new Set<string>(), always: true };
     for (const found of odd.values()) {
-      isForced(found.object);
+      isForced(found);
       isLeftAlone(found.object);
       finished(found, { as: { commonMetadata: { labels: { a: "b" } } }, variables });
       for (const other of usual.values()) {

@@ -112,6 +112,78 @@ describe("what another Kustomization is to apply", () => {
     );
   });
 
+  const wrapper = (...resources: string[]): LiveObject => ({
+    ...{ apiVersion: "kustomize.config.k8s.io/v1beta1", kind: "Kustomization" },
+    ...{ resources },
+  });
+  const BASE = { "bases/web/kustomization.yaml": wrapper("s.yaml"), "bases/web/s.yaml": config("settings") };
+
+  it("isn't deleted by one that goes, when another's wrapper leads to the same base", async () => {
+    await refused(
+      judge(
+        {
+          ...BASE,
+          "c/web/kustomization.yaml": wrapper("../../bases/web"),
+          "apps/web.yaml": kustomization("web", { path: "./c/web" }),
+        },
+        {
+          ...BASE,
+          "c/site/kustomization.yaml": wrapper("../../bases/web"),
+          "apps/site.yaml": kustomization("site", { path: "./c/site" }),
+        },
+        [kustomization("web", { path: "./c/web" }, IDS), config("settings", of("web"))],
+      ),
+      "Kustomization flux-system/web goes and would take along what Kustomization flux-system/site is to apply; Flux would delete that and make it again, and what it holds would be lost:",
+      "  ConfigMap web/settings",
+      ...ORPHANED,
+    );
+  });
+
+  it("isn't deleted by one that stays, when it leaves a base that its wrapper leads to", async () => {
+    const wrappers = {
+      "c/web/kustomization.yaml": wrapper("../../bases/web"),
+      "c/site/kustomization.yaml": wrapper("../../bases/site"),
+      "bases/web/kustomization.yaml": wrapper("s.yaml"),
+    };
+    await assert.rejects(
+      judge(
+        { ...wrappers, ...BASE, "bases/site/kustomization.yaml": wrapper() },
+        {
+          ...wrappers,
+          "bases/web/kustomization.yaml": wrapper(),
+          "bases/site/kustomization.yaml": wrapper("s.yaml"),
+          "bases/site/s.yaml": config("settings"),
+        },
+        [kustomization("web", { path: "./c/web" }), config("settings", of("web"))],
+      ),
+      /Kustomization flux-system\/web has these objects, and their files leave its folder c\/web; Flux .*\n {2}ConfigMap web\/settings \(bases\/site\/s\.yaml\)\n/,
+    );
+  });
+
+  it("isn't deleted by one that stays, when it comes to this repository from another one", async () => {
+    const web = kustomization("web", {}, IDS);
+    await assert.rejects(
+      judge({}, { "k8s/settings.yaml": config("settings") }, [web, config("settings", of("web"))]),
+      /Kustomization flux-system\/web has these objects, and their files leave its folder \S+ of another repository; Flux .*\n {2}ConfigMap web\/settings \(k8s\/settings\.yaml\)\n/,
+    );
+    cluster.stop();
+    // What was lost from its own folder comes back, and what it doesn't list any more it doesn't prune.
+    const back = { "apps/web/settings.yaml": config("settings") };
+    await judge({}, back, [web, config("settings", of("web"))]);
+    cluster.stop();
+    // Others' lists may lead from its folder here to ours elsewhere.
+    const own = { "apps/web/two.yaml": config("two") };
+    await judge(own, { ...own, "k8s/settings.yaml": config("settings") }, [
+      web,
+      config("settings", of("web")),
+    ]);
+    cluster.stop();
+    await judge({}, { "k8s/settings.yaml": config("settings") }, [
+      kustomization("web"),
+      config("settings", of("web")),
+    ]);
+  });
+
   const renamed = [
     { "apps/web.yaml": kustomization("web") },
     { "apps/web.yaml": kustomization("site") },

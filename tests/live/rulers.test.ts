@@ -90,7 +90,7 @@ describe("a refusal of the API server", () => {
     const forced = { ...set("10Gi"), metadata: { ...set("10Gi").metadata, annotations } };
     assert.match(
       await told([forced], [set("5Gi")], false),
-      /Flux deletes these and makes them again, since they have force: enabled: StatefulSet calcom\/calcom-db \(spec\.volumeClaimTemplates\)/,
+      /Flux deletes these and makes them again, since they are forced: StatefulSet calcom\/calcom-db \(spec\.volumeClaimTemplates: its pods stop until then, its volumes stay\)/,
     );
   });
 });

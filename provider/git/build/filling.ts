@@ -44,7 +44,13 @@ function unfillable(text: string): string | undefined {
   if (typeof data === "string") return undefined;
   return data
     .filter((object) => !isLeftAsIs(object))
-    .flatMap(textsOf)
+    .map(unfillableIn)
+    .find((found) => found !== undefined);
+}
+
+/** The same of an object. */
+export function unfillableIn(object: unknown): string | undefined {
+  return textsOf(object)
     .map((one) => NO_VARIABLE.exec(one)?.[1])
     .find((found) => found !== undefined);
 }

@@ -62,7 +62,7 @@ const inBoth = (name: string, value: unknown): Json => ({
   [`outputs ${name}`]: value,
 });
 const unused = { ...inBoth("credentials", "{}"), ...inBoth("signing", "{}"), ...inBoth("sops", "{}") };
-const ofCommit = ["hideDiff", "inputs cluster", "inputs subject", "inputs protect root"];
+const ofCommit = ["hideDiff", "inputs cluster", "inputs subject", "inputs protect root", "outputs mark"];
 
 /** By resource, under its name then. */
 const differences = (apiToken: string): Readonly<Record<string, Difference>> => ({
