@@ -35,6 +35,22 @@ describe("what is ours in a repository", () => {
     }
   }
 
+  it("is known from a state of an earlier version, which has a map of the files", async () => {
+    const before = remote.files();
+    await hand.up({ files: { f: "f\n", g: "g\n" } });
+    const { inputs, outputs } = hand.state!;
+    const owned = outputs.owned as { readonly files: string };
+    const files = JSON.parse(owned.files) as Readonly<Record<string, string>>;
+    assert.deepEqual(Object.keys(files), ["f", "g"]);
+    hand.state = { inputs, outputs: { ...outputs, owned: { ...owned, files } } };
+    await hand.up({ files: { f: "f\n", g: "g\n" } });
+    assert.deepEqual(hand.state.outputs.owned, { ...owned, files }, "nothing to do");
+    await hand.up({ files: { f: "h\n" } });
+    assert.deepEqual(remote.files(), [...before, "f"].sort());
+    await hand.destroy();
+    assert.deepEqual(remote.files(), before);
+  });
+
   it("is still ours when the answer to the push was lost, and goes on destroy", async () => {
     remote.commit({ "k.yaml": "resources:\n- ./a\n" });
     writeFileSync(join(remote.folder, "once"), "");
