@@ -93,7 +93,7 @@ describe("a commit by GitHub's API", function () {
 
     it("by a file that is executable there", async () => {
       await hand.up({ files: { "run.sh": "true\n" } });
-      const clone = join(remote().folder, "clone");
+      const clone = remote().clone;
       remote().commit({ "other.yaml": "o: 1\n" });
       execFileSync("git", ["update-index", "--chmod=+x", "run.sh"], { cwd: clone });
       remote().git(clone, "commit", "--quiet", "--message", "Executable");

@@ -168,7 +168,7 @@ async function commitTheirs(remote: TestRemote): Promise<void> {
     remote.commit({ "theirs.yaml": "t: 1\n" });
   } catch {
     await sleep(300);
-    const clone = join(remote.folder, "clone");
+    const clone = remote.clone;
     remote.git(clone, "pull", "--quiet", "--rebase", "origin", "main");
     remote.git(clone, "push", "--quiet", "origin", "HEAD:main");
   }

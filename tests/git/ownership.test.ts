@@ -80,7 +80,7 @@ describe("what is ours in a repository", () => {
   });
 
   it("never makes a file for its entries where others have a folder, a file or a link", async () => {
-    const clone = join(remote.folder, "clone");
+    const clone = remote.clone;
     remote.git(clone, "update-index", "--add", "--cacheinfo", "120000", oid(remote, "folder"), "link");
     remote.git(clone, "commit", "--quiet", "--message", "Link");
     remote.git(clone, "push", "--quiet", "origin", "HEAD:main");
@@ -98,7 +98,7 @@ describe("what is ours in a repository", () => {
 
   it("refuses to edit a file whose other bytes it couldn't keep", async () => {
     const latin1 = Buffer.from("# caf\u00e9\nresources:\n- ./a\n", "latin1");
-    writeFileSync(join(remote.folder, "clone", "k.yaml"), latin1);
+    writeFileSync(join(remote.clone, "k.yaml"), latin1);
     remote.commit({});
     await assert.rejects(hand.up({ edits: entry("k.yaml") }), /k\.yaml: the file isn't UTF-8 text/);
     assert.equal(remote.log().length, 2);
