@@ -109,7 +109,7 @@ export function ownedOf(olds: State | undefined): Owned {
  * Outputs as the state has them: the files that are ours are one text. As a map of thousands of values they cost the
  * engine more than all else that it does in an `up` without a change, and nobody is shown them.
  */
-export function stored<T extends Partial<Outputs>>(outputs: T): Props {
+export function stored(outputs: Partial<Outputs>): Props {
   const { owned, proposed } = outputs;
   const asText = ({ files, ...rest }: Owned): object => ({ ...rest, files: JSON.stringify(files) });
   return {

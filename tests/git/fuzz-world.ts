@@ -169,7 +169,7 @@ export class World {
   }
 
   private owned(stack: StackName): Owned {
-    return ownedOf(this.hands.get(stack)?.state as never);
+    return ownedOf(this.hands.get(stack)?.state);
   }
 
   private tree(): Map<string, string> {

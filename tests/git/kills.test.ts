@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { State } from "../../provider/plugin/handler";
 import { Killing, type Moment, type Victim } from "./killing";

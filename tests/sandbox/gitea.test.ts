@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { type HostedRepository, TestHost } from "../git/host";
 
 /** What the tests read of a pull request. */
