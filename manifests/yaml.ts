@@ -1,4 +1,5 @@
 import { Document, isMap, isScalar, isSeq, visit, type Node, type Scalar } from "yaml";
+import { plainYaml } from "./plain-yaml";
 
 /** A Kubernetes object as plain data. Fields that are `undefined` are left out of the text. */
 export interface Manifest {
@@ -45,6 +46,10 @@ function isCommented(source: YamlSource): source is Commented {
 }
 
 function documentText({ object, comments, markers = {} }: Commented): string {
+  const plain = [comments, markers].some((told) => Object.keys(told).length > 0)
+    ? undefined
+    : plainYaml(object, isAmbiguous);
+  if (plain !== undefined) return plain;
   // Without aliasDuplicateObjects: false, labels shared by two fields would be written as &a1 and *a1.
   const document = new Document(object, { aliasDuplicateObjects: false });
   visit(document, {

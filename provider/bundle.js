@@ -3,12 +3,21 @@
 // third of the time of loading the files, and every `pulumi` command loads the program and the provider.
 "use strict";
 const { createHash } = require("node:crypto");
-const fs = require("node:fs");
-const { join, relative, sep } = require("node:path");
+const {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} = require("node:fs");
+const { dirname, join, relative, sep } = require("node:path");
 const { defer } = require("./defer");
 const { nameSources } = require("./traces");
 
-const { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } = fs;
 const root = join(__dirname, "..");
 const HOUR = 3_600_000;
 const FOLDERS = ["cache", "components", "manifests", "provider", "stacks"];
@@ -29,13 +38,46 @@ const LAZY_BUNDLES = {
 
 /** All TypeScript files of the program and the provider, in a fixed order. */
 function sources() {
-  const inFolders = FOLDERS.flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true })
-      .filter((name) => name.endsWith(".ts"))
-      .sort()
-      .map((name) => join(root, folder, name)),
-  );
-  return [join(root, "index.ts"), ...inFolders];
+  return [join(root, "index.ts"), ...FOLDERS.flatMap((folder) => sourcesIn(join(root, folder))).sort()];
+}
+
+function sourcesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? sourcesIn(path) : path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+/**
+ * Digest of the files' contents, which are read only when one of them isn't as `noted` says it was: reading hundreds of
+ * them takes longer than to load what is made of them.
+ */
+function digestOf(files, noted) {
+  const looks = createHash("sha256");
+  for (const file of files) {
+    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
+    looks.update(`${file}\0${ino} ${size} ${mtimeNs} ${ctimeNs}\n`);
+  }
+  const look = looks.digest("hex");
+  const [before, digest] = existsSync(noted) ? readFileSync(noted, "utf8").split(" ") : [];
+  if (before === look) return digest;
+  const contents = createHash("sha256");
+  for (const file of files) contents.update(file).update(readFileSync(file));
+  const found = contents.digest("hex");
+  const partial = `${noted}.${process.pid}`;
+  try {
+    mkdirSync(dirname(noted), { recursive: true });
+    writeFileSync(partial, `${look} ${found}`);
+    renameSync(partial, noted);
+  } catch (error) {
+    if (!isReadOnly(error)) throw error;
+  }
+  return found;
+}
+
+/** What is thrown where a folder can't be written to. */
+function isReadOnly({ code }) {
+  return code === "EACCES" || code === "EROFS";
 }
 
 /**
@@ -43,12 +85,10 @@ function sources() {
  * of it.
  */
 function bundle(entry, shared) {
-  const hash = createHash("sha256");
-  for (const file of [...sources(), entry, __filename, join(root, "package-lock.json")])
-    hash.update(file).update(readFileSync(file));
   const folder = join(root, "node_modules", ".cache", "handoff");
   const name = relative(root, entry).replace(/\.ts$/, "").replaceAll(sep, "-");
-  const file = `${name}-${hash.digest("hex").slice(0, 16)}.cjs`;
+  const madeOf = [...sources(), entry, __filename, join(root, "package-lock.json")];
+  const file = `${name}-${digestOf(madeOf, join(folder, `${name}.digest`)).slice(0, 16)}.cjs`;
   if (existsSync(join(folder, file))) {
     utimesSync(join(folder, file), new Date(), new Date());
     return join(folder, file);
@@ -118,7 +158,7 @@ function load(entry, shared = []) {
   try {
     file = bundle(entry, shared);
   } catch (error) {
-    if (error.code !== "EACCES" && error.code !== "EROFS") throw error;
+    if (!isReadOnly(error)) throw error;
     require("tsx/cjs");
     return require(entry);
   }

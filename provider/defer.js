@@ -1,9 +1,10 @@
-// Packages that are loaded when something of them is asked for.
+// Packages and modules that are loaded when something of them is asked for.
 "use strict";
+const { dirname } = require("node:path");
 
 /**
- * @param packages name → whether those who load it take a module of ES for its names alone, so that asking whether it
- *   is one needn't load it
+ * @param packages name, or path beginning with `./` → whether those who load it are told that it is a module of ES, which
+ *   they ask before they ask for anything of it
  * @param from file that loads them; what isn't installed for it is left out
  */
 function defer(packages, from) {
@@ -15,7 +16,7 @@ function defer(packages, from) {
 
 function resolved(name, from) {
   try {
-    return require.resolve(name, { paths: [from] });
+    return require.resolve(name, { paths: [dirname(from)] });
   } catch (error) {
     if (error.code !== "MODULE_NOT_FOUND") throw error;
     return undefined;
@@ -27,18 +28,17 @@ function deferred(id, esModule) {
     if (require.cache[id] === entry) delete require.cache[id];
     return require(id);
   };
-  const exports = new Proxy(
-    {},
-    {
-      get: (_, name) => (esModule && name === "__esModule" ? true : whole()[name]),
-      has: (_, name) => name in whole(),
-      ownKeys: () => Reflect.ownKeys(whole()),
-      getOwnPropertyDescriptor: (_, name) => {
-        const found = Reflect.getOwnPropertyDescriptor(whole(), name);
-        return found && { ...found, configurable: true }; // as what the target doesn't have must be
-      },
+  // What is exported may be a function.
+  const exports = new Proxy(() => undefined, {
+    apply: (_, self, args) => Reflect.apply(whole(), self, args),
+    get: (_, name) => (name === "__esModule" ? esModule : whole()[name]),
+    has: (_, name) => name in whole(),
+    ownKeys: () => Reflect.ownKeys(whole()),
+    getOwnPropertyDescriptor: (_, name) => {
+      const found = Reflect.getOwnPropertyDescriptor(whole(), name);
+      return found && { ...found, configurable: true }; // as what the target doesn't have must be
     },
-  );
+  });
   const entry = { id, filename: id, loaded: true, exports, children: [], paths: [] };
   return entry;
 }

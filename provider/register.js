@@ -6,13 +6,16 @@ const { defer } = require("./defer");
 const { endWithParent } = require("./plugin/parent");
 
 /**
- * Packages that Pulumi's SDK loads at start, half of its own loading time, for what most programs never do: the
- * TypeScript compiler and npm's dependency trees to serialize functions (dynamic providers, serverless functions), the
- * OpenTelemetry SDK to trace. Each is loaded when something of it is asked for. `true`: those that load it take a
- * module of ES for its names alone, so that asking whether it is one needn't load it.
+ * What Pulumi's SDK loads at start, half of its own loading time, for what most programs never do: the TypeScript
+ * compiler and npm's dependency trees to serialize functions (dynamic providers, serverless functions), the OpenTelemetry
+ * SDK to trace, the Automation API, providers written in it, and package manifests in YAML. Each is loaded when something
+ * of it is asked for. `true`: those that load it take it whole, as a module of ES.
  */
 const DEFERRED = {
   typescript: false,
+  fdir: false,
+  "normalize-package-data": false,
+  "js-yaml": true,
   "@npmcli/arborist": true,
   "@opentelemetry/resources": true,
   "@opentelemetry/sdk-trace-base": true,
@@ -20,12 +23,15 @@ const DEFERRED = {
   "@opentelemetry/exporter-zipkin": true,
   "@opentelemetry/instrumentation": true,
   "@opentelemetry/instrumentation-grpc": true,
+  "./automation/index.js": true,
+  "./provider/index.js": true,
 };
 
 // Pulumi's SDK would go on to report that a killed engine is gone, at full speed.
 endWithParent();
 defer(DEFERRED, require.resolve("@pulumi/pulumi"));
 
+leaveOutDebugger();
 leaveOutSourceMapSupport();
 
 require.extensions[".ts"] = (module, file) => {
@@ -45,4 +51,12 @@ require.extensions[".ts"] = (module, file) => {
 function leaveOutSourceMapSupport() {
   const id = require.resolve("source-map-support/register", { paths: [require.resolve("@pulumi/pulumi")] });
   require.cache[id] ??= { id, filename: id, loaded: true, exports: {}, children: [], paths: [] };
+}
+
+/**
+ * Pulumi's SDK connects to V8's debugger before it runs a program, so that errors about functions that can't be
+ * serialized name their files: a tenth of the program's time. It connects itself when a function is serialized.
+ */
+function leaveOutDebugger() {
+  require("@pulumi/pulumi/runtime/closure/v8Hooks").isInitializedAsync = () => Promise.resolve();
 }

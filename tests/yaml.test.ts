@@ -84,23 +84,47 @@ describe("toYaml", () => {
     assert.throws(() => marked({ a: "?" }), /No field a with a plain value/);
   });
 
-  it("gives back what it was given, to readers of YAML 1.1 and 1.2", () => {
-    const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
-      tree: fc.oneof(
-        { maxDepth: 3 },
-        fc.string(),
-        fc.stringMatching(/^[ \t\na#'"]{0,8}$/),
-        fc.stringMatching(/^[-+.0-9:_eExXonyNf \n#]{0,6}$/),
+  const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
+    tree: fc.oneof(
+      { maxDepth: 3 },
+      fc.string(),
+      fc.stringMatching(/^[ \t\na#'"]{0,8}$/),
+      fc.stringMatching(/^[-+.0-9:_eExXonyNf \n#]{0,6}$/),
+      fc.integer(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie("tree"), { maxLength: 3 }),
+      fc.dictionary(fc.stringMatching(/^[-a-zA-Z0-9./_]{1,6}$/), tie("tree"), {
+        maxKeys: 3,
+        noNullPrototype: true,
+      }),
+    ),
+  }));
+
+  it("writes plain objects as the library does, which writes those with comments (property)", () => {
+    const words = fc.stringMatching(/^[-+.0-9:_/@eExXonyNfTtrus]{0,6}$/);
+    const { plain } = fc.letrec<{ plain: unknown }>((tie) => ({
+      plain: fc.oneof(
+        { maxDepth: 4 },
+        words,
+        fc.constantFrom("...", "---", "a:", "10m", "./apps", "v1.2.3", undefined, -0, 0.5, 1e21),
         fc.integer(),
         fc.boolean(),
         fc.constant(null),
-        fc.array(tie("tree"), { maxLength: 3 }),
-        fc.dictionary(fc.stringMatching(/^[-a-zA-Z0-9./_]{1,6}$/), tie("tree"), {
-          maxKeys: 3,
-          noNullPrototype: true,
-        }),
+        fc.array(tie("plain"), { maxLength: 3 }),
+        fc.dictionary(words, tie("plain"), { maxKeys: 3, noNullPrototype: true }),
       ),
     }));
+    fc.assert(
+      fc.property(fc.oneof(plain, tree), (value) => {
+        const source = object({ spec: { value } });
+        assert.equal(toYaml(withComments(source, { "": "Top" })), `# Top\n${toYaml(source)}`);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("gives back what it was given, to readers of YAML 1.1 and 1.2", () => {
     fc.assert(
       fc.property(tree, tree, (first, second) => {
         const objects = [object({ value: first }), object({ value: second })];

@@ -10,9 +10,11 @@ import {
   Inputs,
   isAtPlace,
   Outputs,
+  outputsOf,
   ownedOf,
   requestOf,
   sameContent,
+  stored,
 } from "./commit-inputs";
 import { commitFaults } from "./commit-checks";
 import { formerPlace, leave } from "./former-place";
@@ -95,7 +97,7 @@ export const gitCommitHandler: ResourceHandler = {
   async create(ctx, news) {
     const inputs = news as unknown as Inputs;
     const outputs = await handOff(ctx, jobOf(ctx, inputs, undefined));
-    return { id: `${inputs.url}#${inputs.branch}`, outputs: { ...outputs } };
+    return { id: `${inputs.url}#${inputs.branch}`, outputs: stored(outputs) };
   },
 
   async update(ctx, _id, olds, news) {
@@ -105,7 +107,7 @@ export const gitCommitHandler: ResourceHandler = {
     const former = formerPlace(inputs, olds);
     if (former !== undefined)
       await leave(ctx, inputs, former, () => handOff(ctx, removal(ctx, former.inputs, former.olds)), "stays");
-    return { outputs: { ...outputs } };
+    return { outputs: stored(outputs) };
   },
 
   async read(ctx, id, olds) {
@@ -175,7 +177,7 @@ function jobOf(ctx: HandlerContext, inputs: Inputs, last: State | undefined): Jo
     desired: desiredOf(inputs),
     owned: ownedOf(olds),
     formers: formersOf(olds),
-    previous: olds?.outputs as Outputs | undefined,
+    previous: outputsOf(olds),
     // What was protected until now is so in the commit that takes it out of the program.
     protect: [before.protect, inputs.protect].filter((protect) => protect !== undefined),
     owner: { ...ownerOf(ctx), ...(mark !== undefined && { mark }) },

@@ -104,7 +104,37 @@ export function desiredOf(inputs: Inputs): Desired {
 }
 
 export function ownedOf(olds: State | undefined): Owned {
-  return (olds?.outputs as Outputs | undefined)?.owned ?? NOTHING_OWNED;
+  return outputsOf(olds)?.owned ?? NOTHING_OWNED;
+}
+
+/**
+ * Outputs as the state has them: the files that are ours are one text. As a map of thousands of values they cost the
+ * engine more than all else that it does in an `up` without a change, and nobody is shown them.
+ */
+export function stored(outputs: Partial<Outputs>): Props {
+  const { owned, proposed } = outputs;
+  const asText = ({ files, ...rest }: Owned): object => ({ ...rest, files: JSON.stringify(files) });
+  return {
+    ...outputs,
+    ...(owned !== undefined && { owned: asText(owned) }),
+    ...(proposed !== undefined && { proposed: { ...proposed, owned: asText(proposed.owned) } }),
+  };
+}
+
+/** What {@link stored} made of outputs; earlier states have the map itself. */
+export function outputsOf(olds: State | undefined): Outputs | undefined {
+  if (olds === undefined) return undefined;
+  const outputs = olds.outputs as unknown as Outputs;
+  const { owned, proposed } = outputs as Partial<Outputs>;
+  const read = ({ files, ...rest }: Owned): Owned => ({
+    ...rest,
+    files: typeof files === "string" ? (JSON.parse(files) as Owned["files"]) : files,
+  });
+  return {
+    ...outputs,
+    ...(owned !== undefined && { owned: read(owned) }),
+    ...(proposed !== undefined && { proposed: { ...proposed, owned: read(proposed.owned) } }),
+  };
 }
 
 /** What was handed off the last time, and what the branch has while that waits. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Props, State } from "../plugin/handler";
 import type { Branch, Head } from "./branch";
 import { underOurNames } from "./build/kustomization-file";
-import { formersOf, type Inputs, ownedOf } from "./commit-inputs";
+import { formersOf, type Inputs, ownedOf, stored } from "./commit-inputs";
 import { keptOids, recognize } from "./kept-files";
 import { actual, NOTHING_DESIRED, type Owned } from "./ownership";
 import { keepFields } from "./yaml/kept-fields";
@@ -51,7 +51,8 @@ export async function asInRepository(
   const inputsNow = { ...olds.inputs, ...now };
   // That others committed is no drift.
   if (isDeepStrictEqual(owned, before)) return { inputs: inputsNow, outputs: olds.outputs };
-  const outputs = { ...withoutShown(olds.outputs), ...shown(olds.inputs, now), owned, seen: head.commit };
+  const ours = stored({ owned, seen: head.commit });
+  const outputs = { ...withoutShown(olds.outputs), ...shown(olds.inputs, now), ...ours };
   return { inputs: inputsNow, outputs };
 }
 

@@ -7,6 +7,7 @@ import type { Methods, ProviderOptions } from "./options";
 import { endWithParent } from "./parent";
 import { providerMethods } from "./provider-methods";
 import { resourceMethods } from "./resource-methods";
+import { keepReceivedBytes } from "./received";
 import { Session } from "./session";
 
 /**
@@ -24,6 +25,7 @@ export async function serve(options: ProviderOptions, argv = process.argv.slice(
     engineAddress === undefined
       ? undefined
       : new EngineClient(engineAddress, grpc.credentials.createInsecure(), channel);
+  keepReceivedBytes();
   const session = new Session(options, engine);
   const methods: Methods = {
     ...providerMethods(session),

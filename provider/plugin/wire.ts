@@ -10,8 +10,9 @@ function isSecret(value: unknown): value is { readonly value: unknown } {
   return typeof value === "object" && (value as Props | null)?.[SIGNATURE] === SECRET;
 }
 
-/** Removes secret wrappers, at any depth. */
+/** Removes secret wrappers, at any depth. What has none is the same. */
 function plain(value: unknown): unknown {
+  if (!containsSecret(value)) return value;
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== "object") return value;
   if (isSecret(value)) return plain(value.value);

@@ -41,7 +41,7 @@ describe("what a commit would do to others' objects, and to ours", () => {
   it("no kustomization.yaml beside a file whose name it can't list", async () => {
     for (const name of [Buffer.from("w\u00e9.yaml", "latin1"), Buffer.from("w\ni.yaml")]) {
       const remote = remoteWith({ [`${ROOT}/apps.yaml`]: sync("apps") });
-      const theirs = Buffer.concat([Buffer.from(join(remote.folder, "clone", ROOT, "/")), name]);
+      const theirs = Buffer.concat([Buffer.from(join(remote.clone, ROOT, "/")), name]);
       writeFileSync(theirs, object("Namespace", "wiki"));
       remote.commit({ "README.md": "#\n" });
       const words = /its name isn't UTF-8, or has a control character/;
@@ -63,7 +63,7 @@ describe("what a commit would do to others' objects, and to ours", () => {
     const { [LIST]: __, ...recursing } = all;
     const remote = remoteWith({ ...found, ...recursing });
     await new Hand(remote.url).preview(APP);
-    const clone = join(remote.folder, "clone");
+    const clone = remote.clone;
     const commit = remote.git(clone, "rev-parse", "HEAD").trim();
     remote.git(clone, "update-index", "--add", "--cacheinfo", `160000,${commit},${ROOT}/team`);
     remote.git(clone, "commit", "--quiet", "-m", "Add team");
@@ -74,7 +74,7 @@ describe("what a commit would do to others' objects, and to ours", () => {
   it("no entry in a file of another encoding", async () => {
     const remote = remoteWith({ [`${ROOT}/README.md`]: "#\n" });
     const text = Buffer.from(`\uFEFF${listing("apps")}`, "utf16le");
-    writeFileSync(join(remote.folder, "clone", LIST), text);
+    writeFileSync(join(remote.clone, LIST), text);
     remote.commit({ "README.md": "#\n" });
     await assert.rejects(new Hand(remote.url).up(APP), /kustomization\.yaml: the file isn't UTF-8 text/);
   });

@@ -154,9 +154,9 @@ describe("GitCommit", () => {
       ".gitattributes": "* text=auto eol=lf\n",
     });
     try {
-      odd.git(odd.folder, "-C", "clone", "update-index", "--chmod=+x", "crlf.txt");
-      odd.git(odd.folder, "-C", "clone", "commit", "--quiet", "--amend", "--message", "Odd");
-      odd.git(odd.folder, "-C", "clone", "push", "--quiet", "--force", "origin", "HEAD:main");
+      odd.git(odd.clone, "update-index", "--chmod=+x", "crlf.txt");
+      odd.git(odd.clone, "commit", "--quiet", "--amend", "--message", "Odd");
+      odd.git(odd.clone, "push", "--quiet", "--force", "origin", "HEAD:main");
       const before = odd.git(odd.folder, "-C", "remote.git", "ls-tree", "-r", "main");
       await new Hand(odd.url).up({ files: { "we 'quote' ü.txt": "1\r\n" } });
       const after = odd.git(

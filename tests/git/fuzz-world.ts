@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { NOTHING_OWNED, type Owned } from "../../provider/git/ownership";
+import { ownedOf } from "../../provider/git/commit-inputs";
+import type { Owned } from "../../provider/git/ownership";
 import { Hand, testContext, TestRemote } from "./remote";
 import { type Operation, SHARED, type StackName, STACKS, START } from "./fuzz-operations";
 
@@ -168,7 +169,7 @@ export class World {
   }
 
   private owned(stack: StackName): Owned {
-    return (this.hands.get(stack)?.state?.outputs.owned as Owned | undefined) ?? NOTHING_OWNED;
+    return ownedOf(this.hands.get(stack)?.state);
   }
 
   private tree(): Map<string, string> {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { type HostedRepository, TestHost } from "./host";
 import { Hand } from "./remote";
 import { FILES, handOf, hostWithCalcom } from "./github-hand";
@@ -93,7 +92,7 @@ describe("a commit by GitHub's API", function () {
 
     it("by a file that is executable there", async () => {
       await hand.up({ files: { "run.sh": "true\n" } });
-      const clone = join(remote().folder, "clone");
+      const clone = remote().clone;
       remote().commit({ "other.yaml": "o: 1\n" });
       execFileSync("git", ["update-index", "--chmod=+x", "run.sh"], { cwd: clone });
       remote().git(clone, "commit", "--quiet", "--message", "Executable");

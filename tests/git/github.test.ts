@@ -187,7 +187,7 @@ describe("commits by GitHub's API", function () {
   it("finds what a merge brought after the commit that it is looked from", async () => {
     await hand.up(FILES);
     // Another hand-off takes over on a branch of somebody's, which began before and is merged later.
-    const clone = join(remote().folder, "clone");
+    const clone = remote().clone;
     const git = (...args: string[]) => remote().git(clone, ...args);
     git("checkout", "--quiet", "-b", "side");
     const message =

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { State } from "../../provider/plugin/handler";
 import { Killing, type Moment, type Victim } from "./killing";
@@ -168,7 +167,7 @@ async function commitTheirs(remote: TestRemote): Promise<void> {
     remote.commit({ "theirs.yaml": "t: 1\n" });
   } catch {
     await sleep(300);
-    const clone = join(remote.folder, "clone");
+    const clone = remote.clone;
     remote.git(clone, "pull", "--quiet", "--rebase", "origin", "main");
     remote.git(clone, "push", "--quiet", "origin", "HEAD:main");
   }

@@ -125,7 +125,7 @@ describe("large and odd repositories", function () {
     const { remote } = repository;
     await hand.up({ files: { "run.sh": "#!/bin/sh\n" } });
     remote.commit({ "theirs.yaml": "t: 1\n" });
-    const clone = join(remote.folder, "clone");
+    const clone = remote.clone;
     remote.git(clone, "update-index", "--chmod=+x", "run.sh");
     remote.git(clone, "commit", "--quiet", "--message", "Make it run");
     remote.git(clone, "push", "--quiet", "origin", "HEAD:main");

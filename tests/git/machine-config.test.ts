@@ -64,7 +64,7 @@ describe("a machine's own git configuration", () => {
       const remote = new TestRemote();
       try {
         await new Hand(remote.url).up({ files: { "a.yaml": "a: 1\n" } });
-        const clone = join(remote.folder, "clone");
+        const clone = remote.clone;
         remote.git(clone, "pull", "--quiet", "--rebase", "origin", "main");
         // Further than the newest commits that come with the head.
         const tree = remote.git(clone, "rev-parse", "HEAD^{tree}").trim();

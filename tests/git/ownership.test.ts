@@ -35,6 +35,22 @@ describe("what is ours in a repository", () => {
     }
   }
 
+  it("is known from a state of an earlier version, which has a map of the files", async () => {
+    const before = remote.files();
+    await hand.up({ files: { f: "f\n", g: "g\n" } });
+    const { inputs, outputs } = hand.state!;
+    const owned = outputs.owned as { readonly files: string };
+    const files = JSON.parse(owned.files) as Readonly<Record<string, string>>;
+    assert.deepEqual(Object.keys(files), ["f", "g"]);
+    hand.state = { inputs, outputs: { ...outputs, owned: { ...owned, files } } };
+    await hand.up({ files: { f: "f\n", g: "g\n" } });
+    assert.deepEqual(hand.state.outputs.owned, { ...owned, files }, "nothing to do");
+    await hand.up({ files: { f: "h\n" } });
+    assert.deepEqual(remote.files(), [...before, "f"].sort());
+    await hand.destroy();
+    assert.deepEqual(remote.files(), before);
+  });
+
   it("is still ours when the answer to the push was lost, and goes on destroy", async () => {
     remote.commit({ "k.yaml": "resources:\n- ./a\n" });
     writeFileSync(join(remote.folder, "once"), "");
@@ -64,7 +80,7 @@ describe("what is ours in a repository", () => {
   });
 
   it("never makes a file for its entries where others have a folder, a file or a link", async () => {
-    const clone = join(remote.folder, "clone");
+    const clone = remote.clone;
     remote.git(clone, "update-index", "--add", "--cacheinfo", "120000", oid(remote, "folder"), "link");
     remote.git(clone, "commit", "--quiet", "--message", "Link");
     remote.git(clone, "push", "--quiet", "origin", "HEAD:main");
@@ -82,7 +98,7 @@ describe("what is ours in a repository", () => {
 
   it("refuses to edit a file whose other bytes it couldn't keep", async () => {
     const latin1 = Buffer.from("# caf\u00e9\nresources:\n- ./a\n", "latin1");
-    writeFileSync(join(remote.folder, "clone", "k.yaml"), latin1);
+    writeFileSync(join(remote.clone, "k.yaml"), latin1);
     remote.commit({});
     await assert.rejects(hand.up({ edits: entry("k.yaml") }), /k\.yaml: the file isn't UTF-8 text/);
     assert.equal(remote.log().length, 2);

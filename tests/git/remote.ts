@@ -11,23 +11,28 @@ process.env[LOCAL_REPOSITORIES] = "true";
 /** Text of a file by path; null removes it. */
 type Changes = Readonly<Record<string, string | null | ((text: string) => string)>>;
 
-/** A bare repository on disk and somebody else's clone of it, as a test needs them. */
+/** A bare repository on disk and somebody else who commits to it, as a test needs them. */
 export class TestRemote {
   readonly folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
   readonly url = `file://${this.folder}/remote.git`;
-  private readonly clone = join(this.folder, "clone");
+  private cloned = false;
 
   constructor(files: Readonly<Record<string, string>> = { "README.md": "# Ours\n" }) {
-    this.git(this.folder, "init", "--quiet", "--bare", "--initial-branch=main", "remote.git");
-    if (Object.keys(files).length > 0) {
-      this.git(this.folder, "init", "--quiet", "--initial-branch=main", "clone");
-      this.git(this.clone, "remote", "add", "origin", this.url);
-      this.write(files);
-    }
+    this.git(this.folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "remote.git");
+    if (Object.keys(files).length > 0) this.import(files, "Start");
+  }
+
+  /** Somebody else's clone, for what takes a work tree or git's own push. */
+  get clone(): string {
+    const folder = join(this.folder, "clone");
+    if (!this.cloned) this.git(this.folder, "clone", "--quiet", "--branch=main", this.url, "clone");
+    this.cloned = true;
+    return folder;
   }
 
   /** Somebody else commits and pushes; a function makes the text of that which is there. */
   commit(files: Changes, message = "By hand"): string {
+    if (!this.cloned) return this.import(files, message, "from refs/heads/main^0\n");
     this.git(this.clone, "pull", "--quiet", "--rebase", "origin", "main");
     return this.write(files, message);
   }
@@ -52,6 +57,7 @@ export class TestRemote {
   }
 
   hook(name: string, script: string): void {
+    mkdirSync(join(this.folder, "remote.git", "hooks"), { recursive: true });
     writeFileSync(join(this.folder, "remote.git", "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
 
@@ -62,6 +68,27 @@ export class TestRemote {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });
+  }
+
+  /** As {@link write}, in one process: a test has many commits, and a clone and a push take a dozen. */
+  private import(files: Changes, message: string, from = ""): string {
+    const data = (text: string): string => `data ${String(Buffer.byteLength(text))}\n${text}\n`;
+    const edits = Object.entries(files).map(([path, change]) => {
+      const text = typeof change === "function" ? change(this.read(path)) : change;
+      return text === null
+        ? `D ${JSON.stringify(path)}\n`
+        : `M 100644 inline ${JSON.stringify(path)}\n${data(text)}`;
+    });
+    const now = `${String(Math.floor(Date.now() / 1000))} +0000`;
+    const head = `commit refs/heads/main\nmark :1\ncommitter Somebody <somebody@example.com> ${now}\n`;
+    const input = [head, data(`${message}\n`), from, ...edits, "get-mark :1\n"].join("");
+    const args = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet"];
+    return execFileSync("git", args, {
+      cwd: join(this.folder, "remote.git"),
+      encoding: "utf8",
+      input,
+      stdio: ["pipe", "pipe", "pipe"],
+    }).trim();
   }
 
   dispose(): void {

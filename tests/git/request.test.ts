@@ -74,7 +74,7 @@ class RequestHost {
 
   /** Somebody presses the button. */
   merge(how: "--no-ff" | "--squash" = "--no-ff"): void {
-    const clone = join(this.remote.folder, "clone");
+    const clone = this.remote.clone;
     const git = (...args: string[]): string => this.remote.git(clone, ...args);
     git("fetch", "--quiet", "origin", "main", "handoff");
     git("checkout", "--quiet", "--detach", "origin/main");
@@ -184,7 +184,7 @@ for (const kind of Object.keys(APIS) as Host[]) {
       assert.equal(shown("a.yaml"), "a: 2\n");
       assert.equal(shown("theirs.yaml"), "t: 1\n");
       assert.equal(shown("kustomization.yaml"), "resources:\n- ./theirs\n- ./more\n- ./ours\n");
-      const clone = join(host.remote.folder, "clone");
+      const clone = host.remote.clone;
       host.remote.git(clone, "fetch", "--quiet", "origin", "handoff");
       host.remote.git(clone, "checkout", "--quiet", "FETCH_HEAD");
       host.remote.git(clone, "commit", "--quiet", "--allow-empty", "--message", "Looked at");

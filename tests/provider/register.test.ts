@@ -11,9 +11,10 @@ describe("the program's loader", () => {
     folder = mkdtempSync(join(root, "node_modules", ".loader-"));
   });
   const cache = join(root, "node_modules", ".cache", "handoff");
-  const made = (): string[] => readdirSync(cache).filter((name) => name.includes(basename(folder)));
+  const ofProgram = (): string[] => readdirSync(cache).filter((name) => name.includes(basename(folder)));
+  const made = (): string[] => ofProgram().filter((name) => !name.endsWith(".digest"));
   afterEach(() => {
-    for (const name of made()) rmSync(join(cache, name));
+    for (const name of ofProgram()) rmSync(join(cache, name));
     rmSync(folder, { recursive: true });
   });
 
@@ -56,33 +57,51 @@ describe("the program's loader", () => {
     assert.equal(made().length, 2 * first.length);
   });
 
-  describe("loads packages of Pulumi's SDK when something of them is asked for, and not before:", () => {
-    const packages = [
-      ...["typescript", "@npmcli/arborist", "@opentelemetry/resources", "@opentelemetry/instrumentation"],
+  it("loads parts of Pulumi's SDK when something of them is asked for, and not before", () => {
+    const parts = [
+      ...["typescript", "@npmcli/arborist", "normalize-package-data", "fdir", "js-yaml"],
+      ...["./automation/index.js", "./provider/index.js"],
+      ...["@opentelemetry/resources", "@opentelemetry/instrumentation"],
       ...["@opentelemetry/sdk-trace-base", "@opentelemetry/sdk-trace-node"],
       ...["@opentelemetry/exporter-zipkin", "@opentelemetry/instrumentation-grpc"],
     ];
     // As the SDK's modules take others.
-    const asks = `const sdk = require("module").createRequire(require.resolve("@pulumi/pulumi"));
-      require("@pulumi/pulumi/cmd/run/tracing");
-      require("@pulumi/pulumi");
-      const star = ${String(importStar)};`;
+    const printed = run(
+      "",
+      `const sdk = require("module").createRequire(require.resolve("@pulumi/pulumi"));
+       require("@pulumi/pulumi/cmd/run/tracing");
+       require("@pulumi/pulumi");
+       const star = ${String(importStar)};
+       const parts = ${JSON.stringify(parts)}.map((name) => ({ name, deferred: sdk(name) }));
+       const isLoaded = ({ name, deferred }) => require.cache[sdk.resolve(name)].exports !== deferred;
+       const early = parts.filter(isLoaded);
+       const wrong = parts.filter((part) => {
+         const names = Object.keys(star(part.deferred)).filter((key) => key !== "default");
+         const whole = sdk(part.name);
+         return !isLoaded(part) || names.length === 0 || names.some((key) => part.deferred[key] !== whole[key]);
+       });
+       console.log(JSON.stringify([early, wrong].map((found) => found.map(({ name }) => name))));`,
+    );
+    assert.equal(printed, "[[],[]]\n");
+  });
 
-    for (const name of packages) {
-      it(name, () => {
-        const printed = run(
-          "",
-          `${asks}
-           const deferred = sdk("${name}");
-           const loaded = () => require.cache[sdk.resolve("${name}")].exports !== deferred;
-           const before = loaded();
-           const names = Object.keys(star(deferred)).filter((key) => key !== "default").sort();
-           const whole = sdk("${name}");
-           console.log(before, loaded(), names.length > 0, names.every((key) => deferred[key] === whole[key]));`,
-        );
-        assert.equal(printed, "false true true true\n");
-      });
-    }
+  it("serializes functions, for which the SDK then connects to V8's debugger", () => {
+    const program = `import { runtime } from "@pulumi/pulumi";
+      const factor = 3;
+      export const text = runtime.serializeFunction((value: number) => value * factor);`;
+    const printed = run(program, "require('./program.ts').text.then(({ text }) => console.log(text));");
+    assert.match(printed, /value \* factor/);
+    assert.match(printed, /factor: 3/);
+  });
+
+  it("loads what npm's packages are computed by, a function, when it is called", () => {
+    const program = `import { runtime } from "@pulumi/pulumi";
+      export const paths = runtime.computeCodePaths();`;
+    const printed = run(
+      program,
+      "require('./program.ts').paths.then((paths) => console.log(paths.size > 0));",
+    );
+    assert.equal(printed, "true\n");
   });
 
   describe("has errors name the lines of their sources", () => {

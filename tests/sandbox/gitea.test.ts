@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { join } from "node:path";
 import { type HostedRepository, TestHost } from "../git/host";
 
 /** What the tests read of a pull request. */
@@ -33,7 +32,7 @@ describe("the git host's pull requests and protected branches", function () {
   };
   const open = async (head: string, title = "Change a") =>
     (await ask("POST", "pulls", { title, body: "Why", head, base: "main" })).body as Shown;
-  const clone = (): string => join(repository.remote.folder, "clone");
+  const clone = (): string => repository.remote.clone;
   const git = (...args: string[]): string => repository.remote.git(clone(), ...args);
   /** Pushes a commit to a branch that begins at main. */
   const branch = (name: string, text: string): void => {
