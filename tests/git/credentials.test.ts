@@ -114,7 +114,7 @@ describe("writeCredentials", () => {
     ];
     writeFileSync(join(parent, ".gitconfig"), `${user.join("\n")}\n`);
     await write({});
-    assert.ok(config("--list").endsWith("\nhttp.followredirects=false\n"));
+    assert.match(config("--list"), /^http\.followredirects=false$/m);
     assert.doesNotMatch(config("--list"), /^(user|alias)\.|^http\.proxy/m);
   });
 
