@@ -25,9 +25,9 @@ const claim = (storageClassName: string, annotations?: Record<string, string>): 
 
 /** fluxcd/pkg ssa: by force, what the API server refuses to change is deleted and made again. */
 describe("what a Kustomization applies by force", () => {
-  let cluster: FakeCluster;
+  const clusters: FakeCluster[] = [];
   afterEach(() => {
-    cluster.stop();
+    for (const cluster of clusters.splice(0)) cluster.stop();
   });
 
   const told = async (
@@ -35,7 +35,8 @@ describe("what a Kustomization applies by force", () => {
     after: LiveObject,
     { words = IMMUTABLE, force = true, forcedBefore = true, live = before, offline = false } = {},
   ): Promise<string> => {
-    cluster = await FakeCluster.start(namespace, live);
+    const cluster = await FakeCluster.start(namespace, live);
+    clusters.push(cluster);
     cluster.refuse = ({ kind }) => (kind === after.kind ? [422, words] : undefined);
     const { kubeconfig } = cluster;
     if (offline) cluster.stop();
@@ -69,7 +70,6 @@ describe("what a Kustomization applies by force", () => {
   it("is what its label says, too, and that of the cluster's object alone", async () => {
     const labels = { [FORCE]: "Enabled" };
     assert.match(await told(set("1Gi"), set("2Gi", {}, labels), { force: false, forcedBefore: false }), SAID);
-    cluster.stop();
     assert.match(
       await told(set("1Gi"), set("2Gi"), { force: false, forcedBefore: false, live: set("1Gi", {}, labels) }),
       SAID,
@@ -97,16 +97,13 @@ describe("what a Kustomization applies by force", () => {
     /web\/app\.yaml\): spec\.\w+ can't be changed, and by force .* what it holds would be lost\n→ /;
   for (const offline of [false, true]) {
     it(`is refused where data would go, ${offline ? "told by the files" : "in the cluster"}`, async () => {
-      await assert.rejects(told(claim("slow"), claim("fast"), { offline }), lost);
-      cluster.stop();
       const kept = { persistentVolumeClaimRetentionPolicy: { whenDeleted: "Delete" } };
-      await assert.rejects(told(set("1Gi", kept), set("2Gi"), { offline }), lost);
-      cluster.stop();
-      // The word of the object itself is about it alone.
-      const said = await told(claim("slow"), claim("fast", { [FORCE]: "enabled" }), {
-        offline,
-        force: false,
-      });
+      const [said] = await Promise.all([
+        // The word of the object itself is about it alone.
+        told(claim("slow"), claim("fast", { [FORCE]: "enabled" }), { offline, force: false }),
+        assert.rejects(told(claim("slow"), claim("fast"), { offline }), lost),
+        assert.rejects(told(set("1Gi", kept), set("2Gi"), { offline }), lost),
+      ]);
       if (!offline)
         assert.match(
           said,
