@@ -5,7 +5,9 @@ import * as path from "node:path";
 import { parseAllDocuments } from "yaml";
 import { inUrl } from "../expect";
 import { base64, type Rule } from "../observed";
-import type { Sandbox } from "../sandbox";
+import { watchProcesses } from "../processes";
+import type { Sandbox, Setting } from "../sandbox";
+import { leaks } from "./leaks";
 import { makeTunnel, othersRules, putRules } from "./cloud";
 import { assertNothingOfOurs } from "./removal";
 
@@ -13,6 +15,7 @@ export function sopsFromNothing(sandbox: Sandbox): void {
   describe("a hand-off with SOPS, and a tunnel that is there already", () => {
     let identity = "";
     let tunnel = "";
+    let settings: readonly Setting[] = [];
     const others = [...othersRules, { service: "http_status:404" }];
     const rules = async (): Promise<readonly Rule[] | undefined> =>
       (await sandbox.cloudflare()).tunnels.find(({ id }) => id === tunnel)?.configuration?.config.ingress;
@@ -28,12 +31,13 @@ export function sopsFromNothing(sandbox: Sandbox): void {
       const file = path.join(sandbox.state, name);
       fs.writeFileSync(file, `${identity}\n`, { mode: 0o600 });
       const recipient = await identityToRecipient(identity);
-      sandbox.configure(
+      settings = [
         [["handoff:secrets"], "sops"],
         [["handoff:sops"], { recipient, identity: { file } }],
         [["handoff:azure"], undefined],
         [["handoff:cloudflare", "tunnel"], { id: tunnel }],
-      );
+      ];
+      sandbox.configure(...settings);
       await sandbox.up();
       return recipient;
     }
@@ -110,6 +114,45 @@ export function sopsFromNothing(sandbox: Sandbox): void {
       assert.ok(JSON.stringify(await sandbox.secret("flux-system", "sops-age")).includes(identity));
       assert.deepEqual(await sandbox.secret("calcom", "calcom-secret"), values);
       await sandbox.up({}, "--expect-no-changes");
+    });
+
+    it("takes values that are given and rotated, and leaves none in sight", async () => {
+      const given = "canary/Db+1=x&y@z:#%é'\"$(id)";
+      const generated = await sandbox.secret("calcom", "calcom-secret");
+      sandbox.configure(
+        ...settings,
+        [["handoff:credentials"], { postgresPassword: { env: "CANARY" } }],
+        [["handoff:rotate"], { nextauthSecret: 2 }],
+      );
+      const watch = watchProcesses();
+      const events = path.join(sandbox.state, "events.jsonl");
+      const env = { CANARY: given, PULUMI_DEBUG_COMMANDS: "true" };
+      const { output } = await sandbox.up({ env }, "--diff", "--event-log", events);
+      const { commands, gitEnvironments } = watch.stop();
+      sandbox.configure(...settings);
+      const { POSTGRES_PASSWORD } = await sandbox.secret("calcom", "calcom-db");
+      const app = await sandbox.secret("calcom", "calcom-secret");
+      assert.equal(POSTGRES_PASSWORD, given);
+      assert.notEqual(app.NEXTAUTH_SECRET, generated.NEXTAUTH_SECRET);
+      const secrets = new Map(
+        Object.entries({
+          identity,
+          given,
+          "former NEXTAUTH_SECRET": generated.NEXTAUTH_SECRET ?? "",
+          "former DATABASE_URL": generated.DATABASE_URL ?? "",
+          NEXTAUTH_SECRET: app.NEXTAUTH_SECRET ?? "",
+          DATABASE_URL: app.DATABASE_URL ?? "",
+          CALENDSO_ENCRYPTION_KEY: app.CALENDSO_ENCRYPTION_KEY ?? "",
+        }),
+      );
+      const printed = new Map([
+        ["the output of `pulumi up --diff`", output],
+        ["the engine's event log", fs.readFileSync(events, "utf8")],
+        ["the process list", [...commands].join("\n")],
+        ["the environment of git and ssh", [...gitEnvironments].join("\n")],
+      ]);
+      fs.rmSync(events);
+      assert.deepEqual(await leaks(sandbox, secrets, printed), []);
     });
 
     it("goes with `pulumi destroy`; the tunnel and others' rules stay", async () => {
