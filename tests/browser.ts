@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { slowly } from "./slow";
 
 /** Where distributions and CI's machines have it; CHROMIUM names another one. */
 const PLACES = ["/usr/bin/chromium", "/usr/bin/google-chrome", "/usr/bin/chromium-browser"];
@@ -21,13 +22,13 @@ export const SCREENS = [
   { width: 390, height: 844 },
 ] as const;
 
-/** Tests that need a browser, each with a fresh one's page; without Chromium they are skipped, and say so. */
+/** Long tests that need a browser, each with a fresh one's page; without Chromium they are skipped, and say so. */
 export function inBrowser(title: string, tests: (open: OpenPage) => void): void {
   if (CHROMIUM === undefined) {
     it.skip(`${title} (no Chromium on this machine: install it, or name it in CHROMIUM)`);
     return;
   }
-  describe(title, function () {
+  slowly(title, function () {
     // A browser beside other work may take its time, or lose what it was told.
     this.timeout(PATIENCE * 2);
     this.retries(2);

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { slowly } from "../slow";
 
 const run = promisify(execFile);
 
@@ -91,13 +92,13 @@ export class PostgresServer {
   }
 }
 
-/** Tests that need a server; where none is installed they are skipped, and say so. */
+/** Long tests that need a server; where none is installed they are skipped, and say so. */
 export function onPostgres(title: string, tests: (server: () => PostgresServer) => void): void {
   if (PROGRAMS === undefined) {
     it.skip(`${title} (no PostgreSQL server on this machine: install the package postgresql)`);
     return;
   }
-  describe(title, () => {
+  slowly(title, () => {
     let server: PostgresServer;
     before(() => {
       server = new PostgresServer();
