@@ -102,7 +102,7 @@ export class Tunnel extends pulumi.ComponentResource {
         // The name is unique in the account, so the new one can't be made beside the old one.
         deleteBeforeReplace: true,
         // A tunnel that was made before it had a mark keeps its secret until another one is asked for.
-        ignoreChanges: (rotation ?? 1) > 1 ? [] : ["tunnelSecret"],
+        ignoreChanges: isRotated(args) ? [] : ["tunnelSecret"],
         hooks: beforeCreate(`${name}-tunnel`, "handoff:cloudflare:clearTunnel", asked, looks),
       },
     );
@@ -110,9 +110,11 @@ export class Tunnel extends pulumi.ComponentResource {
 
   private readToken(args: TunnelArgs, made: ZeroTrustTunnelCloudflared | undefined): pulumi.Output<string> {
     const { accountId, apiToken, baseUrl } = args;
-    // With the secret, so that a preview of another one doesn't take the present token for the next.
+    // So that a preview of another secret doesn't take the present token for the next. The state of a tunnel that was made
+    // before it had a mark knows none.
+    const secret = isRotated(args) ? made?.tunnelSecret : undefined;
     return pulumi
-      .all([this.tunnelId, made?.urn, apiToken, baseUrl, made?.tunnelSecret])
+      .all([this.tunnelId, made?.urn, apiToken, baseUrl, secret])
       .apply(async ([tunnelId, urn, apiToken, baseUrl]) => {
         const found = (await pulumi.runtime.invoke(
           "handoff:cloudflare:tunnelToken",
@@ -127,6 +129,10 @@ export class Tunnel extends pulumi.ComponentResource {
         throw new pulumi.RunError(`${found.fault ?? "no token"}\n→ ${next}`);
       });
   }
+}
+
+function isRotated({ rotation = 1 }: TunnelArgs): boolean {
+  return rotation > 1;
 }
 
 /** The token is base64 of the same facts under shorter names. */
