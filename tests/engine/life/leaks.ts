@@ -1,6 +1,5 @@
 import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
-import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { disguises } from "../expect";
 import type { RepositoryName } from "../repositories";
@@ -10,7 +9,7 @@ const repositories: readonly RepositoryName[] = ["your-org/calcom", "your-org/fl
 
 /**
  * Where one of the secrets stands, in whatever form: in what a run printed, in all objects of the repositories, what the
- * stack exports, the backend's files, the sandbox's logs, and what is left in the temporary folder.
+ * stack exports, the backend's files, the sandbox's logs, and what runs have left in their temporary folder.
  * @param secrets by what each is called
  * @param printed by where it was printed
  */
@@ -29,11 +28,8 @@ export async function leaks(
   assert.equal(exported.status, 0);
   places.set("pulumi stack export", exported.stdout);
   places.set("pulumi stack output", (await sandbox.pulumi(["stack", "output"])).output);
-  for (const folder of ["backend", "logs"])
+  for (const folder of ["backend", "logs", TEMPORARY])
     for (const [file, text] of sandbox.texts(folder)) places.set(file, text);
-  // Those of tests have clusters of their own in them.
-  for (const name of fs.readdirSync(tmpdir()).filter((one) => /^handoff-(?!e2e-)/.test(one)))
-    for (const [file, text] of textsIn(path.join(tmpdir(), name))) places.set(file, text);
   return [...places].flatMap(([place, text]) =>
     [...secrets]
       .filter(([, secret]) => disguises(secret).some((form) => text.includes(form)))
@@ -41,12 +37,11 @@ export async function leaks(
   );
 }
 
-function textsIn(at: string): [string, string][] {
-  try {
-    if (fs.statSync(at).isDirectory())
-      return fs.readdirSync(at).flatMap((name) => textsIn(path.join(at, name)));
-    return [[at, fs.readFileSync(at, "latin1")]];
-  } catch {
-    return []; // a run has taken it away
-  }
+const TEMPORARY = "tmp";
+
+/** The environment of runs whose temporary files are looked at. */
+export function withTemporaryFolder(sandbox: Sandbox): { readonly TMPDIR: string } {
+  const TMPDIR = path.join(sandbox.state, TEMPORARY);
+  fs.mkdirSync(TMPDIR, { recursive: true });
+  return { TMPDIR };
 }

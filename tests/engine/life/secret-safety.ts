@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { watchProcesses } from "../processes";
 import { eventually } from "../commands";
 import type { Sandbox } from "../sandbox";
-import { leaks } from "./leaks";
+import { leaks, withTemporaryFolder } from "./leaks";
 
 /** Values that no encoder leaves as they are. */
 const canaries = {
@@ -65,7 +65,7 @@ export function secretSafety(sandbox: Sandbox): void {
         input: canaries.calendsoEncryptionKey,
       });
       assert.equal(set.status, 0, set.output);
-      const env = { CANARY: canaries.postgresPassword };
+      const env = { CANARY: canaries.postgresPassword, ...withTemporaryFolder(sandbox) };
       const preview = await sandbox.pulumi(["preview", "--diff"], { env });
       assert.equal(preview.status, 0, preview.output);
       places.set("the output of `pulumi preview --diff`", preview.output);

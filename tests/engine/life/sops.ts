@@ -7,7 +7,7 @@ import { inUrl } from "../expect";
 import { base64, type Rule } from "../observed";
 import { watchProcesses } from "../processes";
 import type { Sandbox, Setting } from "../sandbox";
-import { leaks } from "./leaks";
+import { leaks, withTemporaryFolder } from "./leaks";
 import { makeTunnel, othersRules, putRules } from "./cloud";
 import { assertNothingOfOurs } from "./removal";
 
@@ -126,7 +126,7 @@ export function sopsFromNothing(sandbox: Sandbox): void {
       );
       const watch = watchProcesses();
       const events = path.join(sandbox.state, "events.jsonl");
-      const env = { CANARY: given, PULUMI_DEBUG_COMMANDS: "true" };
+      const env = { CANARY: given, PULUMI_DEBUG_COMMANDS: "true", ...withTemporaryFolder(sandbox) };
       const { output } = await sandbox.up({ env }, "--diff", "--event-log", events);
       const { commands, gitEnvironments } = watch.stop();
       sandbox.configure(...settings);
