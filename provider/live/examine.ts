@@ -143,7 +143,7 @@ async function ask(
   const staysNot = found.objects.filter(({ name }) => !kept.has(name));
   const withIt = await prunedWith(cluster, staysNot);
   const lost = [
-    ...(await remade(cluster, { before, after, ...texts, live, leaving, ours })),
+    ...(await remade(cluster, { before, after, ...texts, live, leaving })),
     ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
   ];
   refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);

@@ -15,8 +15,6 @@ export interface Commit {
   readonly files: Readonly<Record<string, string>>;
   /** The same as the head has them. */
   readonly former: Readonly<Record<string, string>>;
-  /** Kustomizations that are ours, as `namespace/name`. */
-  readonly ours: ReadonlySet<string>;
   /** What the cluster has, by `Kind namespace/name`. */
   readonly live: ReadonlyMap<string, LiveObject>;
   /** Kustomizations that applied files of ours and aren't in the hand-off any more, as `namespace/name`. */
@@ -91,16 +89,15 @@ function namesIn(files: Commit["files"], folder: string, asked: ReadonlySet<stri
   return new Set([...found.keys()].filter((name) => asked.has(name)));
 }
 
-/** Of Kustomizations that stay, whose folder an object leaves: for another folder, or for this repository. */
+/** Of Kustomizations that stay, whose folder an object leaves. */
 async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
-  const { before, after, live, files, ours } = commit;
+  const { before, after, live, files } = commit;
   const candidates = [...after].flatMap(([name, { path, elsewhere }]) => {
     const [former, object] = [before.get(name), live.get(name)];
-    if (object === undefined || !moves(name, { before, after })) return [];
-    if (elsewhere === true || former?.elsewhere === true || isKept(object)) return [];
+    if (former === undefined || object === undefined || !moves(name, { before, after })) return [];
+    if (elsewhere === true || former.elsewhere === true || isKept(object)) return [];
     const owner = ownerOf(object);
-    if (owner === undefined || (former === undefined && !ours.has(owner))) return [];
-    return [{ name, object, owner, from: former?.path, to: path }];
+    return owner === undefined ? [] : [{ name, object, owner, from: former.path, to: path }];
   });
   const faults: string[] = [];
   for (const owner of new Set(candidates.map((one) => one.owner))) {
@@ -108,19 +105,13 @@ async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
     if (found?.spec?.prune !== true || found.spec.suspend === true) continue;
     const folder = appliedFolder(found);
     const [former, now] = [leadsTo(commit.former, folder), leadsTo(files, folder)];
-    const has = new Set(isFromGit(found) ? appliedBy(found) : []);
     const leaves = candidates.filter(
-      (one) =>
-        one.owner === owner &&
-        !now.has(one.to) &&
-        // It has from another repository what comes to this one anew, in which its folder isn't.
-        (one.from === undefined ? has.has(one.name) && now.size + former.size === 0 : former.has(one.from)),
+      (one) => one.owner === owner && former.has(one.from) && !now.has(one.to),
     );
     if (leaves.length === 0) continue;
-    const fromElsewhere = leaves.every(({ from }) => from === undefined) ? " of another repository" : "";
     faults.push(
       [
-        `Kustomization ${owner} has these objects, and their files leave its folder ${folder === "" ? "." : folder}${fromElsewhere}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
+        `Kustomization ${owner} has these objects, and their files leave its folder ${folder === "" ? "." : folder}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
         ...listedLines(leaves.map(({ name, to }) => `${name} (${to})`)),
         "→ Have Flux not delete them, and take that word off again when they are the other Kustomization's (the same with a - in place of =disabled):",
         ...leaves.map(
@@ -178,11 +169,6 @@ function appliesAs(one: LiveObject, other: LiveObject): boolean {
 /** As git's paths have it: `""` is the whole repository. */
 function appliedFolder({ spec }: LiveObject): string {
   return folderOf(typeof spec?.path === "string" ? spec.path : "");
-}
-
-/** An artifact that was cut from a repository has paths of its own. */
-function isFromGit(kustomization: LiveObject): boolean {
-  return sourceOf(kustomization)[0] === "GitRepository";
 }
 
 function sourceOf({ spec = {}, metadata }: LiveObject): readonly string[] {

@@ -160,30 +160,6 @@ describe("what another Kustomization is to apply", () => {
     );
   });
 
-  it("isn't deleted by one that stays, when it comes to this repository from another one", async () => {
-    const web = kustomization("web", {}, IDS);
-    await assert.rejects(
-      judge({}, { "k8s/settings.yaml": config("settings") }, [web, config("settings", of("web"))]),
-      /Kustomization flux-system\/web has these objects, and their files leave its folder \S+ of another repository; Flux .*\n {2}ConfigMap web\/settings \(k8s\/settings\.yaml\)\n/,
-    );
-    cluster.stop();
-    // What was lost from its own folder comes back, and what it doesn't list any more it doesn't prune.
-    const back = { "apps/web/settings.yaml": config("settings") };
-    await judge({}, back, [web, config("settings", of("web"))]);
-    cluster.stop();
-    // Others' lists may lead from its folder here to ours elsewhere.
-    const own = { "apps/web/two.yaml": config("two") };
-    await judge(own, { ...own, "k8s/settings.yaml": config("settings") }, [
-      web,
-      config("settings", of("web")),
-    ]);
-    cluster.stop();
-    await judge({}, { "k8s/settings.yaml": config("settings") }, [
-      kustomization("web"),
-      config("settings", of("web")),
-    ]);
-  });
-
   const renamed = [
     { "apps/web.yaml": kustomization("web") },
     { "apps/web.yaml": kustomization("site") },
