@@ -126,11 +126,8 @@ export class Entrance {
     const { accountId, tunnel } = this.settings.cloudflare ?? {};
     if (accountId === undefined || tunnel === undefined) return undefined;
     const { id: tunnelId, name: tunnelName, managed, rotate: rotation } = tunnel;
-    return new Tunnel(
-      "tunnel",
-      { accountId, tunnelName, tunnelId, managed, rotation, looks: this.looks(), ...this.access },
-      this.inCloudflare,
-    );
+    const args = { accountId, tunnelName, tunnelId, managed, rotation, looks: this.looks(), ...this.access };
+    return new Tunnel("tunnel", args, this.inCloudflare);
   }
 
   private makeMark(apps: readonly App[]): CloudflareMark {
