@@ -33,13 +33,15 @@ export class PostgresServer {
   /** With one role, which has a database of its name. */
   async start(role: string): Promise<void> {
     assert.ok(PROGRAMS !== undefined);
+    const [data, password] = [join(this.host, "data"), join(this.host, "pw")];
+    writeFileSync(password, "superuser");
     // The server refuses to run as root.
     const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
-    if (nobody.uid !== undefined) chownSync(this.host, nobody.uid, nobody.gid);
-    const data = join(this.host, "data");
-    const options = { cwd: this.host, ...nobody };
-    writeFileSync(join(this.host, "pw"), "superuser");
+    if (nobody.uid !== undefined)
+      for (const path of [this.host, password]) chownSync(path, nobody.uid, nobody.gid);
     const init = ["--username=postgres", "--pwfile=pw", "--auth=scram-sha-256", "--no-sync", "-D", data];
+    // Whatever locale the machine names, it may not have it.
+    const options = { cwd: this.host, ...nobody, env: { ...process.env, LC_ALL: "C.UTF-8" } };
     await run(join(PROGRAMS, "initdb"), init, options);
     const settings = ["listen_addresses=", "log_statement=all", "fsync=off"].flatMap((one) => ["-c", one]);
     const args = ["-D", data, "-k", this.host, ...settings];
@@ -51,7 +53,10 @@ export class PostgresServer {
       writeFileSync(join(this.host, "log"), chunk, { flag: "a" });
     });
     this.server = server;
-    while (!(await this.takes("superuser", "postgres"))) await sleep(100);
+    while (!(await this.takes("superuser", "postgres"))) {
+      assert.equal(server.exitCode, null, "the server doesn't start");
+      await sleep(100);
+    }
     await this.tell(`create role "${role}" login superuser`, `create database "${role}" owner "${role}"`);
   }
 
