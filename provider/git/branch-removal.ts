@@ -23,8 +23,9 @@ export async function removeBranch(
     const latest = await branch.latest();
     if (latest === undefined) return true;
     const { commits, complete } = await branch.history(latest, begun, Number.POSITIVE_INFINITY);
-    // Up to where this state begins, one that was lost made them.
-    const start = commits.findIndex(({ commit }) => commit === previous?.since);
+    // Up to where this state begins, one that was lost made them; all are later where that is no commit of the branch's own.
+    const found = commits.findIndex(({ commit }) => commit === previous?.since);
+    const start = found === -1 ? commits.length : found;
     const others = commits.filter(({ message }, index) => {
       const earlier = (by: Owner): boolean => index >= start && sameNames(by, owner);
       return !handoffsIn(message).some((by) => sameOwner(by.owner, owner) || earlier(by.owner));

@@ -79,6 +79,28 @@ describe("two states whose stacks have one name", () => {
     );
   });
 
+  it("leave a branch with what the other one wrote, also where somebody rewrote it", async () => {
+    const from = { branch: "main" };
+    const on = (): Hand => new Hand(remote.url, testContext(), { branch: "pr-7", from });
+    const [a, b] = [on(), on()];
+    await a.up({ files: X });
+    await b.up({ files: APP });
+    const bare = (...args: string[]): string => remote.git(remote.folder, "-C", "remote.git", ...args).trim();
+    let parent = bare("rev-parse", "main");
+    for (const commit of ["pr-7~1", "pr-7"])
+      parent = bare(
+        "commit-tree",
+        `${commit}^{tree}`,
+        "-p",
+        parent,
+        "-m",
+        bare("log", "-1", "--format=%B", commit),
+      );
+    bare("update-ref", "refs/heads/pr-7", parent);
+    await a.destroy();
+    assert.deepEqual(remote.refs(), ["refs/heads/main", "refs/heads/pr-7"]);
+  });
+
   it("say in a preview what of the other one a new state would overwrite", async () => {
     const [a, b] = [hand(), hand()];
     await a.up({ files: { ...X, ...APP } });
