@@ -24,8 +24,8 @@ export interface TunnelMarkArgs extends CloudflareAccessArgs {
 }
 
 /**
- * A tunnel's secret, which the state knows before the tunnel is made, or gets it. A tunnel that a killed run made is known by it: the
- * next `up` makes it anew, and `destroy` removes it.
+ * A tunnel's secret, which the state knows before the tunnel is made, or gets it. A tunnel that a killed run made is known
+ * by it: the next `up` makes it anew, and `destroy` removes it.
  */
 export class TunnelMark extends pulumi.CustomResource {
   /** 32 bytes in base64. Secret. */

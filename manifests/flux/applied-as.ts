@@ -1,7 +1,7 @@
 import type { KustomizationSpec } from "./crds/kustomization";
 import { FLUX_SYSTEM, type KustomizationOptions } from "./objects";
 
-/** Fields by which a Kustomization changes what its folder says: before the build, after it, where it goes, and how it gets there. */
+/** Fields by which a Kustomization changes what its folder says: before the build, after it, where it goes, and how. */
 const FIELDS = [
   ...["targetNamespace", "namePrefix", "nameSuffix", "patches", "components", "ignoreMissingComponents"],
   ...["images", "commonMetadata", "postBuild", "kubeConfig", "force"],

@@ -3,7 +3,7 @@ import type { Cluster } from "../kubernetes/cluster";
 import { noneIfForbidden } from "../kubernetes/cluster-error";
 import type { Reference } from "../kubernetes/live-object";
 import type { KustomizationReference } from "../../manifests/flux/objects";
-import { KUSTOMIZE } from "../live/forecast";
+import { KUSTOMIZE } from "../live/said";
 import { CONTAINERS } from "../live/within";
 
 const PRUNE = `${KUSTOMIZE}/prune`;

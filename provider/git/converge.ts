@@ -12,7 +12,7 @@ import { ConflictError } from "./ownership";
 import { record, type Sight } from "./foresight";
 import { changedPaths, formerBeneath, keptNames, planOn, readsHistory } from "./planning";
 import type { Job } from "./job";
-import { newMark } from "./mark";
+import { marked, newMark } from "./mark";
 import { RemoteBranch } from "./repository";
 import type { Target } from "./outrun";
 import { withRetries } from "./retries";
@@ -20,8 +20,8 @@ import { withRetries } from "./retries";
 /** Brings the branch to what is desired: fetch, plan, commit, push, and again when somebody else was faster. */
 export async function converge(ctx: HandlerContext, job: Job): Promise<Outputs> {
   const { inputs } = job;
-  const { mark = newMark() } = job.owner;
-  const owner = { ...job.owner, mark };
+  const owner = marked(job.owner);
+  const { mark } = owner;
   let unanswered: ((commit: string) => Outputs) | undefined;
   let told = false;
   return await onBranch(ctx, inputs, (branch) =>

@@ -1,11 +1,10 @@
-import type { Head, History } from "./branch";
+import { blobId, type Head, type History } from "./branch";
 import { changesIn, handoffsIn, type Owner } from "./commit-message";
 import { sameOwner } from "./mark";
 import { entryName } from "./adoption";
 import { type Desired, namesWanted, type Owned, under } from "./ownership";
 import { editKey } from "./yaml/edits";
 import { sameContent } from "./yaml/found-entry";
-import { blobId } from "./branch";
 
 /**
  * What earlier commits of this hand-off brought, is there still and isn't wanted, when no state knows of it: state was

@@ -10,6 +10,12 @@ export function newMark({ mark = draw() }: { readonly mark?: string } = {}): str
   return `${idOf(mark)} ${draw()}`;
 }
 
+/** An owner with its mark: a new one for a state that has none. */
+export function marked(owner: Owner): Owner & { readonly mark: string } {
+  const { mark = newMark() } = owner;
+  return { ...owner, mark };
+}
+
 function draw(): string {
   return randomBytes(4).toString("hex");
 }

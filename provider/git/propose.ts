@@ -9,7 +9,7 @@ import { tellOfOthers } from "./others";
 import { ConflictError, type Plan } from "./ownership";
 import { changedPaths, formerBeneath, keptNames, planOn } from "./planning";
 import type { Job } from "./job";
-import { newMark } from "./mark";
+import { marked, newMark } from "./mark";
 import { pullRequests } from "./pull-request";
 import type { Target } from "./outrun";
 import { withRetries } from "./retries";
@@ -21,8 +21,8 @@ import type { PullRequestMode } from "../../manifests/git/commit-mode";
  */
 export async function propose(ctx: HandlerContext, job: Job, mode: PullRequestMode): Promise<Outputs> {
   const { inputs, previous } = job;
-  const { mark = newMark() } = job.owner;
-  const owner = { ...job.owner, mark };
+  const owner = marked(job.owner);
+  const { mark } = owner;
   const { proposed } = previous ?? {};
   let told = false;
   return await onRepository(ctx, inputs, (branch) =>

@@ -34,6 +34,7 @@ export function withRecipients(
   contents: Contents,
 ): Desired {
   const files = new Map(desired.files);
+  const split: string[] = [];
   const lost: string[] = [];
   const unlisted = new Set<string>();
   for (const [path, content] of desired.files) {
@@ -46,12 +47,10 @@ export function withRecipients(
     // A refresh is the user's word for ours.
     const isKnown = formers.some(({ files: known }) => known[path] === contents.get(entry.oid)?.toString());
     if (needed > groupsNeeded(ours.sops) && !isKnown) {
-      throw new ConflictError(
-        [
-          `${path}: somebody split its key, so that keys of ${String(needed)} groups together read it: the cluster alone can't`,
-        ],
-        "Put all keys into one group in the rule of `.sops.yaml`, and run `sops updatekeys` on the file. Or have this stack's document back: `pulumi refresh`, then `pulumi up`.",
+      split.push(
+        `${path}: somebody split its key, so that keys of ${String(needed)} groups together read it: the cluster alone can't`,
       );
+      continue;
     }
     if (isSameSecret(ours, theirs)) {
       if (further(ours, theirs).length === 0) files.set(path, contents.get(entry.oid) ?? content);
@@ -67,6 +66,11 @@ export function withRecipients(
     if (foreign.length > 0)
       lost.push(`${path}: somebody shared it with ${foreign.join(", ")}, who couldn't read the new one`);
   }
+  if (split.length > 0)
+    throw new ConflictError(
+      split,
+      "Put all keys into one group in the rule of `.sops.yaml`, and run `sops updatekeys` on the file. Or have this stack's document back: `pulumi refresh`, then `pulumi up`.",
+    );
   if (lost.length === 0) return { ...desired, files };
   const others =
     unlisted.size === 0

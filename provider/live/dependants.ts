@@ -2,6 +2,7 @@ import type { Cluster } from "../kubernetes/cluster";
 import { noneIfForbidden } from "../kubernetes/cluster-error";
 import type { LiveObject } from "../kubernetes/live-object";
 import { nameOf } from "./objects";
+import { KUSTOMIZE } from "./said";
 
 interface Named {
   readonly kind?: string;
@@ -19,8 +20,6 @@ interface Spec {
   readonly postBuild?: { readonly substituteFrom?: readonly Named[] };
   readonly valuesFrom?: readonly Named[];
 }
-
-const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 const READERS = [
   [`${KUSTOMIZE}/v1`, "Kustomization"],

@@ -240,8 +240,9 @@ function knownRefusals(
   return [...after].flatMap(([name, one]) => {
     const { path, object } = one;
     const former: LiveObject | undefined = before.get(name)?.object;
-    const changes = former === undefined ? [] : immutableChanges(former, object);
-    if (former === undefined || changes.length === 0) return [];
+    if (former === undefined) return [];
+    const changes = immutableChanges(former, object);
+    if (changes.length === 0) return [];
     if (isForced(one)) return forceFault(one, former, changes) ?? [];
     const fields = changes.map(({ field }) => field).join(", ");
     return [`${nameOf(object)} (${path}): ${fields} can't be changed\n→ ${wayThrough(object, changes)}`];

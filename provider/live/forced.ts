@@ -1,14 +1,14 @@
 import type { LiveObject } from "../kubernetes/live-object";
 import { at, type ImmutableChange } from "./immutable";
 import { type FileObject, nameOf } from "./objects";
-import { says } from "./said";
+import { KUSTOMIZE, says } from "./said";
 
 /**
  * What kustomize-controller deletes and makes again where the API server refuses a change: all that a Kustomization with
  * `spec.force` applies, and objects with a label or annotation of their own, also one that only the cluster's object has
  * (fluxcd/pkg ssa, `shouldForceApply`).
  */
-const FORCE = "kustomize.toolkit.fluxcd.io/force";
+const FORCE = `${KUSTOMIZE}/force`;
 
 export function isForced({ object, forced }: FileObject, live?: LiveObject): boolean {
   return forced === true || saysSo(object) || (live !== undefined && saysSo(live));

@@ -3,7 +3,7 @@ import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 import { inventoryOf, parseInventoryId } from "./inventory";
 import type { FileObject } from "./objects";
-import { says } from "./said";
+import { KUSTOMIZE, says } from "./said";
 
 /** An object that differs between the head and the proposal, as Flux would build both. */
 export interface ChangedObject {
@@ -90,8 +90,6 @@ async function applied(cluster: Cluster, object: LiveObject, seen: Set<string>):
   }
   return names;
 }
-
-export const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 /** What a Kustomization has applied, as `Kind namespace/name`. */
 export function appliedBy(live: LiveObject): string[] {

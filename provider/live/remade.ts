@@ -3,9 +3,10 @@ import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { folderOf } from "../git/build/applied-folders";
 import { leadsTo } from "./build";
-import { appliedBy, isKept, KUSTOMIZE, takesAlong } from "./forecast";
+import { appliedBy, isKept, takesAlong } from "./forecast";
 import { listedLines } from "./listed-lines";
 import { type FileObject, nameOf, objectsIn } from "./objects";
+import { KUSTOMIZE } from "./said";
 
 /** A commit as it is looked over. */
 export interface Commit {

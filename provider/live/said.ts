@@ -1,6 +1,7 @@
 import type { LiveObject } from "../kubernetes/live-object";
 
-const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
+/** Group of Flux's Kustomizations, and of the words that objects have for kustomize-controller. */
+export const KUSTOMIZE = "kustomize.toolkit.fluxcd.io";
 
 /**
  * Whether an object tells kustomize-controller something by a label or annotation of its group, in which case doesn't count
