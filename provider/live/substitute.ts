@@ -1,5 +1,5 @@
 import { parse, stringify } from "yaml";
-import { unfillableIn } from "../git/build/filling";
+import { isLeftAsIs, unfillableIn } from "../git/build/filling";
 import type { AppliedAs } from "../../manifests/flux/applied-as";
 import type { LiveObject } from "../kubernetes/live-object";
 
@@ -58,8 +58,6 @@ function onOneLine(value: unknown): string {
   return typeof value === "string" ? value.replaceAll("\n", "") : JSON.stringify(value ?? "");
 }
 
-const DISABLED = "kustomize.toolkit.fluxcd.io/substitute";
-
 /** What Flux can't fill in, or fills with nothing, for sure. */
 export interface Unfilled {
   readonly fault: string;
@@ -67,8 +65,7 @@ export interface Unfilled {
 
 /** An object with its variables filled in; a text says why that isn't known. */
 export function substituted(object: LiveObject, variables: Variables): LiveObject | string | Unfilled {
-  const { labels, annotations } = object.metadata ?? {};
-  if (labels?.[DISABLED] === "disabled" || annotations?.[DISABLED] === "disabled") return object;
+  if (isLeftAsIs(object)) return object;
   const { values, unknown, always } = variables;
   // Without a variable nothing is filled in at all.
   if (values.size === 0 && unknown.length === 0 && !always) return object;

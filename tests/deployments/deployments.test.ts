@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { changes, type CurrentSettings, variables } from "../../tools/deployments/changes";
 import { pathFilters } from "../../tools/deployments/paths";
 import { report } from "../../tools/deployments/report";
-import { readSettings } from "../../tools/deployments/settings";
+import { readFolder } from "../../tools/deployments/settings";
 import { modulesOf } from "../../tools/pipeline/inputs";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -41,9 +41,10 @@ describe("the settings of Pulumi Deployments", () => {
     rmSync(folder, { recursive: true });
   });
   const read = (text: string) => {
-    const file = join(folder, "prod.yaml");
-    writeFileSync(file, text);
-    return readSettings(file);
+    writeFileSync(join(folder, "prod.yaml"), text);
+    const [settings] = readFolder(folder, ["prod"]);
+    assert.ok(settings !== undefined);
+    return settings;
   };
   const faultsOf = (text: string): string => {
     try {
@@ -130,10 +131,38 @@ describe("the settings of Pulumi Deployments", () => {
       assert.equal(faultsOf(text), message);
     });
 
+  it("are read of all files, with what is wrong in any of them at once", () => {
+    const files = mkdtempSync(join(folder, "files-"));
+    const refused = (message: string, ...named: readonly string[]): void => {
+      assert.throws(() => readFolder(files, named), { message: message.replaceAll("/at/", `${files}/`) });
+    };
+    const write = (stack: string, text: string): void => {
+      writeFileSync(join(files, `${stack}.yaml`), text);
+    };
+    write("lab", FILE.replace("acme/handoff/prod", "acme/handoff/lab"));
+    write("prod", FILE);
+    assert.deepEqual(
+      readFolder(files).map(({ stack }) => stack),
+      ["acme/handoff/lab", "acme/handoff/prod"],
+    );
+    assert.equal(readFolder(files, ["prod", "prod"]).length, 1);
+    write("again", FILE);
+    refused("More than one file says how acme/handoff/prod is run; one is allowed for each stack.");
+    write("odd", `${FILE}folder: 3\n`);
+    refused(
+      "There is no /at/dev.yaml; there are: again, lab, odd, prod\n/at/odd.yaml has a fault:\n  folder: found 3; allowed: a text",
+      ...["dev", "odd"],
+    );
+    const none = join(files, "none");
+    assert.throws(() => readFolder(none), {
+      message: `There is no folder ${none}\n→ It has a file per stack, as .github/deployments/prod.yaml.`,
+    });
+  });
+
   it("have a sample that can be read", () => {
-    const sample = join(__dirname, "../../.github/deployments/prod.yaml");
-    assert.ok(readFileSync(sample, "utf8").includes("secrets:"));
-    assert.ok(readSettings(sample).secrets.length > 0);
+    const samples = join(__dirname, "../../.github/deployments");
+    assert.ok(readFileSync(join(samples, "prod.yaml"), "utf8").includes("secrets:"));
+    assert.ok(readFolder(samples).every(({ secrets }) => secrets.length > 0));
   });
 
   it("filter by what the program imports, in its folder", async () => {

@@ -128,7 +128,8 @@ function isShard(controller: LiveObject): boolean {
   return selectorsOf(controller).some((one) => !one.includes(`!${SHARD_LABEL}`));
 }
 
-const isOff = ({ spec }: LiveObject): boolean => spec?.replicas === 0;
+/** Whether a controller is scaled to 0. */
+export const isOff = ({ spec }: LiveObject): boolean => spec?.replicas === 0;
 const nameOf = ({ metadata }: LiveObject): string => [metadata?.namespace, metadata?.name].join("/");
 
 /** The command by which one that is scaled to 0 runs again. */

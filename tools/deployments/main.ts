@@ -1,5 +1,4 @@
 /** `npm run deployments`: Pulumi Deployments of stacks, as files say it. */
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { UserError } from "../../provider/plugin/handler";
@@ -9,7 +8,7 @@ import { changes, variables } from "./changes";
 import { editSettings, getSettings, setSecrets } from "./cloud";
 import { pathFilters } from "./paths";
 import { report } from "./report";
-import { type DeploymentSettings, readSettings } from "./settings";
+import { type DeploymentSettings, readFolder } from "./settings";
 
 const USAGE = `Usage: npm run deployments -- [<stack>…] [--apply]
 
@@ -33,25 +32,7 @@ async function main(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: { apply: { type: "boolean" }, from: { type: "string", default: FOLDER } },
   });
-  const { from } = values;
-  if (!existsSync(from))
-    throw new UserError(
-      `There is no folder ${from}\n→ It has a file per stack, as .github/deployments/prod.yaml.`,
-    );
-  const there = readdirSync(from).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []);
-  const stacks = positionals.length > 0 ? positionals : there;
-  const missing = stacks.filter((stack) => !existsSync(join(from, `${stack}.yaml`)));
-  if (missing.length > 0)
-    throw new UserError(
-      `There is no ${missing.map((stack) => join(from, `${stack}.yaml`)).join(", ")}; there are: ${there.join(", ")}`,
-    );
-  // All faults of all files before anything is set.
-  const wanted = stacks.map((stack) => readSettings(join(from, `${stack}.yaml`)));
-  const twice = wanted.map(({ stack }) => stack).filter((stack, at, all) => all.indexOf(stack) !== at);
-  if (twice.length > 0)
-    throw new UserError(
-      `More than one file says how ${twice.join(", ")} is run; one is allowed for each stack.`,
-    );
+  const wanted = readFolder(values.from, positionals);
   let status = 0;
   for (const settings of wanted) {
     status = Math.max(status, await settle(settings, values.apply === true));

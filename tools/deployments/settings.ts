@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import { UserError } from "../../provider/plugin/handler";
@@ -29,8 +30,43 @@ const schema = z.strictObject({
 /** How Pulumi Cloud is to run a stack, as a file of `.github/deployments/` says it. */
 export type DeploymentSettings = z.output<typeof schema>;
 
+/**
+ * @param named stacks whose files are read; all where there is none
+ * @throws UserError with all faults of all files
+ */
+export function readFolder(folder: string, named: readonly string[] = []): DeploymentSettings[] {
+  if (!existsSync(folder))
+    throw new UserError(
+      `There is no folder ${folder}\n→ It has a file per stack, as .github/deployments/prod.yaml.`,
+    );
+  const there = readdirSync(folder).flatMap((file) => /^(.+)\.yaml$/.exec(file)?.[1] ?? []);
+  const stacks = named.length > 0 ? [...new Set(named)] : there;
+  const read: DeploymentSettings[] = [];
+  const faults: string[] = [];
+  const missing = stacks.filter((stack) => !there.includes(stack));
+  if (missing.length > 0)
+    faults.push(
+      `There is no ${missing.map((stack) => join(folder, `${stack}.yaml`)).join(", ")}; there are: ${there.join(", ")}`,
+    );
+  for (const stack of stacks.filter((one) => there.includes(one))) {
+    try {
+      read.push(readSettings(join(folder, `${stack}.yaml`)));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      faults.push(error.message);
+    }
+  }
+  const twice = read.map(({ stack }) => stack).filter((stack, at, all) => all.indexOf(stack) !== at);
+  if (twice.length > 0)
+    faults.push(
+      `More than one file says how ${[...new Set(twice)].join(", ")} is run; one is allowed for each stack.`,
+    );
+  if (faults.length > 0) throw new UserError(faults.join("\n"));
+  return read;
+}
+
 /** @throws UserError with all faults of the file */
-export function readSettings(file: string): DeploymentSettings {
+function readSettings(file: string): DeploymentSettings {
   const document = parseDocument(readFileSync(file, "utf8"), { prettyErrors: true });
   const broken = document.errors.map(({ message }) => message.split("\n")[0] ?? "");
   const found: unknown = broken.length > 0 ? undefined : document.toJS();

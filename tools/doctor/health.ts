@@ -4,7 +4,7 @@ import { foreignManager } from "../../provider/flux/foreign-manager";
 import { lookAtFlux, whyLeaving } from "../../provider/flux/installation";
 import { vaultUrl } from "../../stacks/key-vault";
 import type { DeliverySettings } from "../../stacks/secret-delivery";
-import { scaleUp } from "../cluster/controllers";
+import { isOff, scaleUp } from "../cluster/controllers";
 import { type Finding, ok } from "./check";
 import type { Patient } from "./patient";
 
@@ -38,7 +38,7 @@ export async function fluxFindings(patient: Patient): Promise<readonly Finding[]
     const fix = `mend what the lines say; its logs: kubectl logs -n ${FLUX_SYSTEM} deployment/<name>`;
     return [{ verdict: "fail", text: unready.join("\n"), fix }];
   }
-  const off = controllers.filter(({ spec }) => spec?.replicas === 0);
+  const off = controllers.filter(isOff);
   const faults = [
     ...off.map((one): Finding => ({
       verdict: "fail",

@@ -63,7 +63,8 @@ const NO_VARIABLE = new RegExp(
   "u",
 );
 
-function isLeftAsIs(object: unknown): boolean {
+/** Whether an object says that it isn't to be filled in. */
+export function isLeftAsIs(object: unknown): boolean {
   const { metadata } = (object ?? {}) as { readonly metadata?: Readonly<Record<string, unknown>> | null };
   return [metadata?.labels, metadata?.annotations].some(
     (marks) => (marks as Readonly<Record<string, unknown>> | null | undefined)?.[SUBSTITUTE] === "disabled",
