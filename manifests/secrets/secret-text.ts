@@ -1,5 +1,5 @@
 import { InputError } from "../files";
-import { urlEncode } from "./connection-string";
+import { urlEncode } from "./url-encode";
 
 /**
  * How a value is written where it stands: as it is, or so that a URL, a JSON string or base64 gives it back. Of one that is

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
 import { secret } from "../../manifests/secrets/app-secret";
-import { urlEncode } from "../../manifests/secrets/connection-string";
+import { urlEncode } from "../../manifests/secrets/url-encode";
 import { template, value } from "../../manifests/secrets/secret-text";
 import { UNKNOWN } from "../../provider/plugin/handler";
 import { runsOnFormer, secretsRead } from "../../provider/rollout/consumers";

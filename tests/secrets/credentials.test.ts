@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import fc from "fast-check";
-import { connectionString, urlEncode } from "../../manifests/secrets/connection-string";
 import { CredentialArgs, Credentials } from "../../components/secrets/credentials";
 import { byName, run, tree, valueOf } from "../mocks";
 
@@ -185,31 +183,5 @@ describe("Credentials", () => {
         (error) => pulumi.ResourceError.isInstance(error) && message.test(error.message),
       );
     }
-  });
-});
-
-describe("connectionString", () => {
-  const parts = { user: "calcom", host: "calcom-db", database: "calcom" };
-
-  it("is the URL of the seed, its password encoded", () => {
-    assert.equal(
-      connectionString({ ...parts, password: "a/b=c+d @:?#[]%!'()*" }),
-      "postgresql://calcom:a%2Fb%3Dc%2Bd%20%40%3A%3F%23%5B%5D%25%21%27%28%29%2A@calcom-db:5432/calcom",
-    );
-  });
-
-  it("gives the parts back to whoever parses it", () => {
-    fc.assert(
-      fc.property(fc.string({ unit: "grapheme" }), fc.integer({ min: 1, max: 65535 }), (password, port) => {
-        fc.pre(!/\p{Surrogate}/u.test(password));
-        const url = new URL(connectionString({ ...parts, password, port }));
-        assert.equal(decodeURIComponent(url.password), password);
-        assert.deepEqual(
-          [url.username, url.hostname, url.port, url.pathname],
-          ["calcom", "calcom-db", String(port), "/calcom"],
-        );
-        assert.match(urlEncode(password), /^[A-Za-z0-9%._~-]*$/);
-      }),
-    );
   });
 });

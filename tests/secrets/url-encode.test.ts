@@ -1,17 +1,16 @@
 import { strict as assert } from "node:assert";
 import fc from "fast-check";
-import { connectionString } from "../../manifests/secrets/connection-string";
+import { urlEncode } from "../../manifests/secrets/url-encode";
 
-describe("connectionString", () => {
+describe("urlEncode", () => {
   it("encodes what separates the parts of a URL", () => {
-    const url = connectionString({ host: "db", user: "me", password: "a/b=c+d", database: "me" });
-    assert.equal(url, "postgresql://me:a%2Fb%3Dc%2Bd@db:5432/me");
+    assert.equal(urlEncode("a/b=c+d @:?#[]%!'()*"), "a%2Fb%3Dc%2Bd%20%40%3A%3F%23%5B%5D%25%21%27%28%29%2A");
   });
 
   it("can be read back, whatever the password", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.string(), (password, user) => {
-        const url = new URL(connectionString({ host: "calcom-db", user, password, database: "calcom" }));
+        const url = new URL(`postgresql://${urlEncode(user)}:${urlEncode(password)}@calcom-db:5432/calcom`);
         assert.equal(decodeURIComponent(url.password), password);
         assert.equal(decodeURIComponent(url.username), user);
         assert.deepEqual([url.hostname, url.port, url.pathname], ["calcom-db", "5432", "/calcom"]);
