@@ -33,6 +33,8 @@ export interface Target extends ClusterConnection {
   readonly takeOver?: readonly string[];
   /** Kustomizations that applied the files before and aren't handed off any more, as `namespace/name`. */
   readonly leaving?: readonly string[];
+  /** Those of the Kustomizations that read these files, the others reading elsewhere. @default as the files themselves say */
+  readonly reading?: readonly string[];
   /** Folders that Kustomizations apply otherwise than they are. */
   readonly applied?: readonly AppliedFolders[];
 }
@@ -112,7 +114,7 @@ function dataOf(object: LiveObject | undefined): Readonly<Record<string, string>
 
 async function ask(
   ctx: HandlerContext,
-  { takeOver = [], leaving = [], ...target }: Target,
+  { takeOver = [], leaving = [], reading, ...target }: Target,
   { before, after, ...texts }: Pick<Commit, "before" | "after" | "files" | "former">,
   foreseen: boolean,
 ): Promise<Forecast> {
@@ -143,7 +145,7 @@ async function ask(
   const staysNot = found.objects.filter(({ name }) => !kept.has(name));
   const withIt = await prunedWith(cluster, staysNot);
   const lost = [
-    ...(await remade(cluster, { before, after, ...texts, live, leaving })),
+    ...(await remade(cluster, { before, after, ...texts, live, ours, leaving, reading })),
     ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
   ];
   refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);
