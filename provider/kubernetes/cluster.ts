@@ -1,15 +1,12 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
-import { UserError } from "../plugin/handler";
 import { clusterError, isConnection, statusOf } from "./cluster-error";
-import { throughEnvironmentProxy } from "./environment-proxy";
 import {
   APPLY,
   ApiError,
   type ApiRequest,
   type ApiResource,
   callApi,
-  connectionFault,
   Discovery,
   MERGE_PATCH,
   METADATA,
@@ -19,13 +16,9 @@ import {
   type WatchEvent,
 } from "./kubernetes-api";
 import type { LiveObject, Metadata, Reference } from "./live-object";
+import { type ClusterConnection, SignIn } from "./sign-in";
 
-/** How to reach a cluster: the text of a kubeconfig and the context in it. */
-export interface ClusterConnection {
-  readonly kubeconfig: string;
-  /** @default the kubeconfig's current context */
-  readonly context?: string;
-}
+export type { ClusterConnection } from "./sign-in";
 
 /** How long the server keeps a watch open. A connection that is dead without a word is noticed soon after. */
 const WATCH_SECONDS = 60;
@@ -44,8 +37,7 @@ export class Cluster {
   private readonly discovery = new Discovery(async (path) => await this.call({ method: "GET", path }));
 
   private constructor(
-    readonly config: KubeConfig,
-    readonly server: string,
+    private readonly signIn: SignIn,
     private readonly attempts: number,
   ) {}
 
@@ -54,25 +46,17 @@ export class Cluster {
    * @param attempts of a request whose failure may pass; 1 where an answer is good to have, but not needed
    * @throws UserError when the kubeconfig can't be used.
    */
-  static async connect({ kubeconfig, context }: ClusterConnection, attempts = ATTEMPTS): Promise<Cluster> {
-    // Loaded on first use: most runs need no cluster.
-    const { KubeConfig: Config } = await import("@kubernetes/client-node");
-    const config = new Config();
-    try {
-      config.loadFromString(kubeconfig);
-    } catch (error) {
-      throw new UserError(`the kubeconfig can't be read: ${connectionFault(error)}`);
-    }
-    if (context !== undefined) {
-      const known = config.getContexts().map(({ name }) => name);
-      if (!known.includes(context)) {
-        throw new UserError(`the kubeconfig has no context '${context}'; it has ${known.join(", ")}`);
-      }
-      config.setCurrentContext(context);
-    }
-    const server = throughEnvironmentProxy(config);
-    if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
-    return new Cluster(config, server.replace(/\/$/, ""), attempts);
+  static async connect(connection: ClusterConnection, attempts = ATTEMPTS): Promise<Cluster> {
+    return new Cluster(await SignIn.of(connection), attempts);
+  }
+
+  get config(): KubeConfig {
+    return this.signIn.config;
+  }
+
+  /** Address of the API server. */
+  get server(): string {
+    return this.signIn.server;
   }
 
   /** The object, or undefined when it, its namespace or its kind isn't there. */
@@ -157,10 +141,10 @@ export class Cluster {
     const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${version}&timeoutSeconds=${String(WATCH_SECONDS)}`;
     try {
       const path = `${await this.locate({ apiVersion, kind })}?${query}`;
-      const options: RequestOptions = {};
-      await this.config.applyToHTTPSOptions(options);
-      await watchApi(this.server, { ...options, signal }, path, WATCH_SECONDS, ({ type, object }) => {
-        onChange(type, object as LiveObject);
+      await this.signedIn(async (options) => {
+        await watchApi(this.server, { ...options, signal }, path, WATCH_SECONDS, ({ type, object }) => {
+          onChange(type, object as LiveObject);
+        });
       });
     } catch (error) {
       throw clusterError(this.server, error);
@@ -254,9 +238,19 @@ export class Cluster {
   }
 
   private async call(request: ApiRequest): Promise<LiveObject> {
-    const options: RequestOptions = {};
-    await this.config.applyToHTTPSOptions(options);
-    return (await callApi(this.server, options, request)) as LiveObject;
+    return await this.signedIn(
+      async (options) => (await callApi(this.server, options, request)) as LiveObject,
+    );
+  }
+
+  /** Sends a request, and once more when the sign-in was refused and another one can be had. */
+  private async signedIn<T>(send: (options: RequestOptions) => Promise<T>): Promise<T> {
+    try {
+      return await send(await this.signIn.options());
+    } catch (error) {
+      if (statusOf(error) !== 401 || !this.signIn.renew()) throw error;
+      return await send(await this.signIn.options());
+    }
   }
 
   /** Runs a request; undefined for "not found". Connection failures become errors for the reader. */
