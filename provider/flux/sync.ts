@@ -1,4 +1,4 @@
-import { parseAllDocuments } from "yaml";
+import { syncObjectsIn } from "../../manifests/flux/read-bootstrap";
 import type { HandlerContext } from "../plugin/handler";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
@@ -24,7 +24,7 @@ export async function startSync(
   sync: string,
   fetched: () => Promise<void>,
 ): Promise<boolean> {
-  const [source = {}, root = {}] = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
+  const [source = {}, root = {}]: readonly (LiveObject | undefined)[] = syncObjectsIn(sync);
   const [liveSource, liveRoot] = await Promise.all([find(cluster, source), find(cluster, root)]);
   const points = { source: pointsAs(liveSource, source), root: pointsAs(liveRoot, root) };
   const turns = liveRoot !== undefined && !(points.source && points.root);

@@ -1,7 +1,10 @@
 import { strict as assert } from "node:assert";
 import { Cluster } from "../../provider/kubernetes/cluster";
 import { foreignRoot, HOLDER } from "../../provider/flux/root";
-import { whyNotFollowing } from "../../provider/flux/sync-look";
+import { startSync } from "../../provider/flux/sync";
+import { syncInCluster, whyNotFollowing } from "../../provider/flux/sync-look";
+import { readSync, rootName } from "../../manifests/flux/read-bootstrap";
+import { testContext } from "../git/remote";
 import { cluster, OURS, root, source, start, stop, sync } from "./lost-cluster";
 
 const from = (kind: string, name: string, namespace?: string) =>
@@ -75,6 +78,31 @@ describe("a root of others that reads the same folder of another source", () => 
       await start(live, source(OURS));
       const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
       assert.equal(await foreignRoot(connected, sync, "project/prod"), undefined);
+      stop();
+    }
+    await start();
+  });
+
+  it("is told by the names of the sync's objects, in whichever order and beside whatever else", async () => {
+    const [header = "", one = "", two = ""] = sync.split("---\n");
+    const team = one.replaceAll("flux-system", "team").replace("flux.git", "team.git");
+    const tenants = two.replaceAll("flux-system", "tenants").replace("clusters/a", "tenants");
+    const texts = [
+      [header, two, one],
+      [header, team, tenants, one, two],
+      [header, one, two, tenants, ""],
+      [header, "", "# by hand\n", one, two],
+    ].map((parts) => parts.join("---\n"));
+    for (const text of texts) {
+      await start(source(OURS), root(OURS));
+      const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+      assert.equal(await foreignRoot(connected, text, "project/prod"), undefined, text);
+      const expected = { sync: text, revisions: { "flux-system": OURS }, apps: [] };
+      assert.equal(await whyNotFollowing(connected, expected), undefined, text);
+      assert.equal(await syncInCluster(connected, text), text);
+      assert.equal(await startSync(testContext(), connected, text, () => assert.fail()), false);
+      assert.deepEqual(readSync(text), readSync(sync));
+      assert.equal(rootName(text), "flux-system/flux-system");
       stop();
     }
     await start();
