@@ -170,10 +170,12 @@ export class Cluster {
 
   /**
    * What kustomize-controller would leave of an object, changing nothing.
+   * @param onWarning is told what the API server warns of
    * @throws ClusterError with the API server's words and status when it would refuse the object
    */
-  async dryRun(object: LiveObject): Promise<LiveObject> {
-    return await this.must(async () => await this.send(object, `fieldManager=${FLUX_MANAGER}&dryRun=All`));
+  async dryRun(object: LiveObject, onWarning?: (text: string) => void): Promise<LiveObject> {
+    const query = `fieldManager=${FLUX_MANAGER}&dryRun=All`;
+    return await this.must(async () => await this.send(object, query, onWarning));
   }
 
   /** Merge patch; false when the object isn't there. Flux leaves alone what a manager of another name set. */
@@ -201,10 +203,14 @@ export class Cluster {
     return done !== undefined;
   }
 
-  private async send(object: LiveObject, query: string): Promise<LiveObject> {
+  private async send(
+    object: LiveObject,
+    query: string,
+    onWarning?: (text: string) => void,
+  ): Promise<LiveObject> {
     const { apiVersion = "", kind = "", metadata: { name, namespace } = {} } = object;
     const path = `${await this.locate({ apiVersion, kind, name, namespace })}?force=true&${query}`;
-    return await this.call({ method: "PATCH", path, body: object, contentType: APPLY });
+    return await this.call({ method: "PATCH", path, body: object, contentType: APPLY, onWarning });
   }
 
   /** What the cluster knows of a kind; undefined when it has none such. */

@@ -10,7 +10,7 @@ import { refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId, keptInventories } from "./inventory";
-import { listed } from "./listed-lines";
+import { listed, listedLines } from "./listed-lines";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
@@ -136,7 +136,13 @@ async function ask(
   const changed = forecast(before, after).objects.flatMap((one) => one.after ?? one.before ?? []);
   const old = storedBefore(judged, live);
   const storedAnew = new Set(old.map(({ name }) => name));
-  const { faults, unjudged, open, forced } = await refusals(cluster, judged, live, changed, storedAnew);
+  const { faults, unjudged, open, forced, warnings } = await refusals(
+    cluster,
+    judged,
+    live,
+    changed,
+    storedAnew,
+  );
   const served = await servedOtherwise(cluster, unserved);
   const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
   const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
@@ -155,6 +161,7 @@ async function ask(
     );
   if (forced.length > 0)
     ctx.warn(`Flux deletes these and makes them again, since they are forced: ${listed(forced)}`);
+  if (warnings.length > 0) ctx.warn(["the API server warns of:", ...listedLines(warnings)].join("\n"));
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [
