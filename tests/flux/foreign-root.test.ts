@@ -5,7 +5,7 @@ import { startSync } from "../../provider/flux/sync";
 import { syncInCluster, whyNotFollowing } from "../../provider/flux/sync-look";
 import { readSync, rootName } from "../../manifests/flux/read-bootstrap";
 import { testContext } from "../git/remote";
-import { cluster, OURS, root, source, start, stop, sync } from "./lost-cluster";
+import { cluster, namespace, OURS, root, source, start, stop, sync } from "./lost-cluster";
 
 const from = (kind: string, name: string, namespace?: string) =>
   root(OURS, { spec: { sourceRef: { kind, name, namespace } } });
@@ -106,5 +106,24 @@ describe("a root of others that reads the same folder of another source", () => 
       stop();
     }
     await start();
+  });
+
+  it("is let go of a tag or a commit that somebody holds its source to, and stands still until then", async () => {
+    const pinned = { branch: "main", tag: "v1", commit: "0".repeat(40) };
+    await start(namespace, root(OURS), source(OURS, { spec: { ref: pinned } }));
+    const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+    const live = async (kind: string, apiVersion: string) =>
+      (await connected.get({ apiVersion, kind, name: "flux-system", namespace: "flux-system" }))?.spec;
+    const fetched = async (): Promise<void> => {
+      assert.equal((await live("Kustomization", "kustomize.toolkit.fluxcd.io/v1"))?.suspend, true);
+    };
+    assert.equal(await startSync(testContext(), connected, sync, fetched), true);
+    const now = await live("GitRepository", "source.toolkit.fluxcd.io/v1");
+    assert.deepEqual(now?.ref, { branch: "main" });
+    assert.equal((await live("Kustomization", "kustomize.toolkit.fluxcd.io/v1"))?.suspend, false);
+    assert.ok(
+      cluster.requests.filter((one) => one.startsWith("PATCH") && one.includes("gitrepositories")).length ===
+        2,
+    );
   });
 });
