@@ -79,7 +79,7 @@ export function pointsAs(live: LiveObject | undefined, wanted: LiveObject): bool
 
 /** What holds a source to something else than its branch: a tag, a name or a commit counts more than a branch. */
 function pinsOf(live: LiveObject | undefined, wanted: LiveObject): string[] {
-  const [held, asked] = [live, wanted].map((object) => Object.keys((object?.spec?.ref ?? {}) as object));
+  const [held, asked] = [live, wanted].map((object) => Object.keys(object?.spec?.ref ?? {}));
   return wanted.spec?.ref === undefined ? [] : (held ?? []).filter((name) => asked?.includes(name) !== true);
 }
 
