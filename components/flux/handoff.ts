@@ -156,12 +156,20 @@ export class FluxHandoff extends pulumi.ComponentResource {
     const { author, message, subject, trailers, signing, adopt, takeOver, bootstrap } = args;
     const root = { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM };
     const applied = appliedFolders(this.nodes, sources);
+    const pathOf = ({
+      name,
+      namespace = FLUX_SYSTEM,
+    }: {
+      readonly name: string;
+      readonly namespace?: string;
+    }) => `${namespace}/${name}`;
+    const reading = this.nodes.filter(({ sourceRef }) => sources.includes(sourceRef?.name ?? FLUX_SYSTEM));
     const cluster = {
       kubeconfig: bootstrap.args.kubeconfig,
       context: bootstrap.args.context,
-      kustomizations: [root, ...this.nodes].map(
-        ({ name, namespace = FLUX_SYSTEM }) => `${namespace}/${name}`,
-      ),
+      kustomizations: [root, ...this.nodes].map(pathOf),
+      // Flux's own repository has the Kustomizations among its files.
+      ...(reading.length > 0 && !sources.includes(FLUX_SYSTEM) && { reading: reading.map(pathOf) }),
       ...(takeOver !== undefined && { takeOver }),
       ...(applied.length > 0 && { applied }),
     };

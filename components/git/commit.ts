@@ -19,6 +19,8 @@ export interface CommitTarget {
   readonly context?: string;
   /** Kustomizations that apply the files, as `namespace/name`: what they applied is ours. */
   readonly kustomizations: readonly string[];
+  /** Those of them that read this repository, the others reading another one. @default as the files themselves say */
+  readonly reading?: readonly string[];
   /** Objects of others that Flux may take over, as `Kind namespace/name` or `Kind name`. @default none */
   readonly takeOver?: readonly string[];
   /** How Kustomizations apply folders of the files otherwise than they are, see `appliedFolders`. @default as they are */

@@ -53,10 +53,7 @@ export function readInstall(text: string): FoundInstall | undefined {
 
 /** What `gotk-sync.yaml` says; undefined for a text without a GitRepository and a Kustomization. */
 export function readSync(text: string): SyncOptions | undefined {
-  const data = yamlData(text);
-  const objects = typeof data === "string" ? [] : (data as readonly (SyncObject | null)[]);
-  const spec = (kind: string): SyncObject["spec"] => objects.find((object) => object?.kind === kind)?.spec;
-  const [source, root] = [spec("GitRepository"), spec("Kustomization")];
+  const [source, root] = syncObjectsIn(text).map((object) => object?.spec);
   if (typeof source?.url !== "string" || typeof root?.path !== "string") return undefined;
   const { url, interval, ref, secretRef, provider, recurseSubmodules, sparseCheckout } = source;
   return {
@@ -70,20 +67,38 @@ export function readSync(text: string): SyncOptions | undefined {
  * `flux bootstrap --namespace`. Undefined for a text without any.
  */
 export function rootName(text: string): string | undefined {
+  const [, root] = syncObjectsIn(text);
+  return root && pathOf(root);
+}
+
+/**
+ * The source and the root of a `gotk-sync.yaml`, told by their names: people write them in another order, and further
+ * objects beside them.
+ */
+export function syncObjectsIn(
+  text: string,
+): readonly [source: SyncObject | undefined, root: SyncObject | undefined] {
   const data = yamlData(text);
   const objects = typeof data === "string" ? [] : (data as readonly (SyncObject | null)[]);
-  const names = objects.flatMap((object) =>
-    object?.kind === "Kustomization"
-      ? [`${object.metadata?.namespace ?? ""}/${object.metadata?.name ?? ""}`]
-      : [],
-  );
-  return names.find((name) => name === USUAL_ROOT) ?? names[0];
+  const of = (kind: string): SyncObject[] =>
+    objects.flatMap((object) => (object?.kind === kind ? [object] : []));
+  const [roots, sources] = [of("Kustomization"), of("GitRepository")];
+  const root = roots.find((one) => pathOf(one) === USUAL_ROOT) ?? roots[0];
+  const { name, namespace = root?.metadata?.namespace ?? "" } = root?.spec?.sourceRef ?? {};
+  const source = sources.find((one) => pathOf(one) === `${namespace}/${name ?? ""}`) ?? sources[0];
+  return [source, root];
+}
+
+function pathOf({ metadata = {} }: SyncObject): string {
+  return `${metadata.namespace ?? ""}/${metadata.name ?? ""}`;
 }
 
 /** The only root that a stack leads. */
 export const USUAL_ROOT = `${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
 
-interface SyncObject {
+/** An object of `gotk-sync.yaml`. */
+export interface SyncObject {
+  readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata?: { readonly name?: string; readonly namespace?: string };
   readonly spec?: {
@@ -95,6 +110,7 @@ interface SyncObject {
     readonly recurseSubmodules?: boolean;
     readonly sparseCheckout?: readonly string[];
     readonly path?: string;
+    readonly sourceRef?: { readonly name?: string; readonly namespace?: string };
   };
 }
 

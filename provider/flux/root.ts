@@ -1,7 +1,7 @@
-import { parseAllDocuments } from "yaml";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { syncObjectsIn } from "../../manifests/flux/read-bootstrap";
 
 /** The Kustomization that applies all others. */
 export const ROOT: Reference = {
@@ -38,7 +38,7 @@ export async function foreignRoot(
   if (root?.spec?.kubeConfig !== undefined) return elsewhere(cluster, root.spec.kubeConfig);
   const [holder] = root?.metadata?.annotations?.[HOLDER]?.split(" ") ?? [];
   if (holder === stack) return undefined;
-  const wanted = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
+  const wanted: readonly LiveObject[] = syncObjectsIn(sync).map((object) => object ?? {});
   const live = await Promise.all(
     wanted.map(async ({ apiVersion = "", kind = "" }) =>
       kind === ROOT.kind ? root : await cluster.get({ ...ROOT, apiVersion, kind }),

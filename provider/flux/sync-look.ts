@@ -1,7 +1,7 @@
-import { parseAllDocuments } from "yaml";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject } from "../kubernetes/live-object";
 import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { syncObjectsIn } from "../../manifests/flux/read-bootstrap";
 import { toYaml, type Manifest } from "../../manifests/yaml";
 import { type AppsExpectation, whyAppsDiffer } from "./apps-look";
 import { conditionOf, type FluxObject, keyOf, type ObjectKey } from "./follow/flux-object";
@@ -156,5 +156,5 @@ function namespaceOf(key: ObjectKey): string {
 }
 
 function documents(sync: string): readonly LiveObject[] {
-  return parseAllDocuments(sync).map((document) => (document.toJS() ?? {}) as LiveObject);
+  return syncObjectsIn(sync).map((object) => object ?? {});
 }

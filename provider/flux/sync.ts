@@ -1,7 +1,7 @@
-import { parseAllDocuments } from "yaml";
+import { syncObjectsIn } from "../../manifests/flux/read-bootstrap";
 import type { HandlerContext } from "../plugin/handler";
 import type { Cluster } from "../kubernetes/cluster";
-import type { LiveObject } from "../kubernetes/live-object";
+import type { LiveObject, Reference } from "../kubernetes/live-object";
 import { madeHere } from "./leave-running";
 import { ROOT } from "./root";
 import { TAKEN_DOWN } from "./take-down";
@@ -24,7 +24,7 @@ export async function startSync(
   sync: string,
   fetched: () => Promise<void>,
 ): Promise<boolean> {
-  const [source = {}, root = {}] = parseAllDocuments(sync).map((document) => document.toJS() as LiveObject);
+  const [source = {}, root = {}]: readonly (LiveObject | undefined)[] = syncObjectsIn(sync);
   const [liveSource, liveRoot] = await Promise.all([find(cluster, source), find(cluster, root)]);
   const points = { source: pointsAs(liveSource, source), root: pointsAs(liveRoot, root) };
   const turns = liveRoot !== undefined && !(points.source && points.root);
@@ -36,6 +36,12 @@ export async function startSync(
     await cluster.patch(ROOT, { metadata, spec: { suspend: true } });
   }
   if (!points.source) await apply(ctx, cluster, source);
+  // Who pinned it keeps these fields, whoever else applies the object.
+  const pins = pinsOf(liveSource, source);
+  if (pins.length > 0)
+    await cluster.patch(ofSync(source), {
+      spec: { ref: Object.fromEntries(pins.map((name) => [name, null])) },
+    });
   if (turns || resumes) await fetched();
   if (!points.root) await apply(ctx, cluster, liveRoot === undefined ? madeHere(root) : root);
   if (resumes)
@@ -52,18 +58,29 @@ async function apply(ctx: HandlerContext, cluster: Cluster, object: LiveObject):
 }
 
 /** The live object; undefined for one that is being deleted, too. */
-async function find(
-  cluster: Cluster,
-  { apiVersion = "", kind = "" }: LiveObject,
-): Promise<LiveObject | undefined> {
-  const live = await cluster.get({ ...ROOT, apiVersion, kind });
+async function find(cluster: Cluster, object: LiveObject): Promise<LiveObject | undefined> {
+  const live = await cluster.get(ofSync(object));
   return live?.metadata?.deletionTimestamp === undefined ? live : undefined;
+}
+
+function ofSync({ apiVersion = "", kind = "" }: LiveObject): Reference {
+  return { ...ROOT, apiVersion, kind };
 }
 
 /** True when the live object reads from where `wanted` says. */
 export function pointsAs(live: LiveObject | undefined, wanted: LiveObject): boolean {
   const pointers = Object.entries(wanted.spec ?? {}).filter(([name]) => POINTERS.includes(name));
-  return live !== undefined && contains(live.spec, Object.fromEntries(pointers));
+  return (
+    live !== undefined &&
+    contains(live.spec, Object.fromEntries(pointers)) &&
+    pinsOf(live, wanted).length === 0
+  );
+}
+
+/** What holds a source to something else than its branch: a tag, a name or a commit counts more than a branch. */
+function pinsOf(live: LiveObject | undefined, wanted: LiveObject): string[] {
+  const [held, asked] = [live, wanted].map((object) => Object.keys(object?.spec?.ref ?? {}));
+  return wanted.spec?.ref === undefined ? [] : (held ?? []).filter((name) => asked?.includes(name) !== true);
 }
 
 /** True when `live` has everything that `wanted` says; the API server adds defaults. */

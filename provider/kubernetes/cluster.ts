@@ -1,15 +1,12 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { RequestOptions } from "node:https";
-import { UserError } from "../plugin/handler";
 import { clusterError, isConnection, statusOf } from "./cluster-error";
-import { throughEnvironmentProxy } from "./environment-proxy";
 import {
   APPLY,
   ApiError,
   type ApiRequest,
   type ApiResource,
   callApi,
-  connectionFault,
   Discovery,
   MERGE_PATCH,
   METADATA,
@@ -19,13 +16,9 @@ import {
   type WatchEvent,
 } from "./kubernetes-api";
 import type { LiveObject, Metadata, Reference } from "./live-object";
+import { type ClusterConnection, SignIn } from "./sign-in";
 
-/** How to reach a cluster: the text of a kubeconfig and the context in it. */
-export interface ClusterConnection {
-  readonly kubeconfig: string;
-  /** @default the kubeconfig's current context */
-  readonly context?: string;
-}
+export type { ClusterConnection } from "./sign-in";
 
 /** How long the server keeps a watch open. A connection that is dead without a word is noticed soon after. */
 const WATCH_SECONDS = 60;
@@ -44,8 +37,7 @@ export class Cluster {
   private readonly discovery = new Discovery(async (path) => await this.call({ method: "GET", path }));
 
   private constructor(
-    readonly config: KubeConfig,
-    readonly server: string,
+    private readonly signIn: SignIn,
     private readonly attempts: number,
   ) {}
 
@@ -54,25 +46,17 @@ export class Cluster {
    * @param attempts of a request whose failure may pass; 1 where an answer is good to have, but not needed
    * @throws UserError when the kubeconfig can't be used.
    */
-  static async connect({ kubeconfig, context }: ClusterConnection, attempts = ATTEMPTS): Promise<Cluster> {
-    // Loaded on first use: most runs need no cluster.
-    const { KubeConfig: Config } = await import("@kubernetes/client-node");
-    const config = new Config();
-    try {
-      config.loadFromString(kubeconfig);
-    } catch (error) {
-      throw new UserError(`the kubeconfig can't be read: ${connectionFault(error)}`);
-    }
-    if (context !== undefined) {
-      const known = config.getContexts().map(({ name }) => name);
-      if (!known.includes(context)) {
-        throw new UserError(`the kubeconfig has no context '${context}'; it has ${known.join(", ")}`);
-      }
-      config.setCurrentContext(context);
-    }
-    const server = throughEnvironmentProxy(config);
-    if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
-    return new Cluster(config, server.replace(/\/$/, ""), attempts);
+  static async connect(connection: ClusterConnection, attempts = ATTEMPTS): Promise<Cluster> {
+    return new Cluster(await SignIn.of(connection), attempts);
+  }
+
+  get config(): KubeConfig {
+    return this.signIn.config;
+  }
+
+  /** Address of the API server. */
+  get server(): string {
+    return this.signIn.server;
   }
 
   /** The object, or undefined when it, its namespace or its kind isn't there. */
@@ -157,10 +141,10 @@ export class Cluster {
     const query = `watch=true&allowWatchBookmarks=true&resourceVersion=${version}&timeoutSeconds=${String(WATCH_SECONDS)}`;
     try {
       const path = `${await this.locate({ apiVersion, kind })}?${query}`;
-      const options: RequestOptions = {};
-      await this.config.applyToHTTPSOptions(options);
-      await watchApi(this.server, { ...options, signal }, path, WATCH_SECONDS, ({ type, object }) => {
-        onChange(type, object as LiveObject);
+      await this.signedIn(async (options) => {
+        await watchApi(this.server, { ...options, signal }, path, WATCH_SECONDS, ({ type, object }) => {
+          onChange(type, object as LiveObject);
+        });
       });
     } catch (error) {
       throw clusterError(this.server, error);
@@ -186,10 +170,12 @@ export class Cluster {
 
   /**
    * What kustomize-controller would leave of an object, changing nothing.
+   * @param onWarning is told what the API server warns of
    * @throws ClusterError with the API server's words and status when it would refuse the object
    */
-  async dryRun(object: LiveObject): Promise<LiveObject> {
-    return await this.must(async () => await this.send(object, `fieldManager=${FLUX_MANAGER}&dryRun=All`));
+  async dryRun(object: LiveObject, onWarning?: (text: string) => void): Promise<LiveObject> {
+    const query = `fieldManager=${FLUX_MANAGER}&dryRun=All`;
+    return await this.must(async () => await this.send(object, query, onWarning));
   }
 
   /** Merge patch; false when the object isn't there. Flux leaves alone what a manager of another name set. */
@@ -217,10 +203,14 @@ export class Cluster {
     return done !== undefined;
   }
 
-  private async send(object: LiveObject, query: string): Promise<LiveObject> {
+  private async send(
+    object: LiveObject,
+    query: string,
+    onWarning?: (text: string) => void,
+  ): Promise<LiveObject> {
     const { apiVersion = "", kind = "", metadata: { name, namespace } = {} } = object;
     const path = `${await this.locate({ apiVersion, kind, name, namespace })}?force=true&${query}`;
-    return await this.call({ method: "PATCH", path, body: object, contentType: APPLY });
+    return await this.call({ method: "PATCH", path, body: object, contentType: APPLY, onWarning });
   }
 
   /** What the cluster knows of a kind; undefined when it has none such. */
@@ -254,9 +244,19 @@ export class Cluster {
   }
 
   private async call(request: ApiRequest): Promise<LiveObject> {
-    const options: RequestOptions = {};
-    await this.config.applyToHTTPSOptions(options);
-    return (await callApi(this.server, options, request)) as LiveObject;
+    return await this.signedIn(
+      async (options) => (await callApi(this.server, options, request)) as LiveObject,
+    );
+  }
+
+  /** Sends a request, and once more when the sign-in was refused and another one can be had. */
+  private async signedIn<T>(send: (options: RequestOptions) => Promise<T>): Promise<T> {
+    try {
+      return await send(await this.signIn.options());
+    } catch (error) {
+      if (statusOf(error) !== 401 || !this.signIn.renew()) throw error;
+      return await send(await this.signIn.options());
+    }
   }
 
   /** Runs a request; undefined for "not found". Connection failures become errors for the reader. */

@@ -33,6 +33,8 @@ export interface ApiRequest {
   readonly contentType?: string;
   /** @default "application/json" */
   readonly accept?: string;
+  /** Is told what the API server warns of beside its answer. */
+  readonly onWarning?: (text: string) => void;
 }
 
 export const APPLY = "application/apply-patch+yaml";
@@ -49,7 +51,14 @@ export const METADATA = "application/json;as=PartialObjectMetadataList;g=meta.k8
 export async function callApi(
   server: string,
   options: https.RequestOptions,
-  { method, path, body, contentType = "application/json", accept = "application/json" }: ApiRequest,
+  {
+    method,
+    path,
+    body,
+    contentType = "application/json",
+    accept = "application/json",
+    onWarning,
+  }: ApiRequest,
 ): Promise<unknown> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers = {
@@ -58,7 +67,8 @@ export async function callApi(
     ...(text !== undefined && { "content-type": contentType, "content-length": Buffer.byteLength(text) }),
   };
   const url = new URL(server.replace(/\/$/, "") + path);
-  const { status, answer } = await exchange(url, { ...options, method, headers }, text);
+  const { status, answer, warnings } = await exchange(url, { ...options, method, headers }, text);
+  if (onWarning !== undefined) for (const warning of warnings) onWarning(warning);
   // Health checks answer in plain text, and logs in lines that may look like JSON.
   const plain = accept === TEXT || !answer.startsWith("{");
   if (status >= 200 && status < 300) return plain ? answer : (JSON.parse(answer) as unknown);
@@ -173,18 +183,26 @@ function wordsOf(answer: string): string | undefined {
   }
 }
 
+/** As `299 - "text"`, several after commas: https://www.rfc-editor.org/rfc/rfc7234#section-5.5 */
+function warningsIn(header: string): string[] {
+  const texts = [...header.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text);
+  return texts.map((text) => text.replaceAll(/\\(.)/g, "$1"));
+}
+
 async function exchange(
   url: URL,
   options: https.RequestOptions,
   text: string | undefined,
-): Promise<{ status: number; answer: string }> {
+): Promise<{ status: number; answer: string; warnings: readonly string[] }> {
   return await new Promise((resolve, reject) => {
     const request = (url.protocol === "http:" ? http : https).request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
       response.on("end", () => {
-        resolve({ status: response.statusCode ?? 0, answer: Buffer.concat(chunks).toString("utf8") });
+        const answer = Buffer.concat(chunks).toString("utf8");
+        const warnings = warningsIn(response.headers.warning ?? "");
+        resolve({ status: response.statusCode ?? 0, answer, warnings });
       });
     });
     request.setTimeout(30_000, () => request.destroy(new Error("no answer within 30 s")));

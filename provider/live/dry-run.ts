@@ -31,15 +31,20 @@ export async function refusals(
   /** Names of those that Flux would delete and make again, since they are told to be forced, with what that does. */
   readonly forced: readonly string[];
   readonly open: ReadonlyMap<FileObject, string>;
+  /** What the API server takes and warns of, such as pods that it would refuse to the workload. */
+  readonly warnings: readonly string[];
 }> {
   const judged = objects.filter(
     ({ object, unjudged }) => unjudged === undefined && !isLeftAlone(object, live.get(nameOf(object))),
   );
   const faults = new Map<FileObject, string>();
   const open = new Map<FileObject, string>();
+  const warnings = new Set<string>();
   await inTurns(
     judged.slice(0, MOST).map((entry) => async () => {
-      const error = await refusal(cluster, entry.object);
+      const error = await refusal(cluster, entry.object, (text) =>
+        warnings.add(`${nameOf(entry.object)}: ${text}`),
+      );
       if (error === undefined) return;
       if (STORED.test(error.words) && storedAnew.has(nameOf(entry.object))) return;
       const ruler = isVerdict(error) ? rulerOf(error.words, entry.object, changed) : undefined;
@@ -52,6 +57,7 @@ export async function refusals(
   return {
     open,
     forced,
+    warnings: [...warnings],
     faults: judged.flatMap((entry) => {
       const words = faults.get(entry);
       if (words === undefined) return [];
@@ -71,9 +77,13 @@ export async function refusals(
   };
 }
 
-async function refusal(cluster: Cluster, object: LiveObject): Promise<ClusterError | undefined> {
+async function refusal(
+  cluster: Cluster,
+  object: LiveObject,
+  onWarning: (text: string) => void,
+): Promise<ClusterError | undefined> {
   try {
-    await cluster.dryRun(object);
+    await cluster.dryRun(object, onWarning);
     return undefined;
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;

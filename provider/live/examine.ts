@@ -10,7 +10,7 @@ import { refusals } from "./dry-run";
 import { type Forecast, forecast, prunedWith } from "./forecast";
 import { immutableChanges } from "./immutable";
 import { foreignInventories, inventoryId, keptInventories } from "./inventory";
-import { listed } from "./listed-lines";
+import { listed, listedLines } from "./listed-lines";
 import { lookUp } from "./lookup";
 import { type FileObject, nameOf, objectsIn } from "./objects";
 import { foreignOwner } from "./owner";
@@ -33,6 +33,8 @@ export interface Target extends ClusterConnection {
   readonly takeOver?: readonly string[];
   /** Kustomizations that applied the files before and aren't handed off any more, as `namespace/name`. */
   readonly leaving?: readonly string[];
+  /** Those of the Kustomizations that read these files, the others reading elsewhere. @default as the files themselves say */
+  readonly reading?: readonly string[];
   /** Folders that Kustomizations apply otherwise than they are. */
   readonly applied?: readonly AppliedFolders[];
 }
@@ -112,7 +114,7 @@ function dataOf(object: LiveObject | undefined): Readonly<Record<string, string>
 
 async function ask(
   ctx: HandlerContext,
-  { takeOver = [], leaving = [], ...target }: Target,
+  { takeOver = [], leaving = [], reading, ...target }: Target,
   { before, after, ...texts }: Pick<Commit, "before" | "after" | "files" | "former">,
   foreseen: boolean,
 ): Promise<Forecast> {
@@ -134,7 +136,13 @@ async function ask(
   const changed = forecast(before, after).objects.flatMap((one) => one.after ?? one.before ?? []);
   const old = storedBefore(judged, live);
   const storedAnew = new Set(old.map(({ name }) => name));
-  const { faults, unjudged, open, forced } = await refusals(cluster, judged, live, changed, storedAnew);
+  const { faults, unjudged, open, forced, warnings } = await refusals(
+    cluster,
+    judged,
+    live,
+    changed,
+    storedAnew,
+  );
   const served = await servedOtherwise(cluster, unserved);
   const unknown = [...unread.keys()].map(({ object }) => nameOf(object)).filter((name) => before.has(name));
   const byFiles = forecast(before, after, new Set([...live.keys(), ...unknown]));
@@ -143,7 +151,7 @@ async function ask(
   const staysNot = found.objects.filter(({ name }) => !kept.has(name));
   const withIt = await prunedWith(cluster, staysNot);
   const lost = [
-    ...(await remade(cluster, { before, after, ...texts, live, leaving })),
+    ...(await remade(cluster, { before, after, ...texts, live, ours, leaving, reading })),
     ...(await goneAlong(cluster, { ...found, withIt }, { before, ours, takeOver })),
   ];
   refuse([...takenFaults(taken), ...lost, ...faults, ...unservedFaults(served)]);
@@ -153,6 +161,7 @@ async function ask(
     );
   if (forced.length > 0)
     ctx.warn(`Flux deletes these and makes them again, since they are forced: ${listed(forced)}`);
+  if (warnings.length > 0) ctx.warn(["the API server warns of:", ...listedLines(warnings)].join("\n"));
   if (unjudged > 0) ctx.info(`the API server was not asked about ${String(unjudged)} further objects`);
   const pruned = found.prune.filter((name) => before.get(name)?.elsewhere !== true);
   const known = [

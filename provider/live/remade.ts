@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
+import { FLUX_SYSTEM } from "../../manifests/flux/objects";
 import { folderOf } from "../git/build/applied-folders";
 import { leadsTo } from "./build";
 import { appliedBy, isKept, takesAlong } from "./forecast";
@@ -18,8 +19,12 @@ export interface Commit {
   readonly former: Readonly<Record<string, string>>;
   /** What the cluster has, by `Kind namespace/name`. */
   readonly live: ReadonlyMap<string, LiveObject>;
+  /** Kustomizations that are ours, as `namespace/name`. */
+  readonly ours: ReadonlySet<string>;
   /** Kustomizations that applied files of ours and aren't in the hand-off any more, as `namespace/name`. */
   readonly leaving: readonly string[];
+  /** Those of ours that are to read these files; undefined where the files hold the Kustomizations. */
+  readonly reading?: readonly string[];
 }
 
 const KUSTOMIZATION = { apiVersion: `${KUSTOMIZE}/v1`, kind: "Kustomization" };
@@ -90,15 +95,16 @@ function namesIn(files: Commit["files"], folder: string, asked: ReadonlySet<stri
   return new Set([...found.keys()].filter((name) => asked.has(name)));
 }
 
-/** Of Kustomizations that stay, whose folder an object leaves. */
+/** Of Kustomizations that stay, whose folder an object leaves, for another folder or for this repository. */
 async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
-  const { before, after, live, files } = commit;
+  const { before, after, live, files, ours } = commit;
   const candidates = [...after].flatMap(([name, { path, elsewhere }]) => {
     const [former, object] = [before.get(name), live.get(name)];
-    if (former === undefined || object === undefined || !moves(name, { before, after })) return [];
-    if (elsewhere === true || former.elsewhere === true || isKept(object)) return [];
+    if (object === undefined || !moves(name, { before, after })) return [];
+    if (elsewhere === true || former?.elsewhere === true || isKept(object)) return [];
     const owner = ownerOf(object);
-    return owner === undefined ? [] : [{ name, object, owner, from: former.path, to: path }];
+    if (owner === undefined || (former === undefined && !ours.has(owner))) return [];
+    return [{ name, object, owner, from: former?.path, to: path }];
   });
   const faults: string[] = [];
   for (const owner of new Set(candidates.map((one) => one.owner))) {
@@ -106,13 +112,21 @@ async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
     if (found?.spec?.prune !== true || found.spec.suspend === true) continue;
     const folder = appliedFolder(found);
     const [former, now] = [leadsTo(commit.former, folder), leadsTo(files, folder)];
+    const elsewhere = sourceOf(found)[0] === "GitRepository" && readsElsewhere(owner, commit);
+    const has = new Set(elsewhere ? appliedBy(found) : []);
     const leaves = candidates.filter(
-      (one) => one.owner === owner && former.has(one.from) && !now.has(one.to),
+      (one) =>
+        one.owner === owner &&
+        // What comes to this repository anew it has from another one.
+        (one.from === undefined ? has.has(one.name) : former.has(one.from) && !now.has(one.to)),
     );
     if (leaves.length === 0) continue;
+    const why = leaves.some(({ from }) => from === undefined)
+      ? ", from another repository than this one, to which they come and which it doesn't read"
+      : `, and their files leave its folder ${folder === "" ? "." : folder}`;
     faults.push(
       [
-        `Kustomization ${owner} has these objects, and their files leave its folder ${folder === "" ? "." : folder}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
+        `Kustomization ${owner} has these objects${why}; Flux would delete them and make them again from where they go, and what they hold would be lost:`,
         ...listedLines(leaves.map(({ name, to }) => `${name} (${to})`)),
         "→ Have Flux not delete them, and take that word off again when they are the other Kustomization's (the same with a - in place of =disabled):",
         ...leaves.map(
@@ -124,6 +138,18 @@ async function moved(cluster: Cluster, commit: Commit): Promise<string[]> {
   return faults;
 }
 
+/** Whether a Kustomization that stays is to read another repository than this one: those that move here with their files don't. */
+function readsElsewhere(path: string, { files, reading, leaving }: Commit): boolean {
+  if (leaving.includes(path)) return false;
+  if (reading !== undefined) return !reading.includes(path);
+  const staying = objectsIn(files, Object.keys(files));
+  const [one, root] = [path, ROOT].map((each) => staying.get(`Kustomization ${each}`)?.object);
+  if (one === undefined || root === undefined) return false;
+  const source = sourceOf(one);
+  return source[0] === "GitRepository" && !isDeepStrictEqual(source, sourceOf(root));
+}
+
+const ROOT = `${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
 const PRUNE = `${KUSTOMIZE}/prune`;
 /** Flux takes away what kubectl set under its own name. */
 const AS_HANDOFF = "--field-manager=handoff";

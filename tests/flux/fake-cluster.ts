@@ -56,6 +56,8 @@ export class FakeCluster {
   readonly accepted = new Map<string, string | undefined>();
   /** Answers a dry run of server-side apply; undefined lets it pass. */
   refuse: (object: LiveObject) => Refusal | undefined = () => undefined;
+  /** What a dry run is answered with a warning of. */
+  warn: (object: LiveObject) => readonly string[] = () => [];
   /** Nothing is answered any more: connections break off. */
   refuseAll = false;
   /** Paths that are answered by a refusal, whoever asks. */
@@ -77,8 +79,9 @@ export class FakeCluster {
         request.socket.destroy();
         return;
       }
-      void cluster.answer(request).then(([status, body]) => {
+      void cluster.answer(request).then(([status, body, warnings = []]) => {
         const text = typeof body === "string" ? body : JSON.stringify(body);
+        for (const warning of warnings) response.appendHeader("warning", `299 - ${JSON.stringify(warning)}`);
         response.writeHead(status, { "content-type": "application/json" }).end(text);
       });
     });
@@ -124,7 +127,7 @@ export class FakeCluster {
     this.server.close();
   }
 
-  private async answer(request: IncomingMessage): Promise<readonly [number, unknown]> {
+  private async answer(request: IncomingMessage): Promise<readonly [number, unknown, (readonly string[])?]> {
     const url = new URL(request.url ?? "", "http://c");
     const path = decodeURIComponent(url.pathname);
     this.requests.push(`${request.method ?? ""} ${path}`);
@@ -168,7 +171,7 @@ export class FakeCluster {
       return [404, { message: `namespaces "${namespace}" not found` }];
     if (url.searchParams.has("dryRun")) {
       const refusal = this.refuse(body);
-      return refusal === undefined ? [200, body] : [refusal[0], { message: refusal[1] }];
+      return refusal === undefined ? [200, body, this.warn(body)] : [refusal[0], { message: refusal[1] }];
     }
     const merged = applies ? body : (merge(found, body) as LiveObject);
     const live = this.put({ ...merged, metadata: merged.metadata });

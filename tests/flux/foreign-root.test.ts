@@ -1,8 +1,11 @@
 import { strict as assert } from "node:assert";
 import { Cluster } from "../../provider/kubernetes/cluster";
 import { foreignRoot, HOLDER } from "../../provider/flux/root";
-import { whyNotFollowing } from "../../provider/flux/sync-look";
-import { cluster, OURS, root, source, start, stop, sync } from "./lost-cluster";
+import { startSync } from "../../provider/flux/sync";
+import { syncInCluster, whyNotFollowing } from "../../provider/flux/sync-look";
+import { readSync, rootName } from "../../manifests/flux/read-bootstrap";
+import { testContext } from "../git/remote";
+import { cluster, namespace, OURS, root, source, start, stop, sync } from "./lost-cluster";
 
 const from = (kind: string, name: string, namespace?: string) =>
   root(OURS, { spec: { sourceRef: { kind, name, namespace } } });
@@ -78,5 +81,49 @@ describe("a root of others that reads the same folder of another source", () => 
       stop();
     }
     await start();
+  });
+
+  it("is told by the names of the sync's objects, in whichever order and beside whatever else", async () => {
+    const [header = "", one = "", two = ""] = sync.split("---\n");
+    const team = one.replaceAll("flux-system", "team").replace("flux.git", "team.git");
+    const tenants = two.replaceAll("flux-system", "tenants").replace("clusters/a", "tenants");
+    const texts = [
+      [header, two, one],
+      [header, team, tenants, one, two],
+      [header, one, two, tenants, ""],
+      [header, "", "# by hand\n", one, two],
+    ].map((parts) => parts.join("---\n"));
+    for (const text of texts) {
+      await start(source(OURS), root(OURS));
+      const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+      assert.equal(await foreignRoot(connected, text, "project/prod"), undefined, text);
+      const expected = { sync: text, revisions: { "flux-system": OURS }, apps: [] };
+      assert.equal(await whyNotFollowing(connected, expected), undefined, text);
+      assert.equal(await syncInCluster(connected, text), text);
+      assert.equal(await startSync(testContext(), connected, text, () => assert.fail()), false);
+      assert.deepEqual(readSync(text), readSync(sync));
+      assert.equal(rootName(text), "flux-system/flux-system");
+      stop();
+    }
+    await start();
+  });
+
+  it("is let go of a tag or a commit that somebody holds its source to, and stands still until then", async () => {
+    const pinned = { branch: "main", tag: "v1", commit: "0".repeat(40) };
+    await start(namespace, root(OURS), source(OURS, { spec: { ref: pinned } }));
+    const connected = await Cluster.connect({ kubeconfig: cluster.kubeconfig });
+    const live = async (kind: string, apiVersion: string) =>
+      (await connected.get({ apiVersion, kind, name: "flux-system", namespace: "flux-system" }))?.spec;
+    const fetched = async (): Promise<void> => {
+      assert.equal((await live("Kustomization", "kustomize.toolkit.fluxcd.io/v1"))?.suspend, true);
+    };
+    assert.equal(await startSync(testContext(), connected, sync, fetched), true);
+    const now = await live("GitRepository", "source.toolkit.fluxcd.io/v1");
+    assert.deepEqual(now?.ref, { branch: "main" });
+    assert.equal((await live("Kustomization", "kustomize.toolkit.fluxcd.io/v1"))?.suspend, false);
+    assert.ok(
+      cluster.requests.filter((one) => one.startsWith("PATCH") && one.includes("gitrepositories")).length ===
+        2,
+    );
   });
 });

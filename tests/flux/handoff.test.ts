@@ -153,6 +153,22 @@ describe("FluxHandoff", () => {
     );
   });
 
+  it("tells an app's repository which Kustomizations read it", async () => {
+    const [first, second] = apps;
+    const [node] = second?.kustomizations ?? [];
+    assert.ok(first !== undefined && second !== undefined && node !== undefined);
+    const reads = {
+      ...second,
+      kustomizations: [{ ...node, sourceRef: { kind: "GitRepository", name: "calcom" } }],
+    };
+    const { resources } = await handoff(() => ({ apps: [first, reads as typeof second] }));
+    const reading = (name: string): unknown =>
+      (byName(resources, name).inputs as { readonly cluster: { readonly reading?: unknown } }).cluster
+        .reading;
+    assert.deepEqual(reading("handoff-calcom-commit"), ["flux-system/calcom-app"]);
+    assert.equal(reading("handoff-commit"), undefined);
+  });
+
   it("writes to an app's repository its files alone, with its own credential", async () => {
     const { resources } = await handoff();
     assert.deepEqual(byName(resources, "handoff-calcom-commit").inputs, {

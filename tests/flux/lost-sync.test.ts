@@ -67,6 +67,12 @@ describe("FluxReady looks at what is real", () => {
       /branch: dev/,
     ],
     [
+      "a source that somebody holds to a tag",
+      () => [source(OURS, { spec: { ref: { branch: "main", tag: "v1" } } }), root(OURS)],
+      /points elsewhere/,
+      /ref:\n {4}branch: main\n {4}tag: v1/,
+    ],
+    [
       "another folder",
       () => [source(OURS), root(OURS, { spec: { path: "./clusters/b" } })],
       /points elsewhere/,

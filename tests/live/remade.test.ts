@@ -42,7 +42,13 @@ describe("what another Kustomization is to apply", () => {
     cluster.stop();
   });
 
-  const judge = async (before: Files, after: Files, live: readonly LiveObject[], leaving: string[] = []) => {
+  const judge = async (
+    before: Files,
+    after: Files,
+    live: readonly LiveObject[],
+    leaving: string[] = [],
+    reading?: string[],
+  ) => {
     cluster = await FakeCluster.start(namespace, ...live);
     const text = (files: Files, path: string) => files[path] && stringify(files[path]);
     const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])]
@@ -50,10 +56,10 @@ describe("what another Kustomization is to apply", () => {
       .filter((one) => one.before !== one.after);
     const files = Object.fromEntries(Object.entries(after).map(([path, one]) => [path, stringify(one)]));
     const ctx = testContext();
-    const kustomizations = ["web", "site", "extra"].map((name) => `flux-system/${name}`);
+    const kustomizations = ["flux-system", "web", "site", "extra"].map((name) => `flux-system/${name}`);
     await examine(
       ctx,
-      { kubeconfig: cluster.kubeconfig, kustomizations, leaving },
+      { kubeconfig: cluster.kubeconfig, kustomizations, leaving, ...(reading && { reading }) },
       { changed, files },
       false,
     );
@@ -158,6 +164,58 @@ describe("what another Kustomization is to apply", () => {
       ),
       /Kustomization flux-system\/web has these objects, and their files leave its folder c\/web; Flux .*\n {2}ConfigMap web\/settings \(bases\/site\/s\.yaml\)\n/,
     );
+  });
+
+  describe("and comes from another repository", () => {
+    const git = (name: string): LiveObject["spec"] => ({
+      path: "./k8s",
+      sourceRef: { kind: "GitRepository", name },
+    });
+    const root = { "flux/gotk-sync.yaml": kustomization("flux-system", { path: "./flux" }) };
+    const came = { "site/settings.yaml": config("settings") };
+    const WORDS = [
+      "Kustomization flux-system/web has these objects, from another repository than this one, to which they come and which it doesn't read; Flux would delete them and make them again from where they go, and what they hold would be lost:",
+      "  ConfigMap web/settings (site/settings.yaml)",
+      "→ Have Flux not delete them, and take that word off again when they are the other Kustomization's (the same with a - in place of =disabled):",
+      "    kubectl annotate configmap settings -n web kustomize.toolkit.fluxcd.io/prune=disabled --field-manager=handoff",
+    ];
+    const live = [kustomization("web", git("web-app"), IDS), config("settings", of("web"))];
+
+    it("isn't deleted by one that goes on reading that one", async () => {
+      // To an app's repository, and to Flux's own, where the Kustomizations are among the files.
+      await refused(judge({}, came, live, [], ["flux-system/site"]), ...WORDS);
+      cluster.stop();
+      const staying = { ...root, "apps/web.yaml": kustomization("web", git("web-app")) };
+      await refused(judge(staying, { ...staying, ...came }, live), ...WORDS);
+    });
+
+    it("isn't held up where its Kustomization comes along, or has let go of it", async () => {
+      await judge({}, came, live, [], ["flux-system/web"]);
+      cluster.stop();
+      const former = { ...root, "apps/web.yaml": kustomization("web", git("web-app")) };
+      await judge(
+        former,
+        { ...former, ...came, "apps/web.yaml": kustomization("web", { path: "./site" }) },
+        live,
+      );
+      cluster.stop();
+      const kept = config("settings", of("web", { [`${GROUP}/prune`]: "disabled" }));
+      await judge({}, came, [kustomization("web", git("web-app"), IDS), kept], [], ["flux-system/site"]);
+      cluster.stop();
+      const without = kustomization("web", git("web-app"), ["_web__Namespace"]);
+      await judge({}, came, [without, config("settings", of("web"))], [], ["flux-system/site"]);
+    });
+
+    it("isn't held up by a root that moves to another folder, all of whose files come anew", async () => {
+      const calcom = kustomization("site", { path: "./site" });
+      const live = [
+        kustomization("flux-system", { path: "./old" }, [
+          "flux-system_site_kustomize.toolkit.fluxcd.io_Kustomization",
+        ]),
+        { ...calcom, metadata: { ...calcom.metadata, ...of("flux-system") } },
+      ];
+      await judge({}, { ...root, "flux/site.yaml": calcom }, live);
+    });
   });
 
   const renamed = [

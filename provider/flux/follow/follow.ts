@@ -8,6 +8,7 @@ import { Nudges } from "./nudges";
 import type { ObjectProgress } from "./conditions";
 import { type Expectation, progressOf } from "./progress";
 import { report } from "./report";
+import { RootLoss } from "./root-loss";
 import { StatusLine } from "./status-line";
 import { FluxWatch, type Outage } from "./watch";
 
@@ -46,7 +47,7 @@ async function follow(
   const deadline = Date.now() + timeoutSeconds * 1000;
   let [wanted, nudges] = [expected, new Nudges(cluster, expected.token)];
   const line = new StatusLine(ctx, cluster);
-  const failing = new FailingTime();
+  const [failing, loss] = [new FailingTime(), new RootLoss()];
   for (;;) {
     const live = await watch.objects();
     const progress = progressOf(live, wanted);
@@ -80,6 +81,7 @@ async function follow(
     giveUpOn(outage, deadline, timeoutSeconds);
     if (outage !== undefined) failing.resume(Date.now());
     else {
+      loss.look(live, wanted.kustomizations, Date.now());
       failing.look(open, Date.now());
       await nudges.ask([...sources, ...toAsk(open, nudges, failing)]);
       const lost = open.filter(({ key, status }) => status === "stopped" || failing.of(key) > PATIENCE);
