@@ -82,13 +82,17 @@ export function zoneOf(
 ): { zone: string; zoneId: string } {
   const known = [{ zone, zoneId }, ...zones];
   const found = known
-    .filter((one) => host === one.zone || host.endsWith(`.${one.zone}`))
+    .filter((one) => isInZone(host, one.zone))
     .sort((a, b) => b.zone.length - a.zone.length)[0];
   if (found !== undefined) return found;
   const names = known.map((one) => one.zone).join(", ");
   throw new InputError(
     `The host ${host} lies in none of the zones ${names}: add its zone to handoff:cloudflare.zones.`,
   );
+}
+
+export function isInZone(host: string, zone: string): boolean {
+  return host === zone || host.endsWith(`.${zone}`);
 }
 
 /** Our rules as entries of cloudflared's config.yaml, in the ConfigMap that others keep. */
