@@ -44,7 +44,7 @@ export interface AppKustomization extends Omit<KustomizationOptions, "path"> {
 /** A public name of an app. */
 export interface Host {
   readonly name: string;
-  /** Go regular expression for the path. @default every path */
+  /** Go regular expression for the path; of several that match a request, the first in the program counts. @default every path */
   readonly path?: string;
   /** Where a tunnel sends the requests. @default the cluster's ingress controller */
   readonly service?: string;

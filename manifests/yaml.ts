@@ -59,7 +59,17 @@ function documentText({ object, comments, markers = {} }: Commented): string {
   });
   for (const [path, comment] of Object.entries(comments)) setComment(document, path, comment);
   for (const [path, marker] of Object.entries(markers)) setMarker(document, path, marker);
-  return document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true, blockQuote: "literal" });
+  return escaped(
+    document.toString({ indentSeq: false, lineWidth: 0, singleQuote: true, blockQuote: "literal" }),
+  );
+}
+
+/** What Go's reader refuses, or takes for the end of a line, as YAML 1.1 does; the library writes it as it is. */
+const SPECIAL = /[\u007F-\u009F\u2028\u2029\uFEFF\uFFFE\uFFFF]/g;
+
+/** A document's text in which such characters, all of them in double quotes by {@link needsQuotes}, are escaped. */
+export function escaped(text: string): string {
+  return text.replace(SPECIAL, (it) => `\\u${it.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 // Kubernetes reads YAML 1.1, where `on`, `1_000` and `12:30` are no strings; this library writes 1.2.
@@ -71,7 +81,7 @@ const notStrings = ["1.1", "1.2"].flatMap((version) =>
 
 /** True for a text that readers of YAML 1.1 or 1.2 would take for something else, or with other spaces. */
 export function needsQuotes(text: string): boolean {
-  return isAmbiguous(text) || losesSpaces(text);
+  return isAmbiguous(text) || losesSpaces(text) || escaped(text) !== text;
 }
 
 function isAmbiguous(text: string): boolean {

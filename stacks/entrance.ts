@@ -143,7 +143,7 @@ export class Entrance {
   }
 
   private entrance(
-    { name, host, record, zoneId }: HostInZone,
+    { name, host, record, zoneId, above }: HostInZone,
     mark: () => CloudflareMark,
   ): pulumi.Resource | undefined {
     const { cloudflare } = this.settings;
@@ -167,6 +167,7 @@ export class Entrance {
         adopt: cloudflare.adopt?.includes(host.name),
         looks: this.looks(),
         mark: mark(),
+        above,
         ...ruleOf(host, cloudflare.tunnel),
       },
       this.inCloudflare,

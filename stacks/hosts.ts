@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import type { App, Host } from "../manifests/app";
 import { hostRule } from "../manifests/cloudflare/host-rule";
-import { localIngressRule, type OwnRule } from "../manifests/cloudflare/ingress-rules";
+import { localIngressRule, type OwnRule, type RuleKey } from "../manifests/cloudflare/ingress-rules";
 import { uncovered } from "../manifests/cloudflare/universal-ssl";
 import { InputError } from "../manifests/files";
 import type { Edit } from "../manifests/git/edits";
@@ -18,6 +18,8 @@ interface NamedHost {
 export interface HostInZone extends NamedHost {
   /** Of the zone that it lies in; undefined where the system has no zones. */
   readonly zoneId: string | undefined;
+  /** Of its host, see {@link pathsAfter}. */
+  readonly above: readonly string[] | undefined;
 }
 
 /**
@@ -28,9 +30,12 @@ export function hostsIn(
   apps: readonly App[],
   cloudflare: CloudflareSettings | undefined,
 ): readonly HostInZone[] {
-  return hostsOf(apps).map((host) => ({
+  const hosts = hostsOf(apps);
+  const rules = hosts.map(({ host: { name, path } }) => ({ hostname: name, path }));
+  return hosts.map((host, index) => ({
     ...host,
     zoneId: cloudflare && zoneOf(host.host.name, cloudflare).zoneId,
+    above: pathsAfter(rules, index),
   }));
 }
 
@@ -62,6 +67,14 @@ export function tunnelRules(apps: readonly App[], tunnel: CloudflareSettings["tu
   return tunnelled.map(({ host }) => ruleOf(host, tunnel));
 }
 
+/** Further paths of its hostname that come after a rule: of several that match a request, the first one counts. */
+function pathsAfter(rules: readonly RuleKey[], index: number): readonly string[] | undefined {
+  const { hostname, path } = rules[index] ?? {};
+  const further = rules.slice(index + 1).filter((rule) => rule.hostname === hostname);
+  const paths = path === undefined ? [] : further.flatMap((rule) => rule.path ?? []);
+  return paths.length === 0 ? undefined : paths;
+}
+
 /** The zone that a host lies in: of several the longest. */
 export function zoneOf(
   host: string,
@@ -69,7 +82,7 @@ export function zoneOf(
 ): { zone: string; zoneId: string } {
   const known = [{ zone, zoneId }, ...zones];
   const found = known
-    .filter((one) => host === one.zone || host.endsWith(`.${one.zone}`))
+    .filter((one) => isInZone(host, one.zone))
     .sort((a, b) => b.zone.length - a.zone.length)[0];
   if (found !== undefined) return found;
   const names = known.map((one) => one.zone).join(", ");
@@ -78,14 +91,19 @@ export function zoneOf(
   );
 }
 
+export function isInZone(host: string, zone: string): boolean {
+  return host === zone || host.endsWith(`.${zone}`);
+}
+
 /** Our rules as entries of cloudflared's config.yaml, in the ConfigMap that others keep. */
 export function localEdits(file: string, rules: readonly OwnRule[]): Record<string, Edit[]> {
   const place = { within: ["data", "config.yaml"], list: ["ingress"], position: "ingress" } as const;
   return {
-    [file]: rules.map((rule) => ({
+    [file]: rules.map((rule, index) => ({
       ...place,
       entry: localIngressRule(rule),
       identity: ["hostname", "path"],
+      above: pathsAfter(rules, index),
     })),
   };
 }

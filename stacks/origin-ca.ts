@@ -4,12 +4,12 @@ import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { OriginCaCertificate } from "../components/cloudflare/origin-ca-certificate";
 import type { ValueSources } from "../components/secrets/values";
 import type { App, DirectCertificate } from "../manifests/app";
+import { issuedHosts } from "../manifests/apps/direct-certificates";
 import { originIssuerToken } from "../manifests/apps/ingress";
 import { InputError } from "../manifests/files";
 import { secretsOf } from "../manifests/layouts/layout";
 import { valuesOf } from "../manifests/secrets/app-secret";
-import { zoneOf } from "./hosts";
-import { once } from "./once";
+import { isInZone, zoneOf } from "./hosts";
 import type { CloudflareSettings } from "./settings/blocks/cloudflare";
 import type { SharedSettings } from "./settings/schema";
 
@@ -21,7 +21,7 @@ export interface OriginCaSettings {
 
 /** What Secrets take of Cloudflare's Origin CA: the token of issuers in the cluster, or certificates. */
 export class OriginCa {
-  private readonly token = once(() => this.makeToken());
+  private made: OriginCaToken | undefined;
   private readonly certificates: Record<string, OriginCaCertificate> = {};
 
   constructor(
@@ -37,7 +37,7 @@ export class OriginCa {
     const issuers = secretsOf(apps)
       .map(({ secret }) => originIssuerToken(secret.namespace))
       .filter((name) => taken.has(name));
-    const token = { from: () => this.token().value, revokes: "the former API token of the Origin CA" };
+    const token = { from: () => this.token(apps).value, revokes: "the former API token of the Origin CA" };
     const certificates = apps.flatMap((app) => app.certificates ?? []);
     const names = certificates.map(({ value }) => value);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -72,21 +72,24 @@ export class OriginCa {
     }));
   }
 
-  private makeToken(): OriginCaToken {
+  private token(apps: readonly App[]): OriginCaToken {
     const { cluster, rotate } = this.settings;
-    const { accountId, zoneId, zone, tokenOwner } = this.cloudflare();
-    return new OriginCaToken(
+    const { accountId, zoneId, zone, zones = [], tokenOwner } = this.cloudflare();
+    const hosts = apps.flatMap(issuedHosts);
+    const further = zones.filter((one) => hosts.some((host) => isInZone(host, one.zone)));
+    return (this.made ??= new OriginCaToken(
       "origin-ca",
       {
         accountId,
         zoneId,
+        furtherZoneIds: further.map((one) => one.zoneId),
         tokenName: `${cluster.name} Origin CA (${zone})`,
         owner: tokenOwner,
         rotation: rotate?.originCaToken,
         ...this.access,
       },
       this.inCloudflare(),
-    );
+    ));
   }
 
   private cloudflare(): CloudflareSettings {

@@ -124,6 +124,15 @@ describe("toYaml", () => {
     );
   });
 
+  it("has no character that Go's reader refuses, or takes for the end of a line", () => {
+    const odd = ["\u007F", "\u0080", "\u0085", "\u009F", "\u2028", "\u2029", "\uFEFF", "\uFFFE", "\uFFFF"];
+    for (const text of odd.flatMap((it) => [it, `a${it}b`, `${it}\nb`, `: ${it}`])) {
+      const written = toYaml(object({ [text]: [text] }));
+      assert.ok(!odd.some((it) => written.includes(it)), JSON.stringify(written));
+      assert.deepEqual(parse(written), object({ [text]: [text] }));
+    }
+  });
+
   it("gives back what it was given, to readers of YAML 1.1 and 1.2", () => {
     fc.assert(
       fc.property(tree, tree, (first, second) => {

@@ -14,6 +14,11 @@ export interface IngressRuleArgs extends CloudflareAccessArgs {
   readonly service: pulumi.Input<string>;
   readonly originRequest?: pulumi.Input<OriginRequest>;
   /**
+   * Paths of the same hostname whose rules are to stand below this one: of several that match, the first counts.
+   * @default none
+   */
+  readonly above?: readonly string[];
+  /**
    * True of one that somebody else made and that says the same: it is used, and neither changed nor deleted.
    * @default false
    */

@@ -7,10 +7,15 @@ import { TokenMark, TokenSweep } from "./token-mark";
 /** Permission group "SSL and Certificates Write" of a zone: all that issuing Origin CA certificates takes. */
 const SSL_AND_CERTIFICATES_WRITE = "c03055bc037c4ea9afb9a9f104b7b721";
 
+/** What the API calls a zone, before its id. */
+const ZONE = "com.cloudflare.api.account.zone.";
+
 export interface OriginCaTokenArgs extends CloudflareAccessArgs {
   readonly accountId: string;
-  /** The one zone that the token is good for. */
+  /** Zone that the token is good for. */
   readonly zoneId: string;
+  /** Further zones of the same account that it is good for. @default none */
+  readonly furtherZoneIds?: readonly string[];
   /** Name shown in Cloudflare's dashboard, before a random text by which it is known again. */
   readonly tokenName: string;
   /**
@@ -32,7 +37,7 @@ export interface OriginCaTokenArgs extends CloudflareAccessArgs {
   readonly apiToken?: pulumi.Input<string>;
 }
 
-/** API token with which the Origin CA issuer in the cluster signs certificates of one zone. */
+/** API token with which the Origin CA issuer in the cluster signs certificates of its zones, and nothing else. */
 export class OriginCaToken extends pulumi.ComponentResource {
   /** The token. Secret; Cloudflare tells it once, so it lives in the stack's state. */
   readonly value: pulumi.Output<string>;
@@ -52,7 +57,7 @@ export class OriginCaToken extends pulumi.ComponentResource {
 }
 
 function createToken(name: string, args: OriginCaTokenArgs, rotation: number, parent: pulumi.Resource) {
-  const { accountId, zoneId, owner = "account", expiresOn } = args;
+  const { accountId, zoneId, furtherZoneIds = [], owner = "account", expiresOn } = args;
   const by = { accountId, owner, ...accessOf(args) };
   // Resources of their own for each rotation make a new token beside the old one; renaming would only update it.
   const suffix = rotation === 1 ? "" : `-${rotation}`;
@@ -61,15 +66,16 @@ function createToken(name: string, args: OriginCaTokenArgs, rotation: number, pa
     { ...by, name: args.tokenName + suffix },
     { parent },
   );
+  const zones = [...new Set([zoneId, ...furtherZoneIds])].map((id) => ZONE + id).sort();
   const content = {
     name: markedName,
     expiresOn,
-    // One policy with one group: the provider compares lists by order, and the API doesn't keep it.
+    // In the order of the API. One policy with one group: the provider compares lists by order, and the API doesn't keep it.
     policies: [
       {
         effect: "allow",
         permissionGroups: [{ id: SSL_AND_CERTIFICATES_WRITE }],
-        resources: JSON.stringify({ [`com.cloudflare.api.account.zone.${zoneId}`]: "*" }),
+        resources: JSON.stringify(Object.fromEntries(zones.map((zone) => [zone, "*"]))),
       },
     ],
   };

@@ -21,6 +21,11 @@ export interface TunnelIngressRuleArgs extends CloudflareAccessArgs {
   readonly service: string;
   readonly originRequest?: OriginRequest;
   /**
+   * Further paths of the hostname whose rules are to stand below this one: of several that match, the first counts.
+   * @default none
+   */
+  readonly above?: readonly string[];
+  /**
    * `"local"`: only the DNS record is made here; the rule is an entry of cloudflared's `config.yaml` in git
    * (`localIngressRule`).
    * @default "cloudflare"
@@ -66,11 +71,11 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
   }
 
   private createRule(name: string, args: TunnelIngressRuleArgs): IngressRule {
-    const { accountId, tunnelId, hostname, path, service, originRequest } = args;
+    const { accountId, tunnelId, hostname, path, service, originRequest, above } = args;
     const theirs = args.mark.isOthers({ hostname, path });
     return new IngressRule(
       `${name}-rule`,
-      { accountId, tunnelId, hostname, path, service, originRequest, theirs, ...accessOf(args) },
+      { accountId, tunnelId, hostname, path, service, originRequest, above, theirs, ...accessOf(args) },
       { parent: this },
     );
   }

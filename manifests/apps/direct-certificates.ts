@@ -34,6 +34,12 @@ export function withDirectCertificates(app: App, via?: SecretsMode["from"]): App
   return { ...app, kustomizations, ...(certificates.length > 0 && { certificates }) };
 }
 
+/** Hosts of the app's Certificates that an issuer of Cloudflare's Origin CA is to sign. */
+export function issuedHosts({ kustomizations }: App): string[] {
+  const sources = kustomizations.flatMap(({ manifests = {} }) => Object.values(manifests));
+  return sources.filter(isCertificate).flatMap(({ spec }) => spec.dnsNames);
+}
+
 function folder(
   content: FolderContent,
   certificates: DirectCertificate[],

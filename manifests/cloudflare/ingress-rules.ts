@@ -90,33 +90,49 @@ export function removeRule(
   return rules.filter((rule) => !(sameKey(rule, key) && which(rule)));
 }
 
+/** What is known of the place of a rule beside its hostname and path. */
+export interface RulePlace {
+  /** Other paths of its host whose rules it stands above: of several that match, the first counts. */
+  readonly above?: readonly string[];
+  /** Index at which it stands: it stays there where it is right. */
+  readonly now?: number;
+}
+
 /**
  * The list with our rule in it in the place of the first of its hostname and path, others' rules unchanged and in their
  * order. It stands where it is reached and takes no request from a more specific rule: after those, before wildcards
  * that match it, before the catch-all.
  */
-export function ensureRule(rules: readonly Rule[], own: OwnRule): Rule[] {
-  const first = findRule(rules, own);
-  const others = rules.filter((rule) => rule !== first);
+export function ensureRule(rules: readonly Rule[], own: OwnRule, above?: RulePlace["above"]): Rule[] {
+  const index = rules.findIndex((rule) => sameKey(rule, own));
+  const others = rules.filter((_, i) => i !== index);
   const last = others.at(-1);
   if (last === undefined || !isCatchAll(last)) others.push(CATCH_ALL);
 
-  return others.toSpliced(rulePosition(others, own), 0, own);
+  const now = index === -1 ? undefined : index;
+  return others.toSpliced(rulePosition(others, own, { above, now }), 0, own);
 }
 
 /**
  * Where a rule of ours goes in a list without it: the index of the rule that it stands before. A substitution variable
  * (`*.${DOMAIN}`) in the hostname of a wildcard counts as any text.
  */
-export function rulePosition(others: readonly (Partial<Rule> | null)[], own: OwnRule): number {
+export function rulePosition(
+  others: readonly (Partial<Rule> | null)[],
+  own: OwnRule,
+  { above = [], now }: RulePlace = {},
+): number {
   const rules = others.map((rule) => (rule === null ? NO_RULE : rule));
-  const first = rules.findIndex((rule) => covers(rule, own));
+  const isBelow = (rule: Partial<Rule>) => host(rule) === host(own) && above.includes(path(rule));
+  const first = rules.findIndex((rule) => covers(rule, own) || isBelow(rule));
   const limit = first === -1 ? rules.length : first;
-  const narrower = rules
-    .slice(0, limit)
-    .findLastIndex((rule) => matchesMoreHosts(own, rule) || host(rule) === host(own));
+  const lastBefore = (isBefore: (rule: Partial<Rule>) => boolean) =>
+    rules.slice(0, limit).findLastIndex(isBefore);
+  const narrower = lastBefore((rule) => matchesMoreHosts(own, rule) || host(rule) === host(own));
   const broader = rules.findIndex((rule, i) => i > narrower && matchesMoreHosts(rule, own));
-  return broader === -1 ? limit : Math.min(limit, broader);
+  const end = broader === -1 ? limit : Math.min(limit, broader);
+  if (now === undefined || now > end) return end;
+  return now > lastBefore((rule) => matchesMoreHosts(own, rule) || covers(own, rule)) ? now : end;
 }
 
 /**

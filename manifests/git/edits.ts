@@ -15,6 +15,8 @@ export interface ListEdit {
    * before a wildcard that matches its hostname, and with a path before the same hostname without one.
    */
   readonly position?: "last" | "first" | "ingress";
+  /** With `ingress`: other paths of its hostname whose rules it stands above. @default none */
+  readonly above?: readonly string[];
   /** Text of the file when there is none yet; without it a missing file is an error. */
   readonly initial?: string;
 }

@@ -3,6 +3,7 @@ import { RuleFault, ruleFaults } from "../../manifests/cloudflare/ingress-rule-c
 import {
   OwnRule,
   Rule,
+  RulePlace,
   ensureRule,
   findRule,
   hiddenRule,
@@ -30,11 +31,13 @@ type Inputs = OwnRule &
   TunnelAddress & {
     /** Somebody had made one for this place before, by the look of `handoff:cloudflare:Mark`. */
     readonly theirs?: boolean;
+    /** Paths of the same host whose rules stand below. */
+    readonly above?: readonly string[];
   };
 
 /** A change of these is another rule; the new one is made before the old one goes. */
 const KEY = ["accountId", "tunnelId", "hostname", "path"] as const;
-const SETTINGS = ["service", "originRequest", "apiToken", "apiTokenVariable", "baseUrl"] as const;
+const SETTINGS = ["service", "originRequest", "above", "apiToken", "apiTokenVariable", "baseUrl"] as const;
 
 /** Handler of `handoff:cloudflare:IngressRule`. */
 export function ingressRuleHandler(): ResourceHandler {
@@ -145,6 +148,7 @@ async function write(
 ): Promise<boolean> {
   const own = ownRule(inputs as unknown as Props);
   const before = left === THEIRS ? undefined : left;
+  const { above } = inputs;
   let used = left === THEIRS;
   await editConfiguration(ctx, open(ctx, inputs, "given"), {
     target: `${inputs.accountId}/${inputs.tunnelId}`,
@@ -153,14 +157,14 @@ async function write(
       // One of others that is gone is made, and ours from then on.
       if (found === undefined) {
         used = false;
-        return added(rules, own);
+        return added(rules, own, above);
       }
       // One that says the same may be ours from a run that was killed before it was recorded.
       if (before === undefined && !carries(found, own)) throw new UserError(taken(own, found));
       if (used) return rules;
       const { rule, conflicts } = mergeRule(found, before, own);
       if (conflicts.length > 0) throw new UserError(changedByOthers(own, conflicts));
-      return ensureRule(rules, { ...rule, hostname: own.hostname });
+      return ensureRule(rules, { ...rule, hostname: own.hostname }, above);
     },
     holds(rules) {
       const found = findRule(rules, own);
@@ -177,11 +181,11 @@ async function write(
 }
 
 /** @throws UserError where it would take all requests of a rule of somebody else's */
-function added(rules: readonly Rule[], own: OwnRule): Rule[] {
-  const hidden = hiddenRule(rules, own, rulePosition(rules, own));
+function added(rules: readonly Rule[], own: OwnRule, above: RulePlace["above"]): Rule[] {
+  const hidden = hiddenRule(rules, own, rulePosition(rules, own, { above }));
   if (hidden !== undefined && hidesWhole(own, hidden))
     throw new UserError(`the tunnel has ${hiddenWords(own, hidden)}`);
-  return ensureRule(rules, own);
+  return ensureRule(rules, own, above);
 }
 
 function taken(own: OwnRule, found: Rule): string {

@@ -35,8 +35,10 @@ function literal(text: string): string {
 
 /** What programs escape in one way or another. */
 const SPECIAL = /[^A-Za-z0-9_.~-]/;
-const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;", " ": "\\+" },
+const ESCAPES: Readonly<Record<string, readonly string[]>> = {
+  ...{ "&": ["&amp;"], "<": ["&lt;"], ">": ["&gt;"], " ": ["\\+"], $: ["\\$\\$"], "%": ["%%"] },
+  ...{ '"': ["&quot;", '""'], "'": ["&apos;", "''", "'\\\\{1,4}''", `'"'"'`] },
+  ...{ "\n": ["\\\\{1,4}n"], "\r": ["\\\\{1,4}r"], "\t": ["\\\\{1,4}t"] },
 };
 
 const patterns = new Map<string, RegExp>();
@@ -49,25 +51,36 @@ function escaped(text: string): RegExp {
 }
 
 function patternOf(text: string): RegExp {
-  const characters = (text.match(/\\+|[^]/gu) ?? []).map((character) => {
-    if (!SPECIAL.test(character)) return literal(character);
-    // A run of them as one, so that there is one way only to match it.
-    const run = character.length;
-    if (character.startsWith("\\"))
-      return `(?:\\\\{${String(run)},${String(4 * run)}}|(?:%(?:25)?5[cC]){${String(run)}})`;
-    const units = Array.from({ length: character.length }, (_, i) => hex(character.charCodeAt(i), 4));
-    const point = character.codePointAt(0) ?? 0;
-    const ways = [
-      `\\\\{0,3}${literal(character)}`,
-      ENTITIES[character],
-      units.map((unit) => `\\\\+u${unit}`).join(""),
-      [...Buffer.from(character)].map((byte) => `%(?:25)?${hex(byte, 2)}`).join(""),
-      `&#0*(?:${String(point)}|x0*${hex(point, 1)});`,
-      ...({ "\n": ["\\\\+n"], "\r": ["\\\\+r"], "\t": ["\\\\+t"] }[character] ?? []),
-    ];
-    return `(?:${ways.filter((way) => way !== undefined).join("|")})`;
+  // Runs of a character, each escaped in one way: there are few ways only to match them.
+  const runs = text.match(/([^])\1*/gu) ?? [];
+  const patterns = runs.map((run) => {
+    const character = String.fromCodePoint(run.codePointAt(0) ?? 0);
+    if (!SPECIAL.test(character)) return literal(run);
+    const count = `{${String(run.length / character.length)}}`;
+    if (character === "\\")
+      return `(?:\\\\{${String(run.length)},${String(4 * run.length)}}|(?:%(?:25)?5[cC]|\\\\{1,4}(?:x5[cC]|134))${count})`;
+    const ways = waysOf(character).map((way) => `(?:${way})${count}`);
+    // Long lines are folded.
+    return `(?:${[...ways, ...(character === " " ? ["\\s+"] : [])].join("|")})`;
   });
-  return new RegExp(characters.join(""), "g");
+  return new RegExp(patterns.join(""), "g");
+}
+
+/** A character as it is, and as JSON, URLs, HTML, and the strings of Go, JavaScript, Python, SQL, shells and git have it. */
+function waysOf(character: string): string[] {
+  const units = Array.from({ length: character.length }, (_, i) => hex(character.charCodeAt(i), 4));
+  const point = character.codePointAt(0) ?? 0;
+  const bytes = [...Buffer.from(character)];
+  return [
+    `\\\\{0,3}${literal(character)}`,
+    ...(ESCAPES[character] ?? []),
+    units.map((unit) => `\\\\{1,4}u${unit}`).join(""),
+    `\\\\{1,4}(?:U${hex(point, 8)}|u\\{0*${hex(point, 1)}\\})`,
+    bytes.map((byte) => `%(?:25)?${hex(byte, 2)}`).join(""),
+    bytes.map((byte) => `\\\\{1,4}x${hex(byte, 2)}`).join(""),
+    bytes.map((byte) => `\\\\{1,4}${byte.toString(8).padStart(3, "0")}`).join(""),
+    `&#0*(?:${String(point)}|x0*${hex(point, 1)});`,
+  ];
 }
 
 /** A number in hexadecimal digits of either case. */

@@ -29,7 +29,7 @@ export const keyPairHandler: ResourceHandler = {
 
   async create(_ctx, news) {
     const { kind, existing } = inputsOf(news);
-    const privateKey = existing ?? (await KEYS[kind].generate());
+    const privateKey = existing === undefined ? await KEYS[kind].generate() : KEYS[kind].asFile(existing);
     const publicKey = await KEYS[kind].publicOf(privateKey);
     const id = createHash("sha256").update(publicKey).digest("hex").slice(0, 16);
     return { id, outputs: { ...news, privateKey, publicKey } };
@@ -53,7 +53,7 @@ async function faultsOf(news: Props): Promise<CheckFailure[]> {
   const { kind, existing } = inputsOf(news);
   if (existing === undefined || hasUnknown([kind, existing])) return [];
   try {
-    await KEYS[kind].publicOf(existing);
+    await KEYS[kind].publicOf(KEYS[kind].asFile(existing));
     return [];
   } catch {
     // Without the library's words, which may hold a piece of it.

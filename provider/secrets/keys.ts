@@ -7,19 +7,25 @@ interface Kind {
   readonly generate: () => Promise<string> | string;
   /** Throws for a text that is no such key. */
   readonly publicOf: (privateKey: string) => Promise<string> | string;
+  /** A given private key as the programs that it is for read it. */
+  readonly asFile: (privateKey: string) => string;
   /** What a private key is, for the reader. */
   readonly shape: string;
 }
 
+/** OpenSSH reads no key without its last newline, nor with Windows' line ends. */
+const pem = (text: string): string => `${text.trim().replaceAll(/\r\n?/g, "\n")}\n`;
+
 /** How keys of each kind are made and read. */
 export const KEYS: Readonly<Record<KeyKind, Kind>> = {
   ageKey: {
+    asFile: (text) => text.trim(),
     shape: "the line AGE-SECRET-KEY-1… of a file of age-keygen",
     generate: async () => await (await import("age-encryption")).generateX25519Identity(),
-    publicOf: async (privateKey) =>
-      await (await import("age-encryption")).identityToRecipient(privateKey.trim()),
+    publicOf: async (privateKey) => await (await import("age-encryption")).identityToRecipient(privateKey),
   },
   sshKey: {
+    asFile: pem,
     shape: "a private key in OpenSSH's format or PEM, without a passphrase",
     generate: () => {
       // One of 256 is written without a leading zero, and nobody can read it, OpenSSH neither.
@@ -35,6 +41,7 @@ export const KEYS: Readonly<Record<KeyKind, Kind>> = {
     },
   },
   tlsKey: {
+    asFile: pem,
     shape: "a private key in PEM, without a passphrase",
     generate: () => {
       const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -104,9 +104,10 @@ function resolve(
 
 function fromVariable(name: string, env: Environment): string | TextFault {
   const value = env.variables[name];
-  if (value !== undefined && value !== "") return withoutFinalNewline(value);
+  const flaw = value === undefined ? "is not set" : flawOf(value);
+  if (value !== undefined && flaw === undefined) return trimmed(value);
   return {
-    found: `environment variable ${name}, which is ${value === undefined ? "not set" : "empty"}`,
+    found: `environment variable ${name}, which ${flaw ?? ""}`,
     allowed: "a variable that holds the value",
   };
 }
@@ -120,7 +121,8 @@ function fromFile(name: string, env: Environment): string | TextFault {
   });
   try {
     const value = env.readFile(path);
-    return value.trim() === "" ? fault("is empty") : withoutFinalNewline(value);
+    const flaw = flawOf(value);
+    return flaw === undefined ? trimmed(value) : fault(flaw);
   } catch (error) {
     const { code = "?" } = error as { code?: string };
     const words: Record<string, string> = { ENOENT: "doesn't exist", EISDIR: "is a folder" };
@@ -130,15 +132,26 @@ function fromFile(name: string, env: Environment): string | TextFault {
 
 function fromConfig(name: string, env: Environment): string | TextFault {
   const value = env.config[name];
-  if (value !== undefined && env.secretKeys.has(name)) return withoutFinalNewline(value);
+  const known = value !== undefined && env.secretKeys.has(name);
+  const flaw = value === undefined ? "is not set" : known ? flawOf(value) : "is not encrypted";
+  if (value !== undefined && flaw === undefined) return trimmed(value);
   return {
-    found: `handoff:${name}, which is not ${value === undefined ? "set" : "encrypted"}`,
+    found: `handoff:${name}, which ${flaw ?? ""}`,
     allowed: "an encrypted key of this stack",
     hint: `Run pulumi config set --secret handoff:${name}`,
   };
 }
 
-/** Editors and `echo` end a file with one, of which a CLI may have taken a part; no credential has it. Keys get theirs back where they are written. */
-function withoutFinalNewline(value: string): string {
-  return value.replace(/\r?\n?$/, "");
+/** What no credential is: Windows PowerShell writes files in UTF-16, which would be a password that nobody has. */
+function flawOf(value: string): string | undefined {
+  if (value.trim() === "") return "is empty";
+  return /[\0\uFFFD]/.test(value) ? "isn't text in UTF-8" : undefined;
+}
+
+/**
+ * Editors and `echo` end a file with a newline, of which a CLI may have taken a part, and some begin it with a mark of its
+ * encoding; no credential has either. Keys get their newline back where they are written.
+ */
+function trimmed(value: string): string {
+  return value.replace(/^\uFEFF/, "").replace(/\r?\n?$/, "");
 }

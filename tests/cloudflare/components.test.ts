@@ -223,6 +223,19 @@ describe("OriginCaToken", () => {
     });
   });
 
+  it("is good for further zones, in an order of their own", async () => {
+    const [first, second] = ["0".repeat(32), "f".repeat(32)] as const;
+    const { resources } = await run(
+      answers,
+      () => new OriginCaToken("origin-ca", { ...args, zoneId: second, furtherZoneIds: [first, second] }),
+    );
+    const given = byName(resources, "origin-ca-token").inputs.policies as { readonly resources: string }[];
+    assert.deepEqual(
+      given.map((policy) => policy.resources),
+      [`{"com.cloudflare.api.account.zone.${first}":"*","com.cloudflare.api.account.zone.${second}":"*"}`],
+    );
+  });
+
   it("makes one of the user, beside the old one when it rotates", async () => {
     const expiresOn = "2030-01-01T00:00:00Z";
     const { resources } = await run(

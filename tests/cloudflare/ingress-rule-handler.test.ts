@@ -71,6 +71,21 @@ describe("handler of handoff:cloudflare:IngressRule", () => {
     assert.equal((await cloud.call("GET", `/cfd_tunnel/${id}/configurations`)).version, 1);
   });
 
+  it("stands above those of its host that come after it in the program, and stays there", async () => {
+    const id = await cloud.tunnel();
+    const wide = cloud.inputs(id, { path: "^/api" });
+    const narrow = cloud.inputs(id, { path: "^/api/v2", above: ["^/api"] });
+    for (const news of [wide, narrow]) await handler.create(context(), news);
+    const other = cloud.inputs(id, { path: "^/api/v2", service: "http://other:80", above: ["^/api"] });
+    await handler.update(context(), "", { inputs: narrow, outputs: {} }, other);
+    const rules = (await cloud.config(id)).ingress.map(({ path, service }) => [path, service]);
+    assert.deepEqual(rules, [
+      ["^/api/v2", "http://other:80"],
+      ["^/api", "https://ingress:443"],
+      [undefined, "http_status:404"],
+    ]);
+  });
+
   it("makes the catch-all of a tunnel without rules", async () => {
     const id = await cloud.tunnel();
     await handler.create(context(), cloud.inputs(id, { path: "/api" }));

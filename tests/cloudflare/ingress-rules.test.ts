@@ -234,3 +234,51 @@ describe("rulePosition", () => {
     assert.equal(at("a.x.com", null, "*.x.com", null), 1);
   });
 });
+
+describe("rules for several paths of a host", () => {
+  const rule = (path: string | undefined, service: string): OwnRule => ({
+    hostname: "x.com",
+    service,
+    ...(path !== undefined && { path }),
+  });
+  const program = [rule("^/api/v2", "http://v2"), rule("^/api", "http://v1"), rule(undefined, "http://web")];
+  const below = (own: OwnRule): string[] =>
+    own.path === undefined ? [] : program.slice(program.indexOf(own) + 1).flatMap(({ path }) => path ?? []);
+  const made = (rules: readonly Rule[], own: OwnRule): Rule[] => ensureRule(rules, own, below(own));
+
+  it("stand in the program's order, whichever is made first", () => {
+    fc.assert(
+      fc.property(others, fc.shuffledSubarray(program, { minLength: 3 }), (rules, order) => {
+        const free = rules.filter(({ hostname }) => hostname !== "x.com");
+        const list = order.reduce(made, free);
+        assert.deepEqual(
+          list.filter(({ hostname }) => hostname === "x.com"),
+          program,
+        );
+        assert.deepEqual(
+          list.filter(({ hostname }) => hostname !== "x.com"),
+          free,
+        );
+      }),
+    );
+  });
+
+  it("keep their places when one of them leads elsewhere", () => {
+    fc.assert(
+      fc.property(others, own, fc.nat(), (rules, { service }, pick) => {
+        const ours = rules.filter((entry): entry is OwnRule => entry.hostname !== undefined);
+        const list = ours.reduce((all: readonly Rule[], entry) => ensureRule(all, entry), [CATCH_ALL]);
+        const index = pick % list.length;
+        const changed = { ...list[index], service } as OwnRule;
+        if (index === list.length - 1) return;
+        assert.deepEqual(ensureRule(list, changed), list.with(index, changed));
+      }),
+    );
+  });
+
+  it("change places when the program's order does", () => {
+    const [first, second, all] = program as [OwnRule, OwnRule, OwnRule];
+    const list = [first, second, all, CATCH_ALL];
+    assert.deepEqual(ensureRule(list, second, ["^/api/v2"]), [second, first, all, CATCH_ALL]);
+  });
+});

@@ -91,6 +91,27 @@ describe("edits of cloudflared's rules", () => {
     );
   });
 
+  it("stand in the program's order by their paths, and keep their places when one is changed", () => {
+    const at = (path: string, above: string[], service = "https://ours:443"): ListEdit => {
+      const edit = rule("cal.example.com", path);
+      return { ...edit, entry: { ...(edit.entry as object), service }, above };
+    };
+    const [narrow, wide] = [at("^/api/v2", ["^/api"]), at("^/api", [])];
+    const paths = (text: string) => (parse(text) as { ingress: Rule[] }).ingress.map(({ path }) => path);
+    const wanted = ["^/api/v2", "^/api", undefined];
+    for (const order of [
+      [narrow, wide],
+      [wide, narrow],
+    ]) {
+      const text = order.reduce((all, edit) => ensureEntry(all, edit).text, "ingress: []\n");
+      assert.deepEqual(paths(text), wanted);
+      const moved = ensureEntry(text, at("^/api/v2", ["^/api"], "https://other:443"), narrow);
+      assert.deepEqual(paths(moved.text), wanted);
+      const alone = ensureEntry(text, at("^/api/v2", [], "https://other:443"), narrow);
+      assert.deepEqual(paths(alone.text), wanted);
+    }
+  });
+
   it("take rules of others with odd values, and leave them as they are", () => {
     for (const odd of [
       "hostname: 5",

@@ -76,9 +76,31 @@ describe("what the plugin knows to be secret", () => {
       assert.equal(known.mask(`it says ${form}, no more`), "it says [secret], no more", form);
   });
 
+  it("are masked however a program quotes them", () => {
+    const value = `can''ary  "p$w%\\x<\u{1F600}é\u0007`;
+    const known = learned({ password: secret(value) });
+    const others = (escape: (character: string, bytes: readonly number[]) => string): string =>
+      value.replace(/[^ -~]/gu, (it) => escape(it, [...Buffer.from(it)]));
+    const digits = (it: string, length: number): string =>
+      (it.codePointAt(0) ?? 0).toString(16).padStart(length, "0");
+    for (const form of [
+      ...[`'\\''`, `'"'"'`, "''"].map((quote) => value.replaceAll("'", quote)),
+      ...[`"`, "$", "%"].map((sign) => value.replaceAll(sign, () => sign + sign)),
+      ...[value.replace("  ", "\n    "), value.replace(/[^A-Za-z0-9]/gu, String.raw`\$&`)],
+      others((it) => (it.length > 1 ? `\\U${digits(it, 8)}` : `\\u${digits(it, 4)}`)),
+      others((it) => `\\u{${digits(it, 1)}}`),
+      others((_, bytes) => bytes.map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")),
+      others((_, bytes) => bytes.map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")),
+    ])
+      assert.equal(known.mask(`it says ${form}, no more`), "it says [secret], no more", form);
+  });
+
   // A search that tries each number of repetitions anew wouldn't end within a test's time.
   it("are looked for once in what repeats a character", () => {
     const known = learned({ odd: secret(`canary${"\\\\x".repeat(20)}&&&&&&&&`) });
+    const quotes = learned({ odd: secret(`&${"'".repeat(40)}${" ".repeat(40)}&x`) });
+    for (const text of ["'".repeat(200_000), " ".repeat(200_000), "\\".repeat(200_000)])
+      assert.equal(quotes.mask(`&${text}`), `&${text}`);
     for (const text of [
       `canary${"\\".repeat(500_000)}${"&amp;".repeat(500_000)}`,
       `canary${"\\\\\\x".repeat(200_000)}`,

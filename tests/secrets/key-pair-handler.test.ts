@@ -1,5 +1,9 @@
 import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
 import { createPublicKey, createPrivateKey } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { identityToRecipient } from "age-encryption";
 import { compare } from "bcryptjs";
 import { utils } from "ssh2";
@@ -53,6 +57,28 @@ describe("handler of handoff:secrets:KeyPair", () => {
         ),
         { privateKey: first.privateKey, publicKey: first.publicKey },
       );
+    }
+  });
+
+  it("gives OpenSSH a key that it reads, also of one without its last newline or with Windows' line ends", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "keys-"));
+    try {
+      const { privateKey, publicKey } = await made({ kind: "sshKey" });
+      for (const existing of [undefined, privateKey.trim(), privateKey.replaceAll("\n", "\r\n")]) {
+        const pair = await made({ kind: "sshKey", ...(existing !== undefined && { existing }) });
+        const file = join(folder, "key");
+        writeFileSync(file, pair.privateKey, { mode: 0o600 });
+        const { status, stdout, stderr } = spawnSync("ssh-keygen", ["-y", "-f", file], { encoding: "utf8" });
+        assert.equal(status, 0, stderr);
+        assert.ok(stdout.startsWith(existing === undefined ? pair.publicKey : publicKey));
+      }
+      const tls = await made({ kind: "tlsKey" });
+      assert.equal(
+        (await made({ kind: "tlsKey", existing: tls.privateKey.trim() })).privateKey,
+        tls.privateKey,
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 

@@ -122,11 +122,12 @@ describe("with sops", function () {
   });
 
   const decrypt = (ciphertext: string) => {
-    const args = ["decrypt", "--filename-override", path];
+    // In JSON, so that Go reads the YAML, as in the cluster.
+    const args = ["decrypt", "--filename-override", path, "--output-type", "json"];
     const env = { ...process.env, SOPS_AGE_KEY: identity };
     const { status, stdout, stderr } = spawnSync("sops", args, { input: ciphertext, env, encoding: "utf8" });
     assert.equal(status, 0, stderr);
-    return parse(stdout) as unknown;
+    return JSON.parse(stdout) as unknown;
   };
 
   it("encrypts values and nothing else, for the recipient", async () => {
@@ -145,6 +146,26 @@ describe("with sops", function () {
     assert.equal(document.sops.encrypted_regex, "^(data|stringData)$");
     assert(!ciphertext.includes(canary));
     assert.deepEqual(decrypt(ciphertext), parse(secret(canary)));
+  });
+
+  it("gives each value back as it was, whatever is in it", async () => {
+    const odd = [
+      "a\r\nb\r\n",
+      "\n\nb\n\n",
+      " a ",
+      "a\tb",
+      "a\0b",
+      "a\u0085b",
+      "a\u2028b",
+      "a\u007Fb",
+      "\uFEFFa",
+      "\uFFFE",
+    ];
+    const texts = [...odd, "{{ a }}", "${A}", "# a", "yes", "0o17", "12:30", "=", "ENC[AES256_GCM,x]"];
+    const stringData = Object.fromEntries(texts.map((text, index) => [`k${String(index)}`, text]));
+    const plaintext = toYaml({ apiVersion: "v1", kind: "Secret", metadata: { name: "odd" }, stringData });
+    const decrypted = decrypt(await encrypt({ path, plaintext }, options)) as { readonly stringData: object };
+    assert.deepEqual(decrypted.stringData, stringData);
   });
 
   it("passes on why sops refused", async () => {

@@ -13,12 +13,13 @@ const VARIABLES = {
   DEPLOY_KEY: KEY,
   PUBLIC_KEY: "ssh-ed25519 AAAAC3Nza you@example.com",
   CLOUDFLARE_API_TOKEN: "canary-cloudflare",
-  GIT_TOKEN: "canary-git-token\n",
+  GIT_TOKEN: "\uFEFFcanary-git-token\r\n",
   GIT_PROXY: "http://user:canary-proxy@proxy.example.com:3128",
   GPG_KEY: "-----BEGIN PGP PRIVATE KEY BLOCK-----\n\ncanary-gpg\n-----END PGP PRIVATE KEY BLOCK-----\n",
   PULL_REQUEST_TOKEN: "canary-pull-request",
   POSTGRES_PASSWORD: "canary-postgres",
   EMPTY: "",
+  BLANK: " \r\n",
   // git.example.com at port 2222, as `ssh-keygen -H` hashes it.
   KNOWN_HOSTS: "|1|c2FsdHNhbHRzYWx0c2FsdHNhbHQ=|NIbh1IQ8McM4Ea2WjOzQuEblcqQ= ssh-ed25519 AAAAC3Nza\n",
 };
@@ -29,6 +30,7 @@ const FILES: Readonly<Record<string, string>> = {
   "/home/you/kubeconfig": "apiVersion: v1\nkind: Config\n",
   "/home/you/ca.pem": "-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n",
   "/home/you/empty": "\n",
+  "/home/you/utf16": Buffer.from("\uFEFFcanary-password\r\n", "utf16le").toString("utf8"),
   "/home/you/known_hosts": "# of others\n*.example.org,!git.example.com ssh-ed25519 AAAAC3Nza\n",
 };
 

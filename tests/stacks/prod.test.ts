@@ -264,3 +264,36 @@ describe("a system that can't be", () => {
     });
   }
 });
+
+describe("an app of prod in a further zone", () => {
+  before(() => {
+    stack.setUp();
+  });
+  after(() => {
+    stack.tearDown();
+  });
+
+  const zonesOf = async (host: string): Promise<string[]> => {
+    const system = defineSystem({
+      ...prod,
+      build: (settings, platform) => {
+        const built = prod.build(settings, platform);
+        const image = "ghcr.io/your-org/another:v1.0.0";
+        return { ...built, apps: [...built.apps, app({ name: "another", image, hosts: [host] })] };
+      },
+    });
+    const { document } = readFixture("valid", "minimal.yaml");
+    const given = document.config?.["handoff:cloudflare"] as object;
+    const zones = [{ zone: "example.org", zoneId: "0".repeat(32) }];
+    const found = await stack.resources(system, {
+      "handoff:cloudflare": { ...given, zones },
+    });
+    const [policy] = byName(found, "origin-ca-token").inputs.policies as { readonly resources: string }[];
+    return Object.keys(JSON.parse(policy?.resources ?? "{}") as object);
+  };
+
+  it("has a token of the Origin CA that is good for it, and only for zones with certificates", async () => {
+    assert.equal((await zonesOf("another.example.com")).length, 1);
+    assert.equal((await zonesOf("another.example.org")).length, 2);
+  });
+});

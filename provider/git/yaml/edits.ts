@@ -47,7 +47,7 @@ function writeEntry(text: string, edit: Edit, previous?: Edit, fresh = false): E
     return { text: outer, added: result?.added ?? false, before: result?.before ?? "list" };
   }
   return "list" in edit
-    ? ensureInList(text, edit, previous && "list" in previous ? previous.entry : undefined, fresh)
+    ? ensureInList(text, edit, previous && "list" in previous ? previous.entry : undefined, { fresh })
     : ensureInMap(text, edit, previous && "map" in previous ? previous.value : undefined);
 }
 

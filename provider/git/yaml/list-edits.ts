@@ -32,7 +32,7 @@ export function ensureInList(
   text: string,
   edit: ListEdit,
   previous?: ListEdit["entry"],
-  fresh = false,
+  { fresh = false, now }: { readonly fresh?: boolean; readonly now?: number } = {},
 ): Edited {
   if (isBlank(text) && edit.list.length === 1) return startFile(text, edit);
   const place = locate(text, edit.list);
@@ -61,7 +61,7 @@ export function ensureInList(
           "→ Remove that entry, or give this one the same content.",
       );
     }
-    return ensureInList(removeAt(text, node, index), edit);
+    return ensureInList(removeAt(text, node, index), edit, undefined, { now: index });
   }
   const before = node.flow === true && node.items.length === 0 ? "[]" : "list";
   if (fresh && before === "[]") {
@@ -71,11 +71,14 @@ export function ensureInList(
   }
   if (added !== undefined) {
     const complete = insert(text, place, added.rule, node.items.length);
-    return { ...ensureInList(complete, edit), before: `catch-all after ${added.after}, ${before}` };
+    return {
+      ...ensureInList(complete, edit, undefined, { now }),
+      before: `catch-all after ${added.after}, ${before}`,
+    };
   }
   const { position } = edit;
   const last = position === "first" ? 0 : node.items.length;
-  const at = position === "ingress" ? ingressPosition(entriesOf(place), edit) : last;
+  const at = position === "ingress" ? ingressPosition(entriesOf(place), edit, now) : last;
   return { text: insert(text, place, inOrder(edit), at), added: true, before };
 }
 

@@ -1,5 +1,5 @@
 import { Document, visit } from "yaml";
-import { needsQuotes } from "../../../manifests/yaml";
+import { escaped, needsQuotes } from "../../../manifests/yaml";
 
 /** Data as lines of YAML that readers of 1.1 and 1.2 take for the same. */
 export function renderLines(value: unknown, indentSeq = true): string {
@@ -9,10 +9,10 @@ export function renderLines(value: unknown, indentSeq = true): string {
       if (typeof scalar.value === "string" && needsQuotes(scalar.value)) scalar.type = "QUOTE_DOUBLE";
     },
   });
-  return document.toString({ lineWidth: 0, indentSeq }).trimEnd();
+  return escaped(document.toString({ lineWidth: 0, indentSeq })).trimEnd();
 }
 
 /** Data in flow style, on one line. */
 export function renderFlow(value: unknown): string {
-  return JSON.stringify(value);
+  return escaped(JSON.stringify(value));
 }

@@ -38,11 +38,14 @@ function rulesOf(entries: readonly unknown[]): (Partial<Rule> | null)[] {
 export function isHidden(entries: readonly unknown[], index: number, edit: ListEdit): boolean {
   if (edit.position !== "ingress") return false;
   const above = rulesOf(entries).slice(0, index);
-  return rulePosition(above, edit.entry as unknown as OwnRule) < index;
+  return rulePosition(above, edit.entry as unknown as OwnRule, { above: edit.above }) < index;
 }
 
-/** @throws EditError when others have a rule for the same hostname and path, spelled in another way */
-export function ingressPosition(entries: readonly unknown[], edit: ListEdit): number {
+/**
+ * @param now where it stood
+ * @throws EditError when others have a rule for the same hostname and path, spelled in another way
+ */
+export function ingressPosition(entries: readonly unknown[], edit: ListEdit, now?: number): number {
   const own = edit.entry as unknown as OwnRule;
   const rules = rulesOf(entries);
   const twin = rules.find((rule) => rule !== null && sameKey(rule, own));
@@ -50,7 +53,7 @@ export function ingressPosition(entries: readonly unknown[], edit: ListEdit): nu
     throw new TakenError(
       `${edit.list.join(".")} already has a rule for ${ruleName(own)}:\n${stringify(twin)}→ Remove that rule, or give this one the same content.`,
     );
-  const index = rulePosition(rules, own);
+  const index = rulePosition(rules, own, { above: edit.above, now });
   const hidden = hiddenRule(rules, own, index);
   if (hidden !== undefined && hidesWhole(own, hidden))
     throw new EditError(`${edit.list.join(".")} has ${hiddenWords(own, hidden)}`);
