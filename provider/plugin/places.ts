@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { hasUnknown, type Props, type ResourceHandler } from "./handler";
 
 /**
@@ -7,24 +8,28 @@ import { hasUnknown, type Props, type ResourceHandler } from "./handler";
  * be deleted.
  */
 export class Places {
-  private readonly taken = new Set<string>();
+  private readonly taken: (readonly unknown[])[] = [];
 
   /** The program has a resource with these inputs. */
   async take(handler: ResourceHandler, urn: string, inputs: Props): Promise<void> {
-    const place = hasUnknown(inputs) ? undefined : await keyOf(handler, urn, inputs);
-    if (place !== undefined) this.taken.add(place);
+    const place = hasUnknown(inputs) ? undefined : await placeOf(handler, urn, inputs);
+    if (place !== undefined) this.taken.push(place);
   }
 
   /** Whether the program has a resource at the place of one that goes. */
   async isTaken(handler: ResourceHandler, urn: string, inputs: Props): Promise<boolean> {
-    const place = this.taken.size === 0 ? undefined : await keyOf(handler, urn, inputs);
-    return place !== undefined && this.taken.has(place);
+    const place = this.taken.length === 0 ? undefined : await placeOf(handler, urn, inputs);
+    return this.taken.some((one) => isDeepStrictEqual(one, place));
   }
 }
 
-/** Names of resource and type, of a URN `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>`. */
-async function keyOf(handler: ResourceHandler, urn: string, inputs: Props): Promise<string | undefined> {
+/** A place with its type, by a URN `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>`. */
+async function placeOf(
+  handler: ResourceHandler,
+  urn: string,
+  inputs: Props,
+): Promise<readonly unknown[] | undefined> {
   const [, , types = "", ...name] = urn.split("::");
   const place = await handler.place?.(inputs, name.join("::"));
-  return place && JSON.stringify([types.split("$").at(-1), ...place]);
+  return place && [types.split("$").at(-1), ...place];
 }

@@ -46,8 +46,9 @@ const vault = { subscriptionId: "s", tenantId: "t", cloud: "public", resourceGro
 const PLACED: Readonly<Record<string, Placed>> = {
   "handoff:azure:Mark": {
     handler: azureMarkHandler,
-    inputs: { ...vault, vault: { name: "one" }, secrets: ["a"] },
-    same: { secrets: ["b"] },
+    inputs: { ...vault, vault: { name: "one", create: false }, secrets: ["a"] },
+    // The engine has the entries of a map in any order.
+    same: { vault: { create: false, name: "one" }, secrets: ["b"] },
     other: { vault: { name: "two" } },
     named: true,
   },
