@@ -34,7 +34,7 @@ void serve({
     "handoff:cloudflare:CertificateMark": certificateMarkHandler,
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
     "handoff:cloudflare:Mark": cloudflareMarkHandler,
-    "handoff:cloudflare:RecordMark": recordMarkHandler(),
+    "handoff:cloudflare:RecordMark": recordMarkHandler,
     "handoff:cloudflare:SignedCertificate": signedCertificateHandler,
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
     "handoff:cloudflare:TokenSweep": tokenSweepHandler,

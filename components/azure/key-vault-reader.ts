@@ -50,7 +50,12 @@ export class KeyVaultReader extends pulumi.ComponentResource {
         resourceName: args.identityName,
         tags: args.mark.tags,
       },
-      { parent: this, ...args.mark.guard(`${name}-identity`, { kind: "identity", name: args.identityName }) },
+      {
+        parent: this,
+        // Azure keeps one by its name: the former would take the new one along.
+        deleteBeforeReplace: true,
+        ...args.mark.guard(`${name}-identity`, { kind: "identity", name: args.identityName }),
+      },
     );
   }
 
@@ -70,6 +75,7 @@ export class KeyVaultReader extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        deleteBeforeReplace: true,
         ...args.mark.guard(`${name}-federation`, {
           ...{ kind: "federation", identity: args.identityName, name: credential },
           ...{ issuer, subject },

@@ -171,6 +171,8 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
       },
       {
         parent: this,
+        // The vault keeps one by its name: the former would take the new one along.
+        deleteBeforeReplace: true,
         // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
         deletedWith: vault.created,
         retainOnDelete: adopt,

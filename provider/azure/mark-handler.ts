@@ -21,6 +21,9 @@ import { listLive, sweep, type Marked } from "./marked";
 export const azureMarkHandler: ResourceHandler = {
   computed: ["mark"],
 
+  // Where nothing else is replaced, all has the former mark.
+  place: (inputs, name) => [...PLACE.map((key) => inputs[key]), name],
+
   async diff(ctx, _id, olds, news): Promise<DiffResult> {
     // The names of the secrets are remembered for the next run, and change nothing.
     const [{ secrets: before, ...former }, { secrets: now, ...wanted }] = [olds.inputs, news];

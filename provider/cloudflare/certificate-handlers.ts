@@ -27,6 +27,9 @@ export const certificateMarkHandler: ResourceHandler = {
   computed: ["privateKey"],
   secrets: ["privateKey"],
 
+  // Where nothing else is replaced, the certificate is of the former key.
+  place: ({ zoneId, keepers }, name) => [zoneId, keepers, name],
+
   diff: (_ctx, _id, olds, news) => Promise.resolve(differences(olds.inputs, news, ["zoneId", "keepers"])),
 
   preview: (_ctx, news, olds) =>
@@ -57,6 +60,9 @@ export const certificateMarkHandler: ResourceHandler = {
 /** Handler of `handoff:cloudflare:SignedCertificate`. */
 export const signedCertificateHandler: ResourceHandler = {
   computed: ["certificate", "expiresOn"],
+
+  // One that is made anew is what was signed before.
+  place: ({ zoneId, hostnames, days, privateKey }) => [zoneId, hostnames, days, privateKey],
 
   diff: (_ctx, _id, olds, news) =>
     Promise.resolve(differences(olds.inputs, news, ["zoneId", "hostnames", "days", "privateKey"])),

@@ -23,7 +23,7 @@ import {
   ownSettings,
 } from "../../manifests/cloudflare/rule-merge";
 import { ClientOptions, CloudflareClient } from "./client";
-import { RuleClaims } from "./rule-claims";
+import { LeftRules, placeOfRule } from "./left-rules";
 import { TunnelAddress, tunnelConfiguration } from "./tunnel-api";
 import { ConfigurationApi, editConfiguration } from "./tunnel-configuration";
 
@@ -41,9 +41,12 @@ const SETTINGS = ["service", "originRequest", "above", "apiToken", "apiTokenVari
 
 /** Handler of `handoff:cloudflare:IngressRule`. */
 export function ingressRuleHandler(): ResourceHandler {
-  const claims = new RuleClaims();
+  const leftRules = new LeftRules();
   return {
     computed: [],
+
+    // A rule has no place for a mark of its owner.
+    place: (inputs) => placeOfRule(inputs as unknown as Inputs),
 
     check(_ctx, news) {
       if (hasUnknown(news)) return Promise.resolve({ inputs: news });
@@ -55,8 +58,7 @@ export function ingressRuleHandler(): ResourceHandler {
     },
 
     diff(_ctx, _id, olds, news) {
-      claims.remember(olds.inputs as unknown as Inputs);
-      if (!hasUnknown(news)) claims.claim(news as unknown as Inputs);
+      leftRules.remember(olds.inputs as unknown as Inputs);
       // A new credential changes nothing at Cloudflare, but the state must have it for a run without the program.
       const changed = (key: string) => !same(olds.inputs[key], news[key]);
       const replaces = KEY.filter(changed);
@@ -75,15 +77,13 @@ export function ingressRuleHandler(): ResourceHandler {
 
     async create(ctx, news) {
       const inputs = news as unknown as Inputs;
-      claims.claim(inputs);
       const { theirs } = inputs;
-      const used = await write(ctx, inputs, theirs === true ? THEIRS : claims.lastOf(inputs));
+      const used = await write(ctx, inputs, theirs === true ? THEIRS : leftRules.lastOf(inputs));
       return { id: ruleId(inputs), outputs: outputs(news, used) };
     },
 
     async update(ctx, _id, olds, news) {
       const inputs = news as unknown as Inputs;
-      claims.claim(inputs);
       const used = await write(ctx, inputs, isTheirs(olds) ? THEIRS : ownRule(olds.inputs));
       return { outputs: outputs(news, used) };
     },
@@ -104,10 +104,6 @@ export function ingressRuleHandler(): ResourceHandler {
       const own = olds.inputs as unknown as Inputs;
       if (isTheirs(olds)) {
         ctx.info(`the tunnel's rule for ${ruleName(own)} was there before this stack: it stays`);
-        return;
-      }
-      if (claims.isClaimed(own)) {
-        ctx.info(`another resource has the rule for ${ruleName(own)} now: it stays`);
         return;
       }
       const isOurs = (rule: Rule): boolean => carries(rule, own);

@@ -16,6 +16,9 @@ const OWNER = ["accountId", "owner"];
 export const tokenMarkHandler: ResourceHandler = {
   computed: ["markedName"],
 
+  // Where nothing else is replaced, the token has the former mark.
+  place: (inputs, name) => [...[...OWNER, "name"].map((key) => inputs[key]), name],
+
   // Another name is another mark: the old one still finds what has the old name.
   diff: (_ctx, _id, olds, news) => Promise.resolve(differences(olds.inputs, news, [...OWNER, "name"])),
 

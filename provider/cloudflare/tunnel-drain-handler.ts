@@ -25,6 +25,7 @@ export function tunnelDrainHandler({
 }: DrainOptions = {}): ResourceHandler {
   return {
     computed: [],
+    place: ({ accountId, tunnelId }) => [accountId, tunnelId],
     diff: (_ctx, _id, olds, news) =>
       Promise.resolve(differences(olds.inputs, news, ["accountId", "tunnelId"])),
     create: (_ctx, news) => Promise.resolve({ id: String(news.tunnelId), outputs: news }),

@@ -13,6 +13,9 @@ export const tunnelMarkHandler: ResourceHandler = {
   computed: ["tunnelSecret"],
   secrets: ["tunnelSecret"],
 
+  // The tunnel of a mark that is made anew goes on with the former one's secret.
+  place: ({ accountId }, name) => [accountId, name],
+
   // A tunnel can get another name, but no other account.
   diff: (_ctx, _id, olds, news) => Promise.resolve(differences(olds.inputs, news, ["accountId"])),
 

@@ -11,6 +11,7 @@ import {
 } from "../plugin/handler";
 import { readBlob } from "../../cache/blobs";
 import { Cluster, ClusterConnection } from "../kubernetes/cluster";
+import { serverOf } from "../kubernetes/server-of";
 import type { LiveObject } from "../kubernetes/live-object";
 import { isBusy } from "../kubernetes/cluster-error";
 import type { Files } from "../../manifests/files";
@@ -49,6 +50,8 @@ interface Inputs extends ClusterConnection {
  */
 export const fluxInstallHandler: ResourceHandler = {
   computed: ["applied", "found", "namespace", "lost"],
+
+  place: async (inputs) => [await serverOf(inputsOf(inputs))],
 
   async diff(ctx, _id, olds, news) {
     const changed = (["version", "components", "kubeconfig", "context", "timeoutSeconds"] as const).filter(

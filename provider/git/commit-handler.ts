@@ -36,6 +36,9 @@ export const gitCommitHandler: ResourceHandler = {
     ...["seen", "since", "begun", "mark"],
   ],
 
+  // In the branch's history both are one.
+  place: ({ url, branch }, name) => [url, branch, name],
+
   check(ctx, news) {
     return Promise.resolve({ inputs: news, failures: commitFaults(news, ownerOf(ctx)) });
   },

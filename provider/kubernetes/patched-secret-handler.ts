@@ -15,6 +15,7 @@ import {
   type LiveSecret,
   type OwnSecret,
 } from "./patched-secret";
+import { serverOf } from "./server-of";
 import { untilNamespace } from "./wait-for-namespace";
 
 interface Inputs extends ClusterConnection, OwnSecret {
@@ -41,6 +42,11 @@ const SETTINGS = ["trigger", "kubeconfig", "context", "data", "type", "digests",
 /** The provider's side of `PatchedSecret`. */
 export const patchedSecretHandler: ResourceHandler = {
   computed: ["created"],
+
+  async place(inputs) {
+    const { name, namespace, ...connection } = inputsOf(inputs);
+    return [await serverOf(connection), namespace, name];
+  },
 
   async check(_ctx, news) {
     const { name, namespace, data } = inputsOf(news);

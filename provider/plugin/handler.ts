@@ -63,6 +63,9 @@ export function stackOf({ urn }: Pick<HandlerContext, "urn">): string {
   return `${project}/${head.replace(/^urn:pulumi:/, "")}`;
 }
 
+/** Texts that tell it apart from others of its type. */
+export type Place = readonly unknown[] | undefined;
+
 export interface ResourceHandler {
   /** Names of outputs that only the provider knows; unknown in a preview. */
   readonly computed: readonly string[];
@@ -73,6 +76,13 @@ export interface ResourceHandler {
     news: Props,
     olds: Props | undefined,
   ): Promise<{ inputs: Props; failures?: readonly CheckFailure[] }>;
+  /**
+   * What of the world outside a resource of these inputs is about, of a type whose id doesn't tell: two of one place are
+   * about the same. Where the program has another one at the place of one that goes, that isn't deleted: it would take
+   * away what its successor has. Undefined: not known.
+   * @param name of the resource
+   */
+  place?(inputs: Props, name: string): Place | Promise<Place>;
   diff(ctx: HandlerContext, id: string, olds: State, news: Props): Promise<DiffResult>;
   /** Outputs that a preview can tell (`olds` is missing on create); without it the inputs and unknown {@link computed} ones. */
   preview?(ctx: HandlerContext, news: Props, olds: State | undefined): Promise<Props>;

@@ -44,11 +44,11 @@ export function resourceMethods(session: Session): Methods {
     async diff(request: rpc.DiffRequest) {
       const resource = session.handler(request.getUrn());
       const olds = state(request.getOldInputs(), request.getOlds());
+      const news = fromStruct(request.getNews());
       session.secrets.learn(request.getOldInputs(), request.getOlds(), request.getNews());
+      await session.places.take(resource, request.getUrn(), news);
       return differences(
-        await session.ask(request.getUrn(), (ctx) =>
-          resource.diff(ctx, request.getId(), olds, fromStruct(request.getNews())),
-        ),
+        await session.ask(request.getUrn(), (ctx) => resource.diff(ctx, request.getId(), olds, news)),
       );
     },
     async create(request: rpc.CreateRequest) {
@@ -61,6 +61,7 @@ export function resourceMethods(session: Session): Methods {
         response.setProperties(await shown);
         return response;
       }
+      await session.places.take(resource, request.getUrn(), news);
       const created = await session
         .ask(request.getUrn(), (ctx) => resource.create(ctx, news))
         .catch(withSecrets(secret));
@@ -74,6 +75,7 @@ export function resourceMethods(session: Session): Methods {
       const olds = state(request.getOldInputs(), request.getOlds());
       const secret = session.secrecy(resource.secrets, request.getNews());
       session.secrets.learn(request.getOldInputs(), request.getOlds());
+      if (!request.getPreview()) await session.places.take(resource, request.getUrn(), news);
       const response = new rpc.UpdateResponse();
       const work = async (ctx: HandlerContext): Promise<Struct> =>
         request.getPreview()
@@ -100,7 +102,11 @@ export function resourceMethods(session: Session): Methods {
       const resource = session.handler(request.getUrn());
       const olds = state(request.getOldInputs(), request.getProperties());
       session.secrets.learn(request.getOldInputs(), request.getProperties());
-      await session.ask(request.getUrn(), (ctx) => resource.delete(ctx, request.getId(), olds));
+      await session.ask(request.getUrn(), async (ctx) => {
+        if (await session.places.isTaken(resource, request.getUrn(), olds.inputs))
+          ctx.info("what it is about stays: another resource of the program has it now");
+        else await resource.delete(ctx, request.getId(), olds);
+      });
       return new Empty();
     },
   };

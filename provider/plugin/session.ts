@@ -6,11 +6,13 @@ import { printable } from "../http/printable";
 import { attended, type AttendedContext } from "./attendance";
 import { UserError, type HandlerContext, type ResourceHandler, type Secrecy } from "./handler";
 import type { ProviderOptions } from "./options";
+import { Places } from "./places";
 import { KnownSecrets } from "./secrets";
 
-/** What all calls of one engine share: its end, the secrets that it told, and the way to its log. */
+/** What all calls of one engine share: its end, the secrets that it told, what its program has, and the way to its log. */
 export class Session {
   readonly secrets = new KnownSecrets();
+  readonly places = new Places();
   private readonly cancellation = new AbortController();
 
   /** @param engine none when the plugin runs without one, as `pulumi plugin` may start it */

@@ -136,24 +136,6 @@ describe("a rule in a tunnel that others share", () => {
   });
 
   describe("whose resource is replaced", () => {
-    it("stays, since the new one is made before the old one is deleted", async () => {
-      const { inputs, id, rule } = await withOurs();
-      const handler = ingressRuleHandler();
-      const ctx = testContext();
-      await handler.create(ctx, inputs);
-      await handler.delete(ctx, id, state(inputs));
-      assert.ok(await rule());
-      assert.deepEqual(ctx.told, ["info: another resource has the rule for cal.example.com now: it stays"]);
-    });
-
-    it("stays when a killed run left the old one to be deleted", async () => {
-      const { inputs, id, rule } = await withOurs();
-      const handler = ingressRuleHandler();
-      await handler.diff(testContext(), id, state(inputs), inputs);
-      await handler.delete(testContext(), id, state(inputs));
-      assert.ok(await rule());
-    });
-
     slow("goes where the new one is for another host, path or tunnel", async () => {
       for (const change of [
         { hostname: "b.example.com" },
@@ -176,7 +158,6 @@ describe("a rule in a tunnel that others share", () => {
       const news = { ...inputs, service: "http://new:80" };
       await handler.diff(testContext(), id, state(inputs), news);
       await handler.create(testContext(), news);
-      await handler.delete(testContext(), id, state(inputs));
       assert.equal((await rule())?.service, "http://new:80");
     });
   });

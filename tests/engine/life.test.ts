@@ -12,6 +12,7 @@ import { moving } from "./life/moving";
 import { whatOthersKeep } from "./life/others";
 import { removal, secondBeginning } from "./life/removal";
 import { repairs } from "./life/repairs";
+import { replaced } from "./life/replaced";
 import { secretSafety } from "./life/secret-safety";
 import { sopsFromNothing } from "./life/sops";
 import { upgrade } from "./life/upgrade";
@@ -28,6 +29,7 @@ describe("the life of a hand-off", () => {
   cloud(sandbox);
   secretSafety(sandbox);
   repairs(sandbox);
+  replaced(sandbox);
   localTunnel(sandbox);
   removal(sandbox);
   sopsFromNothing(sandbox);

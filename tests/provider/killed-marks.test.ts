@@ -17,7 +17,7 @@ import { killsOf } from "./killed";
 /** A mark, and what the vendor's plugin makes with it. */
 interface Marking {
   /** Asked for in each run: of a process of its own. */
-  readonly mark: () => ResourceHandler;
+  readonly mark: ResourceHandler;
   /** What is asked before it is made. */
   readonly clear?: (news: Props, mark: Props, ctx: HandlerContext) => Promise<Props>;
   /** Gives the id. */
@@ -30,13 +30,13 @@ interface Marking {
 function asOne({ mark, clear, make, after, remove }: Marking): Pick<Scene, "handler" | "abandon"> {
   let known: (State & { readonly id: string }) | undefined;
   const unmark = async (ctx: HandlerContext, inputs: Props): Promise<void> => {
-    if (known !== undefined) await mark().delete(ctx, known.id, { ...known, inputs });
+    if (known !== undefined) await mark.delete(ctx, known.id, { ...known, inputs });
   };
   const handler: ResourceHandler = {
     computed: [],
     diff: () => Promise.resolve({ changes: false }),
     create: async (ctx, news) => {
-      known ??= { inputs: news, ...(await mark().create(ctx, news)) };
+      known ??= { inputs: news, ...(await mark.create(ctx, news)) };
       const { outputs } = known;
       assert.equal((await clear?.(news, outputs, ctx))?.fault, undefined);
       const id = await make(news, outputs, ctx.signal);
@@ -112,7 +112,7 @@ const tunnel = () =>
   atCloudflare((name) => ({
     list: "/cfd_tunnel?is_deleted=false&per_page=1000",
     inputs: { accountId: ACCOUNT, name },
-    mark: () => tunnelMarkHandler,
+    mark: tunnelMarkHandler,
     clear: (news, { tunnelSecret }, ctx) => clearTunnel({ ...news, tunnelSecret, dryRun: false }, ctx),
     body: ({ tunnelSecret }) => ({ name, tunnel_secret: tunnelSecret }),
     theirs: { name: `${name}-theirs`, config_src: "cloudflare" },
@@ -144,7 +144,7 @@ const token = () =>
   atCloudflare((name) => ({
     list: "/tokens?per_page=1000",
     inputs: { accountId: ACCOUNT, owner: "account", name },
-    mark: () => tokenMarkHandler,
+    mark: tokenMarkHandler,
     body: ({ markedName }) => ({ name: markedName, policies }),
     // Several of one name are no fault there: of those that killed runs made, the one that is known stays.
     after: (news, { markedName }, tokenId, ctx) =>
@@ -182,7 +182,7 @@ async function atAzure(made: (name: string, vault: string) => MadeByAzure): Prom
   const origin = ({ vault }: Props): string => new URL((vault as { url: string }).url).origin;
   return {
     ...asOne({
-      mark: () => azureMarkHandler,
+      mark: azureMarkHandler,
       clear: (news, { mark }, ctx) => clearAzure({ ...news, mark, about, dryRun: false }, ctx),
       make: async (news, { mark }, signal) => {
         // The vendor's plugin brings back what was deleted, and gives it a new version.
