@@ -12,7 +12,7 @@ export interface Service {
   /** Started only when it is asked for by name. @default false */
   readonly onDemand?: true;
   /** Signs in to the API server when it starts. @default false */
-  readonly inCluster?: true;
+  readonly signsIn?: true;
   /** Environment variables that name a port, with the port's name. */
   readonly ports?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
@@ -63,13 +63,13 @@ export function services(account: Accounts, furtherZones: readonly string[] = []
       },
     },
     { name: "charts", plays: "chart repositories and registry", ports: { PORT: "charts" }, env: {} },
-    { name: "external-secrets", plays: "External Secrets controller", inCluster: true, env: {} },
-    { name: "origin-ca-issuer", plays: "Origin CA issuer", inCluster: true, env: {} },
+    { name: "external-secrets", plays: "External Secrets controller", signsIn: true, env: {} },
+    { name: "origin-ca-issuer", plays: "Origin CA issuer", signsIn: true, env: {} },
     {
       name: "vault",
       plays: "Vault with KV, policies and Kubernetes auth",
       onDemand: true,
-      inCluster: true,
+      signsIn: true,
       ports: { PORT: "vault" },
       env: { STATE_FILE: stateFile("vault"), VAULT_TOKEN: account.vaultToken },
     },
@@ -77,14 +77,14 @@ export function services(account: Accounts, furtherZones: readonly string[] = []
       name: "tofu",
       plays: "tofu-controller that plans nothing",
       onDemand: true,
-      inCluster: true,
+      signsIn: true,
       env: { VAULT_TOKEN: account.vaultToken },
     },
     {
       name: "cloudnative-pg",
       plays: "CloudNativePG operator without databases",
       onDemand: true,
-      inCluster: true,
+      signsIn: true,
       env: {},
     },
   ];

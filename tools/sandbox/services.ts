@@ -29,11 +29,11 @@ export const servicesUsed = (
 
 /**
  * Starts the stand-ins of what is outside the cluster, and the controllers that play a chart's pods.
- * @param cluster what has to be there before those that use the API server
+ * @param api what those wait for that sign in to the API server
  * @param onDemand those that not every system needs
  */
 export async function startServices(
-  cluster: Promise<unknown>,
+  api: Promise<unknown>,
   onDemand: readonly OnDemandService[] = [],
 ): Promise<void> {
   const endpoints = {
@@ -44,10 +44,10 @@ export async function startServices(
     ...((onDemand.includes("vault") || runs("vault")) && { VAULT_ADDR: await vaultUrl() }),
   };
   writeKeys(paths.keys, sandboxSystem().deployKeys);
-  seedRepositories(paths.repositories);
+  await seedRepositories(paths.repositories);
   mkdirSync(inState("services"), { recursive: true });
-  const starts = wanted(onDemand).map(async ({ name, ports, env, inCluster }) => {
-    if (inCluster === true) await cluster;
+  const starts = wanted(onDemand).map(async ({ name, ports, env, signsIn }) => {
+    if (signsIn === true) await api;
     const chosen: Record<string, string> = {};
     for (const [variable, portName] of Object.entries(ports ?? {})) {
       chosen[variable] = String(await port(portName, runs(name)));

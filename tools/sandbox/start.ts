@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { startControlPlane } from "./control-plane";
+import { startApi, startControllers } from "./control-plane";
 import { prepareStack, up } from "./engine";
 import { sandboxEnvironment } from "./environment";
 import { stopGo } from "./go-build";
@@ -133,13 +133,14 @@ async function startProcesses(): Promise<void> {
     fresh ? "Starting the cluster, Flux, git and the stand-ins\n" : "The sandbox runs already\n",
   );
   const bin = (command: string): string => join(paths.bin, command);
-  const cluster = startControlPlane(bin);
+  const api = startApi(bin);
   await Promise.all([
-    startServices(cluster, sandboxSystem().onDemand),
-    cluster.then(() =>
+    startServices(api, sandboxSystem().onDemand),
+    api.then((kube) => startControllers(bin, kube)),
+    api.then(() =>
       startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
     ),
-    cluster.then(startControllerHost),
+    api.then(startControllerHost),
   ]);
 }
 
