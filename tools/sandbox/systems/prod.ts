@@ -13,11 +13,6 @@ export const prod: SandboxSystem = {
     return [
       ...repositoryOverrides(environment, "handoff:fluxRepository", "your-org/flux-config", "flux-config"),
       ...repositoryOverrides(environment, "handoff:appRepository", "your-org/calcom", "calcom"),
-      // The program then needn't wait for the next of the controller's looks, which are five seconds apart.
-      [
-        ["handoff:flux", "controllers", "kustomize-controller", "featureGates"],
-        { CancelHealthCheckOnNewRevision: true },
-      ],
       [["handoff:cloudflare", "accountId"], value("CLOUDFLARE_ACCOUNT_ID")],
       [["handoff:cloudflare", "zoneId"], value("CLOUDFLARE_ZONE_ID")],
       [["handoff:azure", "tenantId"], value("ARM_TENANT_ID")],
