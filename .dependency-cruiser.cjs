@@ -36,6 +36,13 @@ module.exports = {
     ground("systems-above", "Systems are made of components and builders.", "^stacks/", {
       path: "^(provider|tools)/",
     }),
+    ground(
+      "sandbox-starts-quickly",
+      "Each of its processes would take seconds to load the official client.",
+      // Plugins of the engine are bundled.
+      "^tools/sandbox/(?!pulumi/)",
+      { path: "node_modules/@kubernetes/" },
+    ),
   ],
   options: {
     doNotFollow: { path: "node_modules" },

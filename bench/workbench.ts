@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { parseAllDocuments } from "yaml";
 import { FLUX_SYSTEM } from "../manifests/flux/objects";
-import { startControlPlane } from "../tools/sandbox/control-plane";
+import { startApi, startControllers } from "../tools/sandbox/control-plane";
 import { Kube, type KubeObject } from "../tools/sandbox/kube";
 import { cachedFolder, linkCommands, obtain } from "../tools/sandbox/obtain";
 import { parts } from "../tools/sandbox/parts";
@@ -75,7 +75,9 @@ export class Workbench {
     const wanted = parts.filter(({ name }) => CONTROL_PLANE.includes(name) || name === "flux-manifests");
     await obtain(wanted);
     linkCommands(wanted, paths.bin);
-    const kube = await startControlPlane((command) => join(paths.bin, command));
+    const bin = (command: string): string => join(paths.bin, command);
+    const kube = await startApi(bin);
+    await startControllers(bin, kube);
     const manifests = join(cachedFolder(parts, "flux-manifests"), "kustomize-controller.yaml");
     for (const document of parseAllDocuments(readFileSync(manifests, "utf8"))) {
       const object = document.toJS() as KubeObject;

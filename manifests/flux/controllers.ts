@@ -32,7 +32,8 @@ export interface ControllerOptions {
   readonly tmpInMemory?: string;
   /**
    * Features to switch on or off, see {@link FEATURE_GATES}: with `{ CancelHealthCheckOnNewRevision: true }` a mended
-   * commit is applied at once, while the health checks of the failing one still wait.
+   * commit is applied at once, while the health checks of the failing one still wait, and `FluxReady` has Kustomizations
+   * ready as soon as their HelmReleases are.
    */
   readonly featureGates?: Readonly<Record<string, boolean>>;
   readonly requests?: Resources;

@@ -133,7 +133,12 @@ describe("progressOf a Kustomization among others", () => {
     const message = `Running health checks for revision ${OURS} with a timeout of 5m0s`;
     const running = appAt(OLDER, ready(message, { status: "Unknown" }), {}, { inventory: { entries } });
     const both = look([ourSource, release, running], { kustomizations: [APP], helmReleases: [RELEASE] });
-    assert.deepEqual(only(both, APP).waitsFor, [RELEASE]);
+    assert.deepEqual([only(both, APP).waitsFor, only(both, APP).healthy], [[RELEASE], false]);
+    const done = { ...release, status: { observedGeneration: 1, conditions: [ready()] } };
+    for (const helmReleases of [[RELEASE], []]) {
+      const passed = only(look([ourSource, done, running], { kustomizations: [APP], helmReleases }), APP);
+      assert.deepEqual([passed.status, passed.waitsFor, passed.healthy], ["progressing", undefined, true]);
+    }
     const built = appAt(OLDER, failed("BuildFailed", "no such file"), {}, { inventory: { entries } });
     const own = look([ourSource, release, built], { kustomizations: [APP], helmReleases: [RELEASE] });
     assert.equal(only(own, APP).waitsFor, undefined);

@@ -41,6 +41,7 @@ describe("Flux on this machine", () => {
       "--watch-all-namespaces=true",
       "--requeue-dependency=2s",
       "--concurrent=10",
+      "--min-retry-delay=100ms",
       ...place,
     ]);
   });
@@ -48,10 +49,10 @@ describe("Flux on this machine", () => {
   it("keeps the pace that a patch of the installation sets", () => {
     const args = controllerArgs(
       "kustomize-controller",
-      ["--concurrent=20", "--requeue-dependency=9s"],
+      ["--concurrent=20", "--requeue-dependency=9s", "--min-retry-delay=1s"],
       place,
     );
-    assert.deepEqual(args, ["--concurrent=20", "--requeue-dependency=9s", ...place]);
+    assert.deepEqual(args, ["--concurrent=20", "--requeue-dependency=9s", "--min-retry-delay=1s", ...place]);
   });
 
   it("runs a controller while its Deployment and its API are there", () => {

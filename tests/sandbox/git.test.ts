@@ -51,7 +51,7 @@ describe("git host with real git", () => {
 
   before(async () => {
     const repositories = join(state(), "repositories");
-    seedRepositories(repositories);
+    await seedRepositories(repositories);
     writeKeys(keys());
     const settings = {
       repositories,

@@ -12,9 +12,10 @@ describe("seeded repositories", () => {
     rmSync(folder, { recursive: true });
   });
 
-  slow("have Dremio's chart where Dremio has it, in the same commit each time", () => {
-    const heads = ["one", "two"].map((name) => {
-      seedRepositories(join(folder, name));
+  slow("have Dremio's chart where Dremio has it, in the same commit each time", async () => {
+    const names = ["one", "two"];
+    for (const name of names) await seedRepositories(join(folder, name));
+    const heads = names.map((name) => {
       const repository = join(folder, name, "dremio/dremio-cloud-tools.git");
       const git = (...args: string[]) => execFileSync("git", ["-C", repository, ...args]).toString();
       const files = git("ls-tree", "-r", "--name-only", "main", "charts/dremio_v2").split("\n");

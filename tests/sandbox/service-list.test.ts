@@ -35,6 +35,13 @@ describe("the sandbox's services", () => {
     }
   });
 
+  it("wait for the API server where they sign in to it, and nowhere else", () => {
+    for (const { name, signsIn = false } of services(accounts())) {
+      const program = readFileSync(join("tools/sandbox/services", `${name}.ts`), "utf8");
+      assert.equal(signsIn, /\b(runControllers|Cluster\.fromEnvironment)\(/.test(program), name);
+    }
+  });
+
   it("keep the accounts of a state that knew fewer", () => {
     const file = join(state(), "accounts.json");
     const { vaultToken, ...old } = accounts();

@@ -19,22 +19,28 @@ function secretFile(name: string, make: () => string): string {
   return file;
 }
 
-/**
- * The control plane as plain processes of this machine, on loopback: the real API server, scheduler and controllers;
- * kwok plays the nodes and pods. `bin` gives the path of a part's command.
- */
-export async function startControlPlane(bin: (command: string) => string): Promise<Kube> {
-  const etcd = await startEtcd(bin("etcd"));
-  const serviceAccountKey = secretFile("service-account.pem", () =>
+const serviceAccountKey = (): string =>
+  secretFile("service-account.pem", () =>
     generateKeyPairSync("rsa", { modulusLength: 2048 })
       .privateKey.export({ type: "pkcs8", format: "pem" })
       .toString(),
   );
-  await startApiServer(bin("kube-apiserver"), etcd, serviceAccountKey);
+
+/** Gives the path of a part's command. */
+type Bin = (command: string) => string;
+
+/** The API server as a plain process of this machine, on loopback, with what an empty cluster has. */
+export async function startApi(bin: Bin): Promise<Kube> {
+  const etcd = await startEtcd(bin("etcd"));
+  await startApiServer(bin("kube-apiserver"), etcd);
   const kube = new Kube(paths.kubeconfig);
   for (const { path, object } of [...baseObjects, ...systemObjects(systemName())])
     await kube.apply(path, object);
+  return kube;
+}
 
+/** The rest of the control plane, as plain processes too: the real scheduler and controllers; kwok plays the nodes and pods. */
+export async function startControllers(bin: Bin, kube: Kube): Promise<void> {
   // A kwok that starts waits for the lease of the one before, up to 40 s in which the node takes no pods.
   if (!runs("kwok"))
     await kube.delete("/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/sandbox");
@@ -48,7 +54,7 @@ export async function startControlPlane(bin: (command: string) => string): Promi
       command: bin("kube-controller-manager"),
       args: [
         `--kubeconfig=${paths.kubeconfig}`,
-        `--service-account-private-key-file=${serviceAccountKey}`,
+        `--service-account-private-key-file=${serviceAccountKey()}`,
         `--root-ca-file=${certificateFile()}`,
         "--bind-address=127.0.0.1",
         `--secure-port=${controllerPort}`,
@@ -83,7 +89,6 @@ export async function startControlPlane(bin: (command: string) => string): Promi
       ready: () => answers(kwokPort, "/healthz"),
     }),
   ]);
-  return kube;
 }
 
 const runs = (name: string): boolean => runningProcess(name) !== undefined;
@@ -111,7 +116,7 @@ async function startEtcd(command: string): Promise<string> {
   return client;
 }
 
-async function startApiServer(command: string, etcd: string, serviceAccountKey: string): Promise<void> {
+async function startApiServer(command: string, etcd: string): Promise<void> {
   const securePort = await port("kube-apiserver", runs("kube-apiserver"));
   const tokenFile = secretFile(
     "tokens.csv",
@@ -127,8 +132,8 @@ async function startApiServer(command: string, etcd: string, serviceAccountKey: 
       "--bind-address=127.0.0.1",
       "--advertise-address=127.0.0.1",
       "--endpoint-reconciler-type=none",
-      `--service-account-key-file=${serviceAccountKey}`,
-      `--service-account-signing-key-file=${serviceAccountKey}`,
+      `--service-account-key-file=${serviceAccountKey()}`,
+      `--service-account-signing-key-file=${serviceAccountKey()}`,
       "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
       "--service-cluster-ip-range=10.0.0.0/16",
       `--token-auth-file=${tokenFile}`,

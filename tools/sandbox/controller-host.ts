@@ -15,7 +15,14 @@ import { cachedCommand, obtain } from "./obtain";
 import { parts } from "./parts";
 import { paths } from "./paths";
 import { playStartupChecks } from "./startup-check";
-import { knownProcesses, launch, type ProcessSpec, specDigest, stopProcess } from "./supervisor";
+import {
+  knownProcesses,
+  launch,
+  type ProcessSpec,
+  refuseStarts,
+  specDigest,
+  stopProcess,
+} from "./supervisor";
 
 interface Target {
   /** Of the process. */
@@ -138,6 +145,7 @@ async function endAll(): Promise<void> {
 
 async function main(): Promise<never> {
   process.on("SIGTERM", () => {
+    refuseStarts(); // a round that is under way would start again what ends
     void endAll().then(() => process.exit(0));
   });
   await endAll();

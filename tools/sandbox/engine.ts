@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
-import { sandboxEnvironment } from "./environment";
 import { checkout, inState, paths } from "./paths";
 import { type InstalledPlugin, installPulumiStandIns } from "./pulumi/install";
 import { keepSettings } from "./kept-settings";
@@ -14,11 +13,12 @@ import { stackConfigFile, withConfigFile } from "./stack-config-file";
 const read = (file: string): string => (existsSync(file) ? readFileSync(file, "utf8") : "");
 
 /** Makes the engine's plugins, the stack and its configuration ready; an existing stack keeps what it has. */
-export async function prepareStack(): Promise<readonly InstalledPlugin[]> {
+export async function prepareStack(
+  environment: Readonly<Record<string, string>>,
+): Promise<readonly InstalledPlugin[]> {
   mkdirSync(paths.pulumi, { recursive: true });
   mkdirSync(paths.backend, { recursive: true });
   const plugins = await installPulumiStandIns(paths.pulumi, paths.bin);
-  const environment = await sandboxEnvironment();
   const salt = await initStack(environment);
   const config = stackConfig(read(join(checkout, `Pulumi.${systemName()}.yaml`)), salt, environment);
   writeConfig(config);

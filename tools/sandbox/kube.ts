@@ -22,22 +22,29 @@ export interface KubeObject {
   };
 }
 
-/** The few calls that the sandbox itself makes; the official client would add half a second to every start. */
+/** Where the API server is, and what signs in to it. */
+export interface Connection {
+  readonly server: string;
+  readonly options: RequestOptions;
+}
+
+/** Reads the sandbox's own kubeconfig. The official client, which reads any, costs each process seconds to load. */
+export function connectionOf(kubeconfigFile: string): Connection {
+  const config = parse(readFileSync(kubeconfigFile, "utf8")) as {
+    clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
+    users: [{ user: { token: string } }];
+  };
+  const { server, "certificate-authority-data": authority } = config.clusters[0].cluster;
+  const headers = { authorization: `Bearer ${config.users[0].user.token}` };
+  return { server, options: { ca: Buffer.from(authority, "base64"), headers } };
+}
+
+/** The few calls that the sandbox itself makes. */
 export class Kube {
-  private readonly server: string;
-  private readonly options: RequestOptions;
+  private readonly connection: Connection;
 
   constructor(kubeconfigFile: string) {
-    const config = parse(readFileSync(kubeconfigFile, "utf8")) as {
-      clusters: [{ cluster: { server: string; "certificate-authority-data": string } }];
-      users: [{ user: { token: string } }];
-    };
-    const { server, "certificate-authority-data": authority } = config.clusters[0].cluster;
-    this.server = server;
-    this.options = {
-      ca: Buffer.from(authority, "base64"),
-      headers: { authorization: `Bearer ${config.users[0].user.token}` },
-    };
+    this.connection = connectionOf(kubeconfigFile);
   }
 
   get(path: string): Promise<unknown> {
@@ -85,7 +92,8 @@ export class Kube {
 
   /** While the API server starts to store a kind it answers 429: "storage is (re)initializing". */
   private async call(request: ApiRequest): Promise<unknown> {
-    return await pRetry(async () => await callApi(this.server, this.options, request), {
+    const { server, options } = this.connection;
+    return await pRetry(async () => await callApi(server, options, request), {
       retries: 9,
       factor: 1,
       minTimeout: 500,

@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { stringify } from "yaml";
 import type { Files } from "../../manifests/files";
 import { chartFiles } from "./services/charts/chart";
@@ -41,20 +42,23 @@ export function seededRepositories(): readonly string[] {
 }
 
 /** Makes the bare repositories that are missing, each with one commit on `main`. */
-export function seedRepositories(folder: string): void {
-  for (const repository of seededRepositories()) {
-    const bare = join(folder, `${repository}.git`);
-    if (!existsSync(bare)) seed(repository, bare);
-  }
+export async function seedRepositories(folder: string): Promise<void> {
+  const missing = seededRepositories()
+    .map((repository) => ({ repository, bare: join(folder, `${repository}.git`) }))
+    .filter(({ bare }) => !existsSync(bare));
+  await Promise.all(missing.map(({ repository, bare }) => seed(repository, bare)));
 }
 
-function seed(repository: string, bare: string): void {
+const run = promisify(execFile);
+
+async function git(folder: string, ...args: readonly string[]): Promise<void> {
+  // Without the user's own configuration: no hooks, no signing, no other line ends.
+  const env = { ...process.env, ...author, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
+  await run("git", args, { cwd: folder, env });
+}
+
+async function seed(repository: string, bare: string): Promise<void> {
   const work = `${bare}.work`;
-  const git = (folder: string, ...args: string[]): void => {
-    // Without the user's own configuration: no hooks, no signing, no other line ends.
-    const env = { ...process.env, ...author, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
-    execFileSync("git", args, { cwd: folder, env, stdio: ["ignore", "ignore", "inherit"] });
-  };
   const half = `${bare}.new`;
   try {
     rmSync(work, { recursive: true, force: true });
@@ -63,19 +67,19 @@ function seed(repository: string, bare: string): void {
       mkdirSync(dirname(join(work, path)), { recursive: true });
       writeFileSync(join(work, path), text);
     }
-    git(work, "init", "--quiet", "--initial-branch=main");
-    git(work, "add", "--all");
-    git(work, "commit", "--quiet", "-m", "Start the repository");
+    await git(work, "init", "--quiet", "--initial-branch=main");
+    await git(work, "add", "--all");
+    await git(work, "commit", "--quiet", "-m", "Start the repository");
     const tag = tags[repository];
-    if (tag !== undefined) git(work, "tag", tag);
+    if (tag !== undefined) await git(work, "tag", tag);
     rmSync(half, { recursive: true, force: true });
     mkdirSync(half, { recursive: true });
-    git(work, "clone", "--quiet", "--bare", work, half);
+    await git(work, "clone", "--quiet", "--bare", work, half);
     // As the usual hosts have it.
-    git(half, "config", "http.receivepack", "true");
-    git(half, "config", "uploadpack.allowFilter", "true");
-    git(half, "config", "uploadpack.allowAnySHA1InWant", "true");
-    git(half, "remote", "remove", "origin");
+    await git(half, "config", "http.receivepack", "true");
+    await git(half, "config", "uploadpack.allowFilter", "true");
+    await git(half, "config", "uploadpack.allowAnySHA1InWant", "true");
+    await git(half, "remote", "remove", "origin");
     renameSync(half, bare);
   } finally {
     rmSync(work, { recursive: true, force: true });

@@ -11,6 +11,8 @@ export interface Service {
   readonly kind?: "real";
   /** Started only when it is asked for by name. @default false */
   readonly onDemand?: true;
+  /** Signs in to the API server when it starts. @default false */
+  readonly signsIn?: true;
   /** Environment variables that name a port, with the port's name. */
   readonly ports?: Readonly<Record<string, string>>;
   readonly env: Readonly<Record<string, string>>;
@@ -61,12 +63,13 @@ export function services(account: Accounts, furtherZones: readonly string[] = []
       },
     },
     { name: "charts", plays: "chart repositories and registry", ports: { PORT: "charts" }, env: {} },
-    { name: "external-secrets", plays: "External Secrets controller", env: {} },
-    { name: "origin-ca-issuer", plays: "Origin CA issuer", env: {} },
+    { name: "external-secrets", plays: "External Secrets controller", signsIn: true, env: {} },
+    { name: "origin-ca-issuer", plays: "Origin CA issuer", signsIn: true, env: {} },
     {
       name: "vault",
       plays: "Vault with KV, policies and Kubernetes auth",
       onDemand: true,
+      signsIn: true,
       ports: { PORT: "vault" },
       env: { STATE_FILE: stateFile("vault"), VAULT_TOKEN: account.vaultToken },
     },
@@ -74,8 +77,15 @@ export function services(account: Accounts, furtherZones: readonly string[] = []
       name: "tofu",
       plays: "tofu-controller that plans nothing",
       onDemand: true,
+      signsIn: true,
       env: { VAULT_TOKEN: account.vaultToken },
     },
-    { name: "cloudnative-pg", plays: "CloudNativePG operator without databases", onDemand: true, env: {} },
+    {
+      name: "cloudnative-pg",
+      plays: "CloudNativePG operator without databases",
+      onDemand: true,
+      signsIn: true,
+      env: {},
+    },
   ];
 }

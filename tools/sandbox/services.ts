@@ -29,12 +29,13 @@ export const servicesUsed = (
 
 /**
  * Starts the stand-ins of what is outside the cluster, and the controllers that play a chart's pods.
+ * @param api what those wait for that sign in to the API server
  * @param onDemand those that not every system needs
  */
-export async function startServices(onDemand: readonly OnDemandService[] = []): Promise<void> {
-  writeKeys(paths.keys, sandboxSystem().deployKeys);
-  seedRepositories(paths.repositories);
-  mkdirSync(inState("services"), { recursive: true });
+export async function startServices(
+  api: Promise<unknown>,
+  onDemand: readonly OnDemandService[] = [],
+): Promise<void> {
   const endpoints = {
     KUBECONFIG: paths.kubeconfig,
     CLOUDFLARE_BASE_URL: await cloudflareUrl(),
@@ -42,7 +43,11 @@ export async function startServices(onDemand: readonly OnDemandService[] = []): 
     CERT_MANAGER_WEBHOOK: await certManagerWebhook(),
     ...((onDemand.includes("vault") || runs("vault")) && { VAULT_ADDR: await vaultUrl() }),
   };
-  const starts = wanted(onDemand).map(async ({ name, ports, env }) => {
+  writeKeys(paths.keys, sandboxSystem().deployKeys);
+  await seedRepositories(paths.repositories);
+  mkdirSync(inState("services"), { recursive: true });
+  const starts = wanted(onDemand).map(async ({ name, ports, env, signsIn }) => {
+    if (signsIn === true) await api;
     const chosen: Record<string, string> = {};
     for (const [variable, portName] of Object.entries(ports ?? {})) {
       chosen[variable] = String(await port(portName, runs(name)));

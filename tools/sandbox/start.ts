@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { startControlPlane } from "./control-plane";
+import { startApi, startControllers } from "./control-plane";
 import { prepareStack, up } from "./engine";
 import { sandboxEnvironment } from "./environment";
 import { stopGo } from "./go-build";
@@ -39,8 +39,9 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
   const seconds: Record<string, number> = {};
   const phase = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
     const begun = Date.now();
+    seconds[name] ??= 0; // in the order of their beginning
     const result = await work();
-    seconds[name] = Math.round((seconds[name] ?? 0) * 10 + (Date.now() - begun) / 100) / 10;
+    seconds[name] = Math.round(seconds[name] * 10 + (Date.now() - begun) / 100) / 10;
     return result;
   };
 
@@ -53,14 +54,18 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
     const { parts: names = [] } = sandboxSystem();
     const further = obtain(parts.filter(({ name }) => names.includes(name)));
     further.catch(() => undefined);
-    await phase("processes", startProcesses);
-    const plugins = await phase("stack", () =>
-      prepareStack().catch((error: unknown) => {
-        if (options.up) throw error;
-        process.stderr.write(`The engine is not ready: ${String(error)}\n`);
-        return [];
-      }),
-    );
+    // All ports are chosen before anything listens on one.
+    const chosen = await sandboxEnvironment();
+    const [, plugins] = await Promise.all([
+      phase("processes", startProcesses),
+      phase("stack", () =>
+        prepareStack(chosen).catch((error: unknown) => {
+          if (options.up) throw error;
+          process.stderr.write(`The engine is not ready: ${String(error)}\n`);
+          return [];
+        }),
+      ),
+    ]);
     const more = names.length === 0 ? [] : await phase("parts", () => further);
     used = [
       ...[...obtained, ...more].map(({ name, version, from, cached }) => ({
@@ -84,6 +89,7 @@ async function startLocked(options: StartOptions, interruption: Interruption): P
     ];
   } catch (error) {
     if (interruption.happened) await interruption.ended();
+    refuseStarts(); // what else is under way
     await cleanUp();
     throw error;
   }
@@ -127,11 +133,14 @@ async function startProcesses(): Promise<void> {
     fresh ? "Starting the cluster, Flux, git and the stand-ins\n" : "The sandbox runs already\n",
   );
   const bin = (command: string): string => join(paths.bin, command);
-  await startControlPlane(bin);
+  const api = startApi(bin);
   await Promise.all([
-    startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
-    startControllerHost(),
-    startServices(sandboxSystem().onDemand),
+    startServices(api, sandboxSystem().onDemand),
+    api.then((kube) => startControllers(bin, kube)),
+    api.then(() =>
+      startProgram("provisioner", join(__dirname, "provisioner.ts"), { KUBECONFIG: paths.kubeconfig }),
+    ),
+    api.then(startControllerHost),
   ]);
 }
 

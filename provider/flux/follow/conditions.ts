@@ -10,6 +10,8 @@ export interface ObjectProgress {
   readonly revision?: string;
   /** Set when a nudge saves the wait for the controller's next look. */
   readonly nudge?: boolean;
+  /** While its controller checks the health of what it applied: whether all HelmReleases and Kustomizations of that are ready. */
+  readonly healthy?: boolean;
   /** Of one that isn't there: what applies it, and makes it again when it is asked. */
   readonly appliedBy?: ObjectKey;
   /** Objects that must become ready before this one can. */

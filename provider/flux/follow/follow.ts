@@ -3,6 +3,7 @@ import type { Cluster } from "../../kubernetes/cluster";
 import { ClusterError } from "../../kubernetes/cluster-error";
 import { readersOfChanged } from "./changed-inputs";
 import { FailingTime } from "./failing-time";
+import { HealthChecks } from "./health-checks";
 import type { ObjectKey } from "./flux-object";
 import { Nudges } from "./nudges";
 import type { ObjectProgress } from "./conditions";
@@ -48,6 +49,7 @@ async function follow(
   let [wanted, nudges] = [expected, new Nudges(cluster, expected.token)];
   const line = new StatusLine(ctx, cluster);
   const [failing, loss] = [new FailingTime(), new RootLoss()];
+  const checks = await HealthChecks.of(cluster);
   for (;;) {
     const live = await watch.objects();
     const progress = progressOf(live, wanted);
@@ -83,7 +85,7 @@ async function follow(
     else {
       loss.look(live, wanted.kustomizations, Date.now());
       failing.look(open, Date.now());
-      await nudges.ask([...sources, ...toAsk(open, nudges, failing)]);
+      await nudges.ask([...sources, ...toAsk(open, nudges, failing), ...checks.passed(open)]);
       const lost = open.filter(({ key, status }) => status === "stopped" || failing.of(key) > PATIENCE);
       if (lost.length > 0 || Date.now() > deadline) {
         const title =

@@ -187,9 +187,15 @@ function kustomizationProgress(key: ObjectKey, look: Look): ObjectProgress {
   if (basis.status !== "ready" && isOutdated(object, look))
     return { key, status: "progressing", message: OUTDATED, revision };
   // Its own health check waits for these, or fails because of them.
-  const checks = reason === "HealthCheckFailed" || basis.message.includes("Running health checks");
-  const waitsFor = checks ? appliedFluxObjects(object).filter((other) => isOpen(other, look)) : [];
-  return { ...basis, ...(waitsFor.length > 0 && { waitsFor }) };
+  const running = basis.message.includes("Running health checks");
+  const applied = running || reason === "HealthCheckFailed" ? appliedFluxObjects(object) : [];
+  const waitsFor = applied.filter((other) => isOpen(other, look));
+  const checked = running && applied.length > 0;
+  return {
+    ...basis,
+    ...(waitsFor.length > 0 && { waitsFor }),
+    ...(checked && { healthy: applied.every((other) => isReady(other, look)) }),
+  };
 }
 
 /**
@@ -217,11 +223,7 @@ function dependentProgress(key: ObjectKey, object: FluxObject | undefined, look:
     const message = `depends on ${missing.join(", ")}, which isn't in the cluster`;
     return { key, status: "failing", message };
   }
-  const open = dependencies.filter((other) =>
-    look.done.has(other)
-      ? isOpen(other, look)
-      : conditionOf(look.live.get(other), "Ready")?.status !== "True",
-  );
+  const open = dependencies.filter((other) => !isReady(other, look));
   if (open.length > 0) return waitingFor(key, open);
   // A dependency that is ready may not be what `readyExpr` asks for: its controller says so.
   const asks = object?.spec?.dependsOn?.some(({ readyExpr }) => readyExpr !== undefined) === true;
@@ -261,6 +263,12 @@ function openOrigin(source: ObjectKey, look: Look): ObjectKey | undefined {
 function isOpen(key: ObjectKey, { done }: Look): boolean {
   const progress = done.get(key);
   return progress !== undefined && progress.status !== "ready";
+}
+
+/** One that isn't expected counts by its condition. */
+function isReady(key: ObjectKey, look: Look): boolean {
+  if (look.done.has(key)) return !isOpen(key, look);
+  return conditionOf(look.live.get(key), "Ready")?.status === "True";
 }
 
 function waitingFor(key: ObjectKey, waitsFor: readonly ObjectKey[]): ObjectProgress {

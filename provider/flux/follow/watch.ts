@@ -74,8 +74,8 @@ export class FluxWatch {
       const timer = setTimeout(resolve, timeout);
       this.wake = () => {
         clearTimeout(timer);
-        // Changes come in bursts, and a look at all objects costs: one serves many.
-        setTimeout(resolve, 200);
+        // Changes come in bursts, and a look at many objects costs: one serves many.
+        setTimeout(resolve, Math.min(200, 10 + this.live.size));
       };
     });
   }

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { installPulumiStandIns } from "../../../tools/sandbox/pulumi/install";
+import { installPulumiStandIns, sourceDigest } from "../../../tools/sandbox/pulumi/install";
 import { slow } from "../../slow";
 
 function executable(file: string): void {
@@ -12,13 +12,18 @@ function executable(file: string): void {
 
 describe("installing the stand-ins", () => {
   let folder = "";
+  // One for all tests, as for all sandboxes of a checkout.
+  const cache = fs.mkdtempSync(path.join(os.tmpdir(), "handoff-bundles-"));
+  after(() => {
+    fs.rmSync(cache, { recursive: true });
+  });
   const home = (): string => path.join(folder, "home");
   const bin = (): string => path.join(folder, "bin");
   const env = (): NodeJS.ProcessEnv => ({ HOME: folder, PATH: bin() });
   const plugin = (name: string): string => path.join(home(), "plugins", name);
   const kinds = async (): Promise<Record<string, string>> =>
     Object.fromEntries(
-      (await installPulumiStandIns(home(), bin(), env())).map(({ name, kind }) => [name, kind]),
+      (await installPulumiStandIns(home(), bin(), env(), cache)).map(({ name, kind }) => [name, kind]),
     );
 
   beforeEach(() => {
@@ -36,6 +41,41 @@ describe("installing the stand-ins", () => {
     assert.deepEqual(await kinds(), { ...all, "azure-native": "stand-in" });
     assert.equal(fs.statSync(file).mtimeMs, mtimeMs);
     assert.ok(fs.readFileSync(file, "utf8").startsWith("#!/usr/bin/env node\n"));
+  });
+
+  it("takes what was bundled for another sandbox, and throws away what was of another source", async () => {
+    const [former, recent] = ["former", "recent"].map((name) => path.join(cache, name)) as [string, string];
+    for (const made of [former, recent]) fs.mkdirSync(made);
+    fs.utimesSync(former, new Date(0), new Date(0));
+    await kinds();
+    assert.deepEqual(
+      [former, recent].map((made) => fs.existsSync(made)),
+      [false, true],
+    );
+    const kept = path.join(cache, sourceDigest().slice(0, 16), "pulumi-resource-random");
+    fs.appendFileSync(kept, "// kept\n");
+    fs.rmSync(home(), { recursive: true });
+    await kinds();
+    const file = plugin("resource-random-v4.21.2/pulumi-resource-random");
+    assert.ok(fs.readFileSync(file, "utf8").endsWith("// kept\n"));
+    assert.equal(fs.statSync(file).mode & 0o111, 0o111);
+  });
+
+  it("knows another source by any file that a bundle may be made of", () => {
+    const files = ["provider/a.ts", "provider/plugin/b.ts", "manifests/flux/c.ts", "cache/d.ts"];
+    const all = [...files, "tools/sandbox/pulumi/e.ts", "package-lock.json", "provider/register.js"];
+    const write = (name: string, text: string): void => {
+      fs.mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      fs.writeFileSync(path.join(folder, name), text);
+    };
+    for (const name of all) write(name, "");
+    const digests = all.map((name) => {
+      write(name, "changed");
+      return sourceDigest(folder);
+    });
+    assert.equal(new Set(digests).size, all.length);
+    write("provider/notes.md", "");
+    assert.equal(sourceDigest(folder), digests.at(-1));
   });
 
   slow("makes a stale one anew and removes those of other versions", async () => {

@@ -16,7 +16,7 @@ describe("CloudNativePG stand-in", () => {
   let roles: Controller;
   beforeEach(async () => {
     cluster = await FakeCluster.start();
-    const client = await cluster.client();
+    const client = cluster.client();
     clusters = clusterController(client);
     databases = declarationController(client, "databases");
     roles = declarationController(client, "databaseroles");

@@ -70,9 +70,9 @@ describe("Origin CA issuer stand-in", () => {
     return ((await response.json()) as { result: { value: string } }).result.value;
   };
   const checkIssuer = async () =>
-    issuerController(await cluster.client(), "originissuers").reconcile("calcom/cloudflare-origin");
+    issuerController(cluster.client(), "originissuers").reconcile("calcom/cloudflare-origin");
   const look = async () =>
-    reconcileRequest(await cluster.client(), `${cloudflare.url}/client/v4`, "calcom/calcom-tls-1");
+    reconcileRequest(cluster.client(), `${cloudflare.url}/client/v4`, "calcom/calcom-tls-1");
   const request = async (
     conditions: readonly { readonly type: string; readonly status: "True" | "False" }[] = [approved],
     { names = ["cal.example.com", "*.example.com"], age = 0, issuerRef = {} } = {},

@@ -82,7 +82,7 @@ describe("tofu-controller stand-in", () => {
     );
     putSource();
     cluster.putOperator("tofu-controller", ["--allow-cross-namespace-refs=false"]);
-    const controller = terraformController(await cluster.client(), new VaultWriter(vault.url, ROOT));
+    const controller = terraformController(cluster.client(), new VaultWriter(vault.url, ROOT));
     reconcile = (name, namespace = "flux-system") => controller.reconcile(`${namespace}/${name}`);
   });
   afterEach(async () => {

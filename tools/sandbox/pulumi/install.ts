@@ -69,16 +69,19 @@ function realLanguageHost(executable: string, binDir: string, env: NodeJS.Proces
   return pulumi !== undefined && isExecutable(path.join(path.dirname(fs.realpathSync(pulumi)), executable));
 }
 
+const checkout = path.resolve(__dirname, "../../..");
+
 /** Digest of all that the bundles are made of. */
-function sourceDigest(): string {
-  const root = path.resolve(__dirname, "../../..");
-  const folders = [__dirname, path.join(root, "provider")];
-  const sources = folders.flatMap((folder) => fs.readdirSync(folder).map((name) => path.join(folder, name)));
-  const files = [path.join(root, "package-lock.json"), ...sources];
+export function sourceDigest(root = checkout): string {
+  const folders = ["cache", "manifests", "provider", "tools/sandbox/pulumi"];
+  const sources = folders.flatMap((folder) =>
+    fs
+      .readdirSync(path.join(root, folder), { recursive: true, encoding: "utf8" })
+      .map((name) => path.join(folder, name)),
+  );
   const hash = createHash("sha256").update(process.version);
-  for (const file of files.filter((name) => fs.statSync(name).isFile()).sort()) {
-    hash.update(path.relative(root, file)).update(fs.readFileSync(file));
-  }
+  for (const name of ["package-lock.json", ...sources.filter((name) => /\.[jt]s$/.test(name)).sort()])
+    hash.update(name).update(fs.readFileSync(path.join(root, name)));
   return hash.digest("hex");
 }
 
@@ -104,8 +107,12 @@ async function replaceFolder(folder: string, fill: (folder: string) => Promise<v
   }
 }
 
-/** One executable file with everything in it. */
-async function bundle(source: string, file: string): Promise<void> {
+/** One executable file with everything in it; `kept` is where every sandbox of this checkout finds it again. */
+async function bundle(source: string, file: string, kept: string): Promise<void> {
+  if (fs.existsSync(kept)) {
+    fs.copyFileSync(kept, file);
+    return;
+  }
   await build({
     entryPoints: [path.join(__dirname, source)],
     outfile: file,
@@ -116,6 +123,27 @@ async function bundle(source: string, file: string): Promise<void> {
     logLevel: "error",
   });
   fs.chmodSync(file, 0o755);
+  try {
+    const part = `${kept}.tmp${process.pid}`;
+    fs.mkdirSync(path.dirname(kept), { recursive: true });
+    fs.copyFileSync(file, part);
+    fs.renameSync(part, kept);
+  } catch {
+    // a checkout that can't be written to: the next sandbox bundles again
+  }
+}
+
+const HOUR = 3_600_000;
+
+/** The folder of what was bundled of this source; those of former sources go, when no start may still be at them. */
+function bundlesOf(folder: string, source: string): string {
+  const current = source.slice(0, 16);
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    const former = path.join(folder, name);
+    const { mtimeMs = 0 } = fs.statSync(former, { throwIfNoEntry: false }) ?? {};
+    if (name !== current && mtimeMs < Date.now() - HOUR) fs.rmSync(former, { recursive: true, force: true });
+  }
+  return path.join(folder, current);
 }
 
 /** Stand-ins of other versions would win over the wanted one when they are newer. */
@@ -137,11 +165,13 @@ export async function installPulumiStandIns(
   pulumiHome: string,
   binDir: string,
   env: NodeJS.ProcessEnv = process.env,
+  cache = path.join(checkout, "node_modules", ".cache", "handoff-stand-ins"),
 ): Promise<InstalledPlugin[]> {
   const plugins = path.join(pulumiHome, "plugins");
   fs.mkdirSync(plugins, { recursive: true });
   const userPlugins = path.join(env.HOME ?? pulumiHome, ".pulumi", "plugins");
   const source = sourceDigest();
+  const bundles = bundlesOf(cache, source);
 
   async function install(wanted: Wanted): Promise<InstalledPlugin> {
     const { name, version, executable } = wanted;
@@ -164,7 +194,7 @@ export async function installPulumiStandIns(
     }
     if (mark !== source || !isExecutable(path.join(folder, executable))) {
       await replaceFolder(folder, async (part) => {
-        await bundle(wanted.source, path.join(part, executable));
+        await bundle(wanted.source, path.join(part, executable), path.join(bundles, executable));
         fs.writeFileSync(path.join(part, MARK), JSON.stringify({ source }));
       });
     }

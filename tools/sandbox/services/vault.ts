@@ -119,8 +119,8 @@ function hashed({ mounts, auths, policies }: VaultState): object {
 }
 
 if (require.main === module) {
-  runService(async () => {
-    const cluster = await Cluster.load();
+  runService(() => {
+    const cluster = Cluster.fromEnvironment();
     return startVault({
       port: portSetting(),
       stateFile: process.env.STATE_FILE,

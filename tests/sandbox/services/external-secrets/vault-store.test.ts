@@ -65,7 +65,7 @@ describe("External Secrets stand-in with a store of kind vault", () => {
 
   beforeEach(async () => {
     cluster = await FakeCluster.start();
-    const client = await cluster.client();
+    const client = cluster.client();
     vault = await startVault({
       rootToken: ROOT,
       mounts: ["kv"],
@@ -252,7 +252,7 @@ describe("External Secrets stand-in with a store of kind vault", () => {
   });
 
   it("refuses KV of version 1, which nothing here serves", async () => {
-    const client = await cluster.client();
+    const client = cluster.client();
     const object = { kind: "SecretStore", metadata: { name: "s", namespace: "n" }, spec: {} };
     await assert.rejects(
       connectVault(client, object, { ...store, version: "v1" }, undefined),

@@ -1,13 +1,17 @@
-/** The few calls of the Kubernetes API that the controllers make, on the official client's configuration. */
-import type { RequestOptions } from "node:https";
-import { KubeConfig, Watch } from "@kubernetes/client-node";
+/** The few calls of the Kubernetes API that the controllers make. */
 import {
   APPLY,
   ApiError,
   callApi,
   MERGE_PATCH,
   type ApiRequest,
+  watchApi,
 } from "../../../../provider/kubernetes/kubernetes-api";
+import { type Connection, connectionOf } from "../../kube";
+import { required } from "../http";
+
+/** How long the server keeps a watch open. */
+const WATCH_SECONDS = 30;
 
 export interface ObjectMeta {
   readonly name: string;
@@ -48,19 +52,11 @@ export interface List<T> {
 }
 
 export class Cluster {
-  private constructor(
-    private readonly config: KubeConfig,
-    private readonly server: string,
-    private readonly options: RequestOptions,
-  ) {}
+  constructor(private readonly connection: Connection) {}
 
-  /** @param config @default the file that KUBECONFIG names */
-  static async load(config = fromEnvironment()): Promise<Cluster> {
-    const server = config.getCurrentCluster()?.server;
-    if (!server) throw new Error("KUBECONFIG names no cluster");
-    const options: RequestOptions = {};
-    await config.applyToHTTPSOptions(options);
-    return new Cluster(config, server, options);
+  /** The one whose kubeconfig KUBECONFIG names. */
+  static fromEnvironment(): Cluster {
+    return new Cluster(connectionOf(required("KUBECONFIG")));
   }
 
   /** The object, or undefined when it (or its resource) does not exist. */
@@ -159,32 +155,20 @@ export class Cluster {
     changed: (object: KubeObject) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const query = { resourceVersion, timeoutSeconds: 30 };
-      const onEvent = (phase: string, object: KubeObject) => {
-        if (phase !== "ERROR" && phase !== "BOOKMARK") changed(object);
-      };
-      new Watch(this.config)
-        .watch(path, query, onEvent, (error: unknown) => {
-          if (error instanceof Error) reject(error);
-          else resolve();
-        })
-        .then((request) => {
-          signal.addEventListener("abort", () => {
-            request.abort();
-          });
-        })
-        .catch(reject);
-    });
+    const query = `watch=true&resourceVersion=${resourceVersion}&timeoutSeconds=${WATCH_SECONDS}`;
+    const { server, options } = this.connection;
+    await watchApi(
+      server,
+      { ...options, signal },
+      `${path}${path.includes("?") ? "&" : "?"}${query}`,
+      WATCH_SECONDS,
+      ({ object }) => {
+        changed(object as KubeObject);
+      },
+    );
   }
 
   private call(request: ApiRequest): Promise<unknown> {
-    return callApi(this.server, this.options, request);
+    return callApi(this.connection.server, this.connection.options, request);
   }
-}
-
-function fromEnvironment(): KubeConfig {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  return config;
 }

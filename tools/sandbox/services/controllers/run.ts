@@ -40,14 +40,7 @@ function startControllers(cluster: Cluster, controllers: readonly Controller[]):
 export function runControllers(make: (cluster: Cluster) => readonly Controller[]): void {
   process.once("SIGTERM", () => process.exit(0));
   process.once("SIGINT", () => process.exit(0));
-  Cluster.load().then(
-    (cluster) => {
-      startControllers(cluster, make(cluster));
-      console.log(JSON.stringify({ ready: true }));
-    },
-    (error: unknown) => {
-      console.error(error);
-      process.exit(1);
-    },
-  );
+  const cluster = Cluster.fromEnvironment();
+  startControllers(cluster, make(cluster));
+  console.log(JSON.stringify({ ready: true }));
 }

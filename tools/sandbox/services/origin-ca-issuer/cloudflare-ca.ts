@@ -1,5 +1,9 @@
 /** Origin CA as the issuer uses it: by the official client, with the token of an OriginIssuer. */
-import Cloudflare from "cloudflare";
+import { createRequire } from "node:module";
+import type { APIError } from "cloudflare";
+
+/** As CommonJS: `import()` would have each file of a package translated. */
+const load = createRequire(__filename);
 
 export type RequestType = "origin-rsa" | "origin-ecc";
 
@@ -13,16 +17,18 @@ export function closestValidity(days: number): Validity {
 }
 
 export class OriginCa {
-  private readonly client: Cloudflare;
-
-  constructor(baseURL: string, apiToken: string) {
-    this.client = new Cloudflare({ baseURL, apiToken, maxRetries: 1 });
-  }
+  constructor(
+    private readonly baseURL: string,
+    private readonly apiToken: string,
+  ) {}
 
   /** @throws Error in the API's words. */
   async sign(csr: string, hostnames: readonly string[], type: RequestType, days: number): Promise<string> {
+    // Loaded on first use: it takes as long as all else that this process loads.
+    const { default: Cloudflare } = load("cloudflare") as typeof import("cloudflare");
+    const client = new Cloudflare({ baseURL: this.baseURL, apiToken: this.apiToken, maxRetries: 1 });
     try {
-      const signed = await this.client.originCACertificates.create({
+      const signed = await client.originCACertificates.create({
         csr,
         hostnames: [...hostnames],
         request_type: type,
@@ -30,17 +36,13 @@ export class OriginCa {
       });
       return signed.certificate ?? "";
     } catch (error) {
-      throw new Error(words(error), { cause: error });
+      const told = error instanceof Cloudflare.APIError ? reasons(error) : "";
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`Cloudflare API: ${told === "" ? why : told}`, { cause: error });
     }
   }
 }
 
-function words(error: unknown): string {
-  if (error instanceof Cloudflare.APIError && error.errors.length > 0) {
-    const reasons = error.errors.map(
-      ({ code, message }) => `${message ?? "error"} (code ${code ?? "unknown"})`,
-    );
-    return `Cloudflare API: ${reasons.join("; ")}`;
-  }
-  return `Cloudflare API: ${error instanceof Error ? error.message : String(error)}`;
+function reasons({ errors }: Pick<APIError, "errors">): string {
+  return errors.map(({ code, message }) => `${message ?? "error"} (code ${code ?? "unknown"})`).join("; ");
 }
