@@ -34,6 +34,9 @@ interface Monitor {
   registerResourceOutputs(request: RegisterResourceOutputsRequest, callback: unknown): void;
 }
 
+/** Pulumi takes a stack trace of each promise, a third of a run's time: the frame where an error is thrown is enough. */
+const FRAMES = Error.stackTraceLimit;
+
 /**
  * Runs a program against mocks and records what it registers. Pulumi's own mocks tell neither parents nor which inputs
  * are secret, so the requests are read.
@@ -59,10 +62,15 @@ export async function run<T>(
     "test",
   );
   record(pulumi.runtime.getMonitor() as unknown as Monitor, resources);
-  const result = program();
-  // Exported by the SDK, but left out of its types.
-  await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
-  return { result, resources };
+  Error.stackTraceLimit = 1;
+  try {
+    const result = program();
+    // Exported by the SDK, but left out of its types.
+    await (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+    return { result, resources };
+  } finally {
+    Error.stackTraceLimit = FRAMES;
+  }
 }
 
 /**

@@ -76,10 +76,10 @@ async function fill(
 
 /**
  * What a machine's own configuration may ask of git, and what would fail, run or say something else here by it: its
- * hooks and helpers are for people's repositories.
+ * hooks and helpers are for people's repositories. Nothing has to outlive the machine here.
  */
 const PLAIN = [
-  ...["[safe]", "\tbareRepository = all", "[core]", "\tfsmonitor = false"],
+  ...["[safe]", "\tbareRepository = all", "[core]", "\tfsmonitor = false", "\tfsync = none"],
   ...["[credential]", "\thelper =", "[gc]", "\tauto = 0", "[maintenance]", "\tauto = false"],
   ...["[push]", "\tgpgSign = false", "\tfollowTags = false", "\trecurseSubmodules = no", "\tpushOption ="],
   ...[

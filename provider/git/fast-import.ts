@@ -17,12 +17,12 @@ export interface CommitOptions {
   readonly signing?: CommitSigning;
 }
 
-/** A commit as git-fast-import(1) reads it: files and all, on the parent's tree. */
+/** A commit as git-fast-import(1) reads it: files and all, on the parent's tree. It answers with the commit's id. */
 export function importStream(ref: string, options: CommitOptions, seconds: number): (string | Buffer)[] {
   const signature = `${options.author.name} <${options.author.email}> ${String(seconds)} +0000`;
   const message = Buffer.from(options.message, "utf8");
   const stream: (string | Buffer)[] = [
-    `commit ${ref}\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`,
+    `commit ${ref}\nmark :1\nauthor ${signature}\ncommitter ${signature}\ndata ${String(message.length)}\n`,
     message,
     options.parent === undefined ? "\n" : `\nfrom ${options.parent}\n`,
     options.merge === undefined ? "" : `merge ${options.merge}\n`,
@@ -32,7 +32,7 @@ export function importStream(ref: string, options: CommitOptions, seconds: numbe
   for (const [path, { mode, content }] of options.writes) {
     stream.push(`M ${mode} inline ${quotePath(path)}\ndata ${String(content.length)}\n`, content, "\n");
   }
-  return stream;
+  return [...stream, "get-mark :1\n"];
 }
 
 function quotePath(path: string): string {

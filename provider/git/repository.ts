@@ -235,8 +235,8 @@ export class RemoteBranch implements Branch {
     this.attempts += 1;
     const ref = `refs/handoff/attempt-${String(this.attempts)}`;
     const seconds = Math.floor(Date.now() / 1000);
-    await this.git.local(["fast-import", "--quiet"], { input: importStream(ref, options, seconds) });
-    const commit = await this.idOf(ref);
+    const input = importStream(ref, options, seconds);
+    const commit = (await this.git.local(["fast-import", "--quiet"], { input })).toString("utf8").trim();
     const { signing } = options;
     if (signing === undefined) return commit;
     const signerOf = async (): Promise<Signer> =>

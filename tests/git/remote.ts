@@ -1,7 +1,15 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import type { HandlerContext, Props, State } from "../../provider/plugin/handler";
 import { LOCAL_REPOSITORIES } from "../../manifests/git/address";
 import { gitCommitHandler } from "../../provider/git/commit-handler";
@@ -11,6 +19,33 @@ process.env[LOCAL_REPOSITORIES] = "true";
 /** Text of a file by path; null removes it. */
 type Changes = Readonly<Record<string, string | null | ((text: string) => string)>>;
 
+/** A file or folder of a repository, which is what has no content. */
+interface Part {
+  readonly path: string;
+  readonly content: Buffer | undefined;
+}
+
+/** Repositories by the files that they begin with: git takes processes to make one, and tests begin with the same. */
+const made = new Map<string, readonly Part[]>();
+
+function partsOf(folder: string): Part[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => ({ entry, path: relative(folder, join(entry.parentPath, entry.name)) }))
+    .sort((a, b) => a.path.length - b.path.length)
+    .map(({ entry, path }) => ({
+      path,
+      content: entry.isDirectory() ? undefined : readFileSync(join(folder, path)),
+    }));
+}
+
+function place(folder: string, parts: readonly Part[]): void {
+  mkdirSync(folder);
+  for (const { path, content } of parts) {
+    if (content === undefined) mkdirSync(join(folder, path));
+    else writeFileSync(join(folder, path), content);
+  }
+}
+
 /** A bare repository on disk and somebody else who commits to it, as a test needs them. */
 export class TestRemote {
   readonly folder = mkdtempSync(join(tmpdir(), "handoff-test-"));
@@ -18,8 +53,21 @@ export class TestRemote {
   private cloned = false;
 
   constructor(files: Readonly<Record<string, string>> = { "README.md": "# Ours\n" }) {
+    const key = JSON.stringify(files);
+    const known = made.get(key);
+    if (known === undefined) made.set(key, this.make(files));
+    else place(this.repository, known);
+  }
+
+  private get repository(): string {
+    return join(this.folder, "remote.git");
+  }
+
+  private make(files: Readonly<Record<string, string>>): readonly Part[] {
     this.git(this.folder, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", "remote.git");
+    appendFileSync(join(this.repository, "config"), "[receive]\n\tautogc = false\n");
     if (Object.keys(files).length > 0) this.import(files, "Start");
+    return partsOf(this.repository);
   }
 
   /** Somebody else's clone, for what takes a work tree or git's own push. */
@@ -57,8 +105,8 @@ export class TestRemote {
   }
 
   hook(name: string, script: string): void {
-    mkdirSync(join(this.folder, "remote.git", "hooks"), { recursive: true });
-    writeFileSync(join(this.folder, "remote.git", "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    mkdirSync(join(this.repository, "hooks"), { recursive: true });
+    writeFileSync(join(this.repository, "hooks", name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   }
 
   git(cwd: string, ...args: string[]): string {
@@ -82,9 +130,9 @@ export class TestRemote {
     const now = `${String(Math.floor(Date.now() / 1000))} +0000`;
     const head = `commit refs/heads/main\nmark :1\ncommitter Somebody <somebody@example.com> ${now}\n`;
     const input = [head, data(`${message}\n`), from, ...edits, "get-mark :1\n"].join("");
-    const args = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet"];
+    const args = ["-c", "fastimport.unpackLimit=1", "-c", "core.fsync=none", "fast-import", "--quiet"];
     return execFileSync("git", args, {
-      cwd: join(this.folder, "remote.git"),
+      cwd: this.repository,
       encoding: "utf8",
       input,
       stdio: ["pipe", "pipe", "pipe"],

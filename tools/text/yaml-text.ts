@@ -14,16 +14,24 @@ import {
 
 type Steps = readonly string[];
 
+let last: { readonly text: string; readonly document: Document } | undefined;
+
+/** What a text says, to be read only: many paths of one text are asked for in a row. */
+function documentOf(text: string): Document {
+  if (last?.text !== text) last = { text, document: parseDocument(text) };
+  return last.document;
+}
+
 /** The plain value at a path; undefined when there is none. */
 export function valueAt(text: string, path: Steps): unknown {
-  const document = parseDocument(text);
+  const document = documentOf(text);
   const node = document.getIn(path, true);
   return isNode(node) ? (node.toJS(document) as unknown) : undefined;
 }
 
 /** Puts a value at a path, in the place of what is there, or of a comment that has the same key. */
 export function withValue(text: string, path: Steps, value: unknown): string {
-  const document = parseDocument(text);
+  const document = documentOf(text);
   const node = document.getIn(path, true);
   const key = path.at(-1) ?? "";
   if (!isNode(node)) return withPair(text, document, path, value);
@@ -46,7 +54,7 @@ export function withValue(text: string, path: Steps, value: unknown): string {
 
 /** Takes a key out, with the comments above it and those within. */
 export function withoutKey(text: string, path: Steps): string {
-  const document = parseDocument(text);
+  const document = documentOf(text);
   const node = document.getIn(path, true);
   if (!isNode(node)) return text;
   const [line, indent] = lineOfKey(text, document, path);

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Cloudflare from "cloudflare";
@@ -25,14 +25,12 @@ export function useCloudflare() {
   const client = (apiToken: string) =>
     new Cloudflare({ apiToken, baseURL: `${service.url}/client/v4`, maxRetries: 0 });
 
-  // Made once: an RSA key takes longer than a test.
   let authorities: Authorities;
   before(async () => {
     authorities = await createAuthorities();
   });
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), "cloudflare-"));
-    writeFileSync(join(folder, "cloudflare.json"), JSON.stringify({ authorities }));
     service = await startCloudflare(options());
     api = client("owner-token");
   });

@@ -31,8 +31,12 @@ const algorithms = {
   },
 } as const;
 
+let made: Promise<Authorities> | undefined;
+
+/** The same for all stand-ins of a process: tests start many, and an RSA key takes longer than a test. */
 export async function createAuthorities(): Promise<Authorities> {
-  return { rsa: await createAuthority("rsa"), ecc: await createAuthority("ecc") };
+  made ??= Promise.all([createAuthority("rsa"), createAuthority("ecc")]).then(([rsa, ecc]) => ({ rsa, ecc }));
+  return await made;
 }
 
 async function createAuthority(kind: SignatureKind): Promise<Authority> {
