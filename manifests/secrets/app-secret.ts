@@ -110,12 +110,19 @@ export function externalSecretFor(
   });
 }
 
+/** Label or annotation by which an object says whether Flux fills variables into it (`postBuild`), after decrypting it. */
+export const SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute";
+
 /** The Secret with its texts. Never to be committed as it is. */
 export function secretManifest(
   { secret: { name, namespace, type = "Opaque" } }: AppSecret,
   stringData: Readonly<Record<string, string>>,
 ): Manifest {
-  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, type, stringData };
+  // A password may look like a variable; somebody else's Kustomization may fill in what it applies.
+  const annotations = Object.values(stringData).some((text) => text.includes("${"))
+    ? { [SUBSTITUTE]: "disabled" }
+    : undefined;
+  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace, annotations }, type, stringData };
 }
 
 /** Annotation that says whether Flux cares for an object: https://fluxcd.io/flux/components/kustomize/kustomizations/ */

@@ -1,7 +1,5 @@
+import { SUBSTITUTE } from "../../../manifests/secrets/app-secret";
 import { yamlData } from "../../../manifests/yaml-data";
-
-/** By it an object says whether it is to be filled in. */
-const SUBSTITUTE = "kustomize.toolkit.fluxcd.io/substitute";
 
 /** What the variables of a Flux Kustomization (`postBuild`) do to files that are written into what it applies. */
 export interface Filling {
