@@ -15,15 +15,14 @@ import * as own from "./homelab-settings";
 import { defineSystem } from "./platform";
 import { chart, charts, checkCharts } from "./settings/blocks/charts";
 import { checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
-
-/** Folder of the services' manifests. */
-const MANIFESTS = "k3s/manifests";
+import { infrastructurePath } from "./settings/blocks/repository";
 
 /** A homelab on k3s: one bundle of services. Their Secrets are placeholders in git, which the program fills. */
 export const homelab = defineSystem({
   title: "Homelab",
   settings: (env) => ({
     homelab: own.homelab(),
+    infrastructurePath: infrastructurePath("k3s"),
     credentials: own.credentials(env),
     rotate: own.rotate(),
     cloudflare: cloudflare(env),
@@ -40,17 +39,18 @@ export const homelab = defineSystem({
   checks: [own.checkHost, checkTunnel, checkCharts],
   parentsOnly: ["homelab.addresses", "homelab.routes"],
 
-  layout: ({ fluxRepository }) =>
+  layout: ({ fluxRepository, infrastructurePath }) =>
     bundle({
       clusterPath: fluxRepository.path,
-      manifestsPath: MANIFESTS,
+      appsPath: `${infrastructurePath}/flux/apps`,
+      manifestsPath: `${infrastructurePath}/manifests`,
       // Of k3s and of what the cluster was made with; those of charts are made by the charts' own services.
       othersNamespaces: ["kube-system", "metallb-system"],
     }),
   rootKustomization: false,
   delivery: () => [{ from: "patched" }],
 
-  build({ homelab: lab, credentials, rotate, charts }, { entrance }) {
+  build({ homelab: lab, credentials, rotate, charts, infrastructurePath }, { entrance }) {
     const services = [
       helmService({
         name: "cert-manager",
@@ -150,7 +150,7 @@ export const homelab = defineSystem({
       name: "cloudflared",
       namespace: "cloudflared",
       manifests: cloudflaredManifests({
-        tunnel: entrance.tunnelMode(reached, `${MANIFESTS}/cloudflared`),
+        tunnel: entrance.tunnelMode(reached, `${infrastructurePath}/manifests/cloudflared`),
         namespace: "cloudflared",
         secretName: "cloudflared-tunnel-credentials",
       }),

@@ -10,16 +10,13 @@ import * as own from "./calcom-settings";
 import { azure, checkAzure } from "./settings/blocks/azure";
 import { chart, charts, checkCharts, originCaIssuerChart } from "./settings/blocks/charts";
 import { checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
-import { defaultPath, repository } from "./settings/blocks/repository";
+import { defaultPath, infrastructurePath, repository } from "./settings/blocks/repository";
 import { checkRepository } from "./settings/blocks/repository-checks";
 import { checkSecrets, secrets, sops } from "./settings/blocks/secrets";
 import { defineSystem } from "./platform";
 
 /** Secret by which Flux reads the app's repository. */
 const APP_AUTH = "flux-ssh-auth";
-
-/** Folder of cloudflared's manifests in the flux repository. */
-const CLOUDFLARED = "infrastructure/cloudflare";
 
 /** Cal.com behind a Cloudflare tunnel, with its database, certificate and secrets. */
 export const prod = defineSystem({
@@ -28,6 +25,7 @@ export const prod = defineSystem({
     appRepository: repository(env, defaultPath("k8s/prod")).describe(
       "Repository of the app's own manifests.",
     ),
+    infrastructurePath: infrastructurePath("infrastructure"),
     cloudflare: cloudflare(env),
     azure: azure(env).optional(),
     secrets: secrets(),
@@ -47,7 +45,8 @@ export const prod = defineSystem({
   ],
   parentsOnly: ["calcom.loadBalancerIP"],
 
-  layout: ({ fluxRepository }) => perApp({ clusterPath: fluxRepository.path }),
+  layout: ({ fluxRepository, infrastructurePath }) =>
+    perApp({ clusterPath: fluxRepository.path, infrastructurePath }),
   repositories: ({ appRepository }) => ({ "calcom-app": { settings: appRepository, secretName: APP_AUTH } }),
 
   build({ calcom: settings, appRepository, charts, credentials, rotate, ...more }, { entrance, delivery }) {
@@ -79,7 +78,7 @@ export const prod = defineSystem({
               originCaIssuer({ chart: charts.originCaIssuer, crds: charts.originCaIssuer.crds }),
             ]),
         ...delivery.store(charts.externalSecrets),
-        cloudflared({ tunnel: entrance.tunnelMode(reached, CLOUDFLARED) }),
+        cloudflared({ tunnel: entrance.tunnelMode(reached, `${more.infrastructurePath}/cloudflare`) }),
         ...reached,
       ],
       values: {

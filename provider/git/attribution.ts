@@ -24,8 +24,8 @@ export interface Attributed {
   readonly owned: Owned;
   /** Names of what was found to be ours. */
   readonly mine: ReadonlySet<string>;
-  /** Names of what another hand-off has. */
-  readonly others: ReadonlySet<string>;
+  /** Names of what another hand-off has, by whose it is. */
+  readonly others: ReadonlyMap<string, Owner>;
   /** Files that a hand-off wrote, ours or another, and nobody since. */
   readonly written: ReadonlySet<string>;
   /** What was read of the history. */
@@ -208,8 +208,10 @@ class Result {
 
   of(owner: Owner, owned: Owned, desired: Desired): Omit<Attributed, "history"> {
     const mine = new Set<string>();
-    const others = new Set<string>();
-    for (const [name, found] of this.owners) (sameOwner(found, owner) ? mine : others).add(name);
+    const others = new Map<string, Owner>();
+    for (const [name, found] of this.owners)
+      if (sameOwner(found, owner)) mine.add(name);
+      else others.set(name, found);
     const files = Object.entries(this.files).filter(([path]) => mine.has(path));
     const those = (group: ReadonlyMap<string, unknown>): Record<string, string> =>
       Object.fromEntries(files.filter(([path]) => group.has(path)));

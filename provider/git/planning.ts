@@ -1,12 +1,14 @@
 import { adoptedByOthers, foundThere, leaving, letGo } from "./adoption";
 import { isRetained } from "../../manifests/git/retained";
-import { attribute, toAdopt } from "./attribution";
+import { attribute, type Attributed, toAdopt } from "./attribution";
 import { forgotten, overwritten } from "./forgotten";
 import { atMost, judge } from "./build/judge";
 import { underOurNames } from "./build/kustomization-file";
+import { stillApplied } from "./build/still-applied";
 import { takeIn } from "./build/take-in";
 import type { Branch, Head, History } from "./branch";
 import type { Inputs } from "./commit-inputs";
+import type { Owner } from "./commit-message";
 import { attributesOids, filterNotes, filtersIn } from "./filters";
 import { checkSizes } from "./host-limits";
 import { describeField } from "./yaml/kept-fields";
@@ -86,6 +88,7 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
   const contents = new Map([...stored, ...(rewound?.contents ?? [])]);
   const wantedBy = { ...job, desired: begun.desired };
   const attributed = await attribute(branch, base, contents, begun.owned, wantedBy, rewound?.commits);
+  await refuseStillApplied(branch, base, begun.desired, attributed, job.owner);
   const shared = withRecipients(begun.desired, job.formers, base, contents);
   const { desired, kept } = withKeptFields(shared, keep, job.formers, base, contents);
   const own = recognize(attributed.owned, job.formers, keep, base, contents);
@@ -138,6 +141,25 @@ async function planned(branch: Branch, found: Head, job: Job): Promise<Planned> 
     ],
   };
 }
+
+/** @throws ConflictError for what another stack's cluster lives by */
+async function refuseStillApplied(
+  branch: Branch,
+  head: Head,
+  { files, adopt }: Desired,
+  { others, owned }: Attributed,
+  { stack }: Owner,
+): Promise<void> {
+  // By the user's word it is taken.
+  if (adopt) return;
+  const wanted = [...others].filter(([path, other]) => files.has(path) && other.stack !== stack);
+  const mine = new Set([...files.keys(), ...Object.keys(owned.files)]);
+  const found = await stillApplied(branch, head, new Map(wanted), mine);
+  if (found.length > 0) throw new ConflictError(atMost(found), SHARED);
+}
+
+const SHARED =
+  "Nothing was changed. A file belongs to one stack: give this one a folder of its own (of a stack: `infrastructurePath`, or another `path`), or take out of the other's program what is to be this one's.";
 
 const FORGOTTEN =
   "an earlier hand-off of this stack wrote to these files, which the program doesn't name and the stack's state doesn't know; they stay " +

@@ -27,6 +27,13 @@ describe("stacks/homelab", () => {
     assert.doesNotMatch(text, /canary|PRIVATE KEY/);
   });
 
+  it("keeps to the folders that the settings give it, beside another cluster's", async () => {
+    const [, resources] = await outputsAndResources({ "handoff:infrastructurePath": "attic" });
+    const { files } = byName(resources, "handoff-commit").inputs as { files: object };
+    const folders = Object.keys(files).map((path) => path.split("/").slice(0, 2).join("/"));
+    assert.deepEqual([...new Set(folders)].sort(), ["attic/flux", "attic/manifests", "k3s/flux"]);
+  });
+
   it("fills the Secrets of messages as those of its services", async () => {
     const provider = { type: "slack", address: { env: "GIT_TOKEN" } };
     const [, resources] = await outputsAndResources({

@@ -106,6 +106,15 @@ for (const [name, system] of Object.entries({ prod, "prod with an app more": ext
       });
     });
 
+    it("keeps to the folders that the settings give it, beside another cluster's", async () => {
+      const commit = byName(
+        await resources({ "handoff:infrastructurePath": "staging/infrastructure" }),
+        "handoff-commit",
+      );
+      const folders = Object.keys(commit.inputs.files as object).map((path) => path.split("/", 2).join("/"));
+      assert.deepEqual([...new Set(folders)].sort(), ["clusters/my-cluster", "staging/infrastructure"]);
+    });
+
     it("marks as secret whatever is one", async () => {
       const found = await resources();
       const text = JSON.stringify(found, (_key, value: unknown) =>

@@ -75,6 +75,12 @@ export function repository(
 
 export const defaultPath = (path: string) => repositoryPath().default(path);
 
+/** Where a system keeps what its Kustomizations apply, beside the cluster's own folder. */
+export const infrastructurePath = (path: string) =>
+  defaultPath(path).describe(
+    "Folder in Flux's repository of what Kustomizations apply. A file belongs to one stack: another cluster in the repository takes another folder.",
+  );
+
 function programAuth(env: Environment) {
   const agent = z
     .literal(true, { error: "true" })
