@@ -148,11 +148,13 @@ async function refuseStillApplied(
   head: Head,
   { files, adopt }: Desired,
   { others, owned }: Attributed,
-  { stack }: Owner,
+  { stack, resource }: Owner,
 ): Promise<void> {
   // By the user's word it is taken.
   if (adopt) return;
-  const wanted = [...others].filter(([path, other]) => files.has(path) && other.stack !== stack);
+  // Within a stack a file may move from one resource to another; another state has the same names.
+  const isElsewhere = (other: Owner): boolean => other.stack !== stack || other.resource === resource;
+  const wanted = [...others].filter(([path, other]) => files.has(path) && isElsewhere(other));
   const mine = new Set([...files.keys(), ...Object.keys(owned.files)]);
   const found = await stillApplied(branch, head, new Map(wanted), mine);
   if (found.length > 0) throw new ConflictError(atMost(found), SHARED);
