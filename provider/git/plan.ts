@@ -16,10 +16,20 @@ import {
   under,
 } from "./ownership";
 import { EditError, TakenError } from "./yaml/edit-text";
-import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
+import { describeDifferences, gotkDifferences, isPlaceholder } from "../../manifests/flux/read-bootstrap";
 import type { Edit } from "../../manifests/git/edits";
 
 const NO_TEXT = "the file isn't UTF-8 text; its other lines could not be kept as they are";
+
+const GOTK = /(^|\/)gotk-(components|sync)\.yaml$/;
+
+const ADOPT = "`adopt: true`, in the repository's settings or as an argument of the resource";
+
+const LEAVE_FLUX = "Leave Flux's own files where they are: a cluster may run by them.";
+const TWO_STEPS =
+  "First write the settings that are named as the repository has them, and `pulumi up` takes the files over as they are; then write them as you want, and another `pulumi up` changes the files.";
+const AT_ONCE = `To have ours written at once, take them over with ${ADOPT}.`;
+const NO_SETTING = "  no setting keeps what it says";
 
 /**
  * What to write and delete on top of `head` so that it holds what is `desired`, given what is `owned`. Touches only
@@ -47,6 +57,10 @@ class Planner {
   private readonly blocked: string[] = [];
   /** True when some of that can be taken over, which no folder, link or filter can. */
   private adoptable = false;
+  /** Of a Flux that is there, which may run by them. */
+  private readonly fluxs: string[] = [];
+  /** True when settings would keep some of these as they are. */
+  private keepable = false;
   /** Files of others that entries can't be put into. */
   private readonly unfit: string[] = [];
   /** Files that were there before us. */
@@ -101,9 +115,7 @@ class Planner {
       else if (ours !== undefined)
         this.changed.push(foreignFile(path, entry === undefined ? undefined : this.text(path), content));
       else {
-        const shown = difference(path, this.text(path), content.toString("utf8"));
-        this.blocked.push(`${path}: the file is there already and isn't ours:\n${shown}`);
-        this.adoptable = true;
+        this.notOurs(path, content.toString("utf8"));
       }
     }
     for (const [path, ours] of Object.entries(owned.files)) {
@@ -111,6 +123,21 @@ class Planner {
       const found = head.tree.get(path)?.oid;
       if (found === ours) this.deletes.push(path);
       else if (found !== undefined) this.changed.push(foreignFile(path, this.text(path), undefined));
+    }
+  }
+
+  /** Notes a file that is in the way, though it could be taken over. */
+  private notOurs(path: string, wanted: string): void {
+    const text = this.text(path);
+    const said = `${path}: the file is there already and isn't ours:`;
+    const shown = difference(path, text, wanted);
+    if (GOTK.test(path)) {
+      const differences = gotkDifferences(text, wanted);
+      this.keepable ||= differences.length > 0;
+      this.fluxs.push([said, describeDifferences(differences, "flux.") || NO_SETTING, shown].join("\n"));
+    } else {
+      this.blocked.push(`${said}\n${shown}`);
+      this.adoptable = true;
     }
   }
 
@@ -198,25 +225,24 @@ class Planner {
   }
 
   private refuse(): void {
+    const inTheWay = [...this.fluxs, ...this.blocked, ...this.unfit];
     if (this.changed.length > 0) {
       throw new ConflictError(
-        [...this.changed, ...this.blocked, ...this.unfit],
+        [...this.changed, ...inTheWay],
         "To put ours back run `pulumi refresh`, look at the plan, then `pulumi up`. To keep theirs, change the program to match.",
       );
     }
-    if (this.blocked.length + this.unfit.length > 0) {
+    if (inTheWay.length > 0) {
       const advice = [
         "Nothing was changed in the repository.",
+        this.fluxs.length > 0 && [LEAVE_FLUX, ...(this.keepable ? [TWO_STEPS] : []), AT_ONCE].join(" "),
         this.blocked.length > 0 &&
           (this.adoptable
-            ? "Move what is in the way, choose another path, or take the files over with `adopt`."
+            ? `Move what is in the way, choose another path, or take the files over with ${ADOPT}.`
             : "Move what is in the way, or choose another path; `adopt` takes over files and entries alone."),
         this.unfit.length > 0 && "Mend what our entries can't be put into, as it says; `adopt` doesn't.",
       ];
-      throw new ConflictError(
-        [...this.blocked, ...this.unfit],
-        advice.filter((text) => text !== false).join(" "),
-      );
+      throw new ConflictError(inTheWay, advice.filter((text) => text !== false).join(" "));
     }
   }
 
@@ -247,5 +273,5 @@ class Planner {
 
 /** True for a file of Flux's that somebody made, still without content, so that the folder can list it. */
 function awaitsFlux(path: string, text: string): boolean {
-  return /(^|\/)gotk-(components|sync)\.yaml$/.test(path) && isPlaceholder(text);
+  return GOTK.test(path) && isPlaceholder(text);
 }
