@@ -105,7 +105,8 @@ class Planner {
       const entry = head.tree.get(path);
       const ours = under(owned.files, path);
       const equal = entry?.oid === blobId(content) && entry.mode.startsWith("100");
-      const unmade = equal && ours === undefined && !desired.adopt && !this.written.has(path);
+      const there = desired.adopt ? this.leadsFlux(path, equal) : equal;
+      const unmade = there && ours === undefined && !this.written.has(path);
       if (unmade || owned.found?.includes(path) === true) this.found.push(path);
       if (equal) continue;
       const obstacle = this.obstacles.at(path);
@@ -139,6 +140,14 @@ class Planner {
       this.blocked.push(`${said}\n${shown}`);
       this.adoptable = true;
     }
+  }
+
+  /**
+   * True for a file by which a Flux may run that was there before us. It stays with whatever content: Flux goes on when
+   * we go, and would remove itself without it.
+   */
+  private leadsFlux(path: string, equal: boolean): boolean {
+    return GOTK.test(path) && (equal || !isPlaceholder(this.text(path)));
   }
 
   private planInitialFiles(): void {
@@ -180,6 +189,7 @@ class Planner {
         adopt: desired.adopt,
         initialFile: under(owned.initialFiles, path),
         dangles: (edit) => this.dangles(path, edit),
+        leadsToFound: (edit) => this.found.some(leadsFrom(path, edit)),
       });
       this.changed.push(...result.foreign);
       if (result.owned.length > 0) this.edits[path] = result.owned;
@@ -213,9 +223,7 @@ class Planner {
 
   /** True when this plan takes away all that an entry of a kustomization leads to. */
   private dangles(path: string, edit: Edit): boolean {
-    if (!("list" in edit) || edit.within !== undefined || typeof edit.entry !== "string") return false;
-    const target = posix.join(posix.dirname(path), edit.entry).replace(/\/$/, "");
-    const leads = (to: string): boolean => to === target || to.startsWith(`${target}/`);
+    const leads = leadsFrom(path, edit);
     const gone = new Set(this.deletes);
     return (
       this.deletes.some(leads) &&
@@ -269,6 +277,13 @@ class Planner {
     const { files, initialFiles, edits } = this.desired;
     return files.has(path) || initialFiles.has(path) || edits.has(path);
   }
+}
+
+/** Tells the paths to which an entry of a kustomization leads. */
+function leadsFrom(path: string, edit: Edit): (to: string) => boolean {
+  if (!("list" in edit) || edit.within !== undefined || typeof edit.entry !== "string") return () => false;
+  const target = posix.join(posix.dirname(path), edit.entry).replace(/\/$/, "");
+  return (to) => to === target || to.startsWith(`${target}/`);
 }
 
 /** True for a file of Flux's that somebody made, still without content, so that the folder can list it. */

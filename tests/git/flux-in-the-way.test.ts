@@ -102,10 +102,27 @@ describe("files in the way of ours", () => {
       ]);
     });
 
-    it("and are written at once with `adopt`", async () => {
-      const files = { [gotk]: components("v2.9.4") };
-      await hand.up({ files, adopt: true });
+    it("and are written at once with `adopt`; they and the entries that lead there stay all the same", async () => {
+      const list = "clusters/prod/kustomization.yaml";
+      remote.commit({ [list]: "resources:\n- ./flux-system\n" });
+      const before = remote.files();
+      const entry = (entry: string) => ({ list: ["resources"], entry });
+      const files = { ...theirs, [gotk]: components("v2.9.4"), "clusters/prod/app/a.yaml": "a: 1\n" };
+      const wanted = { files, edits: { [list]: [entry("./flux-system"), entry("./app")] } };
+      await hand.up({ ...wanted, adopt: true });
       assert.equal(remote.read(gotk), files[gotk]);
+      assert.equal(remote.read(list), "resources:\n- ./flux-system\n- ./app\n");
+      await hand.up(wanted);
+      await hand.destroy();
+      assert.deepEqual(remote.files(), before);
+      assert.equal(remote.read(list), "resources:\n- ./flux-system\n");
+    });
+
+    it("but go with ours where they were placeholders", async () => {
+      remote.commit({ [gotk]: "# made before flux bootstrap\n", [gotkSync]: "" });
+      await hand.up({ files: theirs, adopt: true });
+      await hand.destroy();
+      assert.deepEqual(remote.files(), ["README.md", "other.txt"]);
     });
   });
 });
