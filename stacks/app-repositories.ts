@@ -34,9 +34,9 @@ export function appRepositories(
   }
   const commits = Object.entries(repositories).map(([source, { settings }]) => {
     const { files, keep } = mergePlaced(partsOf(placed, source));
-    const { url, branch, from, auth, mode, retain, formerPlace } = settings;
+    const { url, branch, from, auth, mode, adopt = false, retain, formerPlace } = settings;
     return {
-      ...{ source, url, branch, from, auth, mode, retain, formerPlace },
+      ...{ source, url, branch, from, auth, mode, adopt, retain, formerPlace },
       files: fileTexts(files, texts),
       edits: sopsRules(files, texts.recipients),
       keep: Object.keys(keep).length === 0 ? undefined : keep,

@@ -131,6 +131,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
     ],
     files: built.files,
     appRepositories: further.commits,
+    adopt: fluxRepository.adopt,
     retain: fluxRepository.retain,
     formerPlace: fluxRepository.formerPlace,
     edits: {

@@ -43,6 +43,8 @@ export interface AppRepository {
   readonly edits?: Readonly<Record<string, readonly Edit[]>>;
   /** Fields of the files whose values others set, such as an image tag that CI bumps. */
   readonly keep?: KeptFields;
+  /** Takes over files that are there with other content. @default as the hand-off does */
+  readonly adopt?: boolean;
   /** Paths that stay in the repository when they leave the program; a final `/` stands for a whole folder. */
   readonly retain?: readonly string[];
   /** What becomes of our files at its former address or branch, see `GitCommitArgs`. @default "retain" */
@@ -82,7 +84,7 @@ export interface FluxHandoffArgs {
   readonly signing?: pulumi.Input<CommitSigning>;
   /** To the flux repository directly, or by a pull request. @default `{ push: true }` */
   readonly mode?: pulumi.Input<CommitMode>;
-  /** Takes over files that are there with other content. @default false */
+  /** Takes over files that are there with other content, in every repository that doesn't say itself. @default false */
   readonly adopt?: boolean;
   /**
    * ServiceAccount as whom Flux applies every Kustomization and HelmRelease of these files that names none: each in its

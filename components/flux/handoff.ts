@@ -100,9 +100,14 @@ export class FluxHandoff extends pulumi.ComponentResource {
   private commitApps(name: string, args: FluxHandoffArgs): readonly AppCommit[] {
     return (args.appRepositories ?? []).map(({ source, sources = [source], from, ...repository }) => {
       const files = asAccount(args.serviceAccountName, repository.files);
+      const { adopt = args.adopt } = repository;
       const commit = new GitCommit(
         `${name}-${source}-commit`,
-        { ...repository, ...(from && { from: { branch: from } }), files, ...this.shared(args, sources) },
+        {
+          ...repository,
+          ...(from && { from: { branch: from } }),
+          ...{ files, ...this.shared(args, sources), adopt },
+        },
         { parent: this, dependsOn: args.after },
       );
       return { source, sources, commit };
@@ -136,6 +141,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
           ...args.apps.map((app) => app.edits),
         ),
         ...this.shared(args, [FLUX_SYSTEM]),
+        adopt: args.adopt,
         mode: args.mode,
         awaits: addressesOf(pendingRequests(apps)),
         retain: args.retain,
@@ -153,7 +159,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
 
   /** What all commits have in common, and how the files that some sources read are applied. */
   private shared(args: FluxHandoffArgs, sources: readonly string[]) {
-    const { author, message, subject, trailers, signing, adopt, takeOver, bootstrap } = args;
+    const { author, message, subject, trailers, signing, takeOver, bootstrap } = args;
     const root = { name: FLUX_SYSTEM, namespace: FLUX_SYSTEM };
     const applied = appliedFolders(this.nodes, sources);
     const pathOf = ({
@@ -173,7 +179,7 @@ export class FluxHandoff extends pulumi.ComponentResource {
       ...(takeOver !== undefined && { takeOver }),
       ...(applied.length > 0 && { applied }),
     };
-    return { author, message, subject, trailers, signing, adopt, cluster };
+    return { author, message, subject, trailers, signing, cluster };
   }
 
   private follow(

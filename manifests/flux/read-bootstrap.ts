@@ -147,8 +147,32 @@ export function settle(
 /** Differences for the reader, a line each, with the setting that keeps what is there. */
 export function describeDifferences(differences: readonly Difference[], prefix = ""): string {
   const lines = differences.map(({ option, found, wanted }) => {
-    const [theirs, ours] = [JSON.stringify(found), JSON.stringify(wanted)];
-    return `  ${prefix}${option}: ${theirs} in the repository, ${ours} in the stack; to keep it write \`${prefix}${option}: ${theirs}\``;
+    const [theirs = "nothing", ours = "nothing"] = [found, wanted].map(
+      (value) => JSON.stringify(value) as string | undefined,
+    );
+    const keep =
+      found === undefined ? `leave \`${prefix}${option}\` out` : `write \`${prefix}${option}: ${theirs}\``;
+    return `  ${prefix}${option}: ${theirs} in the repository, ${ours} in the stack; to keep it ${keep}`;
   });
   return lines.join("\n");
+}
+
+/** Options of `gotk-sync.yaml` that aren't the place where it is. */
+const SYNC_OPTIONS = ["interval", "secretName", "recurseSubmodules", "sparseCheckout"] as const;
+
+/**
+ * What a stack would say otherwise in a `gotk-components.yaml` or `gotk-sync.yaml`; nothing where the text that is
+ * there doesn't tell its options.
+ */
+export function gotkDifferences(found: string, wanted: string): readonly Difference[] {
+  const install = readInstall(wanted);
+  if (install !== undefined) {
+    const theirs = readInstall(found);
+    return theirs === undefined ? [] : settle(install, theirs).differences;
+  }
+  const [theirs, ours] = [readSync(found), readSync(wanted)];
+  if (theirs === undefined || ours === undefined) return [];
+  return SYNC_OPTIONS.filter((option) => JSON.stringify(theirs[option]) !== JSON.stringify(ours[option])).map(
+    (option) => ({ option, found: theirs[option], wanted: ours[option] }),
+  );
 }

@@ -20,6 +20,8 @@ export interface FileToEdit {
   readonly initialFile: string | undefined;
   /** True for an entry whose folder goes: whoever wrote it, left alone it would break everything beside it. */
   readonly dangles: (edit: Edit) => boolean;
+  /** True for an entry that leads to what was there before us and stays: adopted or not, it stays with it. */
+  readonly leadsToFound: (edit: Edit) => boolean;
 }
 
 export interface EditedFile {
@@ -67,7 +69,7 @@ export function editFile(file: FileToEdit): EditedFile {
     if (previous !== undefined && !added) return { ...previous, edit };
     return {
       edit,
-      added: added || (previous?.added ?? adopt),
+      added: added || (previous?.added ?? (adopt && !file.leadsToFound(edit))),
       before: previous?.before ?? form,
       created: previous?.created ?? (created && index === 0),
     };

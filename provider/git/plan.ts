@@ -16,10 +16,20 @@ import {
   under,
 } from "./ownership";
 import { EditError, TakenError } from "./yaml/edit-text";
-import { isPlaceholder } from "../../manifests/flux/read-bootstrap";
+import { describeDifferences, gotkDifferences, isPlaceholder } from "../../manifests/flux/read-bootstrap";
 import type { Edit } from "../../manifests/git/edits";
 
 const NO_TEXT = "the file isn't UTF-8 text; its other lines could not be kept as they are";
+
+const GOTK = /(^|\/)gotk-(components|sync)\.yaml$/;
+
+const ADOPT = "`adopt: true`, in the repository's settings or as an argument of the resource";
+
+const LEAVE_FLUX = "Leave Flux's own files where they are: a cluster may run by them.";
+const TWO_STEPS =
+  "First write the settings that are named as the repository has them, and `pulumi up` takes the files over as they are; then write them as you want, and another `pulumi up` changes the files.";
+const AT_ONCE = `To have ours written at once, take them over with ${ADOPT}.`;
+const NO_SETTING = "  no setting keeps what it says";
 
 /**
  * What to write and delete on top of `head` so that it holds what is `desired`, given what is `owned`. Touches only
@@ -47,6 +57,10 @@ class Planner {
   private readonly blocked: string[] = [];
   /** True when some of that can be taken over, which no folder, link or filter can. */
   private adoptable = false;
+  /** Of a Flux that is there, which may run by them. */
+  private readonly fluxs: string[] = [];
+  /** True when settings would keep some of these as they are. */
+  private keepable = false;
   /** Files of others that entries can't be put into. */
   private readonly unfit: string[] = [];
   /** Files that were there before us. */
@@ -91,7 +105,8 @@ class Planner {
       const entry = head.tree.get(path);
       const ours = under(owned.files, path);
       const equal = entry?.oid === blobId(content) && entry.mode.startsWith("100");
-      const unmade = equal && ours === undefined && !desired.adopt && !this.written.has(path);
+      const there = desired.adopt ? this.leadsFlux(path, equal) : equal;
+      const unmade = there && ours === undefined && !this.written.has(path);
       if (unmade || owned.found?.includes(path) === true) this.found.push(path);
       if (equal) continue;
       const obstacle = this.obstacles.at(path);
@@ -101,9 +116,7 @@ class Planner {
       else if (ours !== undefined)
         this.changed.push(foreignFile(path, entry === undefined ? undefined : this.text(path), content));
       else {
-        const shown = difference(path, this.text(path), content.toString("utf8"));
-        this.blocked.push(`${path}: the file is there already and isn't ours:\n${shown}`);
-        this.adoptable = true;
+        this.notOurs(path, content.toString("utf8"));
       }
     }
     for (const [path, ours] of Object.entries(owned.files)) {
@@ -112,6 +125,29 @@ class Planner {
       if (found === ours) this.deletes.push(path);
       else if (found !== undefined) this.changed.push(foreignFile(path, this.text(path), undefined));
     }
+  }
+
+  /** Notes a file that is in the way, though it could be taken over. */
+  private notOurs(path: string, wanted: string): void {
+    const text = this.text(path);
+    const said = `${path}: the file is there already and isn't ours:`;
+    const shown = difference(path, text, wanted);
+    if (GOTK.test(path)) {
+      const differences = gotkDifferences(text, wanted);
+      this.keepable ||= differences.length > 0;
+      this.fluxs.push([said, describeDifferences(differences, "flux.") || NO_SETTING, shown].join("\n"));
+    } else {
+      this.blocked.push(`${said}\n${shown}`);
+      this.adoptable = true;
+    }
+  }
+
+  /**
+   * True for a file by which a Flux may run that was there before us. It stays with whatever content: Flux goes on when
+   * we go, and would remove itself without it.
+   */
+  private leadsFlux(path: string, equal: boolean): boolean {
+    return GOTK.test(path) && (equal || !isPlaceholder(this.text(path)));
   }
 
   private planInitialFiles(): void {
@@ -153,6 +189,7 @@ class Planner {
         adopt: desired.adopt,
         initialFile: under(owned.initialFiles, path),
         dangles: (edit) => this.dangles(path, edit),
+        leadsToFound: (edit) => this.found.some(leadsFrom(path, edit)),
       });
       this.changed.push(...result.foreign);
       if (result.owned.length > 0) this.edits[path] = result.owned;
@@ -186,9 +223,7 @@ class Planner {
 
   /** True when this plan takes away all that an entry of a kustomization leads to. */
   private dangles(path: string, edit: Edit): boolean {
-    if (!("list" in edit) || edit.within !== undefined || typeof edit.entry !== "string") return false;
-    const target = posix.join(posix.dirname(path), edit.entry).replace(/\/$/, "");
-    const leads = (to: string): boolean => to === target || to.startsWith(`${target}/`);
+    const leads = leadsFrom(path, edit);
     const gone = new Set(this.deletes);
     return (
       this.deletes.some(leads) &&
@@ -198,25 +233,24 @@ class Planner {
   }
 
   private refuse(): void {
+    const inTheWay = [...this.fluxs, ...this.blocked, ...this.unfit];
     if (this.changed.length > 0) {
       throw new ConflictError(
-        [...this.changed, ...this.blocked, ...this.unfit],
+        [...this.changed, ...inTheWay],
         "To put ours back run `pulumi refresh`, look at the plan, then `pulumi up`. To keep theirs, change the program to match.",
       );
     }
-    if (this.blocked.length + this.unfit.length > 0) {
+    if (inTheWay.length > 0) {
       const advice = [
         "Nothing was changed in the repository.",
+        this.fluxs.length > 0 && [LEAVE_FLUX, ...(this.keepable ? [TWO_STEPS] : []), AT_ONCE].join(" "),
         this.blocked.length > 0 &&
           (this.adoptable
-            ? "Move what is in the way, choose another path, or take the files over with `adopt`."
+            ? `Move what is in the way, choose another path, or take the files over with ${ADOPT}.`
             : "Move what is in the way, or choose another path; `adopt` takes over files and entries alone."),
         this.unfit.length > 0 && "Mend what our entries can't be put into, as it says; `adopt` doesn't.",
       ];
-      throw new ConflictError(
-        [...this.blocked, ...this.unfit],
-        advice.filter((text) => text !== false).join(" "),
-      );
+      throw new ConflictError(inTheWay, advice.filter((text) => text !== false).join(" "));
     }
   }
 
@@ -245,7 +279,14 @@ class Planner {
   }
 }
 
+/** Tells the paths to which an entry of a kustomization leads. */
+function leadsFrom(path: string, edit: Edit): (to: string) => boolean {
+  if (!("list" in edit) || edit.within !== undefined || typeof edit.entry !== "string") return () => false;
+  const target = posix.join(posix.dirname(path), edit.entry).replace(/\/$/, "");
+  return (to) => to === target || to.startsWith(`${target}/`);
+}
+
 /** True for a file of Flux's that somebody made, still without content, so that the folder can list it. */
 function awaitsFlux(path: string, text: string): boolean {
-  return /(^|\/)gotk-(components|sync)\.yaml$/.test(path) && isPlaceholder(text);
+  return GOTK.test(path) && isPlaceholder(text);
 }

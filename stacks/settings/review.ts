@@ -21,7 +21,7 @@ const PARENTS_ONLY = [
 ];
 
 /** The same of each repository: a review stack writes a branch of its own by git, and removes it. */
-const REPOSITORYS_ONLY = ["pullRequest", "githubApi", "retain", "formerPlace"];
+const REPOSITORYS_ONLY = ["pullRequest", "githubApi", "adopt", "retain", "formerPlace"];
 
 /** Names that one stack alone can have. */
 const NAMES = [

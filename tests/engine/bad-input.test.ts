@@ -165,7 +165,7 @@ describe("pulumi up with bad input", () => {
     assert.match(output, /^\s*-# by hand$/m);
     assert.ok(
       output.includes(
-        "→ Nothing was changed in the repository. Move what is in the way, choose another path, or take the files over with `adopt`.",
+        "→ Nothing was changed in the repository. Move what is in the way, choose another path, or take the files over with `adopt: true`, in the repository's settings or as an argument of the resource.",
       ),
       output,
     );

@@ -115,6 +115,17 @@ describe("FluxHandoff", () => {
     });
   });
 
+  it("takes files over in every repository, but where one says itself", async () => {
+    const adopting = async (adopt: boolean | undefined, own: boolean | undefined): Promise<unknown[]> => {
+      const { resources } = await handoff({ adopt, appRepositories: [{ ...appRepository, adopt: own }] });
+      return ["handoff-commit", "handoff-calcom-commit"].map((name) => byName(resources, name).inputs.adopt);
+    };
+    assert.deepEqual(await adopting(true, undefined), [true, true]);
+    assert.deepEqual(await adopting(true, false), [true, false]);
+    assert.deepEqual(await adopting(undefined, true), [false, true]);
+    assert.deepEqual(await adopting(undefined, undefined), [false, false]);
+  });
+
   it("names a ServiceAccount for all that Flux applies, where it is told one", async () => {
     const object = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nspec:\n  path: ./\n";
     const { resources } = await handoff({

@@ -92,6 +92,19 @@ describe("the build that Flux makes of a commit", () => {
         files: { ...files, "apps/wiki/kustomization.yaml": listing("ours.yaml", "wiki.yaml") },
       });
     });
+
+    it("and a .sourceignore of ours are refused where it hides what Flux builds of others", async () => {
+      const apps = { [`${ROOT}/apps.yaml`]: sync("apps") };
+      const gone = `${ROOT}/apps.yaml: Kustomization flux-system/apps would vanish from what Flux builds of ${ROOT}/`;
+      for (const ignore of ["/*\n!/other\n", "apps.yaml\n"])
+        for (const [theirs, inputs] of [
+          [apps, { ...APP, edits: {}, files: {} }],
+          [{ ...apps, [`${ROOT}/kustomization.yaml`]: listing("apps.yaml") }, APP],
+        ] as const)
+          await refused(theirs, { ...inputs, files: { ...inputs.files, ".sourceignore": ignore } }, gone);
+      const remote = remoteWith(apps);
+      await new Hand(remote.url).up({ ...APP, files: { ...APP.files, ".sourceignore": "/docs\n" } });
+    });
   });
 
   describe("a kustomization file of another name", () => {

@@ -120,7 +120,10 @@ describe("what is ours in a repository", () => {
       });
     }
     remote.commit({ "k.yaml": "resources: []\n", "other.txt": "theirs\n" });
-    await assert.rejects(hand.up({ files: { "other.txt": "ours\n" } }), /take the files over with `adopt`/);
+    await assert.rejects(
+      hand.up({ files: { "other.txt": "ours\n" } }),
+      /take the files over with `adopt: true`,/,
+    );
   });
 });
 

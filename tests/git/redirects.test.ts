@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostFetch } from "../../provider/git/host-api";
+import { sameOriginTarget } from "../../provider/git/redirects";
+import { createAuthority, signHost } from "./authority";
 import { type Fault, SIGN_IN, TestHost } from "./host";
 import { Hand, testContext } from "./remote";
 
@@ -68,6 +70,33 @@ describe("a host that sends on", function () {
     }
     origin.close();
     assert.deepEqual(asked, []);
+  });
+
+  it("from https to http gets no credential there, though host and port are the same", async () => {
+    const authority = await createAuthority();
+    const secure = await TestHost.start(await signHost(authority, "127.0.0.1"));
+    const { url, ...repository } = secure.add("downgraded");
+    const plain = new URL(url).origin.replace("https:", "http:");
+    repository.faults.push(...always(sendOn(plain)));
+    const hand = new Hand(url, testContext(), { auth: { ...SIGN_IN, ca: authority.certificate } });
+    const refused = (setting: string) => ({
+      message: new RegExp(
+        `${url} sends on to ${url.replace("https:", "http:")}, which isn't encrypted: the credential isn't sent there\\n→ Ask for the https:// address and set it as .${setting}.`,
+      ),
+    });
+    try {
+      await assert.rejects(hand.preview(FILES), refused("url"));
+      await assert.rejects(hand.up(FILES), refused("url"));
+      const send = await hostFetch({ ca: authority.certificate });
+      const headers = { authorization: "Bearer canary" };
+      await assert.rejects(send(`${url}/info/refs`, { method: "GET", headers }), refused("apiUrl"));
+    } finally {
+      secure.stop();
+    }
+    for (const to of ["http://git.example.com/a.git", "http://git.example.com:443/a.git"])
+      assert.throws(() => sameOriginTarget("https://git.example.com/a.git", to, "`url`"), {
+        message: `https://git.example.com/a.git sends on to ${to}, which isn't encrypted: the credential isn't sent there\n→ Ask for the https:// address and set it as \`url\`.`,
+      });
   });
 
   it("within itself is followed, as for a repository that was renamed", async () => {

@@ -65,7 +65,7 @@ export function written(files: Texts, layout: Layout, apps: readonly App[]): Tex
     Object.assign(all, placed.files);
     for (const [path, desired] of Object.entries(placed.edits)) {
       const file = { path, text: all[path], desired, owned: [], adopt: false, initialFile: undefined };
-      all[path] = editFile({ ...file, dangles: () => false }).text ?? "";
+      all[path] = editFile({ ...file, dangles: () => false, leadsToFound: () => false }).text ?? "";
     }
   }
   return all;

@@ -133,7 +133,9 @@ describe("a review stack's settings", () => {
     const parent = stringify({
       config: {
         ...config,
-        ...repository("handoff:fluxRepository", { pullRequest, retain: ["x/"], formerPlace: "remove" }),
+        ...repository("handoff:fluxRepository", {
+          ...{ pullRequest, adopt: true, retain: ["x/"], formerPlace: "remove" },
+        }),
         ...repository("handoff:calcom", { loadBalancerIP: "192.168.1.100" }),
         ...repository("handoff:cloudflare", {
           adopt: ["cal.example.com"],

@@ -204,17 +204,22 @@ describe("settings of a repository", () => {
     stack.tearDown();
   });
 
-  it("say what becomes of our files at its former place, each for its own", async () => {
+  it("say what becomes of others' files, and of ours at its former place, each for its own", async () => {
     const { config } = readFixture("valid", "minimal.yaml").document;
-    const formerPlaces = async (repository: string): Promise<unknown[]> => {
-      const of = merge(config?.[repository], { formerPlace: "remove" });
+    const told = async (repository: string): Promise<unknown[]> => {
+      const of = merge(config?.[repository], { adopt: true, formerPlace: "remove" });
       const found = await stack.resources(prod, { [repository]: of });
-      return ["handoff-commit", "handoff-calcom-app-commit"].map(
-        (name) => byName(found, name).inputs.formerPlace,
-      );
+      return ["handoff-commit", "handoff-calcom-app-commit"].map((name) => {
+        const { adopt, formerPlace } = byName(found, name).inputs;
+        return [adopt, formerPlace];
+      });
     };
-    assert.deepEqual(await formerPlaces("handoff:fluxRepository"), ["remove", undefined]);
-    assert.deepEqual(await formerPlaces("handoff:appRepository"), [undefined, "remove"]);
+    const [yes, no] = [
+      [true, "remove"],
+      [false, undefined],
+    ];
+    assert.deepEqual(await told("handoff:fluxRepository"), [yes, no]);
+    assert.deepEqual(await told("handoff:appRepository"), [no, yes]);
   });
 });
 

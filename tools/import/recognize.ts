@@ -128,7 +128,10 @@ function differs({ text, tree }: Repository, { files, edits }: PlacedApp): strin
     const [there = path] = kustomizationsIn(tree, posix.dirname(path).replace(/^\.$/, ""));
     const found = text(there);
     const plain = { path, text: found, desired, owned: [], adopt: false, initialFile: undefined };
-    if (found === undefined || editFile({ ...plain, dangles: () => false }).text !== found)
+    if (
+      found === undefined ||
+      editFile({ ...plain, dangles: () => false, leadsToFound: () => false }).text !== found
+    )
       return `${there} doesn't list ${desired.map((edit) => editName(edit)).join(", ")}`;
   }
   return undefined;

@@ -1,6 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { anyText, choice, httpUrl, mapping, oneOf, repositoryPath, retainedPath, text } from "../fields";
+import {
+  anyText,
+  choice,
+  flag,
+  httpUrl,
+  mapping,
+  oneOf,
+  repositoryPath,
+  retainedPath,
+  text,
+} from "../fields";
 import { gitAddress, gitRef } from "../git-fields";
 import { hostName, knowsHost } from "../known-hosts";
 import { Environment, TextCheck, UnresolvedParams, referencedText } from "../references";
@@ -29,6 +39,11 @@ export function repository(
       .optional()
       .describe(
         "Paths that stay in the repository when this stack no longer writes them, or is destroyed. A final / stands for everything in a folder.",
+      ),
+    adopt: flag()
+      .optional()
+      .describe(
+        "Files and entries that are there already with other content become this stack's, with its content, and go with it. Without it `up` stops at them.",
       ),
     formerPlace: oneOf(["retain", "remove"])
       .optional()
