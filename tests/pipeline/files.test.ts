@@ -64,6 +64,19 @@ describe("pipelines", () => {
     );
   });
 
+  for (const path of pipelines.filter((one) => text(one).includes("pulumi up")))
+    it(`${path} puts back what others changed, when it is run by hand with what the comment names`, () => {
+      const named = path.startsWith(".github/") ? text(".github/workflows/deploy.yml") : text(path);
+      for (const input of ["refresh", "stacks"])
+        assert.match(
+          named,
+          path.endsWith(".gitlab-ci.yml")
+            ? new RegExp(input.toUpperCase())
+            : new RegExp(`^ +${input}: \\{ type`, "m"),
+        );
+      assert.match(text(path), /set -- --refresh\n.*(?:\n.*)?pulumi up .* "\$@"/);
+    });
+
   it("run commands that there are", () => {
     const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Record<string, string> };
     const run = pipelines.flatMap((path) =>
