@@ -28,11 +28,12 @@ describe("pipelines", () => {
     ".forgejo/workflows/stacks.yml",
     ".gitlab-ci.yml",
   ].filter(there))
-    it(`${path} hands over what the sample Pulumi.prod.yaml takes from the environment`, function () {
+    it(`${path} hands over what the state is kept by, and what the sample Pulumi.prod.yaml takes from the environment`, function () {
       if (!text("Pulumi.prod.yaml").includes("/your-org/")) this.skip();
       const settings = text("Pulumi.prod.yaml").replaceAll(/^ *#.*$/gm, "");
       const names = [...settings.matchAll(/\{ *env: *([A-Z_]+) *\}/g)].map(([, name]) => name ?? "");
       assert.ok(names.includes("CLOUDFLARE_API_TOKEN"));
+      names.push("PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE");
       assert.deepEqual(
         names.filter((name) => !text(path).includes(name)),
         [],
