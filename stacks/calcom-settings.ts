@@ -3,6 +3,7 @@ import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
 import { Environment, credential, type TextFault } from "./settings/references";
 import { maxAge } from "./settings/blocks/max-age";
+import { outsideZones } from "./settings/zones";
 
 /** Cal.com's own settings. */
 export function calcom() {
@@ -80,11 +81,11 @@ export function rotate() {
 
 /** The host lies in the zone. */
 export const checkHost: Check = (raw, report) => {
-  const host = textAt(raw, "calcom.host")?.toLowerCase();
-  const zone = textAt(raw, "cloudflare.zone")?.toLowerCase();
-  if (host === undefined || zone === undefined || host === zone || host.endsWith(`.${zone}`)) return;
+  const outside = outsideZones(raw, "calcom.host", [textAt(raw, "cloudflare.zone")]);
+  if (outside === undefined) return;
+  const [zone] = outside.zones;
   report("calcom.host", {
     allowed: `a name in the zone ${zone} (handoff:cloudflare.zone)`,
-    hint: `For example ${host.split(".")[0] ?? "app"}.${zone}`,
+    hint: `For example ${outside.label}.${zone}`,
   });
 };

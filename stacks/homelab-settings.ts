@@ -2,8 +2,9 @@ import { z } from "zod";
 import { maxAge } from "./settings/blocks/max-age";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
-import { at, textAt, type Check } from "./settings/checks";
+import type { Check } from "./settings/checks";
 import { Environment, credential } from "./settings/references";
+import { outsideZones } from "./settings/zones";
 
 const RANGE = "an address range such as 192.168.1.240-192.168.1.250 or 192.168.1.240/28";
 const NETWORK = "a network such as 192.168.1.0/24";
@@ -65,16 +66,11 @@ export function rotate() {
 
 /** authentik's host lies in one of the zones. */
 export const checkHost: Check = (raw, report) => {
-  const host = textAt(raw, "homelab.authentikHost")?.toLowerCase();
-  const further = at(raw, "cloudflare.zones");
-  const zones = [
-    textAt(raw, "cloudflare.zone"),
-    ...(Array.isArray(further) ? further.map((zone) => textAt(zone, "zone")) : []),
-  ].flatMap((zone) => (zone === undefined ? [] : [zone.toLowerCase()]));
-  if (host === undefined || zones.length === 0) return;
-  if (zones.some((zone) => host === zone || host.endsWith(`.${zone}`))) return;
+  const outside = outsideZones(raw, "homelab.authentikHost");
+  if (outside === undefined) return;
+  const { label, zones } = outside;
   report("homelab.authentikHost", {
     allowed: `a name in the zone ${zones.join(" or ")} (handoff:cloudflare)`,
-    hint: `For example ${host.split(".")[0] ?? "auth"}.${zones[0] ?? ""}`,
+    hint: `For example ${label}.${zones[0]}`,
   });
 };

@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { FluxHandoff } from "../components/flux/handoff";
-import { FLUX_SYSTEM } from "../manifests/flux/objects";
 import { mermaid, type OrderNode } from "../manifests/flux/order";
 import { nameOf, type AppWave } from "../manifests/layouts/wave-groups";
 import type { SharedSettings } from "./settings/schema";
@@ -18,41 +17,33 @@ export interface ReadmeArgs {
   readonly parked: readonly string[];
 }
 
-/** The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next. */
+/**
+ * The page of the stack in Pulumi Cloud, also shown by `pulumi stack output readme`: what runs, in what order, what next.
+ * Without revisions: each `up` would show the page as changed, by the commits that stand in `revisions` as well.
+ */
 export function readme({ title, urls, parked, ...args }: ReadmeArgs): pulumi.Output<string> {
   const { settings, handoff, waves, nodes } = args;
   const { fluxRepository, cluster } = settings;
-  const { revisions, reconciled, pending, suspended } = handoff;
-  const known = pulumi.all([revisions, reconciled, pending, suspended]);
-  return known.apply(([revisions, reconciled, pending, suspended]) => {
-    const runs = (name: string): string => {
-      const key = `Kustomization ${name.includes("/") ? name : `${FLUX_SYSTEM}/${name}`}`;
-      const revision = reconciled[key];
-      const shown = revision === undefined ? "not followed" : `\`${revision}\``;
-      return suspended.includes(key) ? `${shown}, suspended` : shown;
-    };
+  const known = pulumi.all([handoff.pending, handoff.suspended]);
+  return known.apply(([pending, suspended]) => {
     const rows = waves.flatMap(({ members }, index) =>
       members
         .map(nameOf)
         .sort()
-        .map((name) => `| ${String(index + 1)} | ${name} | ${runs(name)} |`),
+        .map((name) => `| ${String(index + 1)} | ${name} |`),
     );
     return [
       `# ${title}`,
       "",
       `${reached(urls)} on the cluster **${cluster.name}**, kept running by Flux from \`${fluxRepository.path}\` in ${fluxRepository.url}.`,
       "",
-      "| source | commit |",
-      "|---|---|",
-      ...Object.entries(revisions).map(([source, revision]) => `| ${source} | \`${revision}\` |`),
-      "",
       ...waiting(Object.values(pending)),
       ...outOfTheCluster(parked),
       ...standingStill(suspended),
       "## Waves",
       "",
-      "| wave | Kustomization | runs |",
-      "|---|---|---|",
+      "| wave | Kustomization |",
+      "|---|---|",
       ...rows,
       "",
       "```mermaid",
@@ -61,6 +52,7 @@ export function readme({ title, urls, parked, ...args }: ReadmeArgs): pulumi.Out
       "",
       "## Next",
       "",
+      "- The output `revisions` has the commits that it was handed; `npm run status` which of them run.",
       "- `flux get kustomizations` shows what Flux does; `flux check` whether it is well.",
       "- Change a setting or a builder, then `pulumi preview --diff`: it shows the files that would change.",
       "- `pulumi refresh` takes what others changed in our files into the plan.",

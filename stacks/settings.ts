@@ -48,7 +48,7 @@ export function checkSettings<Shape extends z.ZodRawShape>(
   const result = schema.safeParse(given);
   const crossed = [...review.faults, ...crossChecks(given, [...sharedChecks, ...(own.checks ?? [])])];
   // What several settings together tell is more to the point than what the one does.
-  const found = collectFaults(result.error?.issues ?? [], given, env).filter(
+  const found = collectFaults(result.error?.issues ?? [], { raw: given, env, schema }).filter(
     ({ path }) => !crossed.some((fault) => fault.path === path),
   );
   const faults = [...found, ...crossed];

@@ -3,12 +3,13 @@ import { z } from "zod";
 import type { ValueSource } from "../components/secrets/values";
 import { STORAGE } from "../manifests/catalog/observability/observability";
 import { UMAMI_IMAGE } from "../manifests/catalog/umami";
-import { at, textAt, type Check } from "./settings/checks";
+import { at, type Check } from "./settings/checks";
 import { NOTHING } from "./settings/faults";
 import { maxAge } from "./settings/blocks/max-age";
 import * as field from "./settings/fields";
 import { mapping } from "./settings/fields";
 import { Environment, credential } from "./settings/references";
+import { outsideZones } from "./settings/zones";
 
 export function umami() {
   return mapping({
@@ -82,24 +83,15 @@ export function givenOrStored(name: string, given: pulumi.Input<string> | undefi
 
 /** The hosts lie in the zones, where there are any. */
 export const checkHosts: Check = (raw, report) => {
-  const zones = zonesIn(raw);
-  if (zones.length === 0) return;
   for (const path of ["umami.host", "observability.host"]) {
-    const host = textAt(raw, path);
-    if (host === undefined || zones.some((zone) => host === zone || host.endsWith(`.${zone}`))) continue;
+    const outside = outsideZones(raw, path);
+    if (outside === undefined) continue;
     report(path, {
-      allowed: `a name in one of the zones ${zones.join(", ")}`,
+      allowed: `a name in one of the zones ${outside.zones.join(", ")}`,
       hint: "Add its zone to handoff:cloudflare.zones",
     });
   }
 };
-
-function zonesIn(raw: object): string[] {
-  const zone = textAt(raw, "cloudflare.zone");
-  const further = at(raw, "cloudflare.zones");
-  const zones = Array.isArray(further) ? further.map((one: unknown) => textAt(one, "zone")) : [];
-  return [zone, ...zones].filter((name) => name !== undefined);
-}
 
 /** HelmReleases need the controller that runs them. */
 export const checkHelm: Check = (raw, report) => {

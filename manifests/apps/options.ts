@@ -1,10 +1,9 @@
-import { domainToASCII } from "node:url";
 import { z } from "zod";
 import type { App } from "../app";
 import { type Fault, formatFault, NOTHING, show } from "../fault";
 import { InputError } from "../files";
 import { holdsCredential } from "../git/address";
-import { DNS_NAME, IMAGE } from "../names";
+import { DNS_NAME, IMAGE, nameIn } from "../names";
 import { didYouMean } from "../nearest";
 
 /**
@@ -90,7 +89,7 @@ function shown(path: readonly string[], value: unknown): string {
 function meant(issue: z.core.$ZodIssue, value: unknown): string | undefined {
   if (issue.code === "invalid_format" && typeof value === "string") {
     const [, source = "", flags] = /^\/(.*)\/([a-z]*)$/s.exec(issue.pattern ?? "") ?? [];
-    const guess = [...guesses(value), ...(source === DNS_NAME.source ? hostGuesses(value) : [])].find(
+    const guess = [...guesses(value), ...(source === DNS_NAME.source ? [nameIn(value) ?? ""] : [])].find(
       (one) => one !== value && new RegExp(source, flags).test(one),
     );
     return guess === undefined ? undefined : `Did you mean ${guess}?`;
@@ -105,14 +104,6 @@ function meant(issue: z.core.$ZodIssue, value: unknown): string | undefined {
 function guesses(value: string): string[] {
   const tagged = /[:@][^/]*$/.test(value) ? [] : [`${value}:v1.0.0`];
   return [value.trim(), value.toLowerCase(), value.replace(/^https?:\/\//, ""), ...tagged];
-}
-
-function hostGuesses(value: string): string[] {
-  const host = value
-    .replace(/^[a-z]+:\/\//i, "")
-    .replace(/[/?#].*$/, "")
-    .replace(/\.$/, "");
-  return [host.toLowerCase(), domainToASCII(host)];
 }
 
 /** The app; where its options have faults, one of no content, which every layout refuses with all of them. */

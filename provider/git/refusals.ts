@@ -1,4 +1,5 @@
 import { type GitFailure, isOtherHash, otherHash, READING } from "./failure";
+import { OTHER_HOST_KEY, otherHostKey } from "./host-key";
 
 /** Words of a server (or of the client's own check) that mean: somebody else moved the branch. */
 const RACE =
@@ -53,8 +54,9 @@ const ADVICE: Advice = [
     /revoked host key|marked as revoked|key .*was revoked/i,
     "the host's key is marked as @revoked in the given known_hosts: whoever answers there may be somebody else. Don't put that key back; ask for the one that the host publishes now",
   ],
+  [/remote host identification has changed/i, OTHER_HOST_KEY],
   [
-    /host key verification failed|no .* host key is known|remote host identification has changed/i,
+    /host key verification failed|no .* host key is known/i,
     "the host's key is not in the given known_hosts. Compare it with the fingerprints that the host publishes, then put its line into the setting `auth.ssh.knownHosts`",
   ],
   [
@@ -158,10 +160,9 @@ export function isRaceIn(words: string): boolean {
   return RACE.test(words) && !PROTECTED.test(words) && !FOLDER.test(words);
 }
 
-/** Classifies what git wrote to standard error when `action` on `url` failed. */
-export function explainFailure(action: string, url: string, stderr: string): GitFailure {
-  if (isOtherHash(stderr)) return otherHash(url).failure;
-  const words = stderr
+/** The host's words, without git's prefixes, hints and frames. */
+function saidIn(stderr: string): string {
+  return stderr
     .split("\n")
     .map((line) => line.replace(/^((remote|fatal|error|warning):\s*)+/i, "").trim())
     .filter(
@@ -169,6 +170,12 @@ export function explainFailure(action: string, url: string, stderr: string): Git
         !/^[@=]*$/.test(line) && !/^(hint:|To |Please make sure|and the repository exists)/.test(line),
     )
     .join("; ");
+}
+
+/** Classifies what git wrote to standard error when `action` on `url` failed. */
+export function explainFailure(action: string, url: string, stderr: string): GitFailure {
+  if (isOtherHash(stderr)) return otherHash(url).failure;
+  const words = otherHostKey(stderr) ?? saidIn(stderr);
   // A repository may be named "certificates" or "mirror".
   const said = stderr.replaceAll(url.replace(/\/\/[^/@]+@/, "//"), "");
   const refusal = adviceOn(said, action);

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import type { z } from "zod";
+import { DNS_NAME, nameIn } from "../../manifests/names";
 import { didYouMean } from "../../manifests/nearest";
 import { Fault, settingPath, show } from "./faults";
 import { DURATION } from "./fields";
@@ -7,16 +8,29 @@ import { CREDENTIAL, Environment, UnresolvedParams } from "./references";
 type Issue = z.core.$ZodIssue;
 type Path = readonly PropertyKey[];
 
-/** The schema's issues as faults: what was found at each path, what is allowed there, what was probably meant. */
-export function collectFaults(
-  issues: readonly Issue[],
-  raw: Readonly<Record<string, unknown>>,
-  env: Environment,
-): Fault[] {
-  return issues.flatMap((issue) => faultsOf(issue, raw, env));
+interface Settings {
+  readonly raw: Readonly<Record<string, unknown>>;
+  readonly env: Environment;
+  readonly schema: z.ZodType;
 }
 
-function faultsOf(issue: Issue, raw: unknown, env: Environment): Fault[] {
+/** What the settings say against their schema: what was found at each path, what is allowed there, what was probably meant. */
+export function collectFaults(issues: readonly Issue[], settings: Settings): Fault[] {
+  // Advice is what the next run takes.
+  const takes: Takes = (path, value) => {
+    const raw = withAt(settings.raw, path, value) as Settings["raw"];
+    const left = settings.schema.safeParse(raw).error?.issues ?? [];
+    const faults = left.flatMap((issue) => faultsOf(issue, { ...settings, raw, takes: () => false }));
+    return !faults.some((fault) => fault.path === settingPath(path));
+  };
+  return issues.flatMap((issue) => faultsOf(issue, { ...settings, takes }));
+}
+
+type Takes = (path: Path, value: unknown) => boolean;
+
+type Found = Pick<Settings, "raw" | "env"> & { readonly takes: Takes };
+
+function faultsOf(issue: Issue, found: Found): Fault[] {
   switch (issue.code) {
     case "unrecognized_keys": {
       // The mapping's message lists the keys that it takes.
@@ -33,17 +47,15 @@ function faultsOf(issue: Issue, raw: unknown, env: Environment): Fault[] {
       const branch = issue.errors.find(
         (errors) => !errors.some((e) => e.code === "invalid_type" && e.path.length === 0),
       );
-      if (branch === undefined) return [fault(issue, raw, env)];
-      return branch.flatMap((inner) =>
-        faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, raw, env),
-      );
+      if (branch === undefined) return [fault(issue, found)];
+      return branch.flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }, found));
     }
     default:
-      return [fault(issue, raw, env)];
+      return [fault(issue, found)];
   }
 }
 
-function fault(issue: Issue, raw: unknown, env: Environment): Fault {
+function fault(issue: Issue, { raw, env, takes }: Found): Fault {
   const path = existing(issue.path, raw);
   const value = at(raw, path);
   const params =
@@ -56,23 +68,25 @@ function fault(issue: Issue, raw: unknown, env: Environment): Fault {
     return { ...common, found: "a text, which is not shown", hint };
   }
   const hidden = env.secretKeys.has(String(path[0])) && typeof value !== "object" && value !== undefined;
-  const hint = meant(issue, value);
+  const hint = meant(issue, value, (text) => takes(path, text));
   return { ...common, found: hidden ? "an encrypted value, which is not shown" : show(value), hint };
 }
 
-function meant(issue: Issue, value: unknown): string | undefined {
+function meant(issue: Issue, value: unknown, taken: (text: string) => boolean): string | undefined {
   if (issue.code === "invalid_value" && typeof value === "string") {
     return didYouMean(value, issue.values.map(String));
   }
   if (issue.code === "invalid_format" && typeof value === "string") {
-    const [, source = "", flags] = /^\/(.*)\/([a-z]*)$/.exec(issue.pattern ?? "") ?? [];
-    const pattern = new RegExp(source, flags);
-    const guess = guesses(value).find((candidate) => candidate !== value && pattern.test(candidate));
+    const name = issue.pattern === String(DNS_NAME) ? nameIn(value) : undefined;
+    const all = name === undefined ? guesses(value) : [name];
+    const guess = all.find((text) => text !== value && taken(text));
     return guess === undefined ? undefined : `Did you mean ${guess}?`;
   }
   if (issue.code !== "invalid_type" || issue.expected !== "string") return undefined;
-  if (typeof value === "number" && issue.message === DURATION) return `Did you mean ${value}s?`;
-  return typeof value === "number" || typeof value === "boolean" ? "Put it in quotes" : undefined;
+  if (typeof value !== "number" && typeof value !== "boolean") return undefined;
+  if (issue.message !== DURATION) return "Put it in quotes";
+  const text = `${String(value)}s`;
+  return taken(text) ? `Did you mean ${text}?` : undefined;
 }
 
 /** What people write: capitals, a version without v, slashes around a path, `10 minutes`, `1d`, `5GB`. */
@@ -104,6 +118,17 @@ function at(raw: unknown, path: Path): unknown {
       typeof value === "object" && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
     raw,
   );
+}
+
+/** A copy with another value at a path that is there. */
+function withAt(raw: unknown, [key, ...rest]: Path, value: unknown): unknown {
+  if (key === undefined) return value;
+  const copy = (Array.isArray(raw) ? [...(raw as unknown[])] : { ...(raw as object) }) as Record<
+    PropertyKey,
+    unknown
+  >;
+  copy[key] = withAt(copy[key], rest, value);
+  return copy;
 }
 
 /** The encrypted key that is advised for the credential at a path. */

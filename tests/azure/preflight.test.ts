@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { azureFaults, type AzureChecks } from "../../provider/azure/preflight";
+import { preflightHandler } from "../../provider/preflight-handler";
 import { testContext } from "../cloudflare/cloud";
 import { GROUP, SUBSCRIPTION, TENANT, TestAzure, VAULT } from "./cloud";
 
@@ -8,18 +9,16 @@ describe("the preflight of Azure", () => {
   beforeEach(() => azure.start());
   afterEach(() => azure.stop());
 
-  const faults = async (change: Partial<AzureChecks> = {}): Promise<readonly string[]> =>
-    await azureFaults(
-      {
-        subscriptionId: SUBSCRIPTION,
-        tenantId: TENANT,
-        resourceGroup: "rg",
-        vault: { name: "my-vault", url: `${azure.url}/keyvault/my-vault` },
-        reader: "create",
-        ...change,
-      },
-      testContext(),
-    );
+  const checks = (change: Partial<AzureChecks> = {}): AzureChecks => ({
+    subscriptionId: SUBSCRIPTION,
+    tenantId: TENANT,
+    resourceGroup: "rg",
+    vault: { name: "my-vault", url: `${azure.url}/keyvault/my-vault` },
+    reader: "create",
+    ...change,
+  });
+  const faults = async (change?: Partial<AzureChecks>): Promise<readonly string[]> =>
+    await azureFaults(checks(change), testContext());
   const toBeMade = { vault: { name: "my-vault", create: true } };
   /** The operations and the roles that faults name, after each was found to be complete. */
   const named = (found: readonly string[], oid: string): (readonly [string, string, string])[] =>
@@ -64,6 +63,13 @@ describe("the preflight of Azure", () => {
     ]);
     await azure.assign(contributor, "officer", VAULT);
     assert.deepEqual(await faults({ reader: undefined }), []);
+  });
+
+  it("is a part of the whole preflight", async () => {
+    await azure.vault();
+    const oid = await azure.signIn(["contributor"]);
+    const found = await preflightHandler({ stack: "a/b", repositories: [], azure: checks() }, testContext());
+    assert.equal(named(found.faults as string[], oid)[0]?.[1], "Role Based Access Control Administrator");
   });
 
   it("asks the resource group for what a vault to be made will grant", async () => {

@@ -91,6 +91,16 @@ describe("a rule that somebody else made as ours would be", () => {
     assert.deepEqual(await rules(), before);
   });
 
+  it("is used so too with what the dashboard keeps beside it, such as an id", async () => {
+    const theirs = { id: "f1", ...ruleIn(cloud.inputs("any")) };
+    const { stack, rules } = await shared([theirs]);
+    assert.deepEqual(await stack.look(stack.rule()), ["cal.example.com"]);
+    await stack.make("cal", stack.rule());
+    assert.deepEqual(await rules(), [theirs, last]);
+    await stack.remove("cal");
+    assert.deepEqual(await rules(), [theirs, last]);
+  });
+
   it("is still theirs after a refresh, and under another name of the resource", async () => {
     const { stack, rules } = await shared([ruleIn(cloud.inputs("any"))]);
     await stack.look(stack.rule());

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { cloudflareFaults, type CloudflareChecks } from "../../provider/cloudflare/preflight";
+import { preflightHandler } from "../../provider/preflight-handler";
 import { ACCOUNT, TestCloudflare, testContext, TOKEN, ZONE } from "./cloud";
 
 const ACCOUNT_RESOURCE = { [`com.cloudflare.api.account.${ACCOUNT}`]: "*" };
@@ -21,22 +22,19 @@ describe("the preflight of Cloudflare", () => {
   const cloud = new TestCloudflare();
   afterEach(() => cloud.stop());
 
+  const checks = (change: Partial<CloudflareChecks>): CloudflareChecks => ({
+    accountId: ACCOUNT,
+    apiToken: TOKEN,
+    baseUrl: cloud.baseUrl,
+    zones: [{ zoneId: ZONE, zone: "example.com" }],
+    tunnel: { name: "my-cluster", managed: "cloudflare" },
+    tokenOwner: "account",
+    ...change,
+  });
   const faults = async (
     change: Partial<CloudflareChecks> = {},
     ctx = testContext(),
-  ): Promise<readonly string[]> =>
-    await cloudflareFaults(
-      {
-        accountId: ACCOUNT,
-        apiToken: TOKEN,
-        baseUrl: cloud.baseUrl,
-        zones: [{ zoneId: ZONE, zone: "example.com" }],
-        tunnel: { name: "my-cluster", managed: "cloudflare" },
-        tokenOwner: "account",
-        ...change,
-      },
-      ctx,
-    );
+  ): Promise<readonly string[]> => await cloudflareFaults(checks(change), ctx);
   const minted = async (...rights: (keyof typeof RIGHTS)[]): Promise<string> => {
     const policies = rights.map((right) => ({
       effect: "allow",
@@ -108,6 +106,14 @@ describe("the preflight of Cloudflare", () => {
     );
     const [unknown = ""] = await faults({ apiToken: "wrong-token" });
     assert.match(unknown, /HTTP 401, Authentication error \(10000\)\n→ Check `cloudflare.apiToken`/);
+  });
+
+  it("is a part of the whole preflight", async () => {
+    await cloud.start();
+    const cloudflare = checks({ apiToken: await minted("zoneRead", "tunnelWrite", "tokensWrite") });
+    const found = await preflightHandler({ stack: "a/b", repositories: [], cloudflare }, testContext());
+    assert.equal((found.faults as string[]).length, 1);
+    assert.match(String(found.faults), /DNS/);
   });
 
   it("asks for a user's right where the token is a user's, and for none where no token is made", async () => {

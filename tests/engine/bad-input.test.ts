@@ -81,7 +81,7 @@ const faults: readonly Fault[] = [
     ],
   },
   {
-    name: "a host key that isn't in known_hosts",
+    name: "another host key than known_hosts has",
     changes: (sandbox) => {
       const known = fs.readFileSync(path.join(sandbox.state, "keys", "known_hosts"), "utf8");
       const [host = ""] = known.split(" ");
@@ -90,8 +90,8 @@ const faults: readonly Fault[] = [
     },
     says: () => [
       "nothing was changed:",
-      "Host key verification failed.",
-      "→ the host's key is not in the given known_hosts. Compare it with the fingerprints that the host publishes",
+      "and the given known_hosts has another one for it",
+      "→ compare that fingerprint with those that the host's documentation publishes.",
     ],
   },
   {

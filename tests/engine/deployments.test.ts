@@ -145,6 +145,23 @@ describe("npm run deployments", function () {
     assert.match(output, /^ {2}THEIRS: set there and not in the file; left alone$/m);
   });
 
+  it("goes by the CLI's own sign-in where the variables are empty, as pipelines make those that aren't set", async () => {
+    const home = path.join(folder, "signed-in");
+    fs.mkdirSync(home);
+    const credentials = {
+      current: cloud.url,
+      accessTokens: { [cloud.url]: "pul-test" },
+      accounts: { [cloud.url]: { accessToken: "pul-test", username: "me" } },
+    };
+    fs.writeFileSync(path.join(home, "credentials.json"), JSON.stringify(credentials), { mode: 0o600 });
+    const empty = { PULUMI_HOME: home, PULUMI_BACKEND_URL: "", PULUMI_ACCESS_TOKEN: "" };
+    cloud.settings = {};
+    const { status, output } = await run(["--apply"], { ...empty, CANARY: "canary-1", LATER: "canary-3" });
+    assert.equal(status, 0, output);
+    const { operationContext } = cloud.settings as { operationContext?: { environmentVariables: Json } };
+    assert.deepEqual(operationContext?.environmentVariables.LATER, { secret: "canary-3" });
+  });
+
   it("tells a refused sign-in as the CLI does", async () => {
     const { status, output } = await run([], { PULUMI_ACCESS_TOKEN: "pul-wrong" });
     assert.equal(status, 2);

@@ -25,12 +25,6 @@ const advice = {
 const refused: Readonly<Record<keyof typeof advice, Readonly<Record<string, string>>>> = {
   hostKey: {
     "an unknown host": `No ED25519 host key is known for git.example.com and you have requested strict checking.\r\nHost key verification failed.\r\n${unreadable}`,
-    "a host with another key": `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
-@    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
-@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
-IT IS POSSIBLE THAT SOMEONE IS DOING SOMETHING NASTY!
-Host key verification failed.\r
-${unreadable}`,
   },
   key: {
     GitHub: `git@github.com: Permission denied (publickey).\r\n${unreadable}`,

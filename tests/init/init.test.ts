@@ -115,7 +115,7 @@ describe("npm run init, without a terminal", function () {
     for (const expected of [
       /fluxRepository\.url isn't given: .*\n +→ --flux-repository-url/,
       /privateKey isn't given: .*\n +→ --flux-repository-auth-ssh-private-key-file or the environment variable FLUX_DEPLOY_KEY/,
-      /handoff:calcom\.host: found "Cal\.example\.com\/"; allowed: a name in the zone example\.com/,
+      /handoff:calcom\.host: found "Cal\.example\.com\/"; allowed: a lowercase DNS name .*Did you mean cal\.example\.com\?/,
       /--cloudflare-api-token isn't taken: an argument is seen by others\. Give it by --cloudflare-api-token-file/,
       /--autor-email isn't an option for these settings\. Did you mean author-email\?/,
     ]) {

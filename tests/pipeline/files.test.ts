@@ -28,11 +28,12 @@ describe("pipelines", () => {
     ".forgejo/workflows/stacks.yml",
     ".gitlab-ci.yml",
   ].filter(there))
-    it(`${path} hands over what the sample Pulumi.prod.yaml takes from the environment`, function () {
+    it(`${path} hands over what the state is kept by, and what the sample Pulumi.prod.yaml takes from the environment`, function () {
       if (!text("Pulumi.prod.yaml").includes("/your-org/")) this.skip();
       const settings = text("Pulumi.prod.yaml").replaceAll(/^ *#.*$/gm, "");
       const names = [...settings.matchAll(/\{ *env: *([A-Z_]+) *\}/g)].map(([, name]) => name ?? "");
       assert.ok(names.includes("CLOUDFLARE_API_TOKEN"));
+      names.push("PULUMI_ACCESS_TOKEN", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE");
       assert.deepEqual(
         names.filter((name) => !text(path).includes(name)),
         [],
@@ -63,6 +64,19 @@ describe("pipelines", () => {
       /\(needs\.stacks\.outputs\.stacks != '\[\]' \|\| github\.event\.action != 'opened'\)/,
     );
   });
+
+  for (const path of pipelines.filter((one) => text(one).includes("pulumi up")))
+    it(`${path} puts back what others changed, when it is run by hand with what the comment names`, () => {
+      const named = path.startsWith(".github/") ? text(".github/workflows/deploy.yml") : text(path);
+      for (const input of ["refresh", "stacks"])
+        assert.match(
+          named,
+          path.endsWith(".gitlab-ci.yml")
+            ? new RegExp(input.toUpperCase())
+            : new RegExp(`^ +${input}: \\{ type`, "m"),
+        );
+      assert.match(text(path), /set -- --refresh\n.*(?:\n.*)?pulumi up .* "\$@"/);
+    });
 
   it("run commands that there are", () => {
     const { scripts } = JSON.parse(text("package.json")) as { readonly scripts: Record<string, string> };

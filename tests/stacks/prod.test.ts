@@ -125,6 +125,48 @@ for (const [name, system] of Object.entries({ prod, "prod with an app more": ext
       }
     });
 
+    it("has the preflight look whether the cluster's key opens what SOPS encrypts", async () => {
+      let asked: Record<string, unknown> = {};
+      const functions = {
+        ...answers.functions,
+        "handoff:index:preflight": (args: Record<string, unknown>) => {
+          asked = args;
+          return { faults: ["it doesn't"] };
+        },
+      };
+      const recipient = `age1${"q".repeat(58)}`;
+      const over = {
+        ...{ "handoff:secrets": "sops", "handoff:azure": undefined },
+        "handoff:sops": { recipient, identity: { file: "~/age.txt" } },
+      };
+      const { result } = await run({ ...answers, functions }, () =>
+        shipped.run(...stack.settings(over), ["prod"]),
+      );
+      await assert.rejects(result, { message: "nothing was changed:\nit doesn't" });
+      assert.deepEqual(asked.sops, {
+        recipients: [recipient],
+        identity: "# created\nAGE-SECRET-KEY-1CANARY",
+      });
+    });
+
+    it("warns of a host that Universal SSL doesn't cover", async () => {
+      const { config } = readFixture("valid", "minimal.yaml").document;
+      const calcom = { ...(config?.["handoff:calcom"] as object), host: "cal.eu.example.com" };
+      const told: string[] = [];
+      const { warn } = console;
+      // Where no engine runs, Pulumi's log is the console's.
+      console.warn = (text: string) => told.push(text);
+      try {
+        await resources({ "handoff:calcom": calcom });
+      } finally {
+        console.warn = warn;
+      }
+      assert.equal(
+        told.filter((text) => text.includes("cal.eu.example.com is more than one level")).length,
+        1,
+      );
+    });
+
     it("stops at what the preflight finds, before any resource", async () => {
       const functions = {
         ...answers.functions,

@@ -50,8 +50,10 @@ export async function setSecrets(
 function signIn(env: NodeJS.ProcessEnv): { readonly url: string; readonly token: string } {
   const file = join(env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "credentials.json");
   const { current, accessTokens = {} } = readCredentials(file);
-  const url = (env.PULUMI_BACKEND_URL ?? current ?? "https://api.pulumi.com").replace(/\/$/, "");
-  const token = env.PULUMI_ACCESS_TOKEN ?? accessTokens[url];
+  // To the CLI an empty variable, which pipelines make of one that isn't set, is none.
+  const given = (name: string) => (env[name] === "" ? undefined : env[name]);
+  const url = (given("PULUMI_BACKEND_URL") ?? current ?? "https://api.pulumi.com").replace(/\/$/, "");
+  const token = given("PULUMI_ACCESS_TOKEN") ?? accessTokens[url];
   if (token === undefined)
     throw new UserError(`there is no sign-in to ${url}: set PULUMI_ACCESS_TOKEN, or run \`pulumi login\``);
   return { url, token };

@@ -14,7 +14,7 @@ export function faultSection({ stack, errors, proposed }: StackPreview): Section
   );
   if (rest.length === 0 && inTheWay.length === 0) return undefined;
   const said = rest.length === 0 ? [] : [message(rest)];
-  const blocks = [...said, ...inTheWay.flatMap(conflicts)];
+  const blocks = [...said, ...inTheWay.flatMap((one) => conflicts(stack, one))];
   return section(
     IMPORTANCE.faults,
     { before: `**${prose(stack)}: the preview failed**`, blocks },
@@ -46,8 +46,8 @@ function message(messages: readonly Message[]): Block {
   return fenced("", printable(lines.join("\n\n")));
 }
 
-function conflicts({ url, branch, conflicts: all, advice }: Proposed): Block[] {
-  const end = advice === undefined ? "" : `\n\n→ ${prose(advice)}`;
+function conflicts(stack: string, { url, branch, conflicts: all, advice }: Proposed): Block[] {
+  const end = advice === undefined ? "" : `\n\n→ ${prose(advice)}${byPipeline(stack, advice)}`;
   return all.map((conflict, index) => {
     const lines = conflict.split("\n").filter((line) => !/^={9,}$/.test(line));
     const start = lines.findIndex((line) => line.startsWith("--- "));
@@ -58,4 +58,11 @@ function conflicts({ url, branch, conflicts: all, advice }: Proposed): Block[] {
     const { before, body, after } = fenced("diff", lines.slice(start).join("\n"));
     return { before: `${title}\n\n${before}`, body, after: `${after}${close}` };
   });
+}
+
+/** What the advice to refresh comes to for who has a pull request and no terminal. */
+function byPipeline(stack: string, advice: string): string {
+  if (!advice.includes("`pulumi refresh`")) return "";
+  const inputs = `${code("refresh: true")} and ${code(`stacks: ${stack.split("/").at(-1) ?? ""}`)}`;
+  return `\n\n→ Without a terminal: run the pipeline ${code("deploy")} by hand with ${inputs}, which puts back what the deployed branch says, then this preview again.`;
 }
