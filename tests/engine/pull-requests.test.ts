@@ -197,6 +197,7 @@ describe("a hand-off by pull requests", () => {
       assert.match(shown, /values of others, kept as the repository has them at the commit:/);
       assert.match(shown, new RegExp(`${deployment}: .*containers.*image`));
       assert.match(shown, new RegExp(`~ ${deployment}: *\n`));
+      assert.match(shown, /^ *- .*192\.168\.1\.100$/m);
       assert.match(shown, /^ *\+ .*192\.168\.1\.101$/m);
 
       await sandbox.up(options());

@@ -150,6 +150,17 @@ spec:
 ---
 apiVersion: v1
 kind: Service
+metadata:
+  name: calcom-lb
+  namespace: calcom
+  annotations: { metallb.universe.tf/loadBalancerIPs: 192.168.1.100 }
+spec:
+  type: LoadBalancer
+  selector: { app: calcom }
+  ports: [{ port: 3000, targetPort: 3000 }]
+---
+apiVersion: v1
+kind: Service
 metadata: { name: calcom-db, namespace: calcom }
 spec:
   clusterIP: None

@@ -18,6 +18,8 @@ export const prod: SandboxSystem = {
       [["handoff:azure", "tenantId"], value("ARM_TENANT_ID")],
       [["handoff:azure", "vault", "create"], false],
       [["handoff:azure", "vault", "url"], `${value("ARM_RESOURCE_MANAGER_URL")}/keyvault/my-cluster-secrets`],
+      // The provisioner gives a Service its address.
+      [["handoff:calcom", "loadBalancerIP"], "192.168.1.100"],
       [["handoff:charts", "certManager", "repository"], `${charts}/jetstack`],
       [["handoff:charts", "externalSecrets", "repository"], `${charts}/external-secrets`],
       [
