@@ -33,7 +33,7 @@ describe("the sandbox's stack configuration", () => {
     const missing = prod.split("\n").filter((line) => /^ *#/.test(line) && !lines.has(line));
     assert.deepEqual(
       missing.map((line) => line.trim().split(":")[0]),
-      ["# kubeconfig", "# manifests", "# url"],
+      ["# kubeconfig", "# manifests", "# url", "# loadBalancerIP"],
       "these the sandbox sets",
     );
     const { config, encryptionsalt } = parse(text) as {
