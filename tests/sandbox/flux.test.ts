@@ -55,6 +55,11 @@ describe("Flux on this machine", () => {
     assert.deepEqual(args, ["--concurrent=20", "--requeue-dependency=9s", "--min-retry-delay=1s", ...place]);
   });
 
+  it("sends no events where Flux is installed without who takes them", () => {
+    const args = controllerArgs("kustomize-controller", ["--events-addr="], place);
+    assert.deepEqual(args.slice(-place.length), ["--events-addr=", ...place.slice(1)]);
+  });
+
   it("runs a controller while its Deployment and its API are there", () => {
     assert.deepEqual(wanted([deployment(["--log-level=debug"])], groups), [
       {

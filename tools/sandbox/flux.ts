@@ -103,8 +103,13 @@ export function controllerArgs(
 ): readonly string[] {
   const kept = deploymentArgs.filter((flag) => !placeFlags.includes(flagName(flag)));
   const given = new Set(kept.map(flagName));
-  return [...kept, ...paceFlags[controller].filter((flag) => !given.has(flagName(flag))), ...place];
+  const pace = paceFlags[controller].filter((flag) => !given.has(flagName(flag)));
+  return [...kept, ...pace, ...(deploymentArgs.includes(NO_EVENTS) ? place.map(unheard) : place)];
 }
+
+/** As Flux is installed without its notification-controller: each event would be sent again for seconds. */
+const NO_EVENTS = "--events-addr=";
+const unheard = (flag: string): string => (flag.startsWith(NO_EVENTS) ? NO_EVENTS : flag);
 
 /** Which addresses and folders the process of a Deployment gets; the same at every start. */
 export async function placeOf(controller: Controller, name: string): Promise<readonly string[]> {
