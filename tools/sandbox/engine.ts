@@ -46,7 +46,7 @@ function writeConfig(wanted: string): void {
 async function initStack(environment: Readonly<Record<string, string>>): Promise<string> {
   const folder = inState("stack");
   const file = join(folder, "Pulumi.sandbox.yaml");
-  const known = existsSync(join(paths.backend, ".pulumi", "stacks", "handoff", "sandbox.json"));
+  const known = existsSync(stackFile());
   if (!known || !existsSync(file)) {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "Pulumi.yaml"), "name: handoff\nruntime: nodejs\n");
@@ -64,6 +64,17 @@ async function initStack(environment: Readonly<Record<string, string>>): Promise
   return (parse(read(file)) as { encryptionsalt: string }).encryptionsalt;
 }
 
+/** The state of the stack. */
+const stackFile = (): string => join(paths.backend, ".pulumi", "stacks", "handoff", "sandbox.json");
+
+/** True of a stack that has never made anything. */
+function isEmpty(): boolean {
+  const { checkpoint } = JSON.parse(read(stackFile())) as {
+    checkpoint?: { latest?: { resources?: readonly unknown[] } };
+  };
+  return (checkpoint?.latest?.resources ?? []).length === 0;
+}
+
 /** `pulumi up` as a user would run it; gives its exit status, and why it failed. */
 export async function up(
   environment: Readonly<Record<string, string>>,
@@ -71,8 +82,10 @@ export async function up(
 ): Promise<{ readonly status: number; readonly why: readonly string[] }> {
   const log = inState("up-events.jsonl");
   rmSync(log, { force: true });
-  // With its preview: faults that only show there, such as a file in the way, then come before any change.
+  // With its preview: faults that only show there, such as a file in the way, then come before any change. The first
+  // one would be of what is seen again at once, and takes seconds.
   const args = ["up", "--yes", "--stack", "sandbox", "--event-log", log];
+  if (isEmpty()) args.push("--skip-preview");
   const status = await execute(
     "pulumi",
     withConfigFile([...args, "--cwd", checkout]),
