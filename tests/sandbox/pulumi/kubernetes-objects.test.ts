@@ -34,7 +34,7 @@ describe("kubernetes objects", () => {
 
   it("names what has no name, and keeps that name", () => {
     const first = withName({ kind: "ConfigMap", data: {} }, undefined, "Settings");
-    assert.match(first.metadata.name ?? "", /^settings-[0-9a-f]{8}$/);
+    assert.match(first.metadata.name ?? "", /^Settings-[0-9a-f]{8}$/);
     const again = withName({ kind: "ConfigMap", data: { a: "1" } }, first, "Settings");
     assert.equal(again.metadata.name, first.metadata.name);
     assert.equal(withName({ metadata: { name: "mine" } }, first, "Settings").metadata.name, "mine");

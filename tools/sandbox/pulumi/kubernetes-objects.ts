@@ -27,7 +27,8 @@ export function withName(news: Props, olds: Props | undefined, logicalName: stri
   const name =
     before?.annotations?.[AUTONAMED] === "true"
       ? before.name
-      : `${logicalName.toLowerCase()}-${randomBytes(4).toString("hex")}`;
+      : // As it is: the API server refuses one with capital letters.
+        `${logicalName}-${randomBytes(4).toString("hex")}`;
   const annotations = { ...object.metadata.annotations, [AUTONAMED]: "true" };
   return { ...object, metadata: { ...object.metadata, name, annotations } };
 }

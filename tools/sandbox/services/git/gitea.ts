@@ -144,6 +144,7 @@ async function pulls(resource: Resource, id: string | undefined, merging: boolea
   if (request === undefined) return failure(404, "The target couldn't be found.");
   if (merging && method === "POST") {
     const { Do: how = "merge" } = bodyOf(text);
+    if (request.merged) return failure(405, "The PR is already merged");
     if (request.state !== "open" || !hasBranch(bare, request.head))
       return failure(405, "Please try again later");
     if (how !== "merge" && how !== "squash") return failure(422, `[Do]: merge or squash, not ${how}`);
@@ -170,7 +171,7 @@ function open(resource: Resource, all: PullRequests): Reply {
   if (head === base)
     return failure(422, "Invalid PullRequest: There are no changes between the head and the base");
   for (const branch of [head, base]) {
-    if (!hasBranch(resource.bare, branch)) return failure(404, `branch does not exist [name: ${branch}]`);
+    if (!hasBranch(resource.bare, branch)) return failure(404, `ref "${branch}" does not exist`);
   }
   const same = all
     .list()
