@@ -45,24 +45,26 @@ export class SignIn {
   static async of({ kubeconfig, context }: ClusterConnection): Promise<SignIn> {
     // Loaded on first use: most runs need no cluster.
     const { KubeConfig: Config } = await import("@kubernetes/client-node");
-    const load = (): KubeConfig => {
+    const read = (): KubeConfig => {
       const config = new Config();
-      config.loadFromString(kubeconfig);
+      try {
+        config.loadFromString(kubeconfig);
+      } catch (error) {
+        throw new UserError(`the kubeconfig can't be read: ${connectionFault(error)}`);
+      }
+      return config;
+    };
+    const prepared = (config: KubeConfig): KubeConfig => {
       if (context !== undefined) config.setCurrentContext(context);
       throughEnvironmentProxy(config);
       tellPlugin(config);
       return config;
     };
-    const known = new Config();
-    try {
-      known.loadFromString(kubeconfig);
-    } catch (error) {
-      throw new UserError(`the kubeconfig can't be read: ${connectionFault(error)}`);
-    }
+    const known = read();
     const contexts = known.getContexts().map(({ name }) => name);
     if (context !== undefined && !contexts.includes(context))
       throw new UserError(`the kubeconfig has no context '${context}'; it has ${contexts.join(", ")}`);
-    const config = load();
+    const config = prepared(known);
     const server = config.getCurrentCluster()?.server;
     if (server === undefined) throw new UserError("the kubeconfig names no cluster for its current context");
     const { users } = parse(kubeconfig) as {
@@ -70,7 +72,7 @@ export class SignIn {
     };
     const name = config.getCurrentUser()?.name;
     const user = users?.find((one) => one.name === name)?.user ?? {};
-    return new SignIn(server.replace(/\/$/, ""), config, load, user);
+    return new SignIn(server.replace(/\/$/, ""), config, () => prepared(read()), user);
   }
 
   get config(): KubeConfig {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Cluster } from "../kubernetes/cluster";
 import type { LiveObject, Reference } from "../kubernetes/live-object";
-import { FLUX_SYSTEM } from "../../manifests/flux/objects";
+import { USUAL_ROOT } from "../../manifests/flux/read-bootstrap";
 import { folderOf } from "../git/build/applied-folders";
 import { leadsTo } from "./build";
 import { appliedBy, isKept, takesAlong } from "./forecast";
@@ -143,13 +143,12 @@ function readsElsewhere(path: string, { files, reading, leaving }: Commit): bool
   if (leaving.includes(path)) return false;
   if (reading !== undefined) return !reading.includes(path);
   const staying = objectsIn(files, Object.keys(files));
-  const [one, root] = [path, ROOT].map((each) => staying.get(`Kustomization ${each}`)?.object);
+  const [one, root] = [path, USUAL_ROOT].map((each) => staying.get(`Kustomization ${each}`)?.object);
   if (one === undefined || root === undefined) return false;
   const source = sourceOf(one);
   return source[0] === "GitRepository" && !isDeepStrictEqual(source, sourceOf(root));
 }
 
-const ROOT = `${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
 const PRUNE = `${KUSTOMIZE}/prune`;
 /** Flux takes away what kubectl set under its own name. */
 const AS_HANDOFF = "--field-manager=handoff";

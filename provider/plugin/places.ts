@@ -12,8 +12,9 @@ export class Places {
 
   /** The program has a resource with these inputs. */
   async take(handler: ResourceHandler, urn: string, inputs: Props): Promise<void> {
-    const place = hasUnknown(inputs) ? undefined : await placeOf(handler, urn, inputs);
-    if (place !== undefined) this.taken.push(place);
+    const place = await placeOf(handler, urn, inputs);
+    // Only the place has to be known: what else a resource says may be thousands of texts.
+    if (place !== undefined && !hasUnknown(place)) this.taken.push(place);
   }
 
   /** Whether the program has a resource at the place of one that goes. */

@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import { FLUX_SYSTEM } from "../../../manifests/flux/objects";
 import type { Branch } from "../branch";
+import { appliersOf } from "./appliers";
 import { API, type Applier, appliersIn, folderOf } from "./applied-folders";
 import { inFolder, kustomizationsIn } from "./kustomization-file";
 import type { BuiltObject, Reading } from "./reading";
-import { readWith } from "./sources";
 import { isFile, type Files } from "./walk";
 
 /**
@@ -30,20 +30,12 @@ export async function appliedTwice(
   const added = [...of.writes].filter((path) => of.mine.has(path) && !before.tree.has(path));
   const hasAppliers = [...of.own.values()].some((content) => content.includes(API));
   if (added.length === 0 || !hasAppliers) return [];
-  const theirs = [...after.tree].filter(
-    ([path]) => /\.ya?ml$/.test(path) && !of.mine.has(path) && isFile(after, path),
-  );
-  await readWith(
-    branch,
-    theirs.map(([, { oid }]) => oid),
-    texts,
-  );
+  const isTheirs = (path: string): boolean => !of.mine.has(path) && isFile(after, path);
+  const theirs = await appliersOf(branch, after, texts, isTheirs);
   const root = `Kustomization ${FLUX_SYSTEM}/${FLUX_SYSTEM}`;
   // One a folder is enough to name.
   const others = new Map([
-    ...theirs.flatMap(([path, { oid }]) =>
-      appliersIn(texts.get(oid) ?? "").map(({ label, folder }) => [folder, `${label} of ${path}`] as const),
-    ),
+    ...theirs.map(({ label, folder, file }) => [folder, `${label} of ${file}`] as const),
     ...of.roots.map((folder) => [folder, root] as const),
   ]);
   const found: string[] = [];

@@ -1,5 +1,5 @@
 import type { Branch } from "../branch";
-import { appliersIn } from "./applied-folders";
+import { appliersOf } from "./appliers";
 import { folderOf, isKustomization } from "./kustomization-file";
 import { isRemote, listsIn, targetOf } from "./lists";
 import { readWith } from "./sources";
@@ -51,17 +51,10 @@ async function goneFrom(
   goes: (path: string) => boolean,
 ): Promise<string[]> {
   if (![...foldersIn(before.tree)].some(goes)) return [];
-  const files = [...after.tree].filter(
-    ([path]) => /\.ya?ml$/.test(path) && !mine.has(path) && isFile(before, path),
-  );
-  await readWith(
-    branch,
-    files.map(([, { oid }]) => oid),
-    texts,
-  );
-  return files.flatMap(([path, { oid }]) =>
-    appliersIn(texts.get(oid) ?? "")
-      .filter(({ folder }) => goes(folder))
-      .map(({ label, folder }) => `${path}: its ${label} applies ${folder}/, which this commit takes away`),
-  );
+  const isTheirs = (path: string): boolean => !mine.has(path) && isFile(before, path);
+  return (await appliersOf(branch, after, texts, isTheirs))
+    .filter(({ folder }) => goes(folder))
+    .map(
+      ({ label, folder, file }) => `${file}: its ${label} applies ${folder}/, which this commit takes away`,
+    );
 }

@@ -1,7 +1,7 @@
 import type { Branch, Head } from "../branch";
 import type { Owner } from "../commit-message";
-import { appliersIn } from "./applied-folders";
-import { readWith } from "./sources";
+import { isWithin } from "./applied-folders";
+import { appliersOf } from "./appliers";
 
 /**
  * What another stack handed off, is wanted by this one, too, and is applied by a Flux Kustomization that isn't: taken
@@ -17,20 +17,11 @@ export async function stillApplied(
   mine: ReadonlySet<string>,
 ): Promise<string[]> {
   if (others.size === 0) return [];
-  const files = [...tree].filter(([path]) => /\.ya?ml$/.test(path) && !mine.has(path));
-  const texts = new Map<string, string>();
-  await readWith(
-    branch,
-    files.map(([, { oid }]) => oid),
-    texts,
-  );
-  return files.flatMap(([file, { oid }]) =>
-    appliersIn(texts.get(oid) ?? "").flatMap(({ label, folder }) => {
-      const within = (path: string): boolean => folder === "" || path.startsWith(`${folder}/`);
-      const [first] = within(file) ? [] : [...others].filter(([path]) => within(path));
-      if (first === undefined) return [];
-      const [, { stack }] = first;
-      return [`${folder}/: ${stack} handed it off, and ${label} of ${file} applies it`];
-    }),
-  );
+  const appliers = await appliersOf(branch, { tree }, new Map(), (path) => !mine.has(path));
+  return appliers.flatMap(({ label, folder, file }) => {
+    const applied = [...others].find(([path]) => isWithin(path, [folder]));
+    if (applied === undefined || isWithin(file, [folder])) return [];
+    const [, { stack }] = applied;
+    return [`${folder}/: ${stack} handed it off, and ${label} of ${file} applies it`];
+  });
 }
