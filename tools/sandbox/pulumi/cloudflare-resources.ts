@@ -1,5 +1,7 @@
 /** Cloudflare's resource types: where each one lives in the API, and how its inputs and outputs are spelled there. */
 import { Props } from "../../../provider/plugin/handler";
+import { accessApplication, privateRoute } from "./cloudflare-zero-trust";
+import { camelKeys, omit, renameKeys, snakeKeys } from "./key-names";
 import { InputNames, text } from "./semantics";
 
 export interface ResourceType extends InputNames {
@@ -18,24 +20,6 @@ export interface ResourceType extends InputNames {
   /** An answer that means "not there any more". */
   readonly gone?: (result: Props) => boolean;
 }
-
-const omit = (props: Props, ...names: readonly string[]): Props =>
-  Object.fromEntries(Object.entries(props).filter(([name]) => !names.includes(name)));
-
-type Rename = (key: string) => string;
-
-function renameKeys(value: unknown, rename: Rename): unknown {
-  if (Array.isArray(value)) return value.map((entry) => renameKeys(entry, rename));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [rename(key), renameKeys(entry, rename)]),
-  );
-}
-
-export const camelKeys = (value: unknown): unknown =>
-  renameKeys(value, (key) => key.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase()));
-const snakeKeys = (value: unknown): unknown =>
-  renameKeys(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
 
 /** Tunnel configurations are camel case in the API too; these names differ (Pulumi's → the API's). */
 const CONFIG_NAMES: Readonly<Record<string, string>> = {
@@ -200,6 +184,8 @@ export const RESOURCES: Readonly<Record<string, ResourceType>> = {
   "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": tunnel,
   "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig": tunnelConfig,
   "cloudflare:index/dnsRecord:DnsRecord": dnsRecord,
+  "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": accessApplication,
+  "cloudflare:index/zeroTrustTunnelCloudflaredRoute:ZeroTrustTunnelCloudflaredRoute": privateRoute,
   "cloudflare:index/apiToken:ApiToken": {
     ...token,
     required: ["name", "policies"],
