@@ -1,7 +1,7 @@
-import { isIP } from "node:net";
 import { didYouMean } from "../nearest";
 import { isObject } from "../shape";
 import { DURATIONS, type OriginRequest } from "./ingress-rules";
+import { networkOf } from "./network";
 
 interface Kind {
   readonly fits: (value: unknown) => boolean;
@@ -78,14 +78,13 @@ function isIpRule(value: unknown): boolean {
   if (!hasOnly(value, ["prefix", "ports", "allow"])) return false;
   const { prefix, ports = [], allow = false } = value;
   const isPort = (port: unknown) => isWhole(port, 1, 65_535);
-  return isNetwork(prefix) && Array.isArray(ports) && ports.every(isPort) && typeof allow === "boolean";
-}
-
-function isNetwork(value: unknown): boolean {
-  if (typeof value !== "string") return false;
-  const [address = "", bits = "", ...more] = value.split("/");
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return more.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= most;
+  return (
+    isText(prefix) &&
+    networkOf(prefix) !== undefined &&
+    Array.isArray(ports) &&
+    ports.every(isPort) &&
+    typeof allow === "boolean"
+  );
 }
 
 function hasOnly(value: unknown, keys: readonly string[]): value is Readonly<Record<string, unknown>> {
