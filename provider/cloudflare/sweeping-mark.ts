@@ -1,5 +1,5 @@
 import type { Props, ResourceHandler, State } from "../plugin/handler";
-import { CloudflareClient, type CloudflareAccess } from "./client";
+import { CloudflareClient } from "./client";
 import { differences } from "./differences";
 
 /**
