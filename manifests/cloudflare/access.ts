@@ -1,4 +1,3 @@
-import type { Host } from "../app";
 import { takesEveryPath } from "./ingress-rules";
 
 /** Who may reach a host through Cloudflare Access. Whoever is named in one of them may, after signing in. */
@@ -52,12 +51,18 @@ export function admitsSomebody(access: Access): boolean {
   return accessPolicies(access, "").length > 0;
 }
 
+interface GuardedHost {
+  readonly name: string;
+  readonly path?: string;
+  readonly access?: Access;
+}
+
 /**
  * What an application for a host guards. Access takes the beginning of a path, cloudflared an expression that a path has a
  * match of: only one that is plain text after its `^` is both.
  * @returns undefined for another expression
  */
-export function accessDomain({ name, path, access }: Host): string | undefined {
+export function accessDomain({ name, path, access }: GuardedHost): string | undefined {
   if (access?.domain !== undefined) return access.domain;
   if (path === undefined || takesEveryPath({ path })) return name;
   const plain = path

@@ -1,17 +1,24 @@
-import { isIP } from "node:net";
-
 /**
  * A network in CIDR notation as Cloudflare keeps it, without bits behind its length: `10.1.2.3/8` is `10.0.0.0/8`.
  * @returns undefined for what is no network
  */
 export function networkOf(text: string): string | undefined {
   const [address = "", length = "", ...more] = text.split("/");
-  const kind = isIP(address);
+  const kind = kindOf(address);
   const size = kind === 6 ? 128 : 32;
-  if (kind === 0 || more.length > 0 || !/^\d{1,3}$/.test(length) || Number(length) > size) return undefined;
+  if (kind === undefined || more.length > 0 || !/^\d{1,3}$/.test(length) || Number(length) > size)
+    return undefined;
   const rest = BigInt(size - Number(length));
   const bits = (bitsOf(address, kind) >> rest) << rest;
   return `${addressOf(bits, kind)}/${String(Number(length))}`;
+}
+
+function kindOf(address: string): 4 | 6 | undefined {
+  if (/^(\d{1,3}\.){3}\d{1,3}$/.test(address))
+    return address.split(".").every((part) => String(Number(part)) === part && Number(part) < 256)
+      ? 4
+      : undefined;
+  return /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(address) && URL.canParse(`http://[${address}]`) ? 6 : undefined;
 }
 
 function bitsOf(address: string, kind: number): bigint {

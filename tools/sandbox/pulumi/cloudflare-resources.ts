@@ -2,24 +2,8 @@
 import { Props } from "../../../provider/plugin/handler";
 import { accessApplication, privateRoute } from "./cloudflare-zero-trust";
 import { camelKeys, omit, renameKeys, snakeKeys } from "./key-names";
-import { InputNames, text } from "./semantics";
-
-export interface ResourceType extends InputNames {
-  readonly computed: readonly string[];
-  readonly secrets?: readonly string[];
-  readonly replaceOn: readonly string[];
-  readonly collection: (inputs: Props) => string;
-  readonly item: (inputs: Props, id: string) => string;
-  readonly create: "post" | "put";
-  readonly update: "put" | "patch";
-  /** Deleting leaves the thing as it is. */
-  readonly keepsOnDelete?: boolean;
-  readonly body: (inputs: Props) => Props;
-  readonly id: (result: Props) => string;
-  readonly outputs: (result: Props, inputs: Props, olds?: Props) => Props;
-  /** An answer that means "not there any more". */
-  readonly gone?: (result: Props) => boolean;
-}
+import type { ResourceType } from "./resource-type";
+import { text } from "./semantics";
 
 /** Tunnel configurations are camel case in the API too; these names differ (Pulumi's → the API's). */
 const CONFIG_NAMES: Readonly<Record<string, string>> = {

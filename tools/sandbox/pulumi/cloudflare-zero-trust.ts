@@ -1,7 +1,7 @@
 /** Resource types of Cloudflare's Zero Trust: applications of Access, and routes of private networks. */
 import { Props } from "../../../provider/plugin/handler";
-import type { ResourceType } from "./cloudflare-resources";
 import { camelKeys, omit, renameKeys, snakeKeys } from "./key-names";
+import type { ResourceType } from "./resource-type";
 import { text } from "./semantics";
 
 /** Lists of a policy are plural in the SDK (Pulumi's → the API's). */
