@@ -1,10 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import type { App, Host } from "../manifests/app";
 import { optionFaults } from "../manifests/apps/options";
 import { accessDomain } from "../manifests/cloudflare/access";
 import { formatFault } from "../manifests/fault";
 import { InputError } from "../manifests/files";
 import { didYouMean } from "../manifests/nearest";
-import { isDeepStrictEqual } from "node:util";
 import { hostAccess } from "./settings/blocks/access";
 import type { CloudflareSettings } from "./settings/blocks/cloudflare";
 
@@ -21,20 +21,19 @@ export function guarded(apps: readonly App[], cloudflare: CloudflareSettings | u
     const hint = didYouMean(name, names) ?? `Its hosts: ${[...new Set(names)].join(", ") || "none"}.`;
     return `handoff:cloudflare.access guards ${name}, which is no host of this stack. ${hint}`;
   });
-  const guardedApps = apps.map((app) =>
-    app.hosts === undefined ? app : { ...app, hosts: app.hosts.map(guard) },
-  );
-  faults.push(
-    ...guardedApps.flatMap((app) => (app.hosts ?? []).flatMap((host) => hostFaults(app, host, cloudflare))),
-  );
-  faults.push(...differing(guardedApps));
-  if (faults.length > 0) throw new InputError(faults.join("\n"));
-  return guardedApps;
-
-  function guard(host: Host): Host {
+  const guard = (host: Host): Host => {
     const access = given[host.name];
     return access === undefined ? host : { ...host, access: { ...access, domain: host.name } };
-  }
+  };
+  const all = apps.map((app) =>
+    app.hosts?.some(({ name }) => name in given) === true ? { ...app, hosts: app.hosts.map(guard) } : app,
+  );
+  faults.push(
+    ...all.flatMap((app) => (app.hosts ?? []).flatMap((host) => hostFaults(app, host, cloudflare))),
+    ...differing(all),
+  );
+  if (faults.length > 0) throw new InputError(faults.join("\n"));
+  return all;
 }
 
 function hostFaults({ name: app }: App, host: Host, cloudflare: CloudflareSettings | undefined): string[] {
@@ -54,7 +53,8 @@ function hostFaults({ name: app }: App, host: Host, cloudflare: CloudflareSettin
     ];
   }
   if (domain.split("/")[0] !== name) return [`${where}: access.domain is ${domain}, of another host.`];
-  if (host.address === undefined && cloudflare.tunnel !== undefined && cloudflare.teamName === undefined) {
+  const ruled = cloudflare.tunnel !== undefined && cloudflare.tunnel.managed !== "local";
+  if (host.address === undefined && ruled && cloudflare.teamName === undefined) {
     return [
       `${where}, which Access is to guard: the tunnel refuses what didn't pass it by the team's name, which handoff:cloudflare.teamName has to tell.`,
     ];

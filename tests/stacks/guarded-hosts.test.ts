@@ -77,10 +77,11 @@ describe("Access and private networks of a stack", () => {
 
   it("leaves a locally managed tunnel's rule to the edge", async () => {
     const tunnel = { name: "t", managed: "local", configMap: "infrastructure/cloudflare/configmap.yaml" };
-    const found = await run({ access, teamName: "your-team", tunnel });
+    const found = await run({ access, tunnel });
     assert.ok(byName(found, "calcom-record-mark").options.dependencies.includes(`access-${host}`));
     const edits = JSON.stringify(byName(found, "handoff-commit").inputs.edits);
-    assert.doesNotMatch(edits, /audience|your-team/);
+    assert.match(edits, /"hostname":"cal\.example\.com"/);
+    assert.doesNotMatch(edits, /audience|access/);
   });
 
   it("refuses a host that the stack hasn't, before anything is made", async () => {

@@ -61,13 +61,15 @@ export function teamName() {
     )
     .optional()
     .describe(
-      "Name of the Zero Trust organization, by which the tunnel refuses what didn't pass Access: dashboard, Zero Trust, Settings. Needed with `access` and a tunnel.",
+      "Name of the Zero Trust organization, by which the tunnel refuses what didn't pass Access: dashboard, Zero Trust, Settings. Needed with `access` and a tunnel, unless that is locally managed.",
     );
 }
 
 export const checkAccess: Check = (raw, report) => {
   const access = at(raw, "cloudflare.access");
   if (access === undefined || at(raw, "cloudflare.tunnel") === undefined) return;
+  // Its rules are in git, and know nothing of applications.
+  if (at(raw, "cloudflare.tunnel.managed") === "local") return;
   if (at(raw, "cloudflare.teamName") === undefined)
     report("cloudflare.teamName", {
       allowed: "the name of the Zero Trust organization, since cloudflare.access guards hosts of a tunnel",
