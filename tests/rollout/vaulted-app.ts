@@ -1,4 +1,5 @@
 /** A cluster with an app whose Secrets come from a vault, and the controllers that it takes. */
+import { ROLE_SCRIPTS } from "../../manifests/secrets/role-scripts";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { FakeCluster } from "../flux/fake-cluster";
 
@@ -56,14 +57,15 @@ export class VaultedApp {
       spec: { selector: { matchLabels: { app: name } }, template: { spec: podSpec }, ...spec },
       status: ready(1),
     });
-    this.pod(name, FIRST);
+    this.pod(name, FIRST, podSpec);
   }
 
-  pod(name: string, startedAt: string): void {
+  pod(name: string, startedAt: string, spec: object = {}): void {
     this.cluster.put({
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: `${name}-0`, namespace: NAMESPACE, labels: { app: name } },
+      spec: spec as LiveObject["spec"],
       status: { containerStatuses: [{ state: { running: { startedAt } } }] },
     });
   }
@@ -99,7 +101,7 @@ export class VaultedApp {
     const { kind = "", metadata: { name = "" } = {} } = object;
     if (kind === "ExternalSecret") this.sync(object, name);
     if (kind === "Job") {
-      this.history.push(`Job ${name}`);
+      this.history.push(`Job ${name} ${stepOf(object)}`);
       const type = this.alters ? "Complete" : "Failed";
       this.cluster.put({
         ...object,
@@ -111,7 +113,7 @@ export class VaultedApp {
       const generation = (object.metadata?.generation ?? 1) + 1;
       const status = this.starts ? ready(generation) : { observedGeneration: generation, updatedReplicas: 0 };
       this.cluster.put({ ...object, metadata: { ...object.metadata, generation }, status });
-      if (this.starts) this.pod(name, LATER);
+      if (this.starts) this.pod(name, LATER, (object.spec as { template: { spec: object } }).template.spec);
     }
   }
 
@@ -129,6 +131,13 @@ export class VaultedApp {
     const conditions = [{ type: "Ready", status: "True" }];
     this.cluster.put({ ...object, status: { syncedResourceVersion, conditions } });
   }
+}
+
+/** Which step of a rotation a Job runs, by its lines. */
+export function stepOf(job: LiveObject): string {
+  const { template } = job.spec as { template: { spec: { containers: [{ command: readonly string[] }] } } };
+  const lines = template.spec.containers[0].command.at(-1);
+  return Object.entries(ROLE_SCRIPTS).find(([, script]) => script === lines)?.[0] ?? "";
 }
 
 const ready = (observedGeneration: number) => ({
