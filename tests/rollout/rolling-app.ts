@@ -114,7 +114,7 @@ export class RollingApp {
       for (const pod of former) this.put(pod.name, template, { deletionTimestamp: later() });
       if (this.runs === text) this.status(generation, 1);
       // Its controller counts a pod no more that ends; the pod has some time for that.
-      await sleep(500);
+      await sleep(2000);
       for (const pod of former) this.end(pod);
     });
   }
