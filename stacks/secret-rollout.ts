@@ -76,10 +76,9 @@ function madeOf(
   for (const [name, source] of Object.entries(sources))
     if ("template" in source && referencesIn(source.template).every((part) => part in known))
       templates[name] = source.template;
-  const texts = Object.entries(data).flatMap(([key, text]): [string, SecretText][] => {
-    const whole = spelledOut(text, templates);
-    return JSON.stringify(whole) === JSON.stringify(text) ? [] : [[key, whole]];
-  });
+  const texts = Object.entries(data)
+    .filter(([, text]) => referencesIn(text).some((part) => part in templates))
+    .map(([key, text]): [string, SecretText] => [key, spelledOut(text, templates)]);
   return texts.length === 0 ? {} : { madeOf: Object.fromEntries(texts) };
 }
 

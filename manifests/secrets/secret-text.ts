@@ -55,10 +55,20 @@ export function referencesIn(text: SecretText): string[] {
  */
 export function spelledOut(text: SecretText, templates: Readonly<Record<string, Template>>): SecretText {
   if (typeof text === "string") return text;
-  if (isTemplate(text))
-    return text.flatMap((part) => spelledOut(part, templates));
+  if (isTemplate(text)) return joined(text.flatMap((part) => spelledOut(part, templates)));
   const template = text.encode === undefined ? templates[text.value] : undefined;
   return template === undefined ? text : spelledOut(template, templates);
+}
+
+/** The same with one text between two values. */
+export function joined(parts: Template): Template {
+  const whole: (string | ValueReference)[] = [];
+  for (const part of parts) {
+    const before = whole.at(-1);
+    if (typeof part === "string" && typeof before === "string") whole[whole.length - 1] = before + part;
+    else whole.push(part);
+  }
+  return whole;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isTemplate, referencesIn, type SecretText, type Template } from "./secret-text";
+import { isTemplate, joined, referencesIn, type SecretText, type Template } from "./secret-text";
 import { urlEncode } from "./url-encode";
 import type { PostgresRole } from "./alter-role";
 
@@ -34,7 +34,7 @@ export function byTemporaryRole(
   text: SecretText,
   roles: Readonly<Record<string, PostgresRole>>,
 ): Template | undefined {
-  const replaced: Template[number][] = isTemplate(text) ? [...text] : [text];
+  const replaced: Template[number][] = [...joined(isTemplate(text) ? text : [text])];
   for (const [index, part] of replaced.entries()) {
     if (typeof part === "string") continue;
     const role = roles[part.value];

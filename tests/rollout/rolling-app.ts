@@ -94,7 +94,7 @@ export class RollingApp {
     const live = cluster.objects.get(`/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${name}`);
     if (live?.metadata?.uid !== uid) return;
     const terminated = { exitCode: status, message };
-    cluster.put({ ...pod, status: { containerStatuses: [{ state: { terminated } }] } } as LiveObject);
+    cluster.put({ ...pod, status: { containerStatuses: [{ state: { terminated } }] } });
     const type = status === 0 ? "Complete" : "Failed";
     cluster.put({ ...object, status: { conditions: [{ type, status: "True" }] } });
   }
