@@ -1,5 +1,5 @@
 /** A cluster with an app whose Secrets come from a vault, and the controllers that it takes. */
-import { ROLE_SCRIPTS } from "../../manifests/secrets/role-scripts";
+import { CANNOT, ROLE_SCRIPTS } from "../../manifests/secrets/role-scripts";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { FakeCluster } from "../flux/fake-cluster";
 
@@ -20,6 +20,8 @@ export class VaultedApp {
   starts = true;
   /** False: the Job fails. */
   alters = true;
+  /** False: the database has nobody make a role. */
+  allows = true;
   /** What happened to the app, in order. */
   readonly history: string[] = [];
 
@@ -79,6 +81,16 @@ export class VaultedApp {
     );
   }
 
+  /** The pod of a Job. */
+  private ended(job: string, terminated: object): void {
+    this.cluster.put({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: job, namespace: NAMESPACE, labels: { "batch.kubernetes.io/job-name": job } },
+      status: { phase: "Failed", containerStatuses: [{ state: { terminated } }] },
+    });
+  }
+
   /** External Secrets looks by itself. */
   asksAll(): void {
     for (const name of this.vault.keys()) {
@@ -102,7 +114,9 @@ export class VaultedApp {
     if (kind === "ExternalSecret") this.sync(object, name);
     if (kind === "Job") {
       this.history.push(`Job ${name} ${stepOf(object)}`);
-      const type = this.alters ? "Complete" : "Failed";
+      const allowed = this.allows || stepOf(object) !== "prepare";
+      const type = this.alters && allowed ? "Complete" : "Failed";
+      if (!allowed) this.ended(name, { exitCode: CANNOT, message: "it isn't a superuser\n" });
       this.cluster.put({
         ...object,
         status: { conditions: [{ type, status: "True", reason: "BackoffLimitExceeded" }] },
