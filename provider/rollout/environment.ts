@@ -1,6 +1,6 @@
 import type { PostgresRole } from "../../manifests/secrets/alter-role";
 import { referencesIn, type SecretText } from "../../manifests/secrets/secret-text";
-import { byTemporaryRole, takesOne } from "../../manifests/secrets/temporary-role";
+import { byTemporaryRole, takesOne } from "../../manifests/secrets/temporary-address";
 import type { LiveObject } from "../kubernetes/live-object";
 import { templateOf, type Container, type PodSpec } from "./consumers";
 import { wholeTexts, type RolledSecret, type Texts } from "./plan";

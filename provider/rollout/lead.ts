@@ -1,11 +1,7 @@
 import { HAS_IT } from "../../manifests/secrets/role-scripts";
 import { evaluate } from "../../manifests/secrets/secret-text";
-import {
-  byTemporaryRole,
-  takesOne,
-  temporaryRole,
-  temporaryValue,
-} from "../../manifests/secrets/temporary-role";
+import { byTemporaryRole, takesOne } from "../../manifests/secrets/temporary-address";
+import { temporaryRole, temporaryValue } from "../../manifests/secrets/temporary-role";
 import { lacking } from "../flux/follow/readiness";
 import { describeUnready } from "../flux/follow/unready";
 import type { Cluster } from "../kubernetes/cluster";

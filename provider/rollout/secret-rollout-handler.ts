@@ -159,7 +159,7 @@ async function foretell(
     const { led, left } = await signedIn(cluster, rotations, inputs);
     if (led.length > 0)
       ctx.info(
-        `signs in by a temporary role meanwhile, and is restarted twice, so that no connection is refused: ${pathsOf(led.map(({ consumer }) => consumer))}`,
+        `signs in by a temporary role meanwhile, if the database allows one, and is restarted twice, so that no connection is refused: ${pathsOf(led.map(({ consumer }) => consumer))}`,
       );
     for (const { consumer, why } of left)
       ctx.warn(`${consumer.path} ${why}: its new connections fail from the Job until its restart`);
