@@ -18,7 +18,9 @@ export const CANNOT = 10;
 const SIGN_IN = String.raw`set -eu
 as() { PGPASSWORD="$1" psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --set=role="$ROLE" --set=temporary="$TEMPORARY" --set=mark="$MARK"; }
 takes() { echo 'select 1;' | as "$1" >/dev/null 2>&1; }
-says() { echo "$1"; echo "$1" 2>/dev/null >"${"$"}{TERMINATION_LOG:-/dev/termination-log}" || :; }
+notes() { echo "$1" 2>/dev/null >"${"$"}{TERMINATION_LOG:-/dev/termination-log}" || :; }
+says() { echo "$1"; notes "$1"; }
+cannot() { echo "$1" >&2; notes "$1"; exit ${String(CANNOT)}; }
 now="$OLD_PASSWORD"
 for left in ${LEFT.map((name) => `"\${${name}:-}"`).join(" ")} "$NEW_PASSWORD"; do
   if [ -n "$left" ] && takes "$left"; then now="$left"; fi
@@ -46,14 +48,10 @@ const OWN = String.raw`found=$(echo "select coalesce(shobj_description(oid, 'pg_
  */
 const PREPARE = String.raw`case "$found" in
   '' | "$MARK") ;;
-  *)
-    echo "the role $TEMPORARY is there, and isn't of a rotation (its comment would say so)" >&2
-    exit ${String(CANNOT)}
-    ;;
+  *) cannot "the role $TEMPORARY is there, and isn't of a rotation (its comment would say so)" ;;
 esac
 if [ "$(echo 'select rolsuper from pg_roles where rolname = current_user;' | as "$now")" != t ]; then
-  echo "the role $ROLE may make no other one that acts as it: it isn't a superuser" >&2
-  exit ${String(CANNOT)}
+  cannot "the role $ROLE may make no other one that acts as it: it isn't a superuser"
 fi
 {
   cat <<'SQL'
@@ -78,8 +76,7 @@ commit;
 SQL
 } | as "$now"
 if ! acts=$(echo 'select current_user;' | PGUSER="$TEMPORARY" as "$TEMPORARY_PASSWORD") || [ "$acts" != "$ROLE" ]; then
-  echo "the role $TEMPORARY was made, and can't sign in or doesn't act as $ROLE" >&2
-  exit ${String(CANNOT)}
+  cannot "the role $TEMPORARY was made, and can't sign in or doesn't act as $ROLE"
 fi
 says "the role $TEMPORARY signs in as well"
 `;

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { roleJob, rolePasswords } from "../../manifests/secrets/alter-role";
 import { CANNOT, HAS_IT, type RoleStep } from "../../manifests/secrets/role-scripts";
+import { markOf } from "../../manifests/secrets/temporary-role";
 import { onPostgres } from "./postgres";
 
 interface Container {
@@ -42,7 +43,7 @@ describe("the Job that gives a database's role its password", () => {
       ]);
       const seen = `${stdout}${stderr}${message}${server().log}${readFileSync(told, "utf8")}`;
       assert.ok(!Object.values(passwords).some((password) => seen.includes(password)), seen);
-      if (status !== 0) throw new Error(`${String(status)}: ${stderr}`);
+      if (status !== 0) throw new Error(`${String(status)}: ${message === "" ? stderr : message}`);
       assert.equal(message, stdout);
       return stdout;
     }
@@ -130,6 +131,19 @@ describe("the Job that gives a database's role its password", () => {
         );
         assert.match(await goesOn(passwords, "drop"), /there is no role .* of a rotation/);
         assert.equal(await server().count(TEMPORARY), "1");
+      });
+
+      it("isn't taken where it doesn't act as the role, as in some releases of PostgreSQL", async () => {
+        await server().tell(
+          `create role "${TEMPORARY}" superuser`,
+          `comment on role "${TEMPORARY}" is '${markOf(role.user)}'`,
+          `alter role "${TEMPORARY}" in database "${role.user}" set role = 'postgres'`,
+        );
+        await assert.rejects(
+          runs("former one", passwords, "prepare"),
+          new RegExp(`${String(CANNOT)}: the role ${TEMPORARY} was made, and .* doesn't act as Cal-com`),
+        );
+        assert.match(await goesOn(passwords, "drop"), /is gone/);
       });
 
       it("isn't had where the role may make none", async () => {
