@@ -27,7 +27,7 @@ const REFUSALS: readonly (readonly [code: RegExp, advice: string])[] = [
   ],
   [
     /^ForbiddenBy(Firewall|Connection)$/,
-    "Let this machine's address through the vault's firewall (portal, Networking), or run where it is let through.",
+    "Let this machine's address, which the words name, through the vault's firewall: by `azure.vault.network.ipRules` for a vault that the stack made, else in the portal, Networking. Or run where it is let through.",
   ],
   [
     /^ForbiddenByRbac$/,

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { vaultId } from "../../manifests/azure/ids";
 import { isObject } from "../../manifests/shape";
 import {
@@ -8,11 +9,19 @@ import {
   type HandlerContext,
   type Props,
   type ResourceHandler,
+  type State,
 } from "../plugin/handler";
 import { differences } from "../cloudflare/differences";
 import { API } from "./api";
 import { AzureClient } from "./client";
-import { listLive, sweep, type Marked } from "./marked";
+import {
+  keptOf,
+  namedEver,
+  namedOf,
+  type LiveVault,
+  type NamedOfVault,
+} from "../../manifests/azure/vault-properties";
+import { findLive, hasMark, listLive, MARK_TAG, OWNER_TAG, sweep, type Marked } from "./marked";
 
 /**
  * Handler of `handoff:azure:Mark`: a random text, known to the state before anything is made with it in its tags. It goes
@@ -24,10 +33,21 @@ export const azureMarkHandler: ResourceHandler = {
   // Where nothing else is replaced, all has the former mark.
   place: (inputs, name) => [...PLACE.map((key) => inputs[key]), name],
 
+  /** Of the vault as it is, what the program never named is others', and is told to the vault's resource. */
+  check(_ctx, { live, named, ...news }, olds) {
+    if (named === undefined) return Promise.resolve({ inputs: news });
+    const ever = namedEver(olds?.named ?? {}, named as NamedOfVault);
+    const kept = live === undefined ? undefined : keptOf(live as LiveVault, ever, [OWNER_TAG, MARK_TAG]);
+    return Promise.resolve({ inputs: { ...news, named: ever, ...(kept !== undefined && { kept }) } });
+  },
+
   async diff(ctx, _id, olds, news): Promise<DiffResult> {
     // The names of the secrets are remembered for the next run, and change nothing.
     const [{ secrets: before, ...former }, { secrets: now, ...wanted }] = [olds.inputs, news];
-    const plan = differences(former, wanted, PLACE);
+    // A state of an earlier version has none of what wasn't to be named then.
+    const { named = isDeepStrictEqual(wanted.named, NOTHING_NAMED) ? NOTHING_NAMED : undefined } = former;
+    const plan = differences(wanted.named === undefined ? former : { ...former, named }, wanted, PLACE);
+    await refuseToLoseVault(ctx, olds, news);
     if (!plan.changes && !hasUnknown(news)) await tellLost(ctx, news, namesIn(before), namesIn(now));
     return plan;
   },
@@ -95,9 +115,37 @@ async function tellLost(
   }
 }
 
+/**
+ * A vault that is named otherwise would be made anew, and the former one deleted, with all that anybody put into it.
+ * @throws UserError unless that one is gone, or isn't the stack's any more
+ */
+async function refuseToLoseVault(
+  ctx: HandlerContext,
+  { inputs, outputs }: State,
+  news: Props,
+): Promise<void> {
+  const former = { ...inputs, mark: outputs.mark } as unknown as Marked;
+  const wanted = news as unknown as Marked;
+  if (former.vault.create !== true || hasUnknown(news)) return;
+  const id = vaultId(former, former.vault.name);
+  const next = vaultId(wanted, wanted.vault.name);
+  if (wanted.vault.create === true && id.toLowerCase() === next.toLowerCase()) return;
+  const live = await findLive(new AzureClient(ctx, former), id, API.keyVault);
+  if (live === undefined || !hasMark(live, former)) return;
+  const change =
+    wanted.vault.create === true
+      ? `the settings name ${next} in its place`
+      : "`azure.vault.create` isn't true any more";
+  throw new UserError(
+    `the key vault ${id} is this stack's, and ${change}: it would be deleted, with all its secrets\n→ Set the settings back. Or delete it yourself, then run \`pulumi up --refresh\`: az keyvault delete --name ${live.name}.`,
+  );
+}
+
 function namesIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
 }
+
+const NOTHING_NAMED = namedOf({});
 
 /** Elsewhere it is another mark: the old one still finds what is at the old place. */
 const PLACE = ["subscriptionId", "tenantId", "cloud", "resourceGroup", "vault"];

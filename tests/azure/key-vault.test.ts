@@ -102,7 +102,7 @@ describe("KeyVaultSecrets", () => {
 
     assert.equal(byName(resources, "kv-calcom-database-url").options.deletedWith, "kv-vault");
 
-    const strict = { ...vault, recover: true, purgeProtection: true, softDeleteRetentionInDays: 7 };
+    const strict = { ...vault, recover: true, purgeProtection: true, retentionDays: 7 };
     const { resources: others } = await run(answers, () => keyVault({ ...args, vault: strict }));
     assert.deepEqual(byName(others, "kv-vault").inputs.properties, {
       ...properties,
@@ -229,7 +229,7 @@ describe("KeyVaultSecrets", () => {
   it("names all bad names at once", async () => {
     const bad = {
       ...args,
-      vault: { name: "my_vault", softDeleteRetentionInDays: 3 },
+      vault: { name: "my_vault", retentionDays: 3 },
       secrets: { "calcom.db_password": "x" },
     };
     await assert.rejects(
@@ -238,7 +238,7 @@ describe("KeyVaultSecrets", () => {
         assert.ok(pulumi.ResourceError.isInstance(error));
         assert.deepEqual(error.message.split("\n"), [
           'vault name "my_vault": 3 to 24 letters, digits and single hyphens are allowed, from a letter to a letter or digit',
-          "softDeleteRetentionInDays is 3: 7 to 90 are allowed",
+          "retentionDays is 3: 7 to 90 are allowed",
           'secret name "calcom.db_password": 1 to 127 letters, digits and - are allowed; for example calcom-db-password',
         ]);
         return true;

@@ -10,6 +10,7 @@ import { permissionsOf, requireAction } from "./roles";
 import { Secrets } from "./secrets";
 import type { Resource, SecretVersion } from "./state";
 import { identityOf, MANAGEMENT } from "./tokens";
+import { changePolicies } from "./vault-type";
 
 const vaultType = "Microsoft.KeyVault/vaults";
 const secretType = "Microsoft.KeyVault/vaults/secrets";
@@ -61,6 +62,10 @@ export class ResourceManager {
     if (id.type.toLowerCase().includes("/deletedvaults")) return this.deletedVaults(call, id);
     if (id.resourceGroup && id.type !== "Microsoft.Resources/resourceGroups") this.requireResourceGroup(id);
     if (id.type === secretType) return this.secret(call, id);
+    if (id.type === `${vaultType}/accessPolicies`) {
+      const found = this.find(parseResourceId(parentOf(id)));
+      return { status: 200, body: changePolicies(call, id, state, found) };
+    }
     if (id.name === undefined) return this.list(id);
     switch (call.method) {
       case "GET":

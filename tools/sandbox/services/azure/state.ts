@@ -9,6 +9,14 @@ export interface Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** An entry of a vault's access policies. */
+export interface AccessPolicy {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly applicationId?: string;
+  readonly permissions: { readonly secrets?: readonly string[]; readonly [kind: string]: unknown };
+}
+
 export interface SecretVersion {
   readonly version: string;
   readonly value: string;
