@@ -36,10 +36,10 @@ interface Remembered {
  */
 export class AzureMark extends pulumi.CustomResource {
   declare readonly mark: pulumi.Output<string>;
-  /** What others set of a vault of the stack's own that was there before. */
-  declare readonly kept: pulumi.Output<KeptOfVault | undefined>;
+  /** What others set of a vault that the stack made; only of one that is created. */
+  declare readonly kept: pulumi.Output<KeptOfVault>;
   /** What the program has ever named of it. */
-  declare readonly named: pulumi.Output<NamedOfVault | undefined>;
+  declare readonly named: pulumi.Output<NamedOfVault>;
   /** Tags of what is made. */
   readonly tags: Readonly<Record<string, pulumi.Input<string>>>;
   /** Tags of what others made and the stack goes on with: what has the mark goes with the stack. */

@@ -39,12 +39,10 @@ export function createdVault(name: string, args: CreatedVaultArgs, parent: pulum
     live === undefined
       ? [{ ...vaultProperties(tenantId, options), ...created }, vaultTags(options, mark.tags)]
       : [
-          pulumi
-            .all([mark.kept, mark.named])
-            .apply(([kept, named]) => ({
-              ...vaultProperties(tenantId, options, live, kept, named),
-              ...created,
-            })),
+          pulumi.all([mark.kept, mark.named]).apply(([kept, named]) => ({
+            ...vaultProperties(tenantId, options, live, kept, named),
+            ...created,
+          })),
           pulumi.all([mark.kept, mark.tags]).apply(([kept, own]) => vaultTags(options, own, kept)),
         ];
   return new Vault(

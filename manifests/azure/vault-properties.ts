@@ -135,23 +135,18 @@ export function namedEver(before: Partial<NamedOfVault>, now: NamedOfVault): Nam
 }
 
 /**
- * What others set of a vault; undefined when it is nothing.
+ * What others set of a vault.
  * @param own names of the stack's own tags
  */
-export function keptOf(
-  live: LiveVault,
-  named: NamedOfVault,
-  own: readonly string[],
-): KeptOfVault | undefined {
+export function keptOf(live: LiveVault, named: NamedOfVault, own: readonly string[]): KeptOfVault {
   const ours = [...named.tags, ...own.map(folded)];
   const tags = Object.entries(live.tags).filter(([name]) => !ours.includes(folded(name)));
   const network = keptNetwork(live.network, named);
-  const kept: KeptOfVault = {
+  return {
     ...(tags.length > 0 && { tags: Object.fromEntries(tags) }),
     ...(network !== undefined && { network }),
     ...(Object.keys(live.others).length > 0 && { others: live.others }),
   };
-  return Object.keys(kept).length > 0 ? kept : undefined;
 }
 
 function keptNetwork(live: LiveNetwork | undefined, named: NamedOfVault): LiveNetwork | undefined {

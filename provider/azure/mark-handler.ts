@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { vaultId } from "../../manifests/azure/ids";
 import { isObject } from "../../manifests/shape";
 import {
@@ -14,13 +13,7 @@ import {
 import { differences } from "../cloudflare/differences";
 import { API } from "./api";
 import { AzureClient } from "./client";
-import {
-  keptOf,
-  namedEver,
-  namedOf,
-  type LiveVault,
-  type NamedOfVault,
-} from "../../manifests/azure/vault-properties";
+import { keptOf, namedEver, type LiveVault, type NamedOfVault } from "../../manifests/azure/vault-properties";
 import { findLive, hasMark, listLive, MARK_TAG, OWNER_TAG, sweep, type Marked } from "./marked";
 
 /**
@@ -37,16 +30,15 @@ export const azureMarkHandler: ResourceHandler = {
   check(_ctx, { live, named, ...news }, olds) {
     if (named === undefined) return Promise.resolve({ inputs: news });
     const ever = namedEver(olds?.named ?? {}, named as NamedOfVault);
-    const kept = live === undefined ? undefined : keptOf(live as LiveVault, ever, [OWNER_TAG, MARK_TAG]);
-    return Promise.resolve({ inputs: { ...news, named: ever, ...(kept !== undefined && { kept }) } });
+    // Told even when it is nothing: a preview takes what isn't there for unknown.
+    const kept = live === undefined ? {} : keptOf(live as LiveVault, ever, [OWNER_TAG, MARK_TAG]);
+    return Promise.resolve({ inputs: { ...news, named: ever, kept } });
   },
 
   async diff(ctx, _id, olds, news): Promise<DiffResult> {
     // The names of the secrets are remembered for the next run, and change nothing.
     const [{ secrets: before, ...former }, { secrets: now, ...wanted }] = [olds.inputs, news];
-    // A state of an earlier version has none of what wasn't to be named then.
-    const { named = isDeepStrictEqual(wanted.named, NOTHING_NAMED) ? NOTHING_NAMED : undefined } = former;
-    const plan = differences(wanted.named === undefined ? former : { ...former, named }, wanted, PLACE);
+    const plan = differences(former, wanted, PLACE);
     await refuseToLoseVault(ctx, olds, news);
     if (!plan.changes && !hasUnknown(news)) await tellLost(ctx, news, namesIn(before), namesIn(now));
     return plan;
@@ -144,8 +136,6 @@ async function refuseToLoseVault(
 function namesIn(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((name) => typeof name === "string") : [];
 }
-
-const NOTHING_NAMED = namedOf({});
 
 /** Elsewhere it is another mark: the old one still finds what is at the old place. */
 const PLACE = ["subscriptionId", "tenantId", "cloud", "resourceGroup", "vault"];

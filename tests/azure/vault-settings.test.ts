@@ -214,7 +214,7 @@ describe("settings of a vault that is created", () => {
         network: { defaultAction: "Deny", bypass: "None", ipRules: [], subnets: [] },
       });
       await azure.vault({ networkAcls: { defaultAction: "Allow" } }, OURS);
-      assert.equal((await check({}, undefined, await look())).kept, undefined);
+      assert.deepEqual((await check({}, undefined, await look())).kept, {});
     });
 
     it("take away what was named before, and what a killed run has left of it", async () => {
@@ -222,16 +222,18 @@ describe("settings of a vault that is created", () => {
       const live = await look();
       const first = await check({ tags: ["team"] });
       const second = await check({}, first, live);
-      assert.equal(second.kept, undefined);
+      assert.deepEqual(second.kept, {});
       // The vault wasn't reached.
-      assert.equal((await check({}, second, live)).kept, undefined);
+      assert.deepEqual((await check({}, second, live)).kept, {});
     });
 
-    it("change nothing in a state of an earlier version", async () => {
+    it("are told to the vault's resource from the first run of this version on", async () => {
       await azure.vault({}, OURS);
-      const { named: _, ...former } = await check({});
-      assert.equal(await changes(former, await check({}, former, await look())), false);
-      assert.equal(await changes(former, await check({ network: true }, former, await look())), true);
+      const { named: _, kept: __, ...former } = await check({});
+      assert.equal(await changes(former, await check({}, former, await look())), true);
+      const inputs = await check({});
+      const { outputs } = await azureMarkHandler.create(testContext(), inputs);
+      assert.deepEqual([outputs.named, outputs.kept], [inputs.named, {}]);
     });
 
     it("are refused when the vault would go for another one", async () => {

@@ -63,11 +63,11 @@ describe("settings of a Key Vault under the engine", function () {
   const settings = async (): Promise<string[]> =>
     (await azure.call<{ value: { name: string }[] }>("GET", DIAGNOSTICS)).value.map(({ name }) => name);
 
-  const first = {
+  const first: NonNullable<AzureOfTest["options"]> = {
     ...{ sku: "premium", retentionDays: 7, purgeProtection: true, tags: { team: "web" } },
     network: { ipRules: ["127.0.0.1", "203.0.113.7"] },
     diagnostics: { workspaceId },
-  } as const;
+  };
 
   it("are what the vault is made of, and what its audit log goes by, though an answer is lost", async () => {
     await set(first);

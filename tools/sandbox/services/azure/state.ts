@@ -52,6 +52,10 @@ export interface AzureState {
   vaults: Record<string, Record<string, VaultSecret>>;
   /** Milliseconds that it takes until a role is known to a vault, and that a vault is at work on a secret; set by `/__delays`. */
   delays?: { readonly roles?: number; readonly secrets?: number };
+  /** Applications by their client ids: object id and secret; set by `/__principals`. */
+  applications?: Readonly<Record<string, { readonly oid: string; readonly secret: string }>>;
+  /** Client ids of the identities that the cluster's nodes have; set by `/__principals`. */
+  nodeIdentities?: readonly string[];
 }
 
 export function emptyState(): AzureState {
