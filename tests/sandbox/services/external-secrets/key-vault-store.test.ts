@@ -176,9 +176,9 @@ describe("External Secrets stand-in with a store of kind azurekv", () => {
 
   it("is of its cloud", async () => {
     await azure.assign(reader.principalId, "user", VAULT);
-    putStore({ environmentType: "AzurePublicCloud" });
+    putStore({ environmentType: "PublicCloud" });
     await synced();
-    putStore({ environmentType: "AzureChinaCloud" });
+    putStore({ environmentType: "ChinaCloud" });
     await storeFails(/AADSTS90002/);
     putStore({ environmentType: "AzureStackCloud" });
     await storeFails(/customCloudConfig/);
@@ -190,7 +190,7 @@ describe("External Secrets stand-in with a store of kind azurekv", () => {
     // The nodes sign in without Entra ID's address, for a vault of that cloud.
     const nodes = await identity("nodes");
     await principals({ nodeIdentities: [nodes.clientId] });
-    putStore({ authType: "ManagedIdentity", environmentType: "AzureUSGovernmentCloud" });
+    putStore({ authType: "ManagedIdentity", environmentType: "USGovernmentCloud" });
     await readFails(
       /StatusCode=401 Code="Unauthorized" Message="AKV10022: Invalid audience\. Expected https:\/\/vault\.azure\.net, found: https:\/\/vault\.usgovcloudapi\.net\."/,
     );

@@ -1,6 +1,6 @@
 /** How a store of kind `azurekv` gets its token, by each `authType`. */
 import { ApiError } from "../../../../provider/kubernetes/kubernetes-api";
-import { AZURE_CLOUDS, endpointsOf, type AzureCloud } from "../../../../manifests/secrets/azure-cloud";
+import { AZURE_CLOUDS, endpointsOf, storeEnvironment } from "../../../../manifests/secrets/azure-cloud";
 import type { Cluster, KubeObject } from "../controllers/cluster";
 import type { AzureKeyVault } from "./key-vault";
 import { readKey, referenceNamespace } from "./references";
@@ -47,25 +47,23 @@ export async function signInOf(
 }
 
 function cloudsOf({
-  environmentType = "AzurePublicCloud",
+  environmentType = "PublicCloud",
   customCloudConfig,
   useAzureSDK,
 }: AzureKeyVault): Clouds {
+  const cloud = AZURE_CLOUDS.find((one) => storeEnvironment(one) === environmentType);
   if (customCloudConfig !== undefined) {
     if (useAzureSDK !== true) throw new Error("azurekv.customCloudConfig needs azurekv.useAzureSDK: true");
     const { activeDirectoryEndpoint } = customCloudConfig;
     if (!activeDirectoryEndpoint)
       throw new Error("azurekv.customCloudConfig.activeDirectoryEndpoint is required");
-    const base = isCloud(environmentType) ? environmentType : "AzurePublicCloud";
-    return { authority: activeDirectoryEndpoint, resource: endpointsOf(base).vaultAudience };
+    return { authority: activeDirectoryEndpoint, resource: endpointsOf(cloud).vaultAudience };
   }
-  if (!isCloud(environmentType))
+  if (cloud === undefined)
     throw new Error(`azurekv.environmentType ${environmentType} needs azurekv.customCloudConfig`);
-  const { authority, vaultAudience } = endpointsOf(environmentType);
+  const { authority, vaultAudience } = endpointsOf(cloud);
   return { authority, resource: vaultAudience };
 }
-
-const isCloud = (name: string): name is AzureCloud => (AZURE_CLOUDS as readonly string[]).includes(name);
 
 interface Form {
   readonly tenantId: string;

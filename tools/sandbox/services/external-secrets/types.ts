@@ -68,7 +68,7 @@ export interface SecretStore extends KubeObject {
         readonly vaultUrl: string;
         readonly authType?: "ServicePrincipal" | "ManagedIdentity" | "WorkloadIdentity";
         readonly tenantId?: string;
-        /** @default "AzurePublicCloud" */
+        /** @default "PublicCloud" */
         readonly environmentType?: string;
         readonly customCloudConfig?: { readonly activeDirectoryEndpoint?: string };
         /** @default false */
