@@ -121,7 +121,7 @@ async function permissionsOf(
 }
 
 /** What the access policies of a vault give a principal. */
-export function secretPermissions(properties: Props, principal: string): string[] {
+function secretPermissions(properties: Props, principal: string): string[] {
   const policies = Array.isArray(properties.accessPolicies) ? properties.accessPolicies : [];
   return policies.filter(isObject).flatMap((policy) => {
     if (textsIn(policy).objectId?.toLowerCase() !== principal.toLowerCase()) return [];
