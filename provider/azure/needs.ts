@@ -23,9 +23,9 @@ export interface Need {
 }
 
 export const CONTRIBUTOR = "Contributor";
-export const OFFICER = "Key Vault Secrets Officer";
-export const ADMINISTRATOR = "Role Based Access Control Administrator";
-export const LOG_ANALYTICS = "Log Analytics Contributor";
+const OFFICER = "Key Vault Secrets Officer";
+const ADMINISTRATOR = "Role Based Access Control Administrator";
+const LOG_ANALYTICS = "Log Analytics Contributor";
 
 /** Whether access policies tell who may read the vault, as it will be. */
 export function goesByPolicies({ vault, made }: AzureChecks, found: Live | undefined): boolean {

@@ -1,9 +1,9 @@
 /** The store of kind `azurekv` is held to its identity, its roles and its cloud. */
 import { strict as assert } from "node:assert";
 import { randomUUID } from "node:crypto";
-import type { AzureKeyVault } from "../../../../tools/sandbox/services/external-secrets/key-vault";
 import { storeController } from "../../../../tools/sandbox/services/external-secrets/store";
 import { externalSecretController } from "../../../../tools/sandbox/services/external-secrets/sync";
+import type { AzureKeyVault } from "../../../../tools/sandbox/services/external-secrets/types";
 import { GROUP, TENANT, TestAzure, VAULT } from "../../../azure/cloud";
 import { FakeCluster } from "../fake-cluster";
 

@@ -1,7 +1,7 @@
 /** What Resource Manager accepts of a diagnostic setting. */
 import { z } from "zod";
 import { AzureError } from "./errors";
-import { parse, type Put } from "./resource-types";
+import { parse, type Put } from "./put";
 
 const log = z
   .object({

@@ -3,16 +3,8 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { putDiagnostics } from "./diagnostics-type";
 import { AzureError } from "./errors";
-import type { ResourceId } from "./resource-id";
-import type { AzureState, Resource } from "./state";
+import { parse, type Put } from "./put";
 import { putVault } from "./vault-type";
-
-export interface TypeContext {
-  readonly state: AzureState;
-  readonly tenantId: string;
-  /** Where the vault's data plane is served. */
-  readonly vaultUri: (name: string) => string;
-}
 
 const guid = z.guid();
 const located = z.object({
@@ -39,9 +31,6 @@ const roleAssignment = z.object({
     description: z.string().optional(),
   }),
 });
-
-type Content = Pick<Resource, "location" | "tags" | "properties">;
-export type Put = (given: unknown, id: ResourceId, context: TypeContext, before?: Resource) => Content;
 
 export const puts: Readonly<Record<string, Put>> = {
   "Microsoft.Resources/resourceGroups": (given) => ({
@@ -124,12 +113,3 @@ export const puts: Readonly<Record<string, Put>> = {
     return { properties: full };
   },
 };
-
-export function parse<T>(schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue?.path.join(".") ?? "";
-  const code = where === "location" ? "LocationRequired" : "BadRequest";
-  throw new AzureError(400, code, `The property "${where}": ${issue?.message ?? ""}`);
-}

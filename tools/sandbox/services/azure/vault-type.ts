@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { AzureError, parseBody } from "./errors";
 import type { ResourceId } from "./resource-id";
-import { parse, type Put } from "./resource-types";
+import { parse, type Put } from "./put";
 import type { AccessPolicy, AzureState, Resource } from "./state";
 import type { Call } from "../http";
 

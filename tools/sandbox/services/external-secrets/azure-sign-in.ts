@@ -2,9 +2,8 @@
 import { ApiError } from "../../../../provider/kubernetes/kubernetes-api";
 import { AZURE_CLOUDS, endpointsOf, storeEnvironment } from "../../../../manifests/secrets/azure-cloud";
 import type { Cluster, KubeObject } from "../controllers/cluster";
-import type { AzureKeyVault } from "./key-vault";
 import { readKey, referenceNamespace } from "./references";
-import type { SecretStore } from "./types";
+import type { AzureKeyVault, SecretStore } from "./types";
 
 /** What the cluster's tokens are made for, beside `serviceAccountRef.audiences`. */
 const AUDIENCE = "api://AzureADTokenExchange";

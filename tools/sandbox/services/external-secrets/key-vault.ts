@@ -5,9 +5,7 @@ import { secretClient } from "../azure/clients";
 import type { Cluster } from "../controllers/cluster";
 import { signInOf } from "./azure-sign-in";
 import { MissingSecretError, parseObject, properties, property, type Provider } from "./provider";
-import type { RemoteRef, SecretStore } from "./types";
-
-export type AzureKeyVault = NonNullable<NonNullable<SecretStore["spec"]["provider"]>["azurekv"]>;
+import type { AzureKeyVault, RemoteRef, SecretStore } from "./types";
 
 /**
  * Without any contact with the vault, as the real one: that comes with the first ExternalSecret.

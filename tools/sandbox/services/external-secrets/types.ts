@@ -116,3 +116,5 @@ export interface SecretStore extends KubeObject {
   };
   readonly status?: { readonly conditions?: Conditions };
 }
+
+export type AzureKeyVault = NonNullable<NonNullable<SecretStore["spec"]["provider"]>["azurekv"]>;
