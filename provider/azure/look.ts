@@ -33,8 +33,9 @@ interface Looking extends Marked {
 
 /**
  * What is at Azure before the program declares anything, changing nothing.
- * @returns `vaultId` of a vault that the stack made, which it takes over where its state doesn't know it; `granted` when
- * the reader has its role by an assignment of somebody else; `identity` that is adopted; `fault` in words
+ * @returns `vault` that a stack of this name made, as it is, and its `vaultId` where it is taken over if the state doesn't
+ * know it; `authorization` of a vault that others made; `granted` when the reader has its role by an assignment of
+ * somebody else; `identity` that is adopted; `fault` in words
  */
 export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Props> {
   const wanted = args as unknown as Looking;
