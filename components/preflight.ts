@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { CommitMode } from "../manifests/git/commit-mode";
 import type { AzureCloud } from "../manifests/secrets/azure-cloud";
+import type { VaultOptions } from "../manifests/azure/vault-properties";
+import type { Diagnostics } from "./azure/vault";
 import type { TunnelManagement } from "./cloudflare/tunnel";
 import type { GitAuth } from "../manifests/git/auth";
 import type { DeployKeyArgs } from "./git/deploy-key";
@@ -62,6 +64,13 @@ export interface PreflightArgs {
      * @default none of them
      */
     readonly reader?: "create" | "adopt" | "grant";
+    /** What a vault that is created is to be. */
+    readonly made?: {
+      readonly owner: string;
+      readonly location: string;
+      readonly options: VaultOptions;
+      readonly diagnostics?: Diagnostics;
+    };
   };
 }
 

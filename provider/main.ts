@@ -1,3 +1,4 @@
+import { accessPolicyHandler } from "./azure/access-policy-handler";
 import { clearAzure } from "./azure/clear";
 import { lookAtAzure } from "./azure/look";
 import { azureMarkHandler } from "./azure/mark-handler";
@@ -35,6 +36,7 @@ void serve({
   name: "handoff",
   version: "0.1.0",
   resources: {
+    "handoff:azure:AccessPolicy": accessPolicyHandler,
     "handoff:azure:Mark": azureMarkHandler,
     "handoff:cloudflare:AccessMark": accessMarkHandler,
     "handoff:cloudflare:CertificateMark": certificateMarkHandler,

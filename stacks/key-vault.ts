@@ -2,7 +2,7 @@ import { Provider as AzureProvider } from "@pulumi/azure-native/provider";
 import type * as pulumi from "@pulumi/pulumi";
 import { KeyVaultSecrets, type ReaderArgs } from "../components/azure/key-vault";
 import { wantedIdentity } from "../components/azure/key-vault-reader";
-import { lookAtAzure, type FoundAtAzure } from "../components/azure/mark";
+import { lookAtAzure, ownerTag, type FoundAtAzure } from "../components/azure/mark";
 import { LookProvider } from "../components/before-create";
 import type { PreflightArgs } from "../components/preflight";
 import { STORE_SUBJECT, type VaultAuth } from "../manifests/catalog/external-secrets";
@@ -83,11 +83,12 @@ function isAdopted(
 }
 
 export function azureChecks(azure: AzureSettings, cluster: string): PreflightArgs["azure"] {
-  const { subscriptionId, tenantId, cloud, resourceGroup } = azure;
-  const { name, create, url } = azure.vault;
+  const { subscriptionId, tenantId, cloud, resourceGroup, location } = azure;
+  const { name, create, url, recover: _, diagnostics, ...options } = azure.vault;
   const reader = readerOf(azure, cluster);
   return {
     ...{ subscriptionId, tenantId, cloud, resourceGroup, vault: { name, create, url } },
+    ...(create && { made: { owner: ownerTag(), location, options, diagnostics } }),
     ...(reader !== undefined && {
       reader: isAdopted(azure, reader)
         ? ("adopt" as const)

@@ -4,25 +4,21 @@ import { FederatedIdentityCredential } from "@pulumi/azure-native/managedidentit
 import { UserAssignedIdentity } from "@pulumi/azure-native/managedidentity/userAssignedIdentity";
 import { createHash } from "node:crypto";
 import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../manifests/azure/grant";
-import type { AdoptedIdentity, AzureMark, WantedIdentity } from "./mark";
+import type { LookProvider } from "../before-create";
+import { AccessPolicy, READER_PERMISSIONS } from "./access-policy";
+import type { AdoptedIdentity, AzureMark, AzureMarkArgs, WantedIdentity } from "./mark";
 
-export interface KeyVaultReaderArgs {
-  readonly subscriptionId: string;
+export interface KeyVaultReaderArgs extends Omit<GrantArgs, "principalId"> {
   readonly resourceGroupName: string;
   readonly location: string;
-  /** ARM id of the vault. */
-  readonly vaultId: pulumi.Input<string>;
   /** Name of the identity, which is created unless it is adopted. */
   readonly identityName: string;
   /** Issuer of the cluster's ServiceAccount tokens: they are then accepted as this identity. */
   readonly oidcIssuer: string;
   /** ServiceAccount that External Secrets reads the vault with. */
   readonly serviceAccount: { readonly name: string; readonly namespace: string };
-  readonly mark: AzureMark;
   /** Somebody else's identity, which is neither changed nor deleted. */
   readonly adopted?: AdoptedIdentity;
-  /** The adopted identity may read the vault by somebody else's grant. */
-  readonly granted?: boolean;
 }
 
 /** An identity that External Secrets takes on by its ServiceAccount's token, and that may read the vault's secrets. */
@@ -37,7 +33,7 @@ export class KeyVaultReader extends pulumi.ComponentResource {
     if (adopted?.federated !== true) this.federation(name, args, identity?.name ?? args.identityName);
     this.clientId = identity?.clientId ?? pulumi.output(adopted?.clientId ?? "");
     this.principalId = identity?.principalId ?? pulumi.output(adopted?.principalId ?? "");
-    if (args.granted !== true) grantSecretsUser(name, { ...args, principalId: this.principalId }, this);
+    letRead(name, { ...args, principalId: this.principalId, own: adopted === undefined }, this);
     this.registerOutputs({ clientId: this.clientId, principalId: this.principalId });
   }
 
@@ -102,14 +98,40 @@ export function wantedIdentity(reader: Federated): WantedIdentity {
 
 export interface GrantArgs {
   readonly subscriptionId: string;
+  /** ARM id of the vault. */
   readonly vaultId: pulumi.Input<string>;
   /** Object id of a managed identity or service principal. */
   readonly principalId: pulumi.Input<string>;
   readonly mark: AzureMark;
+  /** The principal may read the vault by somebody else's role assignment. */
+  readonly granted?: boolean;
+  /** The vault goes by access policies: roles give nothing there. */
+  readonly policies?: {
+    readonly place: AzureMarkArgs;
+    readonly looks: LookProvider;
+    /** The stack's own, with which the policy goes. */
+    readonly vault?: pulumi.Resource;
+  };
+  /** The principal is an identity of the stack's own. @default false */
+  readonly own?: boolean;
 }
 
-/** Lets a principal read the secrets of one vault. */
-export function grantSecretsUser(name: string, args: GrantArgs, parent: pulumi.Resource): RoleAssignment {
+/** Lets a principal read the secrets of one vault, by the way that the vault goes by. */
+export function letRead(name: string, args: GrantArgs, parent: pulumi.Resource): void {
+  const { policies, principalId, own = false } = args;
+  if (policies === undefined) {
+    if (args.granted !== true) grantSecretsUser(name, args, parent);
+    return;
+  }
+  const { place, looks, vault } = policies;
+  new AccessPolicy(`${name}-reads`, { ...place, principalId, secrets: READER_PERMISSIONS, own }, looks, {
+    parent,
+    ...(vault !== undefined && { dependsOn: [vault], deletedWith: vault }),
+  });
+}
+
+/** By a role at the vault. */
+function grantSecretsUser(name: string, args: GrantArgs, parent: pulumi.Resource): RoleAssignment {
   // The name must be a UUID. Derived from what is granted, so that it is the same at every run.
   const assignment = pulumi
     .all([args.vaultId, args.principalId])

@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Secret } from "@pulumi/azure-native/keyvault/secret";
-import { Vault } from "@pulumi/azure-native/keyvault/vault";
+import type { Vault } from "@pulumi/azure-native/keyvault/vault";
 import { vaultId } from "../../manifests/azure/ids";
+import { RETENTION_DAYS, type VaultOptions } from "../../manifests/azure/vault-properties";
 import { vaultAddress, type AzureCloud } from "../../manifests/secrets/azure-cloud";
 import type { LookProvider } from "../before-create";
-import { KeyVaultReader, grantSecretsUser } from "./key-vault-reader";
-import { AzureMark, type FoundAtAzure } from "./mark";
+import { AccessPolicy, DEPLOYER_PERMISSIONS } from "./access-policy";
+import { KeyVaultReader, letRead } from "./key-vault-reader";
+import { AzureMark, type AzureMarkArgs, type FoundAtAzure } from "./mark";
+import { createdVault, sendAuditLog, type Diagnostics } from "./vault";
 import { vaultValue } from "./vault-value";
 
 export interface KeyVaultSecretsArgs {
@@ -31,7 +34,7 @@ export interface KeyVaultSecretsArgs {
   readonly found?: FoundAtAzure;
 }
 
-export interface VaultArgs {
+export interface VaultArgs extends VaultOptions {
   /** Name, unique in all of Azure when it is created. */
   readonly name: string;
   /**
@@ -46,18 +49,10 @@ export interface VaultArgs {
    * @default false
    */
   readonly recover?: boolean;
-  /**
-   * Keeps deleted secrets from being purged before their time. It can't be turned off again.
-   * @default false
-   */
-  readonly purgeProtection?: boolean;
-  /**
-   * Days that deleted secrets can be restored, 7 to 90.
-   * @default 90
-   */
-  readonly softDeleteRetentionInDays?: number;
   /** Address of the data plane where it isn't the public cloud's. */
   readonly url?: string;
+  /** Where the audit log of a created vault goes. @default nowhere */
+  readonly diagnostics?: Diagnostics;
 }
 
 export type ReaderArgs =
@@ -80,6 +75,8 @@ interface VaultReference {
   readonly id: pulumi.Input<string>;
   readonly url: pulumi.Input<string>;
   readonly created?: Vault;
+  /** What has to be there before secrets are written. */
+  readonly mayWrite?: pulumi.Resource;
 }
 
 /** Secrets in an Azure Key Vault, and the right to read them for External Secrets. */
@@ -90,6 +87,8 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
   readonly clientId: pulumi.Output<string> | undefined;
   readonly secretNames: readonly string[];
   private readonly mark: AzureMark;
+  /** Without the vault's address. */
+  private readonly place: AzureMarkArgs;
 
   constructor(name: string, args: KeyVaultSecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("handoff:azure:KeyVaultSecrets", name, {}, opts);
@@ -98,12 +97,17 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
 
     const { subscriptionId, tenantId, resourceGroupName: resourceGroup, cloud } = args;
     const { name: vaultName, create = false, url } = args.vault;
-    const place = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name: vaultName, create, url } };
+    this.place = { subscriptionId, tenantId, cloud, resourceGroup, vault: { name: vaultName, create } };
+    const place = { ...this.place, vault: { ...this.place.vault, url } };
     this.secretNames = Object.keys(args.secrets).sort();
-    this.mark = new AzureMark(`${name}-mark`, place, this.secretNames, args.looks, this);
+    const remembered = {
+      secrets: this.secretNames,
+      ...(create && { vault: args.vault, live: args.found?.vault }),
+    };
+    this.mark = new AzureMark(`${name}-mark`, place, remembered, args.looks, this);
     const vault = this.vault(name, args);
     for (const secret of this.secretNames) this.secret(name, secret, vault, args);
-    this.clientId = this.reader(name, vault.id, args);
+    this.clientId = this.reader(name, vault, args);
     this.vaultUrl = pulumi.output(args.vault.url ?? vault.url);
     this.registerOutputs({
       vaultUrl: this.vaultUrl,
@@ -118,42 +122,36 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
       const id = vaultId({ subscriptionId, resourceGroup: resourceGroupName }, vault.name);
       return { name: vault.name, id, url: vaultAddress(vault.name, args.cloud) };
     }
-    const created = new Vault(
-      `${name}-vault`,
+    const created = createdVault(
+      name,
       {
-        resourceGroupName,
-        location: args.location,
-        vaultName: vault.name,
-        properties: {
-          tenantId,
-          sku: { family: "A", name: "standard" },
-          enableRbacAuthorization: true,
-          enableSoftDelete: true,
-          softDeleteRetentionInDays: vault.softDeleteRetentionInDays ?? 90,
-          // Azure takes true or nothing here, never false.
-          ...(vault.purgeProtection === true ? { enablePurgeProtection: true } : {}),
-          ...(vault.recover === true ? { createMode: "recover" } : {}),
-        },
-        tags: this.mark.tags,
+        ...{ tenantId, resourceGroupName, location: args.location, mark: this.mark },
+        ...{ name: vault.name, options: vault, recover: vault.recover },
+        ...{ live: args.found?.vault, vaultId: args.found?.vaultId },
       },
-      {
-        parent: this,
-        deleteBeforeReplace: true,
-        // It says how the vault was made, once.
-        ignoreChanges: ["properties.createMode"],
-        // Passed over where the state has this id.
-        import: args.found?.vaultId,
-        ...this.mark.guard(`${name}-vault`, {
-          ...{ kind: "vault", recover: vault.recover ?? false, location: args.location },
-        }),
-      },
+      this,
     );
+    if (vault.diagnostics !== undefined) sendAuditLog(name, vault.diagnostics, created.id, this.mark, this);
     // Azure answers the address with a final slash, which External Secrets doesn't expect.
     // A destroy that runs the program has none of a vault that is gone.
     const url = created.properties.apply((properties: { readonly vaultUri?: string } | undefined) =>
       (properties?.vaultUri ?? "").replace(/\/$/, ""),
     );
-    return { name: created.name, id: created.id, url, created };
+    return { name: created.name, id: created.id, url, created, mayWrite: this.mayWrite(name, created, args) };
+  }
+
+  /** Whoever deploys is let in where a vault of the stack's own goes by policies: nobody is by its creation. */
+  private mayWrite(
+    name: string,
+    created: Vault,
+    { vault, looks }: KeyVaultSecretsArgs,
+  ): AccessPolicy | undefined {
+    if (vault.authorization !== "accessPolicies") return undefined;
+    return new AccessPolicy(`${name}-deployer`, { ...this.place, secrets: DEPLOYER_PERMISSIONS }, looks, {
+      parent: this,
+      dependsOn: [created],
+      deletedWith: created,
+    });
   }
 
   private secret(name: string, secretName: string, vault: VaultReference, args: KeyVaultSecretsArgs): void {
@@ -175,6 +173,7 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
         deleteBeforeReplace: true,
         // Deleting one takes rights on the vault's data, which deleting the vault itself doesn't.
         deletedWith: vault.created,
+        dependsOn: vault.mayWrite,
         retainOnDelete: adopt,
         ...this.mark.guard(`${name}-${secretName}`, {
           ...{ kind: "secret", name: secretName, adopt, recover: args.vault.recover ?? false },
@@ -183,21 +182,22 @@ export class KeyVaultSecrets extends pulumi.ComponentResource {
     );
   }
 
-  private reader(name: string, vaultId: pulumi.Input<string>, args: KeyVaultSecretsArgs) {
-    const { reader, subscriptionId, resourceGroupName, location } = args;
+  private reader(name: string, vault: VaultReference, args: KeyVaultSecretsArgs) {
+    const { reader, subscriptionId, resourceGroupName, location, found, looks } = args;
     if (reader === undefined) return undefined;
+    const { create = false, authorization = "rbac" } = args.vault;
+    const isByPolicies = (create ? authorization : found?.authorization) === "accessPolicies";
+    const way = {
+      ...{ subscriptionId, vaultId: vault.id, mark: this.mark, granted: found?.granted },
+      ...(isByPolicies && { policies: { place: this.place, looks, vault: vault.created } }),
+    };
     if ("principalId" in reader) {
-      if (args.found?.granted === true) return undefined;
-      const { principalId } = reader;
-      grantSecretsUser(name, { subscriptionId, vaultId, principalId, mark: this.mark }, this);
+      letRead(name, { ...way, principalId: reader.principalId }, this);
       return undefined;
     }
     const created = new KeyVaultReader(
       `${name}-reader`,
-      {
-        ...{ subscriptionId, resourceGroupName, location, vaultId, mark: this.mark, ...reader },
-        ...{ adopted: args.found?.identity, granted: args.found?.granted },
-      },
+      { ...way, ...{ resourceGroupName, location, ...reader, adopted: found?.identity } },
       { parent: this },
     );
     return created.clientId;
@@ -211,9 +211,9 @@ function faultsOf({ vault, secrets }: KeyVaultSecretsArgs): string[] {
       `vault name ${JSON.stringify(vault.name)}: 3 to 24 letters, digits and single hyphens are allowed, from a letter to a letter or digit`,
     );
   }
-  const days = vault.softDeleteRetentionInDays ?? 90;
+  const days = vault.retentionDays ?? RETENTION_DAYS;
   if (!Number.isInteger(days) || days < 7 || days > 90)
-    faults.push(`softDeleteRetentionInDays is ${days}: 7 to 90 are allowed`);
+    faults.push(`retentionDays is ${days}: 7 to 90 are allowed`);
   for (const name of Object.keys(secrets)) {
     if (/^[a-zA-Z0-9-]{1,127}$/.test(name)) continue;
     const hint = name.replaceAll(/[^a-zA-Z0-9-]+/g, "-").slice(0, 127);

@@ -1,4 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import {
+  namedOf,
+  type Authorization,
+  type KeptOfVault,
+  type LiveVault,
+  type NamedOfVault,
+  type VaultOptions,
+} from "../../manifests/azure/vault-properties";
 import type { AzureCloud } from "../../manifests/secrets/azure-cloud";
 import { beforeCreate, type LookProvider } from "../before-create";
 
@@ -12,12 +20,26 @@ export interface AzureMarkArgs {
   readonly vault: { readonly name: string; readonly create: boolean; readonly url?: string };
 }
 
+/** What the next run has to know of this one. */
+interface Remembered {
+  /** Names of the secrets that the vault is to have: a later run says which it lost. */
+  readonly secrets: readonly string[];
+  /** What is named of a vault that is created: all else of it is others', and stays. */
+  readonly vault?: VaultOptions;
+  /** That vault, where it is there already. */
+  readonly live?: LiveVault;
+}
+
 /**
  * A random text that the state knows before anything is made with it in its tags. What a killed run made is known by it:
  * the next `up` makes it anew, and `destroy` removes it.
  */
 export class AzureMark extends pulumi.CustomResource {
   declare readonly mark: pulumi.Output<string>;
+  /** What others set of a vault that the stack made; only of one that is created. */
+  declare readonly kept: pulumi.Output<KeptOfVault>;
+  /** What the program has ever named of it. */
+  declare readonly named: pulumi.Output<NamedOfVault>;
   /** Tags of what is made. */
   readonly tags: Readonly<Record<string, pulumi.Input<string>>>;
   /** Tags of what others made and the stack goes on with: what has the mark goes with the stack. */
@@ -25,16 +47,22 @@ export class AzureMark extends pulumi.CustomResource {
   private readonly looks: LookProvider;
   private readonly of: pulumi.Inputs;
 
-  /** @param secrets names of those that the vault is to have: a later run says which it lost */
+  /** @param remembered for the next run, see {@link Remembered} */
   constructor(
     name: string,
     args: AzureMarkArgs,
-    secrets: readonly string[],
+    { secrets, vault, live }: Remembered,
     looks: LookProvider,
     parent: pulumi.Resource,
   ) {
     const of = { ...args, owner: ownerTag() };
-    super("handoff:azure:Mark", name, { ...of, secrets, mark: undefined }, { parent, provider: looks });
+    const inputs = { ...of, secrets, named: vault && namedOf(vault), live };
+    super(
+      "handoff:azure:Mark",
+      name,
+      { ...inputs, mark: undefined, kept: undefined },
+      { parent, provider: looks },
+    );
     this.adoptedTags = { "managed-by": of.owner };
     this.tags = { ...this.adoptedTags, "handoff-mark": this.mark };
     this.looks = looks;
@@ -51,8 +79,8 @@ export class AzureMark extends pulumi.CustomResource {
   }
 }
 
-/** The stack's own name, which other people's stacks may have, too. */
-function ownerTag(): string {
+/** `managed-by` of what the stack makes: its own name, which other people's stacks may have, too. */
+export function ownerTag(): string {
   return `pulumi-${pulumi.getProject()}-${pulumi.getStack()}`;
 }
 
@@ -75,6 +103,10 @@ export interface WantedIdentity {
 export interface FoundAtAzure {
   /** Id of the vault, where this stack made it: it is taken over when the state doesn't know it. */
   readonly vaultId?: string;
+  /** That vault, as it is. */
+  readonly vault?: LiveVault;
+  /** By what a vault that others made tells who may read it. */
+  readonly authorization?: Authorization;
   /** The identity that is adopted, where one is to be. */
   readonly identity?: AdoptedIdentity;
   /** True when the reader may read the vault by somebody else's grant, which stays theirs. */

@@ -16,3 +16,8 @@ export function vaultId(group: ResourceGroup, name: string): string {
 export function identityId(group: ResourceGroup, name: string): string {
   return `${groupId(group)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`;
 }
+
+/** Of what a vault sends elsewhere. */
+export function diagnosticId(group: ResourceGroup, vault: string, name: string): string {
+  return `${vaultId(group, vault)}/providers/Microsoft.Insights/diagnosticSettings/${name}`;
+}

@@ -3,7 +3,7 @@ import { chartFolder, type ChartOptions } from "../apps/chart";
 import { InputError } from "../files";
 import { rfc1123Name } from "../flux/names";
 import { namespace as namespaceObject } from "../flux/objects";
-import type { AzureCloud } from "../secrets/azure-cloud";
+import { storeEnvironment, type AzureCloud } from "../secrets/azure-cloud";
 import { SECRET_STORE } from "../secrets/external-secrets";
 import type { Manifest } from "../yaml";
 
@@ -84,7 +84,8 @@ function storeFolder({ vaultUrl, cloud, auth, store = SECRET_STORE }: ExternalSe
     throw new InputError(`The vault's address ${vaultUrl} must be like https://my-vault.vault.azure.net/.`);
   }
   // The operator's default is the public cloud.
-  const environmentType = cloud === "AzurePublicCloud" ? undefined : cloud;
+  const environmentType =
+    cloud === undefined || cloud === "AzurePublicCloud" ? undefined : storeEnvironment(cloud);
   const clusterSecretStore: Manifest = {
     apiVersion: "external-secrets.io/v1",
     kind: "ClusterSecretStore",

@@ -27,11 +27,24 @@ const REFUSALS: readonly (readonly [code: RegExp, advice: string])[] = [
   ],
   [
     /^ForbiddenBy(Firewall|Connection)$/,
-    "Let this machine's address through the vault's firewall (portal, Networking), or run where it is let through.",
+    "Let this machine's address, which the words name, through the vault's firewall: by `azure.vault.network.ipRules` for a vault that the stack made, else in the portal, Networking. Or run where it is let through.",
   ],
   [
     /^ForbiddenByRbac$/,
     "Give whoever signs in the role Key Vault Secrets Officer. One that was given just now takes minutes, at times half an hour, to reach the vault: then run the same command again, and nothing is lost.",
+  ],
+  [
+    /^ForbiddenByPolicy$/,
+    "The vault goes by access policies, and none permits it: az keyvault set-policy --name <vault> --object-id <who signs in> --secret-permissions get list set delete recover. A new one takes minutes to be known.",
+  ],
+  [/^AKV10022$/, "The token is for another cloud's vaults: correct `azure.cloud` or `azure.vault.url`."],
+  [
+    /^AKV10032$/,
+    "Whoever signs in is of another tenant than the vault, which the words name: correct `azure.tenantId`, or sign in there: az login --tenant <tenant>.",
+  ],
+  [
+    /^AKV10046$/,
+    "The vault doesn't know the key that the token is signed with. Just after a sign-in that passes in minutes: run the same command again. If it stays, sign in anew.",
   ],
   [
     /^SecretDisabled$/,
@@ -49,7 +62,9 @@ const REFUSALS: readonly (readonly [code: RegExp, advice: string])[] = [
 
 export function adviceOn(code: string, words: string): string | undefined {
   // A deny assignment may come as a plain refusal, and says so.
-  const known = /deny assignment/i.test(words) ? "DenyAssignmentAuthorizationFailed" : code;
+  const denied = /deny assignment/i.test(words) ? "DenyAssignmentAuthorizationFailed" : undefined;
+  // Of a token that it doesn't take, a vault says why in its words alone.
+  const known = denied ?? /\bAKV\d{5}(?=: )/.exec(words)?.[0] ?? code;
   return REFUSALS.find(([pattern]) => pattern.test(known))?.[1];
 }
 
@@ -61,8 +76,8 @@ export function nextStep(by: string, words: string): string {
   if (/AADSTS700016/.test(words))
     return "Correct ARM_CLIENT_ID or `azure.tenantId`: the tenant has no such application.";
   if (/AADSTS90002|AADSTS900023/.test(words)) return "Correct `azure.tenantId`.";
-  if (/AADSTS7002\d\d/.test(words))
-    return "Give the application a federated credential for the issuer and subject of this pipeline.";
+  if (/AADSTS70021\d{0,2}\b/.test(words))
+    return "Give the application a federated credential for the issuer, subject and audience of this pipeline's token, letter by letter; the words name what none has: az ad app federated-credential list --id <ARM_CLIENT_ID>. A new one takes minutes to be known.";
   if (/AADSTS5007[69]|AADSTS50158|AADSTS53\d\d\d|multi-?factor|claims.challenge/i.test(words))
     return "The organisation asks for more than a password: sign in anew by `az login --tenant <tenant>` as it says, or set the ARM_* variables of a service principal.";
   if (/multiple user.assigned identit/i.test(words))

@@ -2,6 +2,7 @@ import type { ResourceGroup } from "../../manifests/azure/ids";
 import type { AzurePlace } from "./credential";
 
 export const API = {
+  diagnosticSettings: "2021-05-01-preview",
   locks: "2020-05-01",
   permissions: "2022-04-01",
   roleAssignments: "2022-04-01",

@@ -3,7 +3,7 @@ import { UserError } from "../plugin/handler";
 import { pause } from "../http/patience";
 import { isObject, textOf } from "../../manifests/shape";
 import { AzureClient, AzureRefusal, unlessMissing } from "./client";
-import { identityId, vaultId } from "../../manifests/azure/ids";
+import { diagnosticId, identityId, vaultId } from "../../manifests/azure/ids";
 import { API } from "./api";
 import {
   findLive,
@@ -30,7 +30,8 @@ export type About =
       readonly issuer: string;
       readonly subject: string;
     }
-  | { readonly kind: "grant"; readonly name: string };
+  | { readonly kind: "grant"; readonly name: string }
+  | { readonly kind: "diagnostics"; readonly name: string };
 
 type Clearing = Marked & { readonly about: About; readonly dryRun: boolean };
 
@@ -139,6 +140,18 @@ const CLEAR: { readonly [Kind in About["kind"]]: Clear<Kind> } = {
       return `the vault ${wanted.vault.name} has the role assignment ${name} already${by ? `, made by ${by}` : ""}, which this stack's state doesn't know\n→ If no stack needs it, delete it: az role assignment delete --ids ${live.id}`;
     }
     if (!wanted.dryRun) await client.manage("DELETE", live.id, API.roleAssignments);
+    return CLEARED;
+  },
+
+  // Of this name in a vault of the stack's own: it is also what Azure kept of a former vault.
+  diagnostics: async (client, wanted, { name }) => {
+    const live = await findLive(
+      client,
+      diagnosticId(wanted, wanted.vault.name, name),
+      API.diagnosticSettings,
+    );
+    if (live === undefined) return undefined;
+    if (!wanted.dryRun) await client.manage("DELETE", live.id, API.diagnosticSettings);
     return CLEARED;
   },
 };

@@ -3,6 +3,7 @@ import { UserError } from "../plugin/handler";
 import { AzureClient, AzureRefusal, notUnderstood } from "./client";
 import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../manifests/azure/grant";
 import { identityId, vaultId } from "../../manifests/azure/ids";
+import { liveVault, type Authorization, type LiveVault } from "../../manifests/azure/vault-properties";
 import { API } from "./api";
 import {
   findLive,
@@ -32,21 +33,22 @@ interface Looking extends Marked {
 
 /**
  * What is at Azure before the program declares anything, changing nothing.
- * @returns `vaultId` of a vault that the stack made, which it takes over where its state doesn't know it; `granted` when
- * the reader has its role by an assignment of somebody else; `identity` that is adopted; `fault` in words
+ * @returns `vault` that a stack of this name made, as it is, and its `vaultId` where it is taken over if the state doesn't
+ * know it; `authorization` of a vault that others made; `granted` when the reader has its role by an assignment of
+ * somebody else; `identity` that is adopted; `fault` in words
  */
 export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Props> {
   const wanted = args as unknown as Looking;
   try {
     const client = new AzureClient(ctx, wanted);
-    const [found, { identity, granted }] = await Promise.all([
+    const [vault, { identity, granted }] = await Promise.all([
       vaultOf(client, wanted),
       identityOf(client, wanted).then(async (identity) => ({
         identity,
         granted: await isGranted(client, wanted, identity?.principalId ?? wanted.principalId),
       })),
     ]);
-    return { ...(found !== undefined && { vaultId: found }), granted, ...(identity && { identity }) };
+    return { ...vault, granted, ...(identity && { identity }) };
   } catch (error) {
     if (error instanceof UserError) return { fault: error.message };
     throw error;
@@ -58,14 +60,24 @@ export async function lookAtAzure(args: Props, ctx: HandlerContext): Promise<Pro
  * the vault. The tag is that of a stack of this name, and others may have one: in a vault whose making was never recorded
  * nothing can lie yet.
  */
-async function vaultOf(client: AzureClient, wanted: Looking): Promise<string | undefined> {
-  if (wanted.vault.create !== true) return undefined;
+async function vaultOf(
+  client: AzureClient,
+  wanted: Looking,
+): Promise<{
+  readonly vaultId?: string;
+  readonly vault?: LiveVault;
+  readonly authorization?: Authorization;
+}> {
   const id = vaultId(wanted, wanted.vault.name);
   const live = await findLive(client, id, API.keyVault);
-  if (live?.id !== id || live.tags[OWNER_TAG] !== wanted.owner) return undefined;
+  if (live === undefined) return {};
+  const vault = liveVault(live.tags, live.properties);
+  if (wanted.vault.create !== true) return { authorization: vault.authorization };
+  if (live.tags[OWNER_TAG] !== wanted.owner) return {};
+  if (live.id !== id) return { vault };
   const isOwn =
     wanted.recover === true || (await listLive(client, `${id}/secrets`, API.keyVault)).length === 0;
-  return isOwn ? id : undefined;
+  return isOwn ? { vault, vaultId: id } : { vault };
 }
 
 /**

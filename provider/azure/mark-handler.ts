@@ -8,11 +8,13 @@ import {
   type HandlerContext,
   type Props,
   type ResourceHandler,
+  type State,
 } from "../plugin/handler";
 import { differences } from "../cloudflare/differences";
 import { API } from "./api";
 import { AzureClient } from "./client";
-import { listLive, sweep, type Marked } from "./marked";
+import { keptOf, namedEver, type LiveVault, type NamedOfVault } from "../../manifests/azure/vault-properties";
+import { findLive, hasMark, listLive, MARK_TAG, OWNER_TAG, sweep, type Marked } from "./marked";
 
 /**
  * Handler of `handoff:azure:Mark`: a random text, known to the state before anything is made with it in its tags. It goes
@@ -24,10 +26,20 @@ export const azureMarkHandler: ResourceHandler = {
   // Where nothing else is replaced, all has the former mark.
   place: (inputs, name) => [...PLACE.map((key) => inputs[key]), name],
 
+  /** Of the vault as it is, what the program never named is others', and is told to the vault's resource. */
+  check(_ctx, { live, named, ...news }, olds) {
+    if (named === undefined) return Promise.resolve({ inputs: news });
+    const ever = namedEver(olds?.named ?? {}, named as NamedOfVault);
+    // Told even when it is nothing: a preview takes what isn't there for unknown.
+    const kept = live === undefined ? {} : keptOf(live as LiveVault, ever, [OWNER_TAG, MARK_TAG]);
+    return Promise.resolve({ inputs: { ...news, named: ever, kept } });
+  },
+
   async diff(ctx, _id, olds, news): Promise<DiffResult> {
     // The names of the secrets are remembered for the next run, and change nothing.
     const [{ secrets: before, ...former }, { secrets: now, ...wanted }] = [olds.inputs, news];
     const plan = differences(former, wanted, PLACE);
+    await refuseToLoseVault(ctx, olds, news);
     if (!plan.changes && !hasUnknown(news)) await tellLost(ctx, news, namesIn(before), namesIn(now));
     return plan;
   },
@@ -93,6 +105,32 @@ async function tellLost(
     // Of a vault that is gone the preflight tells, and who may not list may still write.
     if (!(error instanceof UserError)) throw error;
   }
+}
+
+/**
+ * A vault that is named otherwise would be made anew, and the former one deleted, with all that anybody put into it.
+ * @throws UserError unless that one is gone, or isn't the stack's any more
+ */
+async function refuseToLoseVault(
+  ctx: HandlerContext,
+  { inputs, outputs }: State,
+  news: Props,
+): Promise<void> {
+  const former = { ...inputs, mark: outputs.mark } as unknown as Marked;
+  const wanted = news as unknown as Marked;
+  if (former.vault.create !== true || hasUnknown(news)) return;
+  const id = vaultId(former, former.vault.name);
+  const next = vaultId(wanted, wanted.vault.name);
+  if (wanted.vault.create === true && id.toLowerCase() === next.toLowerCase()) return;
+  const live = await findLive(new AzureClient(ctx, former), id, API.keyVault);
+  if (live === undefined || !hasMark(live, former)) return;
+  const change =
+    wanted.vault.create === true
+      ? `the settings name ${next} in its place`
+      : "`azure.vault.create` isn't true any more";
+  throw new UserError(
+    `the key vault ${id} is this stack's, and ${change}: it would be deleted, with all its secrets\n→ Set the settings back. Or delete it yourself, then run \`pulumi up --refresh\`: az keyvault delete --name ${live.name}.`,
+  );
 }
 
 function namesIn(value: unknown): readonly string[] {

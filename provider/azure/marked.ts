@@ -1,16 +1,17 @@
 import { isObject, kindOf } from "../../manifests/shape";
-import { type AzureClient, notUnderstood, unlessMissing } from "./client";
-import { groupId, vaultId } from "../../manifests/azure/ids";
+import { type AzureClient, AzureRefusal, notUnderstood, unlessMissing } from "./client";
+import { diagnosticId, groupId, vaultId } from "../../manifests/azure/ids";
 import { API, type GroupPlace } from "./api";
 
 /** Tag of what a stack makes: `pulumi-<project>-<stack>`. Other people's stacks may have the same name. */
 export const OWNER_TAG = "managed-by";
 /** Tag with a random text that the state knows before anything is made with it: nobody else can have chosen the same. */
-const MARK_TAG = "handoff-mark";
+export const MARK_TAG = "handoff-mark";
 
 export interface Live {
   readonly id: string;
   readonly name: string;
+  readonly location?: string;
   /** Of texts alone. */
   readonly tags: Readonly<Record<string, string>>;
   readonly properties: Readonly<Record<string, unknown>>;
@@ -35,11 +36,15 @@ export async function listLive(client: AzureClient, id: string, apiVersion: stri
 }
 
 /** A resource of an answer, of which id and name must be there. */
-function liveIn({ id, name, tags, properties }: Readonly<Record<string, unknown>>, asked: string): Live {
+function liveIn(
+  { id, name, location, tags, properties }: Readonly<Record<string, unknown>>,
+  asked: string,
+): Live {
   for (const [field, value] of Object.entries({ id, name }))
     if (typeof value !== "string") throw notUnderstood(asked, `has ${kindOf(value)} as its ${field}`);
   return {
     ...{ id: String(id), name: String(name), tags: textsIn(tags) },
+    ...(typeof location === "string" && { location }),
     properties: isObject(properties) ? properties : {},
   };
 }
@@ -130,6 +135,7 @@ export async function sweep(
       tell(`the role assignment ${grant.id}`);
     }
     if (hasMark(vault, wanted) && wanted.vault.create === true) {
+      await sweepDiagnostics(client, wanted, tell);
       await client.manage("DELETE", vault.id, API.keyVault);
       tell(`the key vault ${vault.name}, with its secrets`);
     } else {
@@ -148,4 +154,21 @@ export async function sweep(
     await client.manage("DELETE", identity.id, API.identities);
     tell(`the identity ${identity.name}`);
   }
+}
+
+/** Azure keeps it when its vault is deleted, unseen. */
+async function sweepDiagnostics(
+  client: AzureClient,
+  wanted: Marked,
+  tell: (what: string) => void,
+): Promise<void> {
+  const id = diagnosticId(wanted, wanted.vault.name, wanted.owner);
+  const setting = await findLive(client, id, API.diagnosticSettings).catch((error: unknown) => {
+    // Who may see none has made none.
+    if (error instanceof AzureRefusal && error.forbidden) return undefined;
+    throw error;
+  });
+  if (setting === undefined) return;
+  await client.manage("DELETE", setting.id, API.diagnosticSettings);
+  tell(`the diagnostic setting ${setting.name} of the vault ${wanted.vault.name}`);
 }

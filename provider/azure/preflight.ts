@@ -1,33 +1,28 @@
 import { randomBytes } from "node:crypto";
 import { HandlerContext, hasUnknown, UserError } from "../plugin/handler";
 import { textOf } from "../../manifests/shape";
-import { AzureClient, AzureRefusal, type Principal } from "./client";
+import { AzureClient, AzureRefusal, unlessMissing, type Principal } from "./client";
 import { groupId, vaultId } from "../../manifests/azure/ids";
-import { API, type GroupPlace } from "./api";
+import { API } from "./api";
 import { lockFaults } from "./locks";
 import { findLive, listLive, textsIn, type Live } from "./marked";
+import {
+  CONTRIBUTOR,
+  DATA_NEEDS,
+  by,
+  goesByPolicies,
+  groupNeeds,
+  lacking,
+  named,
+  vaultNeeds,
+  WORKSPACE_NEEDS,
+  type AzureChecks,
+  type Need,
+} from "./needs";
 import { permissionsAt, type Permissions } from "./permissions";
+import { letsIn, vaultFaults } from "./vault-faults";
 
-/** What the program makes at Azure. */
-export interface AzureChecks extends GroupPlace {
-  readonly vault: { readonly name: string; readonly create?: boolean; readonly url?: string };
-  /**
-   * An identity that reads the vault is made, one that is there takes the cluster's tokens, or is granted access alone.
-   * @default none of them
-   */
-  readonly reader?: "create" | "adopt" | "grant";
-}
-
-/** An operation that `up` will need, and the built-in role that has it. */
-interface Need {
-  readonly what: string;
-  readonly operation: string;
-  readonly role: string;
-}
-
-const CONTRIBUTOR = "Contributor";
-const OFFICER = "Key Vault Secrets Officer";
-const ADMINISTRATOR = "Role Based Access Control Administrator";
+export type { AzureChecks };
 
 /** The faults of a subscription that would end `up` midway, and the permissions that are missing; nothing is changed. */
 export async function azureFaults(checks: AzureChecks, ctx: HandlerContext): Promise<readonly string[]> {
@@ -101,19 +96,51 @@ async function rightFaults(
       `the key vault ${vault.name} takes sign-ins of tenant ${tenant}, not ${checks.tenantId}\n→ Correct \`azure.tenantId\`, or use another vault.`,
     ];
   }
+  const { made } = checks;
   const inGroup = await permissionsAt(client, group);
   // What a vault that isn't there will grant is what its group grants.
   const atVault = found === undefined ? inGroup : await permissionsAt(client, id);
   const missing = (needs: readonly Need[], allowed: (need: Need) => boolean, scope: string): string[] =>
     needs.filter((need) => !allowed(need)).map((need) => lacking(need, scope, oid));
+  const byPolicies = goesByPolicies(checks, found);
   return [
+    ...(made === undefined ? [] : await vaultFaults(client, { ...checks, made }, found, ctx)),
     ...(await lockFaults(client, checks, found !== undefined, ctx)),
     ...missing(groupNeeds(checks), by(inGroup), group),
-    ...missing(vaultNeeds(checks), by(atVault), found === undefined ? group : id),
-    ...(found === undefined
-      ? missing(DATA_NEEDS, ({ operation }) => inGroup.mayData(operation), group)
-      : await probe(client, checks, found, oid)),
+    ...missing(vaultNeeds(checks, byPolicies, found), by(atVault), found === undefined ? group : id),
+    ...(await workspaceFaults(client, made?.diagnostics?.workspaceId, oid)),
+    ...(await dataFaults(client, checks, inGroup, found, oid)),
   ];
+}
+
+async function workspaceFaults(
+  client: AzureClient,
+  workspace: string | undefined,
+  oid: string | undefined,
+): Promise<readonly string[]> {
+  if (workspace === undefined) return [];
+  const permissions = await unlessMissing(permissionsAt(client, workspace));
+  if (permissions === undefined) {
+    return [
+      `there is no Log Analytics workspace ${workspace}, or it can't be seen\n→ Correct \`azure.vault.diagnostics.workspaceId\`: az monitor log-analytics workspace list --query [].id`,
+    ];
+  }
+  return WORKSPACE_NEEDS.filter((need) => !by(permissions)(need)).map((need) =>
+    lacking(need, workspace, oid),
+  );
+}
+
+async function dataFaults(
+  client: AzureClient,
+  checks: AzureChecks,
+  inGroup: Permissions,
+  found: Live | undefined,
+  oid: string | undefined,
+): Promise<readonly string[]> {
+  if (found !== undefined) return await probe(client, checks, found, oid);
+  if (checks.made?.options.authorization === "accessPolicies") return [];
+  const missing = DATA_NEEDS.filter(({ operation }) => !inGroup.mayData(operation));
+  return missing.map((need) => lacking(need, groupId(checks), oid));
 }
 
 /** A vault that isn't there, and isn't to be made: one that was deleted may come back with its secrets. */
@@ -139,58 +166,6 @@ async function absent(client: AzureClient, checks: AzureChecks): Promise<string>
   return `${missing}: it was deleted on ${deletionDate}, and Azure keeps it with its secrets until ${scheduledPurgeDate}\n→ az keyvault recover --name ${vault.name}${place}, then \`pulumi up --refresh\`: who may read it has to be granted again.`;
 }
 
-const by =
-  (permissions: Permissions) =>
-  ({ operation }: Need): boolean =>
-    permissions.may(operation);
-
-function groupNeeds({ vault, reader }: AzureChecks): readonly Need[] {
-  const identities = "Microsoft.ManagedIdentity/userAssignedIdentities";
-  return [
-    ...(vault.create === true
-      ? [{ what: "make key vaults", operation: "Microsoft.KeyVault/vaults/write", role: CONTRIBUTOR }]
-      : []),
-    ...(reader === "create"
-      ? [{ what: "make identities", operation: `${identities}/write`, role: CONTRIBUTOR }]
-      : []),
-    ...(reader === "create" || reader === "adopt"
-      ? [
-          {
-            what: "let the cluster take on an identity",
-            operation: `${identities}/federatedIdentityCredentials/write`,
-            role: CONTRIBUTOR,
-          },
-        ]
-      : []),
-  ];
-}
-
-function vaultNeeds({ reader }: AzureChecks): readonly Need[] {
-  const secrets = "Microsoft.KeyVault/vaults/secrets";
-  return [
-    { what: "see secrets by Resource Manager", operation: `${secrets}/read`, role: CONTRIBUTOR },
-    { what: "write secrets by Resource Manager", operation: `${secrets}/write`, role: CONTRIBUTOR },
-    ...(reader === undefined
-      ? []
-      : [
-          {
-            what: "let the cluster read the vault",
-            operation: "Microsoft.Authorization/roleAssignments/write",
-            role: ADMINISTRATOR,
-          },
-        ]),
-  ];
-}
-
-const DATA_NEEDS: readonly Need[] = [
-  { what: "delete secrets", operation: "Microsoft.KeyVault/vaults/secrets/delete", role: OFFICER },
-  {
-    what: "recover deleted secrets",
-    operation: "Microsoft.KeyVault/vaults/secrets/recover/action",
-    role: OFFICER,
-  },
-];
-
 /**
  * Asks the vault itself, which knows of roles, access policies and its firewall, and of whether a new role has reached it:
  * what is asked for isn't there, so that nothing is changed.
@@ -214,12 +189,15 @@ async function probe(
     return reason.missing ? undefined : reason;
   });
   const walled = refusals.find((refusal) => refusal !== undefined && !isRight(refusal));
+  if (walled?.code === "ForbiddenByFirewall" && letsIn(checks.made?.options, walled.words)) return [];
   if (walled !== undefined) {
     const { message, words } = walled;
     return [
       message === words ? `${words}\n→ Check \`azure.vault.url\`, \`azure.cloud\` and the vault.` : message,
     ];
   }
+  // Whoever makes a vault that goes by policies is let in by one.
+  if (checks.made?.options.authorization === "accessPolicies") return [];
   return DATA_NEEDS.flatMap((need, index) => {
     if (refusals[index] === undefined) return [];
     if (properties.enableRbacAuthorization === true)
@@ -235,12 +213,3 @@ async function probe(
 function isRight({ status, code, byApi }: AzureRefusal): boolean {
   return byApi && status === 403 && /^(Forbidden(ByRbac|ByPolicy)?|AccessDenied)$/.test(code);
 }
-
-function lacking({ what, operation, role }: Need, scope: string, oid: string | undefined): string {
-  return (
-    `whoever signs in to Azure${named(oid)} may not ${what} (${operation})\n` +
-    `→ az role assignment create --role "${role}" --scope ${scope} --assignee-object-id ${oid ?? "<who signs in>"}; a new role takes minutes to be known everywhere.`
-  );
-}
-
-const named = (oid: string | undefined): string => (oid === undefined ? "" : ` (object ${oid})`);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { clearAzure, type About } from "../../provider/azure/clear";
 import { AzureClient } from "../../provider/azure/client";
+import { azureMarkHandler } from "../../provider/azure/mark-handler";
 import { lookAtAzure } from "../../provider/azure/look";
 import { testContext } from "../cloudflare/cloud";
 import { SUBSCRIPTION, TENANT, TestAzure, VAULT } from "./cloud";
@@ -114,7 +115,9 @@ describe("what is in the way at Azure", () => {
   const namesake = { "managed-by": OWNER, "handoff-mark": "fedcba9876543210" };
   const look = async (recover?: boolean) => {
     const place = { subscriptionId: SUBSCRIPTION, tenantId: TENANT, resourceGroup: "rg", owner: OWNER };
-    return await lookAtAzure({ ...place, vault: { name: "my-vault", create: true }, recover }, testContext());
+    const asked = { ...place, vault: { name: "my-vault", create: true }, recover };
+    const { vault: _, ...found } = await lookAtAzure(asked, testContext());
+    return found;
   };
 
   it("is a vault of another stack of this one's name: it isn't taken over, and its secrets stay", async () => {
@@ -144,6 +147,37 @@ describe("what is in the way at Azure", () => {
     await secret(ours);
     const { fault } = await clear({ kind: "vault", location: "westeurope" }, { create: true });
     assert.match(String(fault), /which this stack made, .*\n→ .*`azure\.vault\.recover: true`/);
+  });
+
+  const setting = (name: string): string =>
+    `${VAULT}/providers/Microsoft.Insights/diagnosticSettings/${name}`;
+  const send = (name: string, workspace: string) =>
+    azure.put(setting(name), {
+      properties: { workspaceId: `/w/${workspace}`, logs: [{ category: "AuditEvent", enabled: true }] },
+    });
+
+  it("is a diagnostic setting of this stack's name, and somebody else's stays", async () => {
+    await azure.vault({}, ours);
+    await send(OWNER, "one");
+    await send("theirs", "two");
+    const about = { kind: "diagnostics", name: OWNER } as const;
+    assert.deepEqual(await clear(about, { create: true }), { cleared: true, fault: undefined });
+    await assert.rejects(azure.call("GET", setting(OWNER)), /ResourceNotFound/);
+    assert.ok(await azure.call("GET", setting("theirs")));
+    assert.deepEqual(await clear(about, { create: true }), { cleared: false, fault: undefined });
+  });
+
+  it("is told when it goes with the vault that no state knows of", async () => {
+    await azure.vault({}, ours);
+    await send(OWNER, "one");
+    const ctx = testContext();
+    const place = { subscriptionId: SUBSCRIPTION, tenantId: TENANT, resourceGroup: "rg" };
+    const inputs = { ...place, owner: OWNER, vault: { name: "my-vault", create: true } };
+    await azureMarkHandler.delete(ctx, MARK, { inputs, outputs: { mark: MARK } });
+    assert.deepEqual(
+      ctx.told.map((line) => /removed the (.+), whose making/.exec(line)?.[1]),
+      [`diagnostic setting ${OWNER} of the vault my-vault`, "key vault my-vault, with its secrets"],
+    );
   });
 
   it("is an empty vault of this stack's tags, as a killed run leaves it: it is taken over", async () => {

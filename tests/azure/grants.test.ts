@@ -39,13 +39,13 @@ describe("a grant of a vault's secrets", () => {
     );
 
   it("isn't there yet", async () => {
-    assert.deepEqual(await look(), { granted: false });
+    assert.deepEqual(await look(), { granted: false, authorization: "rbac" });
     assert.deepEqual(await clear(), { cleared: false });
   });
 
   it("is another stack's, for the same vault and principal, and stays", async () => {
     await grant("pulumi-handoff-sites fedcba9876543210");
-    assert.deepEqual(await look(), { granted: true });
+    assert.deepEqual(await look(), { granted: true, authorization: "rbac" });
     const { fault } = await clear();
     assert.match(
       String(fault),
@@ -62,7 +62,7 @@ describe("a grant of a vault's secrets", () => {
 
   it("is what a killed run of this stack made, and makes way", async () => {
     await grant("pulumi-handoff-prod 0123456789abcdef");
-    assert.deepEqual(await look(), { granted: false });
+    assert.deepEqual(await look(), { granted: false, authorization: "rbac" });
     assert.deepEqual(await clear(), { cleared: true });
     assert.ok(!(await isThere()));
   });

@@ -1,53 +1,18 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { KeyVaultSecrets, KeyVaultSecretsArgs } from "../../components/azure/key-vault";
 import { vaultValue } from "../../components/azure/vault-value";
-import { LookProvider } from "../../components/before-create";
 import { uuidV5 } from "../../manifests/azure/uuid";
 import { byName, run, tree, valueOf } from "../mocks";
-
-const subscriptionId = "11111111-1111-1111-1111-111111111111";
-const tenantId = "22222222-2222-2222-2222-222222222222";
-const existingId = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/my-vault`;
-
-const args: Omit<KeyVaultSecretsArgs, "looks"> = {
+import {
+  answers,
+  args,
+  existingId,
+  keyVault,
   subscriptionId,
+  tags,
   tenantId,
-  resourceGroupName: "rg",
-  location: "westeurope",
-  vault: { name: "my-vault" },
-  secrets: {
-    "calcom-postgres-password": "canary-password",
-    "calcom-database-url": pulumi.secret("canary-url"),
-  },
-};
-
-const keyVault = (own: Omit<KeyVaultSecretsArgs, "looks">): KeyVaultSecrets =>
-  new KeyVaultSecrets("kv", { ...own, looks: new LookProvider("looks") });
-
-const workloadIdentity = {
-  oidcIssuer: "https://oidc.example.com/my-cluster",
-  identityName: "my-cluster-external-secrets",
-  serviceAccount: { name: "azure-keyvault", namespace: "external-secrets" },
-};
-
-/** What all that the stack makes bears. */
-const tags = { "managed-by": "pulumi-handoff-test", "handoff-mark": "a1b2" };
-
-const answers = {
-  outputs: {
-    "handoff:azure:Mark": () => ({ mark: "a1b2" }),
-    "azure-native:keyvault:Vault": ({ vaultName, properties }: Record<string, unknown>) => ({
-      name: vaultName,
-      properties: { ...(properties as object), vaultUri: `https://${String(vaultName)}.vault.azure.net/` },
-    }),
-    "azure-native:managedidentity:UserAssignedIdentity": ({ resourceName }: Record<string, unknown>) => ({
-      name: resourceName,
-      clientId: "client",
-      principalId: "principal",
-    }),
-  },
-};
+  workloadIdentity,
+} from "./component";
 
 describe("KeyVaultSecrets", () => {
   it("puts secrets into an existing vault", async () => {
@@ -102,7 +67,7 @@ describe("KeyVaultSecrets", () => {
 
     assert.equal(byName(resources, "kv-calcom-database-url").options.deletedWith, "kv-vault");
 
-    const strict = { ...vault, recover: true, purgeProtection: true, softDeleteRetentionInDays: 7 };
+    const strict = { ...vault, recover: true, purgeProtection: true, retentionDays: 7 };
     const { resources: others } = await run(answers, () => keyVault({ ...args, vault: strict }));
     assert.deepEqual(byName(others, "kv-vault").inputs.properties, {
       ...properties,
@@ -229,7 +194,7 @@ describe("KeyVaultSecrets", () => {
   it("names all bad names at once", async () => {
     const bad = {
       ...args,
-      vault: { name: "my_vault", softDeleteRetentionInDays: 3 },
+      vault: { name: "my_vault", retentionDays: 3 },
       secrets: { "calcom.db_password": "x" },
     };
     await assert.rejects(
@@ -238,7 +203,7 @@ describe("KeyVaultSecrets", () => {
         assert.ok(pulumi.ResourceError.isInstance(error));
         assert.deepEqual(error.message.split("\n"), [
           'vault name "my_vault": 3 to 24 letters, digits and single hyphens are allowed, from a letter to a letter or digit',
-          "softDeleteRetentionInDays is 3: 7 to 90 are allowed",
+          "retentionDays is 3: 7 to 90 are allowed",
           'secret name "calcom.db_password": 1 to 127 letters, digits and - are allowed; for example calcom-db-password',
         ]);
         return true;

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { accessPolicyHandler } from "../../provider/azure/access-policy-handler";
 import { azureMarkHandler } from "../../provider/azure/mark-handler";
 import { accessMarkHandler } from "../../provider/cloudflare/access-mark-handler";
 import {
@@ -46,6 +47,12 @@ const otherCluster = { kubeconfig: kubeconfig("https://two.example.com:6443", "f
 const vault = { subscriptionId: "s", tenantId: "t", cloud: "public", resourceGroup: "g" };
 
 const PLACED: Readonly<Record<string, Placed>> = {
+  "handoff:azure:AccessPolicy": {
+    handler: accessPolicyHandler,
+    inputs: { ...vault, vault: { name: "one" }, principalId: "reader", secrets: ["get"] },
+    same: { secrets: ["get", "list"] },
+    other: { principalId: "another" },
+  },
   "handoff:azure:Mark": {
     handler: azureMarkHandler,
     inputs: { ...vault, vault: { name: "one", create: false }, secrets: ["a"] },

@@ -8,6 +8,7 @@ import { Kube } from "./kube";
 import { inState, paths } from "./paths";
 import { port } from "./ports";
 import { systemName } from "./systems";
+import { TOKEN_ISSUER } from "./token-issuer";
 import { STARTUP_CHECK } from "./startup-check";
 import { ensureProcess, runningProcess } from "./supervisor";
 
@@ -134,7 +135,7 @@ async function startApiServer(command: string, etcd: string): Promise<void> {
       "--endpoint-reconciler-type=none",
       `--service-account-key-file=${serviceAccountKey()}`,
       `--service-account-signing-key-file=${serviceAccountKey()}`,
-      "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+      `--service-account-issuer=${TOKEN_ISSUER}`,
       "--service-cluster-ip-range=10.0.0.0/16",
       `--token-auth-file=${tokenFile}`,
       "--authorization-mode=RBAC",

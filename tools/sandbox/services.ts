@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { assignmentName, KEY_VAULT_SECRETS_USER } from "../../manifests/azure/grant";
 import { accounts } from "./accounts";
 import { writeKeys } from "./keys";
 import { inState, paths } from "./paths";
@@ -85,6 +86,7 @@ async function seedAzure(): Promise<void> {
       },
     );
   }
+  await seedNodes(group, vault);
   for (const [name, value] of Object.entries(sandboxSystem().vaultSecrets ?? {})) {
     const path = `${vault}/secrets/${name}?api-version=2023-07-01`;
     // Again and again would be a version each.
@@ -92,18 +94,42 @@ async function seedAzure(): Promise<void> {
   }
 }
 
+/** The nodes have an identity that whoever made the cluster lets read the vault: Key Vault Secrets User. */
+async function seedNodes(group: string, vault: string): Promise<void> {
+  const identity = `${group}-nodes/providers/Microsoft.ManagedIdentity/userAssignedIdentities/nodes`;
+  await putInAzure(`${group}-nodes?api-version=2024-03-01`, { location: "westeurope" });
+  const { properties } = await putInAzure<{
+    readonly properties: { readonly clientId: string; readonly principalId: string };
+  }>(`${identity}?api-version=2023-01-31`, { location: "westeurope" });
+  const { clientId, principalId } = properties;
+  const [, subscription] = /^(\/subscriptions\/[^/]+)/.exec(group) ?? [];
+  const roleDefinitionId = `${subscription ?? ""}/providers/Microsoft.Authorization/roleDefinitions/${KEY_VAULT_SECRETS_USER}`;
+  const name = assignmentName(vault, principalId);
+  await putInAzure(
+    `${vault}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`,
+    {
+      properties: { principalId, principalType: "ServicePrincipal", roleDefinitionId },
+    },
+  );
+  await fetch(`${await azureUrl()}/__principals`, {
+    method: "POST",
+    body: JSON.stringify({ nodeIdentities: [clientId] }),
+  });
+}
+
 async function isInAzure(path: string): Promise<boolean> {
   const response = await fetch((await azureUrl()) + path, { headers: { authorization: "Bearer sandbox" } });
   return response.ok;
 }
 
-async function putInAzure(path: string, body: object): Promise<void> {
+async function putInAzure<T>(path: string, body: object): Promise<T> {
   const response = await fetch((await azureUrl()) + path, {
     method: "PUT",
     headers: { authorization: "Bearer sandbox", "content-type": "application/json" },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`The Azure stand-in refused ${path}: ${await response.text()}`);
+  return (await response.json()) as T;
 }
 
 /** Starts what runs the controllers of Flux and cert-manager while their Deployments are in the cluster. */

@@ -5,6 +5,7 @@ import { AZURE_CLOUDS, cloudOf } from "../../../manifests/secrets/azure-cloud";
 import { at, type Check } from "../checks";
 import { choice, mapping } from "../fields";
 import { Environment, credential } from "../references";
+import { checkVault, vault } from "./vault";
 
 /** Azure Key Vault, and who reads it. */
 export function azure(env: Environment) {
@@ -22,25 +23,7 @@ export function azure(env: Environment) {
       .text(/^(?=.{1,90}$)[\w().-]*[\w()-]$/, "the name of a resource group")
       .describe("Resource group of the vault. It must exist."),
     location: field.text(/^[a-z0-9]+$/, "a region such as westeurope").describe("Region of what is created."),
-    vault: mapping({
-      name: field
-        .text(
-          /^(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/,
-          "3 to 24 letters, digits and single hyphens, from a letter to a letter or digit",
-        )
-        .describe("Name of the vault."),
-      create: field.flag().default(false).describe("Create the vault, and delete it with the stack."),
-      recover: field
-        .flag()
-        .default(false)
-        .describe(
-          "Restore the deleted vault of that name, as after `pulumi destroy`; one with the stack's tag that is there, and that the state doesn't know, is taken over with its secrets.",
-        ),
-      url: field
-        .httpUrl("https://my-vault.vault.azure.net")
-        .optional()
-        .describe("Address of the vault. Left out: the one of its name in the cloud."),
-    }),
+    vault: vault(),
     adopt: z
       .array(field.text(/^[\w-]{1,128}$/, "the name of a secret or of an identity"), {
         error: "a list of names of secrets and of the identity",
@@ -78,6 +61,7 @@ export function azure(env: Environment) {
 
 /** Another cloud's address can't be signed in to, and only an identity that is made or adopted has a name. */
 export const checkAzure: Check = (raw, report) => {
+  checkVault(raw, report);
   if (at(raw, "azure.identity.name") !== undefined && at(raw, "azure.identity.oidcIssuer") === undefined)
     report("azure.identity.name", { allowed: `${NOTHING}, unless there is azure.identity.oidcIssuer` });
   const url = at(raw, "azure.vault.url");

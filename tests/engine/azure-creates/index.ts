@@ -4,7 +4,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword";
 import { KeyVaultSecrets, type ReaderArgs } from "../../../components/azure/key-vault";
 import { lookAtAzure } from "../../../components/azure/mark";
+import type { Diagnostics } from "../../../components/azure/vault";
 import { LookProvider } from "../../../components/before-create";
+import type { VaultOptions } from "../../../manifests/azure/vault-properties";
 
 /** What the test sets. */
 export interface AzureOfTest {
@@ -14,6 +16,8 @@ export interface AzureOfTest {
   readonly url: string;
   readonly create?: boolean;
   readonly recover?: boolean;
+  /** What the vault is made of. */
+  readonly options?: VaultOptions & { readonly diagnostics?: Diagnostics };
   /** Object id of who may read, in place of an identity of the stack's own. */
   readonly principalId?: string;
   /** Secrets of others that are gone on with. */
@@ -32,6 +36,7 @@ async function main(): Promise<void> {
     recover = false,
     principalId,
     adopt,
+    options,
     rotation = "1",
   } = settings;
   const looks = new LookProvider("looks");
@@ -53,7 +58,7 @@ async function main(): Promise<void> {
     "key-vault",
     {
       ...{ subscriptionId, tenantId, resourceGroupName: "rg", location: "westeurope" },
-      vault: { ...vault, recover },
+      vault: { ...vault, ...options, recover },
       secrets: { db: password.result, url: pulumi.interpolate`postgres://db:${password.result}@db` },
       ...{ reader, looks, found, adopt },
     },

@@ -244,16 +244,37 @@ describe("Azure stand-in", () => {
     });
   });
 
-  it("gives tokens to managed identities and to clients", async () => {
+  it("gives tokens to nodes' identities and to applications that it knows, and to nobody else", async () => {
+    const set = (body: object) =>
+      fetch(`${service.url}/__principals`, { method: "POST", body: JSON.stringify(body) });
     const url = `${service.url}/metadata/identity/oauth2/token?resource=https://vault.azure.net`;
+    const node = async () => {
+      const answer = await fetch(url, { headers: { metadata: "true" } });
+      return { status: answer.status, body: (await answer.json()) as Record<string, string> };
+    };
     assert.equal((await fetch(url)).status, 400);
-    const token = (await (await fetch(url, { headers: { metadata: "true" } })).json()) as Record<
-      string,
-      string
-    >;
+    assert.equal((await node()).status, 400);
+    const { body: made } = await arm("PUT", identity, { location: "westeurope" });
+    await set({ nodeIdentities: [made.properties?.clientId] });
+    const { body: token } = await node();
     assert.deepEqual([token.token_type, token.resource], ["Bearer", "https://vault.azure.net"]);
-    const body = new URLSearchParams({ grant_type: "client_credentials" });
-    const client = await fetch(`${service.url}/${tenantId}/oauth2/v2.0/token`, { method: "POST", body });
-    assert.equal(client.status, 200);
+    assert.equal(
+      (JSON.parse(Buffer.from(token.access_token!.split(".")[1]!, "base64url").toString()) as { oid: string })
+        .oid,
+      made.properties?.principalId,
+    );
+
+    const application = { client_id: randomUUID(), client_secret: "s3cret" };
+    const client = async (change: object = {}) => {
+      const body = new URLSearchParams({ grant_type: "client_credentials", ...application, ...change });
+      const answer = await fetch(`${service.url}/${tenantId}/oauth2/v2.0/token`, { method: "POST", body });
+      const { error_description = "" } = (await answer.json()) as Record<string, string>;
+      return [answer.status, /AADSTS\d+/.exec(error_description)?.[0]];
+    };
+    assert.deepEqual(await client(), [400, "AADSTS700016"]);
+    await set({ applications: { [application.client_id]: { oid: randomUUID(), secret: "s3cret" } } });
+    assert.deepEqual(await client(), [200, undefined]);
+    assert.deepEqual(await client({ client_secret: "another" }), [401, "AADSTS7000215"]);
+    assert.doesNotMatch(await (await fetch(`${service.url}/__state`)).text(), /s3cret/);
   });
 });

@@ -20,10 +20,14 @@ export class FakeCluster {
   private readonly objects = new Map<string, Stored>();
   private made = 0;
 
-  private constructor(private service: Service | undefined) {}
+  private constructor(
+    private service: Service | undefined,
+    private readonly issuer: string | undefined,
+  ) {}
 
-  static async start(): Promise<FakeCluster> {
-    const fake = new FakeCluster(undefined);
+  /** @param issuer of JSON Web Tokens, unsigned. @default tokens are texts */
+  static async start(issuer?: string): Promise<FakeCluster> {
+    const fake = new FakeCluster(undefined, issuer);
     fake.service = await startService({
       handle: (call) => fake.answer(call),
       failure: (status, message) => ({ kind: "Status", code: status, message }),
@@ -136,6 +140,14 @@ export class FakeCluster {
     const account = path.replace(/\/token$/, "");
     if (!this.objects.has(account)) return missing(account);
     const [, namespace = "", name = ""] = /namespaces\/([^/]+)\/serviceaccounts\/([^/]+)/.exec(path) ?? [];
+    if (this.issuer !== undefined) {
+      const claims = {
+        ...{ iss: this.issuer, sub: `system:serviceaccount:${namespace}:${name}`, aud: audiences },
+        exp: Math.floor(Date.now() / 1000) + 600,
+      };
+      const token = ["{}", JSON.stringify(claims), ""].map((part) => Buffer.from(part).toString("base64url"));
+      return { status: 201, body: { status: { token: token.join(".") } } };
+    }
     return { status: 201, body: { status: { token: `jwt/${namespace}/${name}/${audiences[0] ?? "api"}` } } };
   }
 

@@ -109,9 +109,19 @@ async function settled(ctx: HandlerContext, url: string, result: Props): Promise
   return current;
 }
 
+/** With what is there of the properties that the program leaves out, as the vendor's plugin sends it. */
+async function maintained(type: AzureType, url: string, news: Props): Promise<Props> {
+  const properties = (news.properties ?? {}) as Props;
+  const left = (type.maintained ?? []).filter((name) => properties[name] === undefined);
+  if (left.length === 0) return news;
+  const found = ((await call("GET", url))?.properties ?? {}) as Props;
+  const kept = left.filter((name) => found[name] !== undefined).map((name) => [name, found[name]]);
+  return { ...news, properties: { ...properties, ...(Object.fromEntries(kept) as Props) } };
+}
+
 async function put(ctx: HandlerContext, type: AzureType, url: string, news: Props): Promise<Props> {
   const located = type.located === true ? { ...news, location: await location(news) } : news;
-  const result = (await call("PUT", url, armBody(type, located))) ?? {};
+  const result = (await call("PUT", url, armBody(type, await maintained(type, url, located)))) ?? {};
   return settled(ctx, url, result);
 }
 

@@ -14,6 +14,8 @@ export interface AzureType extends InputNames {
   /** Inputs that the API keeps below `properties` and the SDK at the top. */
   readonly flattened?: readonly string[];
   readonly computed: readonly string[];
+  /** Entries of `properties` that other resources are about too: left out, they stay as they are. */
+  readonly maintained?: readonly string[];
   /** Entries of `properties` that only Azure knows. */
   readonly computedProperties?: readonly string[];
 }
@@ -52,6 +54,7 @@ export const RESOURCES: Readonly<Record<string, AzureType>> = {
     optional: ["location", "tags"],
     replaceOn: ["resourceGroupName", "vaultName", "location"],
     computed: ["location", "systemData"],
+    maintained: ["accessPolicies"],
     computedProperties: ["vaultUri", "hsmPoolResourceId", "provisioningState"],
   },
   "azure-native:keyvault:Secret": {
@@ -87,6 +90,18 @@ export const RESOURCES: Readonly<Record<string, AzureType>> = {
     optional: ["federatedIdentityCredentialResourceName"],
     replaceOn: ["resourceGroupName", "resourceName", "federatedIdentityCredentialResourceName"],
     flattened: ["audiences", "issuer", "subject"],
+    computed: ["systemData"],
+  },
+  "azure-native:monitor:DiagnosticSetting": {
+    apiVersion: "2021-05-01-preview",
+    path: (inputs) =>
+      `/${text(inputs, "resourceUri").replace(/^\/|\/$/g, "")}/providers/Microsoft.Insights/diagnosticSettings/${text(inputs, "name")}`,
+    nameInput: "name",
+    autoname,
+    required: ["resourceUri"],
+    optional: ["name", "workspaceId", "storageAccountId", "logs"],
+    replaceOn: ["resourceUri", "name"],
+    flattened: ["workspaceId", "storageAccountId", "logs"],
     computed: ["systemData"],
   },
   "azure-native:authorization:RoleAssignment": {

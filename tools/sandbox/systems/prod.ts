@@ -1,4 +1,5 @@
 import { deployKeys } from "../keys";
+import { TOKEN_ISSUER } from "../token-issuer";
 import { repositoryOverrides, valueOf, type SandboxSystem } from "./system";
 
 /** Cal.com: the stand-ins of Cloudflare, Azure and the charts in the place of the vendors. */
@@ -18,6 +19,7 @@ export const prod: SandboxSystem = {
       [["handoff:azure", "tenantId"], value("ARM_TENANT_ID")],
       [["handoff:azure", "vault", "create"], false],
       [["handoff:azure", "vault", "url"], `${value("ARM_RESOURCE_MANAGER_URL")}/keyvault/my-cluster-secrets`],
+      [["handoff:azure", "identity", "oidcIssuer"], TOKEN_ISSUER],
       // The provisioner gives a Service its address.
       [["handoff:calcom", "loadBalancerIP"], "192.168.1.100"],
       [["handoff:charts", "certManager", "repository"], `${charts}/jetstack`],

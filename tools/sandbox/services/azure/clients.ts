@@ -4,12 +4,20 @@ import type { TokenCredential } from "@azure/core-auth";
 import { bearerTokenAuthenticationPolicyName, type PipelinePolicy } from "@azure/core-rest-pipeline";
 import { SecretClient } from "@azure/keyvault-secrets";
 
-function staticCredential(token = "sandbox"): TokenCredential {
-  return { getToken: () => Promise.resolve({ token, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+function staticCredential(token: string | (() => Promise<string>) = "sandbox"): TokenCredential {
+  return {
+    getToken: async () => ({
+      token: typeof token === "string" ? token : await token(),
+      expiresOnTimestamp: Date.now() + 3_600_000,
+    }),
+  };
 }
 
-/** A client of a vault's data plane; `vaultUrl` is the vault's `vaultUri`. */
-export function secretClient(vaultUrl: string, token?: string): SecretClient {
+/**
+ * A client of a vault's data plane; `vaultUrl` is the vault's `vaultUri`.
+ * @param token or what gives it. @default one that may do everything
+ */
+export function secretClient(vaultUrl: string, token?: string | (() => Promise<string>)): SecretClient {
   return new SecretClient(vaultUrl, staticCredential(token), {
     allowInsecureConnection: true,
     // The challenge names vault.azure.net, as the vendor's does; the address here is loopback.

@@ -23,7 +23,11 @@ export function dataPlane(call: Call, state: AzureState, tenantId: string): Repl
   const [, , vaultName = "", ...rest] = call.path.replace(/\/+$/, "").split("/").map(decodeURIComponent);
   if (!call.headers.authorization) return challenge(call, tenantId);
   if (call.headers.authorization === "Bearer invalid") {
-    throw new AzureError(401, "Unauthorized", "AKV10032: Invalid issuer or signature of the token.");
+    throw new AzureError(
+      401,
+      "Unauthorized",
+      "AKV10046: Unable to resolve the key used for signature validation.",
+    );
   }
   const oid = identityOf(call.headers.authorization, { tenantId, audiences: VAULTS });
   requireApiVersion(call, "Key Vault");

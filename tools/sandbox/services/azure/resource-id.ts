@@ -17,6 +17,8 @@ export interface ResourceId {
 const types = [
   "Microsoft.KeyVault/vaults",
   "Microsoft.KeyVault/vaults/secrets",
+  "Microsoft.KeyVault/vaults/accessPolicies",
+  "Microsoft.Insights/diagnosticSettings",
   "Microsoft.KeyVault/checkNameAvailability",
   "Microsoft.KeyVault/deletedVaults",
   "Microsoft.KeyVault/locations/deletedVaults",

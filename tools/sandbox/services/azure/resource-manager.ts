@@ -4,12 +4,14 @@ import { z } from "zod";
 import type { Call, Reply } from "../http";
 import { findVault } from "./data-plane";
 import { AzureError, parseBody, requireApiVersion } from "./errors";
+import type { TypeContext } from "./put";
 import { parentOf, parseResourceId, type ResourceId } from "./resource-id";
-import { puts, type TypeContext } from "./resource-types";
+import { puts } from "./resource-types";
 import { permissionsOf, requireAction } from "./roles";
 import { Secrets } from "./secrets";
 import type { Resource, SecretVersion } from "./state";
 import { identityOf, MANAGEMENT } from "./tokens";
+import { changePolicies } from "./vault-type";
 
 const vaultType = "Microsoft.KeyVault/vaults";
 const secretType = "Microsoft.KeyVault/vaults/secrets";
@@ -61,6 +63,10 @@ export class ResourceManager {
     if (id.type.toLowerCase().includes("/deletedvaults")) return this.deletedVaults(call, id);
     if (id.resourceGroup && id.type !== "Microsoft.Resources/resourceGroups") this.requireResourceGroup(id);
     if (id.type === secretType) return this.secret(call, id);
+    if (id.type === `${vaultType}/accessPolicies`) {
+      const found = this.find(parseResourceId(parentOf(id)));
+      return { status: 200, body: changePolicies(call, id, state, found) };
+    }
     if (id.name === undefined) return this.list(id);
     switch (call.method) {
       case "GET":

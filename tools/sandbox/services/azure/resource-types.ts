@@ -1,37 +1,12 @@
 /** What each resource type accepts on PUT, and what Azure adds to it. */
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { putDiagnostics } from "./diagnostics-type";
 import { AzureError } from "./errors";
-import type { ResourceId } from "./resource-id";
-import type { AzureState, Resource } from "./state";
-
-export interface TypeContext {
-  readonly state: AzureState;
-  readonly tenantId: string;
-  /** Where the vault's data plane is served. */
-  readonly vaultUri: (name: string) => string;
-}
+import { parse, type Put } from "./put";
+import { putVault } from "./vault-type";
 
 const guid = z.guid();
-const vault = z.object({
-  location: z.string("is required"),
-  tags: z.record(z.string(), z.string()).optional(),
-  properties: z.object({
-    tenantId: guid,
-    sku: z.object({ family: z.literal("A"), name: z.enum(["standard", "premium"]) }),
-    createMode: z.enum(["default", "recover"]).default("default"),
-    enableRbacAuthorization: z.boolean().default(false),
-    enablePurgeProtection: z.literal(true, "cannot be set to false; it can only be left out").optional(),
-    enableSoftDelete: z.literal(true, "cannot be set to false").default(true),
-    softDeleteRetentionInDays: z.int().min(7).max(90).default(90),
-    enabledForTemplateDeployment: z.boolean().optional(),
-    enabledForDeployment: z.boolean().optional(),
-    enabledForDiskEncryption: z.boolean().optional(),
-    publicNetworkAccess: z.string().default("Enabled"),
-    networkAcls: z.looseObject({}).optional(),
-    accessPolicies: z.array(z.looseObject({})).default([]),
-  }),
-});
 const located = z.object({
   location: z.string("is required"),
   tags: z.record(z.string(), z.string()).optional(),
@@ -57,46 +32,14 @@ const roleAssignment = z.object({
   }),
 });
 
-type Content = Pick<Resource, "location" | "tags" | "properties">;
-type Put = (given: unknown, id: ResourceId, context: TypeContext, before?: Resource) => Content;
-
 export const puts: Readonly<Record<string, Put>> = {
   "Microsoft.Resources/resourceGroups": (given) => ({
     ...parse(located, given),
     properties: { provisioningState: "Succeeded" },
   }),
 
-  "Microsoft.KeyVault/vaults": (given, id, { state, vaultUri }, before) => {
-    const { properties, ...rest } = parse(vault, given);
-    const name = id.name ?? "";
-    if (!/^[a-zA-Z](?!.*--)[a-zA-Z0-9-]{1,22}[a-zA-Z0-9]$/.test(name)) {
-      throw new AzureError(
-        400,
-        "VaultNameNotValid",
-        `The vault name '${name}' is invalid. It must be between 3 and 24 alphanumeric characters or hyphens, ` +
-          "begin with a letter, end with a letter or digit, and not contain consecutive hyphens.",
-      );
-    }
-    const { createMode, ...kept } = properties;
-    const deleted = state.deletedVaults[name.toLowerCase()];
-    const taken = Object.values(state.resources).some(
-      (other) =>
-        other !== before && other.type === id.type && other.name.toLowerCase() === name.toLowerCase(),
-    );
-    if (taken || (deleted && createMode !== "recover")) {
-      throw new AzureError(
-        409,
-        "VaultAlreadyExists",
-        `The vault name '${name}' is already in use. Vault names are globally unique` +
-          (deleted ? "; a deleted vault of this name can be recovered or purged." : "."),
-      );
-    }
-    if (before?.properties.enablePurgeProtection === true && !kept.enablePurgeProtection) {
-      kept.enablePurgeProtection = true; // irreversible: leaving it out changes nothing
-    }
-    Reflect.deleteProperty(state.deletedVaults, name.toLowerCase());
-    return { ...rest, properties: { ...kept, vaultUri: vaultUri(name), provisioningState: "Succeeded" } };
-  },
+  "Microsoft.KeyVault/vaults": putVault,
+  "Microsoft.Insights/diagnosticSettings": putDiagnostics,
 
   "Microsoft.ManagedIdentity/userAssignedIdentities": (given, _id, { tenantId }, before) => ({
     ...parse(located, given),
@@ -170,12 +113,3 @@ export const puts: Readonly<Record<string, Put>> = {
     return { properties: full };
   },
 };
-
-function parse<T>(schema: z.ZodType<T>, given: unknown): T {
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const where = issue?.path.join(".") ?? "";
-  const code = where === "location" ? "LocationRequired" : "BadRequest";
-  throw new AzureError(400, code, `The property "${where}": ${issue?.message ?? ""}`);
-}

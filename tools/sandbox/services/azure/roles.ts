@@ -1,6 +1,6 @@
 /** Built-in roles, and who may do what by them: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
 import { AzureError } from "./errors";
-import type { AzureState, Resource } from "./state";
+import type { AccessPolicy, AzureState, Resource } from "./state";
 
 interface Role {
   readonly actions: readonly string[];
@@ -95,11 +95,6 @@ export const SECRET_OPERATIONS = {
 } as const;
 export type SecretOperation = keyof typeof SECRET_OPERATIONS;
 
-interface AccessPolicy {
-  readonly objectId: string;
-  readonly permissions: { readonly secrets?: readonly string[] };
-}
-
 /** @throws AzureError when an identity may not do something with a vault's secrets */
 export function requireSecretRight(
   state: AzureState,
@@ -123,8 +118,8 @@ export function requireSecretRight(
   throw new AzureError(
     403,
     "Forbidden",
-    `The user, group or application 'oid=${oid}' does not have secrets ${operation} permission on key vault '${vault.name}'.`,
-    "AccessDenied",
+    `The user, group or application 'oid=${oid}' does not have secrets ${operation} permission on key vault '${vault.name};location=${vault.location ?? ""}'.`,
+    "ForbiddenByPolicy",
   );
 }
 

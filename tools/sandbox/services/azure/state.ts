@@ -9,6 +9,14 @@ export interface Resource {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** An entry of a vault's access policies. */
+export interface AccessPolicy {
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly applicationId?: string;
+  readonly permissions: { readonly secrets?: readonly string[]; readonly [kind: string]: unknown };
+}
+
 export interface SecretVersion {
   readonly version: string;
   readonly value: string;
@@ -44,6 +52,10 @@ export interface AzureState {
   vaults: Record<string, Record<string, VaultSecret>>;
   /** Milliseconds that it takes until a role is known to a vault, and that a vault is at work on a secret; set by `/__delays`. */
   delays?: { readonly roles?: number; readonly secrets?: number };
+  /** Applications by their client ids: object id and secret; set by `/__principals`. */
+  applications?: Readonly<Record<string, { readonly oid: string; readonly secret: string }>>;
+  /** Client ids of the identities that the cluster's nodes have; set by `/__principals`. */
+  nodeIdentities?: readonly string[];
 }
 
 export function emptyState(): AzureState {

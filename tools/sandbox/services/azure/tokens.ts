@@ -35,7 +35,7 @@ export function identityOf(
   const vaults = audiences === VAULTS;
   if (exp * 1000 < Date.now()) {
     throw vaults
-      ? new AzureError(401, "Unauthorized", "AKV10046: The token has expired.")
+      ? new AzureError(401, "Unauthorized", "[TokenExpired] Error validating token: 'S2S12086'.")
       : new AzureError(401, "ExpiredAuthenticationToken", "The access token expiry UTC time is in the past.");
   }
   if (!audiences.includes(aud.replace(/\/$/, ""))) {
@@ -53,7 +53,11 @@ export function identityOf(
   }
   if (tid.toLowerCase() !== tenantId.toLowerCase()) {
     throw vaults
-      ? new AzureError(401, "Unauthorized", `AKV10032: Invalid issuer. Expected ${tenantId}, found ${tid}.`)
+      ? new AzureError(
+          401,
+          "Unauthorized",
+          `AKV10032: Invalid issuer. Expected one of https://sts.windows.net/${tenantId}/, found https://sts.windows.net/${tid}/.`,
+        )
       : new AzureError(
           401,
           "InvalidAuthenticationTokenTenant",

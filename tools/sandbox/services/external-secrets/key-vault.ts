@@ -1,43 +1,25 @@
 /** The store of kind `azurekv`: Azure Key Vault, by the official client. */
-import { isRestError } from "@azure/core-rest-pipeline";
+import { isRestError, type RestError } from "@azure/core-rest-pipeline";
 import type { SecretClient } from "@azure/keyvault-secrets";
 import { secretClient } from "../azure/clients";
-import type { Cluster, KubeObject } from "../controllers/cluster";
+import type { Cluster } from "../controllers/cluster";
+import { signInOf } from "./azure-sign-in";
 import { MissingSecretError, parseObject, properties, property, type Provider } from "./provider";
-import { readKey, referenceNamespace } from "./references";
-import type { RemoteRef, SecretStore } from "./types";
-
-export type AzureKeyVault = NonNullable<NonNullable<SecretStore["spec"]["provider"]>["azurekv"]>;
+import type { AzureKeyVault, RemoteRef, SecretStore } from "./types";
 
 /**
  * Without any contact with the vault, as the real one: that comes with the first ExternalSecret.
+ * @param azureUrl where Azure's stand-in is
  * @throws Error for what keeps the store from signing in
  */
 export async function connectKeyVault(
   cluster: Cluster,
   store: SecretStore,
   azure: AzureKeyVault,
+  azureUrl: string,
 ): Promise<Provider> {
-  if (azure.authType === "WorkloadIdentity" && azure.serviceAccountRef) {
-    const { name } = azure.serviceAccountRef;
-    const namespace = referenceNamespace(store, azure.serviceAccountRef, "serviceAccountRef");
-    const account = await cluster.get<KubeObject>(`/api/v1/namespaces/${namespace}/serviceaccounts/${name}`);
-    if (!account) throw new Error(`serviceaccounts "${name}" not found in namespace ${namespace}`);
-    const missing = ["client-id", "tenant-id"]
-      .map((part) => `azure.workload.identity/${part}`)
-      .filter((key) => !(key === "azure.workload.identity/tenant-id" && azure.tenantId))
-      .find((key) => !account.metadata.annotations?.[key]);
-    if (missing) throw new Error(`ServiceAccount ${namespace}/${name} has no annotation ${missing}`);
-  }
-  if ((azure.authType ?? "ServicePrincipal") === "ServicePrincipal") {
-    if (!azure.tenantId) throw new Error("azurekv.tenantId is required with ServicePrincipal");
-    for (const field of ["clientId", "clientSecret"] as const) {
-      const ref = azure.authSecretRef?.[field];
-      if (!ref) throw new Error(`azurekv.authSecretRef.${field} is required with ServicePrincipal`);
-      await readKey(cluster, referenceNamespace(store, ref, `authSecretRef.${field}`), ref);
-    }
-  }
-  return keyVault(secretClient(azure.vaultUrl));
+  const signIn = await signInOf(cluster, store, azure, azureUrl);
+  return keyVault(secretClient(azure.vaultUrl, signIn));
 }
 
 export function keyVault(client: SecretClient): Provider {
@@ -47,8 +29,9 @@ export function keyVault(client: SecretClient): Provider {
     try {
       return (await client.getSecret(name, { version: ref.version })).value ?? "";
     } catch (error) {
-      if (!isRestError(error) || error.statusCode !== 404) throw error;
-      throw new MissingSecretError();
+      if (!isRestError(error)) throw error;
+      if (error.statusCode === 404) throw new MissingSecretError();
+      throw new Error(refusal(error), { cause: error });
     }
   };
   return {
@@ -61,4 +44,17 @@ export function keyVault(client: SecretClient): Provider {
     },
     extract: async (ref) => properties(await whole(ref)),
   };
+}
+
+/** What the client made of an answer that refuses. */
+interface Refused {
+  readonly code?: string;
+  readonly innerError?: { readonly code?: string };
+}
+
+/** With the precise code, as the vault tells it. */
+function refusal({ statusCode = 0, message, details }: RestError): string {
+  const { code = "?", innerError } = (details as { readonly error?: Refused } | undefined)?.error ?? {};
+  const inner = innerError?.code === undefined ? "" : ` InnerError={"code":"${innerError.code}"}`;
+  return `getting a secret failed: StatusCode=${String(statusCode)} Code="${code}" Message="${message}"${inner}`;
 }

@@ -68,7 +68,18 @@ export interface SecretStore extends KubeObject {
         readonly vaultUrl: string;
         readonly authType?: "ServicePrincipal" | "ManagedIdentity" | "WorkloadIdentity";
         readonly tenantId?: string;
-        readonly serviceAccountRef?: { readonly name: string; readonly namespace?: string };
+        /** @default "PublicCloud" */
+        readonly environmentType?: string;
+        readonly customCloudConfig?: { readonly activeDirectoryEndpoint?: string };
+        /** @default false */
+        readonly useAzureSDK?: boolean;
+        /** Client id of one of the nodes' identities. */
+        readonly identityId?: string;
+        readonly serviceAccountRef?: {
+          readonly name: string;
+          readonly namespace?: string;
+          readonly audiences?: readonly string[];
+        };
         readonly authSecretRef?: {
           readonly clientId?: SecretKeySelector;
           readonly clientSecret?: SecretKeySelector;
@@ -105,3 +116,5 @@ export interface SecretStore extends KubeObject {
   };
   readonly status?: { readonly conditions?: Conditions };
 }
+
+export type AzureKeyVault = NonNullable<NonNullable<SecretStore["spec"]["provider"]>["azurekv"]>;
