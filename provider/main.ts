@@ -7,6 +7,7 @@ import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
 import { recordMarkHandler } from "./cloudflare/record-mark-handler";
 import { clearRecord } from "./cloudflare/record-orphans";
 import { tokenMarkHandler, tokenSweepHandler } from "./cloudflare/token-mark-handler";
+import { tokenProofHandler } from "./cloudflare/token-proof-handler";
 import { tunnelDrainHandler } from "./cloudflare/tunnel-drain-handler";
 import { tunnelMarkHandler } from "./cloudflare/tunnel-mark-handler";
 import { clearTunnel } from "./cloudflare/tunnel-orphans";
@@ -37,6 +38,7 @@ void serve({
     "handoff:cloudflare:RecordMark": recordMarkHandler,
     "handoff:cloudflare:SignedCertificate": signedCertificateHandler,
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
+    "handoff:cloudflare:TokenProof": tokenProofHandler(),
     "handoff:cloudflare:TokenSweep": tokenSweepHandler,
     "handoff:cloudflare:TunnelDrain": tunnelDrainHandler(),
     "handoff:cloudflare:TunnelMark": tunnelMarkHandler,

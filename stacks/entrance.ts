@@ -38,6 +38,8 @@ export class Entrance {
     if (cloudflare === undefined) return undefined;
     const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, tokenOwner } = cloudflare;
     const direct = cloudflare.certificates === "direct";
+    const given = cloudflare.originCaToken?.value;
+    const makesToken = !direct && given === undefined && rotate?.originCaToken !== undefined;
     return {
       accountId,
       apiToken,
@@ -45,7 +47,8 @@ export class Entrance {
       tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
       address: address !== undefined,
       // Only systems with certificates of the Origin CA have a token to rotate.
-      tokenOwner: direct || rotate?.originCaToken === undefined ? undefined : tokenOwner,
+      tokenOwner: makesToken ? tokenOwner : undefined,
+      originCaToken: given,
       certificates: direct,
     };
   }
@@ -106,7 +109,7 @@ export class Entrance {
     };
   }
 
-  /** When the certificates end that were made for the apps, by the names of their values. */
+  /** When the certificates and the token end that were made for the apps. */
   certificateEnds(): ReturnType<OriginCa["ends"]> {
     return this.originCa().ends();
   }

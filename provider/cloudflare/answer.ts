@@ -24,6 +24,11 @@ export class CloudflareRefusal extends UserError {
     return [401, 403].includes(this.status) || this.codes.some((code) => INVALID_TOKEN.includes(code));
   }
 
+  /** True when the token is good for other addresses than that of this machine. */
+  get elsewhere(): boolean {
+    return this.byApi && /\blocation\b|\bIP address/i.test(this.message);
+  }
+
   /** True when the API says that there is no such thing. */
   get missing(): boolean {
     return this.byApi && this.status === 404;

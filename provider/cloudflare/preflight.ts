@@ -2,8 +2,9 @@ import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
 import { asciiName } from "../../manifests/names";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
-import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
+import { NO_ACCESS, NOT_AUTHORIZED, signNothing } from "./certificates-api";
 import { CloudflareClient } from "./client";
+import { givenTokenFaults } from "./given-token";
 import { tellSslMode } from "./ssl-mode";
 import { tellTokenEnd } from "./token-end";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
@@ -23,14 +24,14 @@ export interface CloudflareChecks {
   readonly address?: boolean;
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
+  /** A token of the Origin CA that others made, for the issuer. */
+  readonly originCaToken?: string;
   /** Whether certificates are signed for the zones. @default false */
   readonly certificates?: boolean;
 }
 
 /** No record has this id: to change it shows whether the token may change records, and changes nothing. */
 const NO_RECORD = "0".repeat(32);
-/** Of no key. */
-const NO_REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
 /** "Authentication error": the token isn't taken, or lacks the permission. */
 const AUTHENTICATION_ERROR = 10000;
 
@@ -53,6 +54,7 @@ export async function cloudflareFaults(
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
     faultsOf(tellTokenEnd(client, checks.accountId, ctx).then(() => [])),
+    faultsOf(givenTokenFaults(checks, ctx)),
     ...(checks.certificates === true ? checks.zones : []).map((zone) =>
       faultsOf(certificateFaults(client, zone)),
     ),
@@ -221,14 +223,12 @@ async function tokenFaults(
   return await missing(client.call("GET", `${path}?per_page=5`), "make API tokens", right);
 }
 
-/** A request that nothing can be signed for shows whether the token may have certificates signed. */
 async function certificateFaults(
   client: CloudflareClient,
   { zone }: CloudflareChecks["zones"][number],
 ): Promise<string[]> {
-  const request = { csr: NO_REQUEST, hostnames: [zone], request_type: "origin-ecc", requested_validity: 7 };
   const right = `Zone / SSL and Certificates / Edit of zone ${zone}`;
-  const sign = client.call("POST", "/certificates", request, true);
+  const sign = signNothing(client, zone);
   return await missing(sign, `have certificates signed for zone ${zone}`, right, [NOT_AUTHORIZED, NO_ACCESS]);
 }
 
@@ -263,7 +263,7 @@ function tokenAdvice(refusal: CloudflareRefusal, right = "Zone / Zone / Read of 
   const { message, byApi } = refusal;
   if (!byApi)
     return "It isn't the API that refuses, but somebody on the way, such as a proxy or a firewall. Check the network, and CLOUDFLARE_BASE_URL where it is set.";
-  if (/\blocation\b|\bIP address/i.test(message))
+  if (refusal.elsewhere)
     return "The token is good for other addresses only: add this machine's to its Client IP Address Filtering (dashboard, API tokens), or run where it is good.";
   if (/expired/i.test(message))
     return "The token has expired: roll it in the dashboard, and put the new one where `cloudflare.apiToken` says.";
