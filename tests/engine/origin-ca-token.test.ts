@@ -85,7 +85,7 @@ describe("the Origin CA token under the engine", function () {
     assert.deepEqual(more, []);
     assert.equal(certificate?.requested_validity, 7);
     assert.match(
-      [...(certificate?.hostnames ?? [])].sort().join(),
+      [...certificate.hostnames].sort().join(),
       /^handoff-\w+\.example\.com,handoff-\w+\.example\.org$/,
     );
   });

@@ -63,3 +63,5 @@ for (let i = 0; i < further; i++) {
     new RandomId("late", { byteLength: 4, keepers: { record: rule.record.id } });
   }
 }
+
+export const token = tunnel.token;
