@@ -6,6 +6,7 @@ import { cloudflareMarkHandler } from "./cloudflare/mark-handler";
 import { ingressRuleHandler } from "./cloudflare/ingress-rule-handler";
 import { recordMarkHandler } from "./cloudflare/record-mark-handler";
 import { clearRecord } from "./cloudflare/record-orphans";
+import { recordWatchHandler } from "./cloudflare/record-watch-handler";
 import { tokenMarkHandler, tokenSweepHandler } from "./cloudflare/token-mark-handler";
 import { tokenProofHandler } from "./cloudflare/token-proof-handler";
 import { tunnelDrainHandler } from "./cloudflare/tunnel-drain-handler";
@@ -36,6 +37,7 @@ void serve({
     "handoff:cloudflare:IngressRule": ingressRuleHandler(),
     "handoff:cloudflare:Mark": cloudflareMarkHandler,
     "handoff:cloudflare:RecordMark": recordMarkHandler,
+    "handoff:cloudflare:RecordWatch": recordWatchHandler,
     "handoff:cloudflare:SignedCertificate": signedCertificateHandler,
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
     "handoff:cloudflare:TokenProof": tokenProofHandler(),

@@ -4,6 +4,7 @@ import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { LookProvider } from "../components/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
 import { CloudflareMark, type CloudflareAccessArgs } from "../components/cloudflare/marks";
+import { watchRecords } from "../components/cloudflare/record-watch";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import type { PreflightArgs } from "../components/preflight";
 import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
@@ -34,22 +35,16 @@ export class Entrance {
 
   /** What the preflight is to look at in Cloudflare's account. */
   checks(): PreflightArgs["cloudflare"] {
-    const { cloudflare, rotate } = this.settings;
+    const { cloudflare } = this.settings;
     if (cloudflare === undefined) return undefined;
-    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, tokenOwner } = cloudflare;
-    const direct = cloudflare.certificates === "direct";
-    const given = cloudflare.originCaToken?.value;
-    const makesToken = !direct && given === undefined && rotate?.originCaToken !== undefined;
+    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address } = cloudflare;
     return {
       accountId,
       apiToken,
       zones: [{ zone, zoneId }, ...zones],
       tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
       address: address !== undefined,
-      // Only systems with certificates of the Origin CA have a token to rotate.
-      tokenOwner: makesToken ? tokenOwner : undefined,
-      originCaToken: given,
-      certificates: direct,
+      ...this.originCa().checks(),
     };
   }
 
@@ -91,9 +86,10 @@ export class Entrance {
     for (const word of warnings(hosts, cloudflare)) void pulumi.log.warn(word);
     const tunnel = this.tunnel();
     const mark = once(() => this.makeMark(apps));
-    const entrances = hosts.map((host) => this.entrance(host, mark));
+    const resources = hosts.flatMap((host) => this.entrance(host, mark) ?? []);
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
-    const resources = entrances.filter((entrance) => entrance !== undefined);
+    const records = resources.flatMap((one) => ("record" in one ? (one.record ?? []) : one));
+    watchRecords("cloudflare-records", records, this.access);
     return {
       resources: [...resources, ...(tunnel?.drain(resources) ?? [])],
       edits:
@@ -148,7 +144,7 @@ export class Entrance {
   private entrance(
     { name, host, record, zoneId, above }: HostInZone,
     mark: () => CloudflareMark,
-  ): pulumi.Resource | undefined {
+  ): TunnelIngressRule | DnsRecord | undefined {
     const { cloudflare } = this.settings;
     if (cloudflare === undefined || zoneId === undefined) return undefined;
     const tunnel = this.tunnel();

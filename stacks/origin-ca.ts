@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { OriginCaCertificate } from "../components/cloudflare/origin-ca-certificate";
+import type { PreflightArgs } from "../components/preflight";
 import type { ValueSources } from "../components/secrets/values";
 import type { App, DirectCertificate } from "../manifests/app";
 import { issuedHosts } from "../manifests/apps/direct-certificates";
@@ -36,6 +37,20 @@ export class OriginCa {
     /** Of the token. Nothing is registered before it is first asked for. */
     private readonly inCloudflare: () => pulumi.ComponentResourceOptions,
   ) {}
+
+  /** What the preflight is to look at. */
+  checks(): Pick<NonNullable<PreflightArgs["cloudflare"]>, "tokenOwner" | "originCaToken" | "certificates"> {
+    const { tokenOwner, originCaToken, certificates } = this.cloudflare();
+    const isDirect = certificates === "direct";
+    // Only systems with certificates of the Origin CA have a token to rotate.
+    const makesToken =
+      this.settings.rotate?.originCaToken !== undefined && originCaToken?.value === undefined;
+    return {
+      tokenOwner: makesToken && !isDirect ? tokenOwner : undefined,
+      originCaToken: originCaToken?.value,
+      certificates: isDirect,
+    };
+  }
 
   /** @throws InputError for two certificates of one name, and for a host that lies in no zone */
   values(apps: readonly App[]): ValueSources {

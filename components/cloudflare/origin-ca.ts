@@ -102,6 +102,24 @@ function endOf(since: string | undefined, days: number): string {
   return new Date(Date.parse(since) + days * 24 * 3600 * 1000).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/**
+ * What makes another token by another value: that it became too old, and that it gets or loses an end or networks, which
+ * the API isn't known to take away. None of the first one, whose mark knew of no keepers.
+ */
+function keepersOf(
+  { days, addresses }: OriginCaTokenArgs,
+  age: Age | undefined,
+): pulumi.Output<Record<string, string> | undefined> {
+  return pulumi.output(age?.generation ?? 0).apply((generation) => {
+    const kept = {
+      ...(generation > 0 && { generation: String(generation) }),
+      ...(days !== undefined && { ends: "yes" }),
+      ...(addresses !== undefined && { networks: "yes" }),
+    };
+    return Object.keys(kept).length === 0 ? undefined : kept;
+  });
+}
+
 function createToken(
   name: string,
   args: OriginCaTokenArgs,
@@ -114,8 +132,7 @@ function createToken(
   const zoneIds = [...new Set([zoneId, ...furtherZoneIds])].sort();
   // Resources of their own for each rotation make a new token beside the old one; renaming would only update it.
   const suffix = rotation === 1 ? "" : `-${String(rotation)}`;
-  // The first one's name is that of a token without an age.
-  const keepers = age?.generation.apply((count) => (count > 0 ? { generation: String(count) } : undefined));
+  const keepers = keepersOf(args, age);
   const { markedName } = new TokenMark(
     `${name}-token-mark${suffix}`,
     { ...by, name: args.tokenName + suffix, zoneIds, keepers },
@@ -134,8 +151,8 @@ function createToken(
       },
     ],
   };
-  // The engine takes the first trigger of a resource for no change.
-  const options = { parent, replacementTrigger: age?.generation.apply(String) };
+  // Where there was no trigger before, the engine takes the first one for no change.
+  const options = { parent, replacementTrigger: keepers.apply((kept = {}) => JSON.stringify(kept)) };
   const token =
     owner === "user"
       ? new ApiToken(`${name}-token${suffix}`, content, options)

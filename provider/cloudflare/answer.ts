@@ -38,6 +38,9 @@ export class CloudflareRefusal extends UserError {
 /** "Invalid request headers", "Invalid format for Authorization header", "Invalid access token", "Authentication error". */
 const INVALID_TOKEN = [6003, 6111, 9109, 10000];
 
+/** "Could not route to …, perhaps your object identifier is invalid?": no such zone or account, for this token. */
+export const NO_ROUTE = 7003;
+
 /** What isn't there is none. @throws CloudflareRefusal for any other refusal */
 export function unlessMissing(error: unknown): undefined {
   if (error instanceof CloudflareRefusal && error.missing) return undefined;

@@ -286,10 +286,14 @@ describe("OriginCaToken", () => {
       assert.equal(expiresOn, "2030-12-31T00:00:00Z");
       assert.deepEqual(condition, { requestIp: { ins: ["2001:db8::/48", "203.0.113.0/24"] } });
     }
-    assert.equal(first("origin-ca-token").options.replacementTrigger, "0");
-    assert.equal(first("origin-ca-token-mark").inputs.keepers, undefined);
-    assert.equal(third("origin-ca-token").options.replacementTrigger, "2");
-    assert.deepEqual(third("origin-ca-token-mark").inputs.keepers, { generation: "2" });
+    const limits = { ends: "yes", networks: "yes" };
+    for (const [get, keepers] of [
+      [first, limits],
+      [third, { generation: "2", ...limits }],
+    ] as const) {
+      assert.deepEqual(get("origin-ca-token-mark").inputs.keepers, keepers);
+      assert.equal(get("origin-ca-token").options.replacementTrigger, JSON.stringify(keepers));
+    }
   });
 
   it("refuses days and networks that are none, all at once", async () => {

@@ -117,6 +117,31 @@ describe("Tunnel and its records under the engine", function () {
     await empty();
   });
 
+  it("ends a destroy by the commands that are advised, when the zone has moved to another account", async () => {
+    await stack.up();
+    await cloud.fault({ status: 403, path: `/zones/${ZONE}`, times: 100_000 });
+    assert.match(
+      await stack.pulumi("refresh", "--yes", "--skip-preview").then(String, String),
+      /records can't be deleted/,
+    );
+    const advised = /^ +pulumi (state delete '[^']+' --yes)/gm;
+    for (const [words, found] of [
+      [/If the zone has moved to another account/, /DnsRecord::calcom-record/],
+      [/whether a killed run left a CNAME record of cal\.example\.com/, /RecordMark::calcom-record-mark/],
+    ] as const) {
+      const told = await destroy().then(() => "", String);
+      assert.match(told, words);
+      const commands = [...new Set([...told.matchAll(advised)].map(([, command = ""]) => command))];
+      assert.match(commands.join("\n"), found);
+      for (const command of commands) await stack.typed(command);
+    }
+    await destroy();
+    await cloud.fault(null);
+    const { tunnels, records } = await kept();
+    assert.deepEqual([tunnels, records.length], [[], 1]);
+    await cloud.call("DELETE", `/../../zones/${ZONE}/dns_records/${records[0]?.id ?? ""}`);
+  });
+
   for (const [what, method, pathOf] of [
     ["record's", "DELETE", "/dns_records/"],
     ["rule's", "PUT", "/configurations"],

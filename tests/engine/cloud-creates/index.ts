@@ -1,10 +1,12 @@
 /** The program of ../cloud-creates.test.ts: a tunnel and one host, as the entrance of a system makes them. */
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomId } from "@pulumi/random/randomId";
 import { OriginCaToken } from "../../../components/cloudflare/origin-ca";
 import { CloudflareMark } from "../../../components/cloudflare/marks";
 import { LookProvider } from "../../../components/before-create";
 import { cloudflareProvider } from "../../../components/cloudflare/provider";
+import { watchRecords } from "../../../components/cloudflare/record-watch";
 import { Tunnel } from "../../../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../../../components/cloudflare/tunnel-ingress-rule";
 
@@ -20,13 +22,26 @@ export interface CloudOfTest {
   readonly name?: string;
   /** Environment variable of the token; with it an Origin CA token is made, too. */
   readonly variable?: string;
+  /** File of the token, in place of an environment variable. */
+  readonly file?: string;
   /** Number of further hosts, and of resources whose plugin is first needed while their records are made. */
   readonly further?: number;
 }
 
 const settings = new pulumi.Config().requireObject<CloudOfTest>("cloud");
-const { accountId, zoneId, hostname, adopt, rotation, variable, name = "calcom", further = 0 } = settings;
-const apiToken = variable === undefined ? undefined : pulumi.secret(process.env[variable] ?? "");
+const {
+  accountId,
+  zoneId,
+  hostname,
+  adopt,
+  rotation,
+  variable,
+  file,
+  name = "calcom",
+  further = 0,
+} = settings;
+const given = file === undefined ? variable && (process.env[variable] ?? "") : readFileSync(file, "utf8");
+const apiToken = given === undefined ? undefined : pulumi.secret(given);
 const options =
   apiToken === undefined ? {} : { providers: { cloudflare: cloudflareProvider(apiToken, variable) } };
 const access = { apiToken, apiTokenVariable: variable };
@@ -46,6 +61,7 @@ const entrance = new TunnelIngressRule(
   options,
 );
 tunnel.drain([entrance]);
+watchRecords("records", entrance.record === undefined ? [] : [entrance.record], access);
 if (variable !== undefined) {
   new OriginCaToken("origin-ca", { accountId, zoneId, tokenName: "my-cluster", ...access }, options);
 }
