@@ -210,7 +210,7 @@ function withTodays(error: unknown): unknown {
   if (!(error instanceof CloudflareRefusal) || !error.unauthorized) return error;
   const { message, status, codes, retryAfter, byApi } = error;
   const advice =
-    "→ This is the token of the last `up`, which the state keeps. If it isn't good any more: `pulumi refresh --run-program` and `pulumi destroy --run-program` take today's from where `cloudflare.apiToken` says.";
+    "→ This is the token of the last `up`, which the state keeps. If it isn't good any more, put the one that is into the environment as CLOUDFLARE_API_TOKEN, too, and let the program run: `pulumi refresh --run-program`, `pulumi destroy --run-program`.";
   return new CloudflareRefusal(`${message}\n${advice}`, status, codes, retryAfter, byApi);
 }
 

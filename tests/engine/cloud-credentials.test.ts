@@ -1,6 +1,6 @@
 /** A token of Cloudflare's that was revoked: what doesn't run the program works with today's from the environment. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
@@ -84,7 +84,9 @@ describe("a revoked Cloudflare token under the engine", function () {
         assert.match(told, /→ This is the token of the last `up`, which the state keeps/);
         const [, advised = ""] = new RegExp(`\`pulumi (${command} --run-program)\``).exec(told) ?? [];
         assert.ok(advised, told);
+        stack.setEnvironment({ CLOUDFLARE_API_TOKEN: readFileSync(file, "utf8") });
         assert.match(await stack.typed(advised, "--yes", "--skip-preview"), done);
+        stack.setEnvironment({ CLOUDFLARE_API_TOKEN: undefined });
       }
       const kept = (await cloud.state()) as { records: object[]; tokens: object[] };
       assert.deepEqual([kept.records.length, kept.tokens.length], [0, 1]);
