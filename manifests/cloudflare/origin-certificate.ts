@@ -1,4 +1,3 @@
-import { isIP } from "node:net";
 import { DNS_NAME } from "../names";
 
 /** Days for which Cloudflare's Origin CA signs: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */
@@ -21,8 +20,11 @@ export function renewedAfter(days: number): number {
 /** A network, IPv4 or IPv6: `203.0.113.0/24`, `203.0.113.7/32`. */
 export function isCidr(text: string): boolean {
   const [, address = "", bits] = /^([0-9A-Fa-f.:]+)\/(\d{1,3})$/.exec(text) ?? [];
-  const kind = isIP(address);
-  return kind !== 0 && Number(bits) <= (kind === 4 ? 32 : 128);
+  if (address.includes(":")) return URL.canParse(`http://[${address}]`) && Number(bits) <= 128;
+  const parts = address.split(".");
+  const isAddress =
+    parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
+  return isAddress && Number(bits) <= 32;
 }
 
 /** What Cloudflare would refuse to sign. */

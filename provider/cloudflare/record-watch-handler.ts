@@ -54,7 +54,7 @@ async function tell(
 ): Promise<void> {
   const zones = [...new Set(records.map(({ zoneId }) => zoneId))];
   if (zones.length === 0) return;
-  const client = new CloudflareClient(ctx, inputs as unknown as Inputs, { first });
+  const client = new CloudflareClient(ctx, inputs, { first });
   for (const zoneId of zones) {
     const refusal = await refusalOf(client, zoneId);
     const ours = records.filter((record) => record.zoneId === zoneId);
