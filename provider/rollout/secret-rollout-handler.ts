@@ -81,7 +81,8 @@ export const secretRolloutHandler: ResourceHandler = {
 function revokedInUse(olds: RolloutInputs, news: RolloutInputs): string[] {
   if (typeof news.values === "string") return [];
   return Object.keys(olds.revokes ?? {}).filter(
-    (name) => !(name in (news.revokes ?? {})) && olds.values[name] === news.values[name],
+    (name) =>
+      name in news.values && !(name in (news.revokes ?? {})) && olds.values[name] === news.values[name],
   );
 }
 

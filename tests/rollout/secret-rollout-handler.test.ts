@@ -234,6 +234,12 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
       /the value given for key is the one that this stack made itself.*\n→ Give another/,
     );
     assert.equal(await up(inputs({}, { revokes })), false);
+    // One that no Secret takes isn't among the values, before and afterwards.
+    rollout.state = {
+      ...rollout.state,
+      inputs: inputs({}, { revokes: { untaken: "the former certificate" } }),
+    };
+    assert.equal(await up(inputs({})), false);
     assert.deepEqual(app.history, []);
   });
 
