@@ -49,6 +49,8 @@ export interface PreflightArgs {
     readonly address?: boolean;
     /** Whose API token is made. @default none is */
     readonly tokenOwner?: "account" | "user";
+    /** A token of the Origin CA that others made, which the issuer is to work with. @default none */
+    readonly originCaToken?: pulumi.Input<string>;
     /** Whether certificates are signed for the zones. @default false */
     readonly certificates?: boolean;
   };

@@ -11,7 +11,9 @@ import { clearRoute } from "./cloudflare/private-routes";
 import { recordMarkHandler } from "./cloudflare/record-mark-handler";
 import { clearRecord } from "./cloudflare/record-orphans";
 import { routeMarkHandler } from "./cloudflare/route-mark-handler";
+import { recordWatchHandler } from "./cloudflare/record-watch-handler";
 import { tokenMarkHandler, tokenSweepHandler } from "./cloudflare/token-mark-handler";
+import { tokenProofHandler } from "./cloudflare/token-proof-handler";
 import { tunnelDrainHandler } from "./cloudflare/tunnel-drain-handler";
 import { tunnelMarkHandler } from "./cloudflare/tunnel-mark-handler";
 import { tunnelNamed } from "./cloudflare/tunnel-named";
@@ -44,8 +46,10 @@ void serve({
     "handoff:cloudflare:Mark": cloudflareMarkHandler,
     "handoff:cloudflare:RecordMark": recordMarkHandler,
     "handoff:cloudflare:RouteMark": routeMarkHandler,
+    "handoff:cloudflare:RecordWatch": recordWatchHandler,
     "handoff:cloudflare:SignedCertificate": signedCertificateHandler,
     "handoff:cloudflare:TokenMark": tokenMarkHandler,
+    "handoff:cloudflare:TokenProof": tokenProofHandler(),
     "handoff:cloudflare:TokenSweep": tokenSweepHandler,
     "handoff:cloudflare:TunnelDrain": tunnelDrainHandler(),
     "handoff:cloudflare:TunnelMark": tunnelMarkHandler,

@@ -3,6 +3,7 @@ import { LookProvider } from "../components/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
 import { CloudflareMark, type CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { privateRoute } from "../components/cloudflare/private-route";
+import { watchRecords } from "../components/cloudflare/record-watch";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import type { PreflightArgs } from "../components/preflight";
 import type { ValueSources } from "../components/secrets/values";
@@ -34,11 +35,9 @@ export class Entrance {
 
   /** What the preflight is to look at in Cloudflare's account. */
   checks(): PreflightArgs["cloudflare"] {
-    const { cloudflare, rotate } = this.settings;
+    const { cloudflare } = this.settings;
     if (cloudflare === undefined) return undefined;
-    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, tokenOwner } = cloudflare;
-    const { access, teamName } = cloudflare;
-    const direct = cloudflare.certificates === "direct";
+    const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, access, teamName } = cloudflare;
     return {
       accountId,
       apiToken,
@@ -46,9 +45,7 @@ export class Entrance {
       tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed, adopt: tunnel.adopt },
       access: access && { teamName },
       address: address !== undefined,
-      // Only systems with certificates of the Origin CA have a token to rotate.
-      tokenOwner: direct || rotate?.originCaToken === undefined ? undefined : tokenOwner,
-      certificates: direct,
+      ...this.originCa().checks(),
     };
   }
 
@@ -98,9 +95,11 @@ export class Entrance {
     const entrances = new HostEntrances({
       ...{ cloudflare, tunnel, mark, access: this.access, looks: this.looks },
       ...{ provider: this.provider, inCloudflare: () => this.inCloudflare },
-    });
+    }).make(hosts);
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
-    const resources = [...entrances.make(hosts), ...this.routes(tunnel, mark)];
+    const records = entrances.flatMap((one) => ("record" in one ? (one.record ?? []) : one));
+    watchRecords("cloudflare-records", records, this.access);
+    const resources = [...entrances, ...this.routes(tunnel, mark)];
     return {
       resources: [...resources, ...(tunnel?.drain(resources) ?? [])],
       edits:
@@ -116,7 +115,7 @@ export class Entrance {
     };
   }
 
-  /** When the certificates end that were made for the apps, by the names of their values. */
+  /** When the certificates and the token end that were made for the apps. */
   certificateEnds(): ReturnType<OriginCa["ends"]> {
     return this.originCa().ends();
   }

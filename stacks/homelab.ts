@@ -14,7 +14,7 @@ import { bundle } from "../manifests/layouts/bundle";
 import * as own from "./homelab-settings";
 import { defineSystem } from "./platform";
 import { chart, charts, checkCharts } from "./settings/blocks/charts";
-import { checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
+import { checkOriginCaToken, checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
 import { infrastructurePath } from "./settings/blocks/repository";
 
 /** A homelab on k3s: one bundle of services. Their Secrets are placeholders in git, which the program fills. */
@@ -36,7 +36,7 @@ export const homelab = defineSystem({
       reloader: chart(),
     }),
   }),
-  checks: [own.checkHost, checkTunnel, checkCharts],
+  checks: [own.checkHost, checkTunnel, checkOriginCaToken, checkCharts],
   parentsOnly: ["homelab.addresses", "homelab.routes"],
 
   layout: ({ fluxRepository, infrastructurePath }) =>

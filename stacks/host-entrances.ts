@@ -31,13 +31,13 @@ export class HostEntrances {
   constructor(private readonly common: Common) {}
 
   /** @returns what publishes them */
-  make(hosts: readonly HostInZone[]): pulumi.Resource[] {
+  make(hosts: readonly HostInZone[]): (TunnelIngressRule | DnsRecord)[] {
     // All that guards a name is there before it answers.
     for (const host of hosts) this.guard(host);
     return hosts.flatMap((host) => this.entrance(host) ?? []);
   }
 
-  private entrance(entrance: HostInZone): pulumi.Resource | undefined {
+  private entrance(entrance: HostInZone): TunnelIngressRule | DnsRecord | undefined {
     const { cloudflare, tunnel, access, looks, mark, inCloudflare } = this.common;
     const { name, host, record, zoneId, above } = entrance;
     if (cloudflare === undefined || zoneId === undefined) return undefined;

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { CloudflareAccessArgs } from "../components/cloudflare/marks";
 import { OriginCaToken } from "../components/cloudflare/origin-ca";
 import { OriginCaCertificate } from "../components/cloudflare/origin-ca-certificate";
+import type { PreflightArgs } from "../components/preflight";
 import type { ValueSources } from "../components/secrets/values";
 import type { App, DirectCertificate } from "../manifests/app";
 import { issuedHosts } from "../manifests/apps/direct-certificates";
@@ -19,6 +20,12 @@ export interface OriginCaSettings {
   readonly rotate?: { readonly originCaToken?: number; readonly certificates?: number };
 }
 
+export interface OriginCaEnds {
+  /** By the names of their values. */
+  readonly certificates?: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly originCaTokenEnds?: pulumi.Output<string>;
+}
+
 /** What Secrets take of Cloudflare's Origin CA: the token of issuers in the cluster, or certificates. */
 export class OriginCa {
   private made: OriginCaToken | undefined;
@@ -31,13 +38,32 @@ export class OriginCa {
     private readonly inCloudflare: () => pulumi.ComponentResourceOptions,
   ) {}
 
+  /** What the preflight is to look at. */
+  checks(): Pick<NonNullable<PreflightArgs["cloudflare"]>, "tokenOwner" | "originCaToken" | "certificates"> {
+    const { tokenOwner, originCaToken, certificates } = this.cloudflare();
+    const isDirect = certificates === "direct";
+    // Only systems with certificates of the Origin CA have a token to rotate.
+    const makesToken =
+      this.settings.rotate?.originCaToken !== undefined && originCaToken?.value === undefined;
+    return {
+      tokenOwner: makesToken && !isDirect ? tokenOwner : undefined,
+      originCaToken: originCaToken?.value,
+      certificates: isDirect,
+    };
+  }
+
   /** @throws InputError for two certificates of one name, and for a host that lies in no zone */
   values(apps: readonly App[]): ValueSources {
     const taken = new Set(secretsOf(apps).flatMap(valuesOf));
     const issuers = secretsOf(apps)
       .map(({ secret }) => originIssuerToken(secret.namespace))
       .filter((name) => taken.has(name));
-    const token = { from: () => this.token(apps).value, revokes: "the former API token of the Origin CA" };
+    const given = this.settings.cloudflare?.originCaToken?.value;
+    const token =
+      given === undefined
+        ? { from: () => this.token(apps).value, revokes: "the former API token of the Origin CA" }
+        : // It is others': what was made before goes, a given one never.
+          { from: given };
     const certificates = apps.flatMap((app) => app.certificates ?? []);
     const names = certificates.map(({ value }) => value);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -54,10 +80,14 @@ export class OriginCa {
     };
   }
 
-  /** When the certificates that were made end. */
-  ends(): { readonly certificates?: Readonly<Record<string, pulumi.Output<string>>> } {
+  /** When the certificates and the token that were made end. */
+  ends(): OriginCaEnds {
     const ends = Object.entries(this.certificates).map(([name, { expiresOn }]) => [name, expiresOn] as const);
-    return ends.length === 0 ? {} : { certificates: Object.fromEntries(ends) };
+    const ofToken = this.made?.expiresOn;
+    return {
+      ...(ends.length > 0 && { certificates: Object.fromEntries(ends) }),
+      ...(ofToken && { originCaTokenEnds: ofToken }),
+    };
   }
 
   private certificate({ value, hosts }: DirectCertificate): OriginCaCertificate {
@@ -74,7 +104,7 @@ export class OriginCa {
 
   private token(apps: readonly App[]): OriginCaToken {
     const { cluster, rotate } = this.settings;
-    const { accountId, zoneId, zone, zones = [], tokenOwner } = this.cloudflare();
+    const { accountId, zoneId, zone, zones = [], tokenOwner, originCaToken = {} } = this.cloudflare();
     const hosts = apps.flatMap(issuedHosts);
     const further = zones.filter((one) => hosts.some((host) => isInZone(host, one.zone)));
     return (this.made ??= new OriginCaToken(
@@ -85,6 +115,8 @@ export class OriginCa {
         furtherZoneIds: further.map((one) => one.zoneId),
         tokenName: `${cluster.name} Origin CA (${zone})`,
         owner: tokenOwner,
+        days: originCaToken.days,
+        addresses: originCaToken.addresses,
         rotation: rotate?.originCaToken,
         ...this.access,
       },

@@ -9,7 +9,7 @@ import { perApp } from "../manifests/layouts/per-app";
 import * as own from "./calcom-settings";
 import { azure, checkAzure } from "./settings/blocks/azure";
 import { chart, charts, checkCharts, originCaIssuerChart } from "./settings/blocks/charts";
-import { checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
+import { checkOriginCaToken, checkTunnel, cloudflare } from "./settings/blocks/cloudflare";
 import { defaultPath, infrastructurePath, repository } from "./settings/blocks/repository";
 import { checkRepository } from "./settings/blocks/repository-checks";
 import { checkSecrets, secrets, sops } from "./settings/blocks/secrets";
@@ -38,6 +38,7 @@ export const prod = defineSystem({
   checks: [
     own.checkHost,
     checkTunnel,
+    checkOriginCaToken,
     checkAzure,
     checkSecrets,
     checkCharts,

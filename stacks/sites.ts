@@ -9,7 +9,7 @@ import { fanOut, folderBeside } from "../manifests/layouts/fan-out";
 import { defineSystem } from "./platform";
 import { azure, checkAzure } from "./settings/blocks/azure";
 import { chart, charts, checkCharts } from "./settings/blocks/charts";
-import { checkTunnel, cloudflareOrAddress } from "./settings/blocks/cloudflare";
+import { checkOriginCaToken, checkTunnel, cloudflareOrAddress } from "./settings/blocks/cloudflare";
 import * as own from "./sites-settings";
 
 /** Where CI pushes the sites' images. */
@@ -84,7 +84,15 @@ export const sitesSystem = (list: readonly App[]) =>
         victoriaMetrics: chart(),
       }),
     }),
-    checks: [own.checkHosts, own.checkHelm, own.checkStored, checkTunnel, checkAzure, checkCharts],
+    checks: [
+      own.checkHosts,
+      own.checkHelm,
+      own.checkStored,
+      checkTunnel,
+      checkOriginCaToken,
+      checkAzure,
+      checkCharts,
+    ],
     parentsOnly: ["database"],
 
     // The root reads the folder that Flux lives in.

@@ -30,9 +30,16 @@ export interface TunnelMarkArgs extends CloudflareAccessArgs {
 export class TunnelMark extends pulumi.CustomResource {
   /** 32 bytes in base64. Secret. */
   declare readonly tunnelSecret: pulumi.Output<string>;
+  /** Those before it, which a tunnel of a killed run may have. Secret. */
+  declare readonly formerSecrets: pulumi.Output<readonly string[]>;
 
   constructor(name: string, args: TunnelMarkArgs, opts?: pulumi.CustomResourceOptions) {
-    super("handoff:cloudflare:TunnelMark", name, { ...withSecret(args), tunnelSecret: undefined }, opts);
+    super(
+      "handoff:cloudflare:TunnelMark",
+      name,
+      { ...withSecret(args), tunnelSecret: undefined, formerSecrets: undefined },
+      opts,
+    );
   }
 }
 

@@ -118,8 +118,12 @@ export class Tunnel extends pulumi.ComponentResource {
     const { accountId, tunnelName = name, looks, rotation } = args;
     const marked = { accountId, name: tunnelName, ...accessOf(args) };
     const own = { parent: this, provider: looks };
-    const { tunnelSecret } = new TunnelMark(`${name}-tunnel-mark`, { ...marked, rotation }, own);
-    const asked = { ...marked, tunnelSecret };
+    const { tunnelSecret, formerSecrets } = new TunnelMark(
+      `${name}-tunnel-mark`,
+      { ...marked, rotation },
+      own,
+    );
+    const asked = { ...marked, tunnelSecret, formerSecrets };
     return new ZeroTrustTunnelCloudflared(
       `${name}-tunnel`,
       { accountId, name: tunnelName, configSrc: this.managed, tunnelSecret },

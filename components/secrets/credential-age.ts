@@ -15,6 +15,8 @@ export interface CredentialAgeArgs {
 export class CredentialAge extends pulumi.CustomResource {
   /** How often a value became too old. */
   declare readonly generation: pulumi.Output<number>;
+  /** When the present value was made, or its age first asked for: RFC 3339. */
+  declare readonly since: pulumi.Output<string>;
 
   constructor(name: string, args: CredentialAgeArgs, options?: pulumi.CustomResourceOptions) {
     super(

@@ -3,13 +3,16 @@ import { DNS_NAME } from "../names";
 /** Days for which Cloudflare's Origin CA signs: https://developers.cloudflare.com/ssl/origin-configuration/origin-ca/ */
 export const ORIGIN_CA_DAYS = [7, 30, 90, 365, 730, 1095, 5475] as const;
 
-/** Of a certificate's time, the last part in which an `up` makes another one. */
+/** Days for which a token of Origin CA may be good: there are a day of use and a day to replace it. */
+export const TOKEN_DAYS = { least: 3, most: 3650 } as const;
+
+/** Of the time of a certificate or a token, the last part in which an `up` makes another one. */
 const RENEWED_IN_LAST = 1 / 3;
 
 /** Names that a certificate may have. */
 const MOST_HOSTS = 200;
 
-/** Days after which a certificate is made anew, so that there is time for an `up` before its end. */
+/** Days after which a certificate or a token is made anew, so that there is time for an `up` before its end. */
 export function renewedAfter(days: number): number {
   return Math.max(1, Math.floor(days * (1 - RENEWED_IN_LAST)));
 }

@@ -24,6 +24,11 @@ export class CloudflareRefusal extends UserError {
     return [401, 403].includes(this.status) || this.codes.some((code) => INVALID_TOKEN.includes(code));
   }
 
+  /** True when the token is good for other addresses than that of this machine. */
+  get elsewhere(): boolean {
+    return this.byApi && /\blocation\b|\bIP address/i.test(this.message);
+  }
+
   /** True when the API says that there is no such thing. */
   get missing(): boolean {
     return this.byApi && this.status === 404;
@@ -32,6 +37,9 @@ export class CloudflareRefusal extends UserError {
 
 /** "Invalid request headers", "Invalid format for Authorization header", "Invalid access token", "Authentication error". */
 const INVALID_TOKEN = [6003, 6111, 9109, 10000];
+
+/** "Could not route to …, perhaps your object identifier is invalid?": no such zone or account, for this token. */
+export const NO_ROUTE = 7003;
 
 /** What isn't there is none. @throws CloudflareRefusal for any other refusal */
 export function unlessMissing(error: unknown): undefined {

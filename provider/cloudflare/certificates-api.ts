@@ -21,6 +21,18 @@ export const NO_ACCESS = 1010;
 /** "Failed to read certificate": there is none of this number. */
 const NO_CERTIFICATE = 1101;
 
+/** Of no key. */
+const NO_REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
+
+/** A request that nothing can be signed for: how it is refused shows whether the token may have certificates signed. */
+export async function signNothing(client: CloudflareClient, hostname: string): Promise<void> {
+  const request = {
+    ...{ csr: NO_REQUEST, hostnames: [hostname] },
+    ...{ request_type: "origin-ecc", requested_validity: 7 },
+  };
+  await client.call("POST", "/certificates", request, true);
+}
+
 /** Certificates of Cloudflare's Origin CA. Those that were revoked count as gone. */
 export class CertificatesApi {
   constructor(private readonly client: CloudflareClient) {}
@@ -43,14 +55,17 @@ export class CertificatesApi {
     return certificate;
   }
 
-  /** The certificates that were signed for a private key, of those that lie in a zone. */
+  /** The certificates that lie in a zone. */
+  async ofZone(zoneId: string): Promise<OriginCertificate[]> {
+    const all = await this.client.list(`/certificates?zone_id=${zoneId}`);
+    return all.filter((one) => !isRevoked(one)).flatMap((one) => certificateIn(one) ?? []);
+  }
+
+  /** Those of a zone that were signed for a private key. */
   async ofKey(zoneId: string, privateKey: string): Promise<OriginCertificate[]> {
     const key = createPrivateKey(privateKey);
-    const all = await this.client.list(`/certificates?zone_id=${zoneId}`);
-    return all
-      .filter((one) => !isRevoked(one))
-      .flatMap((one) => certificateIn(one) ?? [])
-      .filter(({ certificate }) => new X509Certificate(certificate).checkPrivateKey(key));
+    const all = await this.ofZone(zoneId);
+    return all.filter(({ certificate }) => new X509Certificate(certificate).checkPrivateKey(key));
   }
 
   async revoke(id: string): Promise<void> {

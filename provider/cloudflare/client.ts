@@ -60,6 +60,8 @@ const LONGEST_PAUSE = 10 * 60_000;
 export class CloudflareClient {
   private readonly tokens: string[];
   private readonly secrets: readonly string[];
+  /** The state's token, where nobody has given today's. */
+  private readonly kept: string | undefined;
   private readonly base: string;
   private readonly beat: number;
   private readonly timeout: number;
@@ -79,6 +81,7 @@ export class CloudflareClient {
       );
     }
     this.secrets = [...this.tokens];
+    this.kept = first === "environment" && environment !== apiToken ? apiToken : undefined;
     const base = baseUrl ?? process.env.CLOUDFLARE_BASE_URL ?? "https://api.cloudflare.com/client/v4";
     this.base = base.replace(/\/+$/, "");
     this.beat = beat;
@@ -125,7 +128,7 @@ export class CloudflareClient {
         return await this.once(method, path, body, token);
       } catch (error) {
         if (error instanceof CloudflareRefusal && error.unauthorized && this.next(token)) continue;
-        if (!isPassing(error)) throw error;
+        if (!isPassing(error)) throw token === this.kept ? withTodays(error) : error;
         if (!repeat && mayBeDone(error)) throw new AnswerLost(error.message);
         const wait = waitAfter(error, attempt);
         if (attempt >= ATTEMPTS || wait > LONGEST_PAUSE) throw new UserError(whatNext(error.message, wait));
@@ -198,6 +201,18 @@ export class CloudflareClient {
 }
 
 type Passing = CloudflareRefusal | Unanswered;
+
+/**
+ * A token that came from a file or the stack's configuration is known to the state alone while the program doesn't run,
+ * and Cloudflare tells one that was revoked from one without a permission in no certain way.
+ */
+function withTodays(error: unknown): unknown {
+  if (!(error instanceof CloudflareRefusal) || !error.unauthorized) return error;
+  const { message, status, codes, retryAfter, byApi } = error;
+  const advice =
+    "→ This is the token of the last `up`, which the state keeps. If it isn't good any more, put the one that is into the environment as CLOUDFLARE_API_TOKEN, too, and let the program run: `pulumi refresh --run-program`, `pulumi destroy --run-program`.";
+  return new CloudflareRefusal(`${message}\n${advice}`, status, codes, retryAfter, byApi);
+}
 
 /** What may work a moment later. */
 function isPassing(error: unknown): error is Passing {

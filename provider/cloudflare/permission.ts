@@ -34,7 +34,7 @@ export function tokenAdvice(refusal: CloudflareRefusal, right = "Zone / Zone / R
   const { message, byApi } = refusal;
   if (!byApi)
     return "It isn't the API that refuses, but somebody on the way, such as a proxy or a firewall. Check the network, and CLOUDFLARE_BASE_URL where it is set.";
-  if (/\blocation\b|\bIP address/i.test(message))
+  if (refusal.elsewhere)
     return "The token is good for other addresses only: add this machine's to its Client IP Address Filtering (dashboard, API tokens), or run where it is good.";
   if (/expired/i.test(message))
     return "The token has expired: roll it in the dashboard, and put the new one where `cloudflare.apiToken` says.";

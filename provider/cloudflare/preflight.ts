@@ -2,9 +2,10 @@ import { hasUnknown, HandlerContext, UserError } from "../plugin/handler";
 import { asciiName } from "../../manifests/names";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
-import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
 import { accessFaults } from "./access-preflight";
+import { NO_ACCESS, NOT_AUTHORIZED, signNothing } from "./certificates-api";
 import { CloudflareClient } from "./client";
+import { givenTokenFaults } from "./given-token";
 import { missing, tokenAdvice, wordsOf } from "./permission";
 import { tellSslMode } from "./ssl-mode";
 import { tellTokenEnd } from "./token-end";
@@ -30,14 +31,14 @@ export interface CloudflareChecks {
   readonly address?: boolean;
   /** Whose API token is made, if one is. */
   readonly tokenOwner?: "account" | "user";
+  /** A token of the Origin CA that others made, for the issuer. */
+  readonly originCaToken?: string;
   /** Whether certificates are signed for the zones. @default false */
   readonly certificates?: boolean;
 }
 
 /** No record has this id: to change it shows whether the token may change records, and changes nothing. */
 const NO_RECORD = "0".repeat(32);
-/** Of no key. */
-const NO_REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
 
 /** The faults of an account that would end `up` midway, and the permissions that the token lacks; nothing is changed. */
 export async function cloudflareFaults(
@@ -59,6 +60,7 @@ export async function cloudflareFaults(
     faultsOf(tokenFaults(client, checks)),
     faultsOf(accessFaults(client, checks)),
     faultsOf(tellTokenEnd(client, checks.accountId, ctx).then(() => [])),
+    faultsOf(givenTokenFaults(checks, ctx)),
     ...(checks.certificates === true ? checks.zones : []).map((zone) =>
       faultsOf(certificateFaults(client, zone)),
     ),
@@ -228,13 +230,11 @@ async function tokenFaults(
   return await missing(client.call("GET", `${path}?per_page=5`), "make API tokens", right);
 }
 
-/** A request that nothing can be signed for shows whether the token may have certificates signed. */
 async function certificateFaults(
   client: CloudflareClient,
   { zone }: CloudflareChecks["zones"][number],
 ): Promise<string[]> {
-  const request = { csr: NO_REQUEST, hostnames: [zone], request_type: "origin-ecc", requested_validity: 7 };
   const right = `Zone / SSL and Certificates / Edit of zone ${zone}`;
-  const sign = client.call("POST", "/certificates", request, true);
+  const sign = signNothing(client, zone);
   return await missing(sign, `have certificates signed for zone ${zone}`, right, [NOT_AUTHORIZED, NO_ACCESS]);
 }

@@ -7,10 +7,14 @@ import { differences } from "./differences";
  * along what bears the mark and that no state knows of.
  * @param place what the thing is told by
  * @param sweep removes what was left, and tells each in words
+ * @param explain says more of why it can't be looked at. @default the API's words
  */
 export function sweepingMark(
   place: (inputs: Props) => readonly string[],
   sweep: (client: CloudflareClient, wanted: never) => Promise<readonly string[]>,
+  explain: (error: unknown, urn: string, wanted: never) => never = (error) => {
+    throw error;
+  },
 ): ResourceHandler {
   return {
     computed: [],
@@ -27,8 +31,10 @@ export function sweepingMark(
 
     async delete(ctx, _id, { inputs }: State) {
       const client = new CloudflareClient(ctx, inputs, { first: "environment" });
-      for (const what of await sweep(client, inputs as never))
-        ctx.info(`removed ${what}, whose making was never recorded`);
+      const left = await sweep(client, inputs as never).catch((error: unknown) =>
+        explain(error, ctx.urn, inputs as never),
+      );
+      for (const what of left) ctx.info(`removed ${what}, whose making was never recorded`);
     },
   };
 }

@@ -1,13 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { HandlerContext, Props, ResourceHandler, UserError } from "../plugin/handler";
+import { isDeepStrictEqual } from "node:util";
+import { isObject, textOf } from "../../manifests/shape";
+import { HandlerContext, hasUnknown, Props, ResourceHandler, State, UserError } from "../plugin/handler";
 import { CloudflareRefusal } from "./answer";
 import { ClientOptions, CloudflareAccess, CloudflareClient } from "./client";
 import { differences } from "./differences";
+import { revokeProof } from "./token-proof";
 import { TokenOwner, TokensApi } from "./tokens-api";
 
 type Owned = TokenOwner & CloudflareAccess;
 
 const OWNER = ["accountId", "owner"];
+/** Another one of these is another mark. */
+const MARKED = [...OWNER, "name", "keepers"];
 
 /**
  * Handler of `handoff:cloudflare:TokenMark`: a random text, known to the state before a token is made with it in its
@@ -17,24 +22,26 @@ export const tokenMarkHandler: ResourceHandler = {
   computed: ["markedName"],
 
   // Where nothing else is replaced, the token has the former mark.
-  place: (inputs, name) => [...[...OWNER, "name"].map((key) => inputs[key]), name],
+  place: (inputs, name) => [...MARKED.map((key) => inputs[key]), name],
 
   // Another name is another mark: the old one still finds what has the old name.
-  diff: (_ctx, _id, olds, news) => Promise.resolve(differences(olds.inputs, news, [...OWNER, "name"])),
+  diff: (_ctx, _id, olds, news) => Promise.resolve(differences(olds.inputs, news, MARKED)),
 
-  preview: (_ctx, news, olds) =>
-    Promise.resolve({ ...news, ...(olds !== undefined && { markedName: olds.outputs.markedName }) }),
-
-  create(_ctx, news) {
-    const mark = randomBytes(6).toString("hex");
-    return Promise.resolve({
-      id: mark,
-      outputs: { ...news, markedName: markedName(String(news.name), mark) },
-    });
+  async preview(ctx, news, olds) {
+    await checkZones(ctx, news, olds);
+    return { ...news, ...(olds !== undefined && { markedName: olds.outputs.markedName }) };
   },
 
-  update: (_ctx, _id, olds, news) =>
-    Promise.resolve({ outputs: { ...news, markedName: olds.outputs.markedName } }),
+  async create(ctx, news) {
+    await checkZones(ctx, news);
+    const mark = randomBytes(6).toString("hex");
+    return { id: mark, outputs: { ...news, markedName: markedName(String(news.name), mark) } };
+  },
+
+  async update(ctx, _id, olds, news) {
+    await checkZones(ctx, news, olds);
+    return { outputs: { ...news, markedName: olds.outputs.markedName } };
+  },
 
   read: (_ctx, id, olds) => Promise.resolve({ id, ...olds }),
 
@@ -61,8 +68,40 @@ export const tokenSweepHandler: ResourceHandler = {
 
   read: (_ctx, id, olds) => Promise.resolve({ id, ...olds }),
 
-  delete: () => Promise.resolve(),
+  async delete(ctx, _id, { inputs }) {
+    const { proof, baseUrl } = inputs as { proof?: { value: string; zoneId: string }; baseUrl?: string };
+    if (proof !== undefined) await revokeProof(ctx, { ...proof, baseUrl }, String(inputs.markedName));
+  },
 };
+
+/**
+ * A token of an account is good for its own zones alone; asked for others, Cloudflare makes none, in words that don't tell
+ * which zone it is.
+ * @throws UserError
+ */
+async function checkZones(ctx: HandlerContext, news: Props, olds?: State): Promise<void> {
+  const { zoneIds = [], accountId, ...access } = news as unknown as Owned & { zoneIds?: readonly string[] };
+  if (zoneIds.length === 0 || hasUnknown(news) || isDeepStrictEqual(olds?.inputs.zoneIds, zoneIds)) return;
+  const client = new CloudflareClient(ctx, access);
+  const faults = zoneIds.map(async (id) => {
+    const found = await client.call("GET", `/zones/${id}`).catch((error: unknown) => {
+      // What the token may not see, it may make a token for.
+      if (error instanceof CloudflareRefusal) return undefined;
+      throw error;
+    });
+    const { name, account } = isObject(found) ? found : {};
+    const owner = isObject(account) ? textOf(account.id) : undefined;
+    if (owner === undefined || owner === accountId) return [];
+    return [
+      `Cloudflare's zone ${textOf(name) ?? id} belongs to account ${owner}, not ${accountId}: an Origin CA token works for zones of its own account`,
+    ];
+  });
+  const told = (await Promise.all(faults)).flat();
+  if (told.length === 0) return;
+  throw new UserError(
+    `${told.join("\n")}\n→ Publish its hosts by a stack whose \`cloudflare.accountId\` is that account, give a token of both as \`cloudflare.originCaToken.value\`, or move the zone.`,
+  );
+}
 
 /** The name of a token with its mark; Cloudflare takes 120 characters. */
 function markedName(name: string, mark: string): string {

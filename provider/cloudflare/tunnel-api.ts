@@ -132,6 +132,6 @@ function explained(error: unknown, tunnelId: string): unknown {
   if (!(error instanceof CloudflareRefusal)) return error;
   const words = error.message.replace(/^Cloudflare refused \S+ \S+:/, "");
   const what = `Cloudflare refused the configuration of tunnel ${tunnelId}:${words}`;
-  const permission = 'The token needs "Account / Cloudflare Tunnel / Edit" on this account';
-  return new UserError(error.unauthorized ? `${what}. ${permission}` : what);
+  const permission = '→ The token needs "Account / Cloudflare Tunnel / Edit" on this account.';
+  return new UserError(error.unauthorized ? `${what}\n${permission}` : what);
 }

@@ -9,6 +9,8 @@ export interface MarkedTunnel extends CloudflareAccess {
   readonly name: string;
   /** Not known in a preview before anything was made. */
   readonly tunnelSecret?: string;
+  /** Those that it would have had in earlier runs. */
+  readonly formerSecrets?: readonly string[];
 }
 
 /**
@@ -38,15 +40,22 @@ export async function sweepTunnel(client: CloudflareClient, wanted: MarkedTunnel
 }
 
 /** The account's tunnel of that name, by whether it has the mark. */
-async function namesakes(client: CloudflareClient, { accountId, name, tunnelSecret }: MarkedTunnel) {
+async function namesakes(
+  client: CloudflareClient,
+  { accountId, name, tunnelSecret, formerSecrets = [] }: MarkedTunnel,
+) {
   const path = `/accounts/${accountId}/cfd_tunnel`;
   const query = `?name=${encodeURIComponent(name)}&is_deleted=false`;
   const found = (await client.list(path + query)).map(tunnelIn);
   const orphans: Tunnel[] = [];
   const others: Tunnel[] = [];
+  const secrets: readonly unknown[] = [
+    ...(tunnelSecret === undefined ? [] : [tunnelSecret]),
+    ...formerSecrets,
+  ];
   for (const tunnel of found.filter((one) => one.name === name)) {
     const token = await client.call<string>("GET", `${path}/${tunnel.id}/token`);
-    (tunnelSecret !== undefined && secretOf(token) === tunnelSecret ? orphans : others).push(tunnel);
+    (secrets.includes(secretOf(token)) ? orphans : others).push(tunnel);
   }
   return { orphans, others };
 }

@@ -23,6 +23,8 @@ export const secretRolloutHandler: ResourceHandler = {
 
   async diff(ctx, _id, olds, news) {
     const known = inputsOf(olds.inputs).values;
+    const lost = revokedInUse(inputsOf(olds.inputs), inputsOf(news));
+    if (lost.length > 0) throw new UserError(stillGiven(lost));
     const values = changedValues(carried(olds), inputsOf(news).values).filter(
       // What waits for a parked app is remembered once.
       (name) => !resting(inputsOf(news), name) || known[name] !== inputsOf(news).values[name],
@@ -49,7 +51,9 @@ export const secretRolloutHandler: ResourceHandler = {
     const { pending = [] } = inputs;
     if (pending.length > 0) {
       // What the program has no more is deleted at the end of a run without a failure.
-      const revoked = values.flatMap((name) => inputs.revokes?.[name] ?? []);
+      // What is given revokes nothing, but what was made before it goes.
+      const made = inputsOf(olds.inputs).revokes;
+      const revoked = values.flatMap((name) => made?.[name] ?? []);
       if (revoked.length > 0) throw new UserError(stillInUse(revoked, pending));
       ctx.warn(
         `other values of ${values.join(", ")} reach those who live by them once the files are merged: run \`pulumi up\` again then`,
@@ -73,6 +77,19 @@ export const secretRolloutHandler: ResourceHandler = {
     return Promise.resolve();
   },
 };
+
+/** Names of values that the stack made and has no more, while the same is given from outside. */
+function revokedInUse(olds: RolloutInputs, news: RolloutInputs): string[] {
+  if (typeof news.values === "string") return [];
+  return Object.keys(olds.revokes ?? {}).filter(
+    (name) =>
+      name in news.values && !(name in (news.revokes ?? {})) && olds.values[name] === news.values[name],
+  );
+}
+
+function stillGiven(names: readonly string[]): string {
+  return `the value given for ${names.join(" and ")} is the one that this stack made itself, which is revoked now that it is given: the cluster would live by what isn't good any more\n→ Give another one. Nothing was revoked.`;
+}
 
 /** Who lives by a value that is to be revoked at the end of this run gets the other one by a pull request. */
 function stillInUse(kept: readonly string[], pending: readonly string[]): string {

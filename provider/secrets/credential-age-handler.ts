@@ -47,8 +47,11 @@ export function credentialAgeHandler(now: () => number = Date.now): ResourceHand
     },
 
     /** Known before: a value that isn't too old must not be shown as one that may change. */
-    preview: (_ctx, news, olds) =>
-      Promise.resolve({ ...news, generation: olds === undefined ? 0 : next(olds, news).generation }),
+    preview: (_ctx, news, olds) => {
+      if (olds === undefined) return Promise.resolve({ ...news, generation: 0 });
+      const { since, generation } = next(olds, news);
+      return Promise.resolve({ ...news, generation, ...(since === olds.outputs.since && { since }) });
+    },
 
     create: (_ctx, news) => {
       const made: Outputs = { since: new Date(now()).toISOString(), generation: 0 };

@@ -92,6 +92,18 @@ describe("the client of Cloudflare's API", () => {
       }
       const refused = await reason(opened({}, "revoked-token").client.call("GET", path));
       assert.ok(refused instanceof CloudflareRefusal && refused.unauthorized);
+      assert.doesNotMatch(refused.message, /which the state keeps/);
+      // What the state kept is told as such, and the environment's isn't.
+      for (const [variable, words] of [
+        [undefined, /\n→ This is the token of the last `up`, .*`pulumi destroy --run-program`\.$/],
+        ["revoked-token", /^((?!state keeps)[^])*$/],
+      ] as const) {
+        if (variable === undefined) delete process.env.CLOUDFLARE_API_TOKEN;
+        else process.env.CLOUDFLARE_API_TOKEN = variable;
+        const kept = opened({ first: "environment" }, "revoked-token");
+        const { message } = await reason(kept.client.call("GET", path));
+        assert.match(message, words);
+      }
     } finally {
       if (before === undefined) delete process.env.CLOUDFLARE_API_TOKEN;
       else process.env.CLOUDFLARE_API_TOKEN = before;

@@ -230,16 +230,30 @@ describe("OriginCaToken", () => {
       "cloudflare:index/accountToken:AccountToken origin-ca-token (origin-ca)",
       "handoff:cloudflare:OriginCaToken origin-ca",
       "handoff:cloudflare:TokenMark origin-ca-token-mark (origin-ca)",
+      "handoff:cloudflare:TokenProof origin-ca-token-proof (origin-ca)",
       "handoff:cloudflare:TokenSweep origin-ca-token-sweep (origin-ca)",
     ]);
-    assert.deepEqual(byName(resources, "origin-ca-token-mark").inputs, { ...by, name: "calcom-origin-ca" });
+    assert.deepEqual(byName(resources, "origin-ca-token-mark").inputs, {
+      ...by,
+      name: "calcom-origin-ca",
+      zoneIds: [zoneId],
+    });
     const name = "calcom-origin-ca 0123456789ab";
     assert.deepEqual(byName(resources, "origin-ca-token").inputs, { accountId, name, policies });
     assert.deepEqual(byName(resources, "origin-ca-token-sweep").inputs, {
       ...by,
       markedName: name,
       tokenId: "origin-ca-token-id",
+      proof: { value: { secret: "canary-value" }, zoneId },
     });
+    const proof = byName(resources, "origin-ca-token-proof");
+    assert.deepEqual(proof.inputs, {
+      apiToken: by.apiToken,
+      markedName: name,
+      zoneIds: [zoneId],
+      value: { secret: "canary-value" },
+    });
+    assert.ok(proof.options.dependencies.includes("origin-ca-token-sweep"));
     assert.deepEqual(await valueOf(result.value), { secret: "canary-value" });
     assert.deepEqual(byName(resources, "origin-ca").outputs, {
       value: { secret: "canary-value" },
@@ -261,17 +275,63 @@ describe("OriginCaToken", () => {
   });
 
   it("makes one of the user, beside the old one when it rotates", async () => {
-    const expiresOn = "2030-01-01T00:00:00Z";
     const { resources } = await run(
       answers,
-      () => new OriginCaToken("origin-ca", { ...args, owner: "user", rotation: 2, expiresOn }),
+      () => new OriginCaToken("origin-ca", { ...args, owner: "user", rotation: 2 }),
     );
     assert.equal(byName(resources, "origin-ca-token-mark-2").inputs.name, "calcom-origin-ca-2");
     assert.deepEqual(byName(resources, "origin-ca-token-2").inputs, {
       policies,
       name: "calcom-origin-ca-2 0123456789ab",
-      expiresOn,
     });
+  });
+
+  it("gives it an end and networks, and replaces it by its age, with a mark of its own", async () => {
+    const aged = (generation: number) => ({
+      outputs: {
+        ...answers.outputs,
+        "handoff:secrets:CredentialAge": () => ({ generation, since: "2029-12-31T00:00:00.123Z" }),
+      },
+    });
+    const more = { days: 365, addresses: ["203.0.113.0/24", "2001:db8::/48"] };
+    const made = async (generation: number) => {
+      const { result, resources } = await run(
+        aged(generation),
+        () => new OriginCaToken("origin-ca", { ...args, ...more }),
+      );
+      assert.ok(result.expiresOn);
+      assert.equal(await valueOf(result.expiresOn), "2030-12-31T00:00:00Z");
+      return (name: string) => byName(resources, name);
+    };
+    const [first, third] = [await made(0), await made(2)];
+    assert.deepEqual(first("origin-ca-token-age").inputs, { maxAge: "243d", rotation: 1 });
+    for (const get of [first, third]) {
+      const { expiresOn, condition } = get("origin-ca-token").inputs;
+      assert.equal(expiresOn, "2030-12-31T00:00:00Z");
+      assert.deepEqual(condition, { requestIp: { ins: ["2001:db8::/48", "203.0.113.0/24"] } });
+    }
+    const limits = { ends: "yes", networks: "yes" };
+    for (const [get, keepers] of [
+      [first, limits],
+      [third, { generation: "2", ...limits }],
+    ] as const) {
+      assert.deepEqual(get("origin-ca-token-mark").inputs.keepers, keepers);
+      assert.equal(get("origin-ca-token").options.replacementTrigger, JSON.stringify(keepers));
+    }
+  });
+
+  it("refuses days and networks that are none, all at once", async () => {
+    const wrong = {
+      days: 2,
+      addresses: ["203.0.113.7", "203.0.113.0/33", "256.0.0.0/8", "::/129", "::1::/64", "2001:db8::/48"],
+    };
+    const { message } = (await failure(
+      answers,
+      () => new OriginCaToken("o", { ...args, ...wrong }),
+    )) as Error;
+    for (const said of ["days is 2", "203.0.113.7", "203.0.113.0/33", "256.0.0.0/8", "::/129", "::1::/64"])
+      assert.ok(message.includes(said), `${said} in ${message}`);
+    assert.ok(!message.includes("2001:db8"), message);
   });
 
   it("refuses a rotation that counts nothing", async () => {

@@ -4,7 +4,7 @@ import { clearRecord } from "../../provider/cloudflare/record-orphans";
 import { tunnelDrainHandler } from "../../provider/cloudflare/tunnel-drain-handler";
 import { tunnelMarkHandler } from "../../provider/cloudflare/tunnel-mark-handler";
 import { clearTunnel } from "../../provider/cloudflare/tunnel-orphans";
-import type { Props, State } from "../../provider/plugin/handler";
+import { UNKNOWN, type Props, type State } from "../../provider/plugin/handler";
 import { ACCOUNT, TestCloudflare, testContext, TOKEN, ZONE } from "./cloud";
 
 interface Listed {
@@ -64,11 +64,53 @@ describe("what a create may have left", () => {
         const { outputs: next } = await tunnelMarkHandler.update(testContext(), "", olds, news);
         secrets.push(next.tunnelSecret);
         const isKept = secrets.at(-1) === secrets.at(-2);
-        assert.equal(foreseen?.tunnelSecret, isKept ? next.tunnelSecret : undefined);
+        assert.equal(foreseen?.tunnelSecret, isKept ? next.tunnelSecret : UNKNOWN);
+        assert.deepEqual(foreseen?.formerSecrets, next.formerSecrets);
         olds = { inputs: news, outputs: next };
       }
       const isAnother = secrets.slice(1).map((secret, index) => secret !== secrets[index]);
       assert.deepEqual(isAnother, [false, false, true, false, true, false, false, true]);
+    });
+
+    it("is known by the secret that it was made with, after the number was raised more than once", async () => {
+      const { inputs, outputs, wanted } = await marked();
+      let olds: State = { inputs, outputs };
+      const raise = async (rotation: number): Promise<void> => {
+        const news = { ...inputs, rotation };
+        olds = {
+          inputs: news,
+          outputs: (await tunnelMarkHandler.update(testContext(), "", olds, news)).outputs,
+        };
+      };
+      for (const ends of [
+        () => clearTunnel({ ...olds.outputs, dryRun: false }, testContext()),
+        () => Promise.resolve(tunnelMarkHandler.delete(testContext(), "", olds)),
+      ]) {
+        await made(wanted);
+        for (const more of [1, 2]) await raise(Number(olds.inputs.rotation ?? 1) + more);
+        await ends();
+        assert.deepEqual(await tunnels(), []);
+      }
+      const { tunnelSecret, formerSecrets } = olds.outputs;
+      assert.equal(new Set([tunnelSecret, ...(formerSecrets as string[])]).size, 5);
+      // Whose secret none of them is, is another's.
+      await made({ ...wanted, tunnelSecret: Buffer.alloc(32, 7).toString("base64") });
+      assert.match(
+        String((await clearTunnel({ ...olds.outputs, dryRun: false }, testContext())).fault),
+        /has a tunnel prod/,
+      );
+    });
+
+    it("is known where the mark is of a version that remembered none", async () => {
+      const { inputs, outputs, wanted } = await marked();
+      const { formerSecrets, ...earlier } = outputs;
+      assert.deepEqual(formerSecrets, []);
+      await made(wanted);
+      const news = { ...inputs, rotation: 2 };
+      const olds = { inputs, outputs: earlier };
+      const { outputs: next } = await tunnelMarkHandler.update(testContext(), "", olds, news);
+      await clearTunnel({ ...next, dryRun: false }, testContext());
+      assert.deepEqual(await tunnels(), []);
     });
 
     it("goes with the mark, when no run came to record it", async () => {

@@ -182,6 +182,70 @@ describe("the preflight of Cloudflare", () => {
     assert.deepEqual(await faults({ apiToken, tokenOwner: undefined }), []);
   });
 
+  it("looks at a token of the Origin CA that is given, by that one, and asks for no right to make tokens", async () => {
+    const further = "d".repeat(32);
+    await cloud.start({ furtherZones: { [further]: "example.org" } });
+    const zones = [
+      { zoneId: ZONE, zone: "example.com" },
+      { zoneId: further, zone: "example.org" },
+    ];
+    const apiToken = await minted("zoneRead", "settingsRead", "dnsWrite", "tunnelWrite");
+    const looked = async (originCaToken: string, more: Partial<CloudflareChecks> = {}) => {
+      const ctx = testContext();
+      const wanted = { apiToken, tokenOwner: undefined, originCaToken, ...more };
+      return { found: await faults(wanted, ctx), told: ctx.told.join("\n") };
+    };
+    const before = await cloud.state();
+    const good = await minted("sslWrite");
+    assert.deepEqual(await looked(good), { found: [], told: "" });
+    const { certificates } = (await cloud.state()) as { certificates: object[] };
+    assert.deepEqual(certificates, (before as { certificates: object[] }).certificates);
+
+    const reads = await looked(await minted("sslRead"));
+    assert.match(
+      reads.found.join(),
+      /^the token of `cloudflare\.originCaToken\.value` may not have certificates signed for zone example\.com\n→ .*Edit of zone example\.com/,
+    );
+    assert.match(
+      (await looked("revoked")).found.join(),
+      /^Cloudflare doesn't take the token of `cloudflare\.originCaToken\.value`: .*401/,
+    );
+    const { told } = await looked(good, { tunnel: undefined, address: true, zones });
+    assert.match(told, /warn: the token of .* may not have certificates signed for zone example\.org/);
+  });
+
+  it("says of a given token when it ends, that it is disabled, and that it can't be looked at from here", async () => {
+    await cloud.start();
+    const given = async (more: object) => {
+      const { id, resources } = RIGHTS.sslWrite;
+      const policies = [{ effect: "allow", permission_groups: [{ id }], resources }];
+      const { value } = await cloud.call<{ value: string }>("POST", "/tokens", {
+        name: "t",
+        policies,
+        ...more,
+      });
+      const ctx = testContext();
+      return { found: (await faults({ originCaToken: value }, ctx)).join(), told: ctx.told.join("\n") };
+    };
+    const expires_on = new Date(Date.now() + 72 * 3_600_000 + 60_000).toISOString();
+    const ending = await given({ expires_on });
+    assert.equal(ending.found, "");
+    assert.match(
+      ending.told,
+      /^warn: the token of `cloudflare\.originCaToken\.value` ends in 3 days.*no certificates signed/,
+    );
+    assert.match(
+      (await given({ status: "disabled" })).found,
+      /doesn't take the token of `cloudflare\.originCaToken/,
+    );
+    const away = await given({ condition: { request_ip: { in: ["203.0.113.0/24"] } } });
+    assert.equal(away.found, "");
+    assert.match(
+      away.told,
+      /^warn: the token of .* can't be looked at from here, since it is good for other addresses/,
+    );
+  });
+
   it("asks for the right to have certificates signed where they are, for each zone, and has none signed", async () => {
     const further = "d".repeat(32);
     await cloud.start({ furtherZones: { [further]: "example.org" } });

@@ -43,6 +43,33 @@ describe("handlers of handoff:cloudflare:TokenMark and TokenSweep", () => {
     assert.equal(outputs.markedName, one.markedName);
   });
 
+  it("make no name for a token of another account's zone, in a preview neither, whether it is new or added", async () => {
+    const [foreign, other] = ["e".repeat(32), "f".repeat(32)];
+    await cloud.stop();
+    await cloud.start({ furtherZones: { [foreign]: "example.net" }, furtherAccounts: { [foreign]: other } });
+    const own: Props = { ...by(), name: "prod Origin CA", zoneIds: [ZONE] };
+    const news: Props = { ...own, zoneIds: [ZONE, foreign] };
+    const olds = state(own, (await tokenMarkHandler.create(testContext(), own)).outputs);
+    const words =
+      /^UserError: Cloudflare's zone example\.net belongs to account f{32}, not 0123.*\n→ Publish its hosts by a stack/;
+    for (const refused of [
+      () => tokenMarkHandler.create(testContext(), news),
+      () => tokenMarkHandler.update(testContext(), "", olds, news),
+      () => Promise.resolve(tokenMarkHandler.preview?.(testContext(), news, undefined)),
+      () => Promise.resolve(tokenMarkHandler.preview?.(testContext(), news, olds)),
+    ])
+      await assert.rejects(refused, words);
+    // A zone that the token can't see is left to Cloudflare's own word.
+    await tokenMarkHandler.create(testContext(), { ...own, zoneIds: ["0".repeat(32)] });
+  });
+
+  it("give another name by another age", async () => {
+    const keepers = { generation: "1" };
+    const { mark } = await marked();
+    const { replaces } = await tokenMarkHandler.diff(testContext(), "", mark, { ...mark.inputs, keepers });
+    assert.deepEqual(replaces, ["keepers"]);
+  });
+
   it("leave one token of those that killed runs made, and all of others", async () => {
     const { markedName } = await marked();
     const theirs = [await made((await marked()).markedName), await made("prod Origin CA")];
@@ -74,7 +101,7 @@ describe("handlers of handoff:cloudflare:TokenMark and TokenSweep", () => {
     const old = { ...mark, inputs: { ...mark.inputs, apiToken: "revoked-token" } };
     await assert.rejects(
       Promise.resolve(tokenMarkHandler.delete(testContext(), "", old)),
-      /HTTP 401.*\n→ Give the token the permission "Account \/ Account API Tokens \/ Edit"/,
+      /HTTP 401.*\n→ This is the token of the last `up`.*\n→ Give the token the permission "Account \/ Account API Tokens \/ Edit"/,
     );
     const before = process.env.CLOUDFLARE_API_TOKEN;
     process.env.CLOUDFLARE_API_TOKEN = TOKEN;

@@ -125,10 +125,10 @@ describe("npm run doctor", function () {
     assert.equal(verdict("2026-02-28T00:00:00Z"), "fail");
   });
 
-  it("tells certificates that only an up renews", async () => {
+  it("tells certificates, and the issuer's token, that only an up renews", async () => {
     const certificates = { "calcom-tls": "2026-03-15T00:00:00Z", "hello-tls": "2041-01-01T00:00:00Z" };
     const patient = {
-      outputs: () => Promise.resolve({ certificates }),
+      outputs: () => Promise.resolve({ certificates, originCaTokenEnds: "2026-03-20T00:00:00Z" }),
       preflight: () => Promise.resolve({}),
       connected: () => Promise.resolve({ config: { getCurrentUser: () => undefined } }),
     } as unknown as Patient;
@@ -137,6 +137,11 @@ describe("npm run doctor", function () {
         verdict: "warn",
         text: "the certificate calcom-tls expires in 14 days, on 2026-03-15T00:00:00Z",
         fix: "`pulumi up` has another one signed",
+      },
+      {
+        verdict: "warn",
+        text: "the token of the Origin CA issuer expires in 19 days, on 2026-03-20T00:00:00Z",
+        fix: "`pulumi up` makes another one in the last third of its days, and revokes this one",
       },
     ]);
   });

@@ -48,6 +48,11 @@ describe("Tunnel and its records under the engine", function () {
   const empty = async () => {
     assert.deepEqual(await kept(), { tunnels: [], records: [] });
   };
+  /** The tunnel that connectors reach by the token that they are given. */
+  const tunnelOfToken = async (): Promise<unknown> => {
+    const { token } = (await stack.outputs()) as { token: string };
+    return (JSON.parse(Buffer.from(token, "base64").toString()) as { t: unknown }).t;
+  };
   const destroy = (...args: string[]) => stack.pulumi("destroy", "--yes", "--skip-preview", ...args);
   const lost = (pathOf: string, times: number) =>
     cloud.fault({ answer: "cut", done: true, method: "POST", path: pathOf, times });
@@ -78,6 +83,64 @@ describe("Tunnel and its records under the engine", function () {
       }
     });
   }
+
+  it("goes on with a tunnel that was never recorded when its secret is to be another one meanwhile", async () => {
+    await lost("/cfd_tunnel", 1000);
+    await assert.rejects(stack.up());
+    await cloud.fault(null);
+    assert.equal((await kept()).tunnels.length, 1);
+    await set({ rotation: 2 });
+    await stack.pulumi("preview");
+    await stack.up();
+    await whole();
+    await destroy();
+    await empty();
+    await set({});
+  });
+
+  it("is whole again by the command that is advised for a tunnel that somebody deleted", async () => {
+    await stack.up();
+    const [{ id } = { id: "" }] = (await kept()).tunnels;
+    const token = await tunnelOfToken();
+    assert.equal(token, id);
+    await cloud.call("DELETE", `/cfd_tunnel/${id}`);
+    const told = await stack.up().then(String, String);
+    assert.match(told, /was deleted at Cloudflare/);
+    const [, command = ""] = /`pulumi (up --replace '[^`]+')` makes a new one/.exec(told) ?? [];
+    assert.ok(command, told);
+    await stack.typed(command, "--yes");
+    await whole();
+    const [next] = (await kept()).tunnels;
+    assert.notEqual(next?.id, id);
+    assert.equal(await tunnelOfToken(), next?.id);
+    await destroy();
+    await empty();
+  });
+
+  it("ends a destroy by the commands that are advised, when the zone has moved to another account", async () => {
+    await stack.up();
+    await cloud.fault({ status: 403, path: `/zones/${ZONE}`, times: 100_000 });
+    assert.match(
+      await stack.pulumi("refresh", "--yes", "--skip-preview").then(String, String),
+      /records can't be deleted/,
+    );
+    const advised = /^ +pulumi (state delete '[^']+' --yes)/gm;
+    for (const [words, found] of [
+      [/If the zone has moved to another account/, /DnsRecord::calcom-record/],
+      [/whether a killed run left a CNAME record of cal\.example\.com/, /RecordMark::calcom-record-mark/],
+    ] as const) {
+      const told = await destroy().then(() => "", String);
+      assert.match(told, words);
+      const commands = [...new Set([...told.matchAll(advised)].map(([, command = ""]) => command))];
+      assert.match(commands.join("\n"), found);
+      for (const command of commands) await stack.typed(command);
+    }
+    await destroy();
+    await cloud.fault(null);
+    const { tunnels, records } = await kept();
+    assert.deepEqual([tunnels, records.length], [[], 1]);
+    await cloud.call("DELETE", `/../../zones/${ZONE}/dns_records/${records[0]?.id ?? ""}`);
+  });
 
   for (const [what, method, pathOf] of [
     ["record's", "DELETE", "/dns_records/"],

@@ -1,5 +1,8 @@
 /** A token of Cloudflare's that was revoked: what doesn't run the program works with today's from the environment. */
 import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
 import { type TestStack, useEngine } from "./stack";
 
@@ -26,7 +29,7 @@ describe("a revoked Cloudflare token under the engine", function () {
     resources: { [`com.cloudflare.api.account${resource}`]: "*" },
   });
   /** Another token with the least permissions; the former one isn't good any more. */
-  async function renew(variable: string): Promise<void> {
+  async function renewed(): Promise<string> {
     const policies = [
       ...ACCOUNT_RIGHTS.map((id) => policy(id, `.${ACCOUNT}`)),
       ...ZONE_RIGHTS.map((id) => policy(id, `.zone.${ZONE}`)),
@@ -37,7 +40,10 @@ describe("a revoked Cloudflare token under the engine", function () {
     });
     if (current !== "") await cloud.call("DELETE", `/tokens/${current}`);
     current = made.id;
-    stack.setEnvironment({ [variable]: made.value });
+    return made.value;
+  }
+  async function renew(variable: string): Promise<void> {
+    stack.setEnvironment({ [variable]: await renewed() });
   }
 
   for (const variable of ["CLOUDFLARE_API_TOKEN", "MY_CLOUDFLARE_TOKEN"]) {
@@ -55,4 +61,37 @@ describe("a revoked Cloudflare token under the engine", function () {
       stack.setEnvironment({ [variable]: undefined });
     });
   }
+
+  it("that came from a file is replaced by today's where the program runs, as refresh and destroy say", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "handoff-token-"));
+    const file = join(folder, "token");
+    const renewFile = async () => {
+      writeFileSync(file, await renewed());
+    };
+    try {
+      await renewFile();
+      await stack.set([
+        "cloud",
+        JSON.stringify({ accountId: ACCOUNT, zoneId: ZONE, hostname: "cal.example.com", file }),
+      ]);
+      await stack.up();
+      for (const [command, done] of [
+        ["refresh", /unchanged/],
+        ["destroy", /deleted/],
+      ] as const) {
+        await renewFile();
+        const told = await stack.pulumi(command, "--yes", "--skip-preview").then(String, String);
+        assert.match(told, /→ This is the token of the last `up`, which the state keeps/);
+        const [, advised = ""] = new RegExp(`\`pulumi (${command} --run-program)\``).exec(told) ?? [];
+        assert.ok(advised, told);
+        stack.setEnvironment({ CLOUDFLARE_API_TOKEN: readFileSync(file, "utf8") });
+        assert.match(await stack.typed(advised, "--yes", "--skip-preview"), done);
+        stack.setEnvironment({ CLOUDFLARE_API_TOKEN: undefined });
+      }
+      const kept = (await cloud.state()) as { records: object[]; tokens: object[] };
+      assert.deepEqual([kept.records.length, kept.tokens.length], [0, 1]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });

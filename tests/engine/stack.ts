@@ -116,6 +116,12 @@ export class TestStack {
     for (const [name, text] of Object.entries(files)) fs.writeFileSync(at(name), text);
   }
 
+  /** Runs a command as it was advised, word by word as a shell reads it. */
+  typed(command: string, ...more: string[]): Promise<string> {
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? "");
+    return this.pulumi(...words, ...more);
+  }
+
   up(...args: string[]): Promise<string> {
     return this.pulumi("up", "--yes", "--skip-preview", ...args);
   }
@@ -132,6 +138,13 @@ export class TestStack {
       return; // it has ended
     }
     await this.pulumi("cancel", "--yes");
+  }
+
+  /** Puts another state in the place of the stack's, as `pulumi stack export` gives it. */
+  async restore(state: string): Promise<void> {
+    const file = path.join(this.folder, "restored.json");
+    fs.writeFileSync(file, state);
+    await this.pulumi("stack", "import", "--file", file);
   }
 
   async outputs(): Promise<Record<string, unknown>> {

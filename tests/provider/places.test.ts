@@ -144,6 +144,8 @@ const BY_THEMSELVES: Readonly<Record<string, string>> = {
   "handoff:flux:FluxReady": "the root's annotation tells which one leads",
   "handoff:git:DeployKey": "the host's id of the key",
   "handoff:cloudflare:Mark": "a text in the state",
+  "handoff:cloudflare:RecordWatch": "nothing stays of it",
+  "handoff:cloudflare:TokenProof": "nothing stays of it",
   "handoff:cloudflare:TokenSweep": "nothing stays of it",
   "handoff:kubernetes:SecretRollout": "nothing stays of it",
   "handoff:secrets:CredentialAge": "a number in the state",

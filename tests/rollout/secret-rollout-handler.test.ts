@@ -207,9 +207,11 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
   });
 
   it("fails while a pull request keeps the cluster by what the end of the run revokes", async () => {
-    const before = rollout.state;
+    const revokes = { key: "the former API token" };
+    await up({ ...inputs({}), revokes });
+    const before = (rollout.state = { ...rollout.state, inputs: { ...inputs({}), revokes } });
     const pending = ["https://git.example.com/pull/1"];
-    const news = { ...inputs(rotated({ key: "canary-2" })), revokes: { key: "the former API token" } };
+    const news = { ...inputs(rotated({ key: "canary-2" })), revokes };
     await assert.rejects(up({ ...news, pending }), (error: Error) => {
       assert.match(
         error.message,
@@ -222,6 +224,36 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     assert.deepEqual(app.history, ["sync app", "restart calcom"]);
     // Others' values don't wait for it.
     assert.equal(await up({ ...news, ...inputs({ key: "canary-2", other: "canary-4" }), pending }), true);
+  });
+
+  it("takes the former value for what it was: one that was made is revoked, one that was given never", async () => {
+    const revokes = { key: "the former API token" };
+    const pending = ["https://git.example.com/pull/1"];
+    const given = rotated({ key: "canary-given" });
+    rollout.state = { ...rollout.state, inputs: inputs({}, { revokes }) };
+    await assert.rejects(up(inputs(given, { pending })), /the former API token can't be revoked yet/);
+    assert.equal(await up(inputs(given)), true);
+    // Another given one, then one that is made again: nothing is revoked, so nothing has to be held back.
+    assert.equal(await up(inputs(rotated({ key: "canary-another" }), { pending })), true);
+    assert.equal(await up(inputs(rotated({ key: "canary-made" }), { pending, revokes })), true);
+    assert.deepEqual(rollout.state.outputs, { former: { key: "canary-given" } });
+  });
+
+  it("refuses a given value that the stack made, and that it would revoke, before anything is changed", async () => {
+    const revokes = { key: "the former API token" };
+    rollout.state = { ...rollout.state, inputs: inputs({}, { revokes }) };
+    await assert.rejects(
+      up(inputs({})),
+      /the value given for key is the one that this stack made itself.*\n→ Give another/,
+    );
+    assert.equal(await up(inputs({}, { revokes })), false);
+    // One that no Secret takes isn't among the values, before and afterwards.
+    rollout.state = {
+      ...rollout.state,
+      inputs: inputs({}, { revokes: { untaken: "the former certificate" } }),
+    };
+    assert.equal(await up(inputs({})), false);
+    assert.deepEqual(app.history, []);
   });
 
   it("takes back a rotation that waits", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type * as pulumi from "@pulumi/pulumi";
 import { password } from "../../components/secrets/values";
 import type { App } from "../../manifests/app";
 import { app } from "../../manifests/apps/app";
@@ -8,7 +9,7 @@ import { value } from "../../manifests/secrets/secret-text";
 import { defineSystem } from "../../stacks/platform";
 import { prod } from "../../stacks/prod";
 import { assertGolden } from "../golden";
-import { byName, type Registered, run } from "../mocks";
+import { byName, type Registered, run, valueOf } from "../mocks";
 import { merge, readFixture } from "../settings/fixture";
 import { SHIPPED_PROD, shippedPart } from "./shipped";
 import { dump } from "./under-mocks";
@@ -71,6 +72,50 @@ for (const [name, system] of Object.entries({ prod, "prod with an app more": ext
       golden("prod-direct-certificates", found);
       const text = JSON.stringify(found);
       assert.doesNotMatch(text, /cert-manager|origin-ca-issuer|OriginIssuer|cfapi/);
+    });
+
+    it("takes a token of the Origin CA that is given, makes none and revokes none", async () => {
+      const { document } = readFixture("valid", "minimal.yaml");
+      const given = document.config?.["handoff:cloudflare"] as object;
+      const originCaToken = { value: { env: "POSTGRES_PASSWORD" } };
+      let asked: Record<string, unknown> = {};
+      const told = {
+        ...answers,
+        functions: {
+          ...answers.functions,
+          "handoff:index:preflight": (args: Record<string, unknown>) => {
+            asked = args;
+            return { faults: [] };
+          },
+        },
+      };
+      const over = { "handoff:cloudflare": { ...given, originCaToken } };
+      const { resources: found } = await stack.outcome(shipped, over, told);
+      assert.doesNotMatch(found.map(({ type }) => type).join(), /Token(?!Review)/);
+      const { originCaToken: looked, tokenOwner } = asked.cloudflare as Record<string, unknown>;
+      assert.deepEqual([looked, tokenOwner], ["canary-postgres", undefined]);
+      const { values, revokes } = byName(found, "secrets").inputs as Record<string, Record<string, unknown>>;
+      assert.deepEqual(values?.["calcom-cfapi-token"], { secret: "canary-postgres" });
+      assert.equal(revokes?.["calcom-cfapi-token"], undefined);
+    });
+
+    it("makes a token of the Origin CA with an end and networks, and tells the end", async () => {
+      const { document } = readFixture("valid", "minimal.yaml");
+      const given = document.config?.["handoff:cloudflare"] as object;
+      const originCaToken = { days: 90, addresses: ["203.0.113.0/24"] };
+      const outputs = {
+        ...answers.outputs,
+        "handoff:secrets:CredentialAge": () => ({ generation: 0, since: "2026-11-01T00:00:00.000Z" }),
+      };
+      const over = { "handoff:cloudflare": { ...given, originCaToken } };
+      const { resources: found, outputs: told } = await stack.outcome(shipped, over, { ...answers, outputs });
+      const { expiresOn, condition } = byName(found, "origin-ca-token").inputs;
+      assert.deepEqual(
+        [expiresOn, condition],
+        ["2027-01-30T00:00:00Z", { requestIp: { ins: ["203.0.113.0/24"] } }],
+      );
+      const { originCaTokenEnds } = told as { originCaTokenEnds: pulumi.Output<string> };
+      assert.equal(await valueOf(originCaTokenEnds), expiresOn);
     });
 
     it("edits others' ConfigMap, and makes no rule at Cloudflare, with a locally managed tunnel", async () => {

@@ -21,7 +21,7 @@ interface Expiring {
 /** Credentials that end soon, or have ended: the Cloudflare token, the kubeconfig's certificates, those that `up` renews. */
 export async function expiryFindings(patient: Patient, now = Date.now()): Promise<readonly Finding[]> {
   const unmet: Finding[] = [];
-  const looks = [cloudflareToken(patient), kubeconfigCredentials(patient), directCertificates(patient)].map(
+  const looks = [cloudflareTokens(patient), kubeconfigCredentials(patient), renewedByUp(patient)].map(
     async (look) =>
       look.catch((error: unknown) => {
         if (!(error instanceof UserError)) throw error;
@@ -51,12 +51,23 @@ export function expiring({ what, until, fix }: Expiring, now: number): Finding |
     : { verdict: "warn", text: `${what} expires in ${days} days, on ${String(until)}`, fix };
 }
 
-async function cloudflareToken(patient: Patient): Promise<Expiring[]> {
+async function cloudflareTokens(patient: Patient): Promise<Expiring[]> {
   const { cloudflare } = await patient.preflight();
   if (cloudflare === undefined) return [];
-  const until = await tokenEnd(new CloudflareClient(QUIET, cloudflare), cloudflare.accountId);
-  const fix = "roll it in Cloudflare's dashboard, and put the new one where `cloudflare.apiToken` says";
-  return [{ what: "the token of `cloudflare.apiToken`", until, fix }];
+  const { accountId, apiToken, originCaToken } = cloudflare;
+  const given = [
+    { setting: "cloudflare.apiToken", token: apiToken },
+    ...(originCaToken === undefined
+      ? []
+      : [{ setting: "cloudflare.originCaToken.value", token: originCaToken }]),
+  ];
+  return await Promise.all(
+    given.map(async ({ setting, token }) => ({
+      what: `the token of \`${setting}\``,
+      until: await tokenEnd(new CloudflareClient(QUIET, { ...cloudflare, apiToken: token }), accountId),
+      fix: `roll it in Cloudflare's dashboard, and put the new one where \`${setting}\` says`,
+    })),
+  );
 }
 
 /** Its client certificate or token, whether or not the cluster takes it any more. */
@@ -97,12 +108,19 @@ function endOfToken(token: string | undefined): string | undefined {
   }
 }
 
-/** Those of `cloudflare.certificates: direct`, which no controller renews. */
-async function directCertificates(patient: Patient): Promise<Expiring[]> {
-  const { certificates = {} } = await patient.outputs();
-  return Object.entries(certificates).map(([name, until]) => ({
-    what: `the certificate ${name}`,
-    until,
-    fix: "`pulumi up` has another one signed",
-  }));
+/** Certificates of `cloudflare.certificates: direct`, and the issuer's token: no controller renews them. */
+async function renewedByUp(patient: Patient): Promise<Expiring[]> {
+  const { certificates = {}, originCaTokenEnds } = await patient.outputs();
+  return [
+    ...Object.entries(certificates).map(([name, until]) => ({
+      what: `the certificate ${name}`,
+      until,
+      fix: "`pulumi up` has another one signed",
+    })),
+    {
+      what: "the token of the Origin CA issuer",
+      until: originCaTokenEnds,
+      fix: "`pulumi up` makes another one in the last third of its days, and revokes this one",
+    },
+  ];
 }

@@ -28,6 +28,8 @@ export interface StackOutputs {
   readonly urls?: readonly string[];
   /** When certificates end that the program had signed itself, by name (RFC 3339). */
   readonly certificates?: Readonly<Record<string, string>>;
+  /** When the issuer's token of the Origin CA ends that the program made (RFC 3339). */
+  readonly originCaTokenEnds?: string;
 }
 
 /** The project's name, which the names of stacks begin with where they are whole. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { INGRESS_SERVICE } from "../../../manifests/cloudflare/host-rule";
-import { ORIGIN_CA_DAYS } from "../../../manifests/cloudflare/origin-certificate";
+import { networkOf } from "../../../manifests/cloudflare/network";
+import { ORIGIN_CA_DAYS, TOKEN_DAYS } from "../../../manifests/cloudflare/origin-certificate";
 import { accessRules, checkAccess, teamName } from "./access";
 import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
@@ -57,6 +58,37 @@ function tunnel() {
   );
 }
 
+/** The token of the Origin CA issuer: how one is made, or one that others have made. */
+function originCaToken(env: Environment) {
+  return mapping({
+    days: field
+      .number(TOKEN_DAYS.least, TOKEN_DAYS.most)
+      .optional()
+      .describe(
+        "Days for which it is good. The first `up` in the last third makes another one, which a preview says; the former is revoked once all live by the new one. Left out: it has no end.",
+      ),
+    addresses: z
+      .array(
+        z.string({ error: CIDR }).refine((text) => networkOf(text) !== undefined, { error: CIDR }),
+        {
+          error: "a list of networks, as [203.0.113.0/24]",
+        },
+      )
+      .min(1, { error: "a list of networks, as [203.0.113.0/24]" })
+      .optional()
+      .describe(
+        "The only networks from which it is good: those that the cluster goes out by. Left out: any. From elsewhere `up` can't prove it, and says so.",
+      ),
+    value: credential(env)
+      .optional()
+      .describe(
+        "A token of yours with Zone / SSL and Certificates / Edit, in place of one that the program makes: it is used as it is and never revoked, and apiToken needs no right to make API tokens.",
+      ),
+  });
+}
+
+const CIDR = "a network such as 203.0.113.0/24 or 2001:db8::/48";
+
 function account(env: Environment) {
   return {
     accountId: field.cloudflareId("dashboard, account home, copy account ID").describe("Account."),
@@ -91,6 +123,11 @@ function account(env: Environment) {
       .oneOf(["account", "user"])
       .default("account")
       .describe("Owner of the Origin CA token: the account, or the user whose apiToken it is."),
+    originCaToken: originCaToken(env)
+      .optional()
+      .describe(
+        "The issuer's token, where it isn't one that the program makes without an end: one that is renewed in time, or one of yours.",
+      ),
     certificates: field
       .oneOf(["issuer", "direct"])
       .default("issuer")
@@ -148,4 +185,19 @@ export const checkTunnel: Check = (raw, report) => {
       allowed: `${NOTHING}, with an id: the tunnel is an existing one in any case`,
     });
   }
+};
+
+/** A token of one's own has its end and its addresses already, and with direct certificates there is none. */
+export const checkOriginCaToken: Check = (raw, report) => {
+  const path = "cloudflare.originCaToken";
+  const given = at(raw, path);
+  if (given === undefined) return;
+  if (at(raw, "cloudflare.certificates") === "direct") {
+    report(path, { allowed: `${NOTHING}, with certificates: direct, which take no token` });
+    return;
+  }
+  if (at(raw, `${path}.value`) === undefined) return;
+  for (const name of ["days", "addresses"])
+    if (at(raw, `${path}.${name}`) !== undefined)
+      report(`${path}.${name}`, { allowed: `${NOTHING}, beside value: your token has its own` });
 };

@@ -1,4 +1,5 @@
 /** The program of ../cloud-creates.test.ts: a tunnel and one host, as the entrance of a system makes them. */
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomId } from "@pulumi/random/randomId";
 import { OriginCaToken } from "../../../components/cloudflare/origin-ca";
@@ -8,6 +9,7 @@ import { cloudflareProvider } from "../../../components/cloudflare/provider";
 import { accessApplication } from "../../../components/cloudflare/access-application";
 import { privateRoute } from "../../../components/cloudflare/private-route";
 import type { Access } from "../../../manifests/cloudflare/access";
+import { watchRecords } from "../../../components/cloudflare/record-watch";
 import { Tunnel } from "../../../components/cloudflare/tunnel";
 import { TunnelIngressRule } from "../../../components/cloudflare/tunnel-ingress-rule";
 
@@ -29,14 +31,27 @@ export interface CloudOfTest {
   readonly access?: Access;
   /** A private network behind the tunnel. */
   readonly network?: string;
+  /** File of the token, in place of an environment variable. */
+  readonly file?: string;
   /** Number of further hosts, and of resources whose plugin is first needed while their records are made. */
   readonly further?: number;
 }
 
 const settings = new pulumi.Config().requireObject<CloudOfTest>("cloud");
-const { accountId, zoneId, hostname, adopt, rotation, variable, name = "calcom", further = 0 } = settings;
+const {
+  accountId,
+  zoneId,
+  hostname,
+  adopt,
+  rotation,
+  variable,
+  file,
+  name = "calcom",
+  further = 0,
+} = settings;
 const { access: who, network, adoptTunnel } = settings;
-const apiToken = variable === undefined ? undefined : pulumi.secret(process.env[variable] ?? "");
+const given = file === undefined ? variable && (process.env[variable] ?? "") : readFileSync(file, "utf8");
+const apiToken = given === undefined ? undefined : pulumi.secret(given);
 const options =
   apiToken === undefined ? {} : { providers: { cloudflare: cloudflareProvider(apiToken, variable) } };
 const access = { apiToken, apiTokenVariable: variable };
@@ -74,6 +89,8 @@ const route =
         ),
       ];
 tunnel.drain([entrance, ...route]);
+
+watchRecords("records", entrance.record === undefined ? [] : [entrance.record], access);
 if (variable !== undefined) {
   new OriginCaToken("origin-ca", { accountId, zoneId, tokenName: "my-cluster", ...access }, options);
 }
@@ -91,3 +108,5 @@ for (let i = 0; i < further; i++) {
     new RandomId("late", { byteLength: 4, keepers: { record: rule.record.id } });
   }
 }
+
+export const token = tunnel.token;

@@ -44,9 +44,11 @@ const names: Readonly<Record<string, string>> = {
 export const helpers: readonly string[] = [
   "pulumi:providers:handoff::cloudflare-looks",
   "handoff:cloudflare:Mark::cloudflare-mark",
+  "handoff:cloudflare:RecordWatch::cloudflare-records",
   "handoff:cloudflare:Tunnel$handoff:cloudflare:TunnelMark::tunnel-tunnel-mark",
   "handoff:cloudflare:Tunnel$handoff:cloudflare:TunnelDrain::tunnel-drain",
   "handoff:cloudflare:OriginCaToken$handoff:cloudflare:TokenMark::origin-ca-token-mark",
+  "handoff:cloudflare:OriginCaToken$handoff:cloudflare:TokenProof::origin-ca-token-proof",
   "handoff:cloudflare:OriginCaToken$handoff:cloudflare:TokenSweep::origin-ca-token-sweep",
   "handoff:cloudflare:TunnelIngressRule$handoff:cloudflare:RecordMark::calcom-record-mark",
   "handoff:kubernetes:SecretRollout::secrets",

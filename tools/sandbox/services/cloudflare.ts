@@ -17,6 +17,7 @@ import {
 import { createAuthorities } from "./cloudflare/authority";
 import { certificateRoutes } from "./cloudflare/certificates";
 import { dnsRoutes } from "./cloudflare/dns";
+import { isGoodFrom } from "./cloudflare/locations";
 import { allows } from "./cloudflare/permissions";
 import { privateRouteRoutes } from "./cloudflare/private-routes";
 import { emptyState } from "./cloudflare/state";
@@ -143,7 +144,7 @@ function noRoute(): ApiError {
   return new ApiError(404, 7000, "No route for that URI");
 }
 
-function authenticate({ headers }: Call, { ownerToken, state }: Context): Caller {
+function authenticate({ headers, from }: Call, { ownerToken, state }: Context): Caller {
   const header = headers.authorization;
   if (header === undefined) {
     // Service keys ended on 2026-09-30, and the sandbox has no global key.
@@ -159,6 +160,8 @@ function authenticate({ headers }: Call, { ownerToken, state }: Context): Caller
   if (token?.status !== "active" || (token.expires_on ?? now) < now || (token.not_before ?? now) > now) {
     throw new ApiError(401, 10000, "Authentication error");
   }
+  if (!isGoodFrom(token.condition, from))
+    throw new ApiError(403, 9109, `Cannot use the access token from location: ${from}`);
   return { owner: false, tokenId: token.id };
 }
 

@@ -9,6 +9,8 @@ export interface Call {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
+  /** The caller's address. */
+  readonly from: string;
   /** The stand-in's own address, for answers that contain links to itself. */
   readonly origin: string;
 }
@@ -53,6 +55,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         query: url.searchParams,
         headers: request.headers,
         text,
+        from: (request.socket.remoteAddress ?? "").replace(/^::ffff:/, ""),
         origin,
       };
       answer(call, faults, options)

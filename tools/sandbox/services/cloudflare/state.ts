@@ -1,6 +1,10 @@
 /** What the Cloudflare stand-in keeps. */
 import type { Authorities } from "./authority";
+import type { z } from "zod";
+import type { condition } from "./locations";
 import type { Policy } from "./permissions";
+
+type TokenCondition = z.output<typeof condition>;
 
 export interface Tunnel {
   readonly id: string;
@@ -45,7 +49,7 @@ export interface Token {
   name: string;
   status: "active" | "disabled";
   policies: readonly Policy[];
-  condition?: unknown;
+  condition?: TokenCondition;
   not_before?: string;
   expires_on?: string;
   readonly issued_on: string;

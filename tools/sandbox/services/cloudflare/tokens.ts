@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { ApiError, Page, type Context, type RouteCall, type Routes } from "./api";
 import { identifier } from "./identifiers";
+import { condition } from "./locations";
 import { permissionGroups, type Policy } from "./permissions";
 import type { Token } from "./state";
 
@@ -20,7 +21,7 @@ const content = z.object({
   name: z.string().min(1).max(120),
   policies,
   status: z.enum(["active", "disabled"]).default("active"),
-  condition: z.unknown().optional(),
+  condition: condition.optional(),
   not_before: z.string().optional(),
   expires_on: z.string().optional(),
 });
@@ -33,8 +34,9 @@ export function tokenRoutes(context: Context): Routes {
   };
 }
 
-function routesOf({ state, zone, accountId }: Context, kind: Token["kind"], base: string): Routes {
+function routesOf({ state, zones, accountId }: Context, kind: Token["kind"], base: string): Routes {
   const { tokens } = state.data;
+  const ownZones = zones.filter((zone) => (zone.accountId ?? accountId) === accountId).map(({ id }) => id);
   const area = kind === "user" ? "API Tokens" : "Account API Tokens";
   const write = { area, level: "Write" } as const;
   const read = { area, level: "Read" } as const;
@@ -47,7 +49,7 @@ function routesOf({ state, zone, accountId }: Context, kind: Token["kind"], base
   const accept = ({ policies: given, ...rest }: Content) => {
     for (const policy of given) {
       checkGroups(policy.permission_groups);
-      checkResources(Object.entries(policy.resources), accountId, zone.id);
+      checkResources(Object.entries(policy.resources), accountId, ownZones);
     }
     return { ...rest, policies: given.map((policy): Policy => ({ id: identifier(), ...policy })) };
   };
@@ -137,18 +139,18 @@ function checkGroups(groups: readonly { readonly id: string }[]): void {
 function checkResources(
   entries: readonly (readonly [string, string | Readonly<Record<string, string>>])[],
   accountId: string,
-  zoneId: string,
+  zoneIds: readonly string[],
 ): void {
   const known = [
     "com.cloudflare.api.account.*",
     `com.cloudflare.api.account.${accountId}`,
     "com.cloudflare.api.account.zone.*",
-    `com.cloudflare.api.account.zone.${zoneId}`,
+    ...zoneIds.map((id) => `com.cloudflare.api.account.zone.${id}`),
   ];
   for (const [resource, within] of entries) {
     if (!known.includes(resource) && !/^com\.cloudflare\.api\.user\.\w+$/.test(resource))
       throw new ApiError(400, 1001, `Resource ${resource} is not one of yours`);
-    if (typeof within !== "string") checkResources(Object.entries(within), accountId, zoneId);
+    if (typeof within !== "string") checkResources(Object.entries(within), accountId, zoneIds);
   }
 }
 
