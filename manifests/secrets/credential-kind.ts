@@ -81,7 +81,8 @@ export function givenFault(kind: CredentialKind, text: string): string | undefin
   if (isKeyKind(kind)) return undefined;
   if (text === "") return "it is empty";
   // eslint-disable-next-line no-control-regex -- these are what is looked for
-  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text)) return "it has line breaks or other control characters";
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
+    return "it has line breaks or other control characters";
   if (kind === "uuid" && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
     return "it is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12";
   if (typeof kind === "object" && "hex" in kind && !/^([0-9a-f]{2})+$/i.test(text))
