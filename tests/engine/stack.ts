@@ -122,16 +122,34 @@ export class TestStack {
 
   /** An `up` that is killed with all that it started, after so many milliseconds unless it ends before. */
   async killed(after: number): Promise<void> {
+    await this.killedBy(() => sleep(after));
+  }
+
+  /** The same, as soon as something is so. */
+  async killedWhen(isSo: () => Promise<boolean>): Promise<void> {
+    await this.killedBy(async () => {
+      for (let waited = 0; !(await isSo()); waited++) {
+        if (waited > 600) throw new Error("it isn't so after a minute");
+        await sleep(100);
+      }
+    });
+  }
+
+  private async killedBy(wait: () => Promise<unknown>): Promise<void> {
     const { pid } = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
       ...{ cwd: this.program, env: this.env, stdio: "ignore", detached: true },
     });
-    await sleep(after);
+    let running = true;
     try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
-    } catch {
-      return; // it has ended
+      await wait();
+    } finally {
+      try {
+        if (pid !== undefined) process.kill(-pid, "SIGKILL");
+      } catch {
+        running = false; // it has ended
+      }
     }
-    await this.pulumi("cancel", "--yes");
+    if (running) await this.pulumi("cancel", "--yes");
   }
 
   async outputs(): Promise<Record<string, unknown>> {
