@@ -12,10 +12,14 @@ export class VendorError extends Error {}
 
 /** How each vendor says no. */
 const REFUSALS = {
-  Cloudflare: (message: string) => ({
-    ...{ success: false, errors: [{ code: 10000, message }], messages: [], result: null },
+  Cloudflare: (status: number, message: string) => {
+    // 10000 is what it calls a failed authentication.
+    const code = status === 403 ? 10000 : 10000 + status;
+    return { success: false, errors: [{ code, message }], messages: [], result: null };
+  },
+  Azure: (status: number, message: string) => ({
+    error: { code: status === 403 ? "AuthorizationFailed" : "InjectedFault", message },
   }),
-  Azure: (message: string) => ({ error: { code: "AuthorizationFailed", message } }),
 };
 export type Vendor = keyof typeof REFUSALS;
 
@@ -25,7 +29,8 @@ const PASSING = /can't be reached|HTTP 500|may have been done|answer was lost/;
 
 /** What a request meets, and how the run may end: undefined where it must succeed. */
 const FAULTS = {
-  refused: new RegExp(`HTTP 403.*${WORDS}`),
+  // The preflight says what the one who signs in may not do, and how to allow it.
+  refused: new RegExp(`HTTP 403.*${WORDS}|may not .*\\n→ `),
   limited: undefined,
   failing: PASSING,
   hanging: /cancelled/,
@@ -100,7 +105,7 @@ class FaultyProxy extends RunProxy {
     headers: Readonly<Record<string, string>> = {},
   ): void {
     response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify(REFUSALS[this.vendor](message)));
+    response.end(JSON.stringify(REFUSALS[this.vendor](status, message)));
   }
 }
 
@@ -235,6 +240,6 @@ function fits({ error, ctx }: Run, kind: Fault, tokens: readonly string[], at: s
   if (error === undefined || error instanceof VendorError || error.message === "fetch failed") return;
   const words = FAULTS[kind];
   assert.ok(words !== undefined, `${at} fails: ${error.stack ?? ""}`);
-  assert.match(error.message, words, at);
+  assert.match(error.message, words, `${at} fails: ${error.message}`);
   assert.ok(kind === "hanging" || error instanceof UserError, `${at}: ${error.stack ?? ""}`);
 }
