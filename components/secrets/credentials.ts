@@ -19,7 +19,10 @@ import { KeyPair } from "./key-pair";
 
 /** How one credential is made. */
 export interface CredentialArgs extends GeneratedValue {
-  /** An existing value to keep using, of a key pair the private key: refused when it isn't of its kind; nothing is generated, nor rotated by age. */
+  /**
+   * An existing value to keep using, of a key pair the private key; nothing is generated, nor rotated by age. One that
+   * can't be of its kind is refused.
+   */
   readonly value?: pulumi.Input<string>;
   /** Former name of its resource, so that a renamed credential keeps its value. */
   readonly formerName?: string;
