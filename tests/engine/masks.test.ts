@@ -14,7 +14,7 @@ describe("a credential in an error that isn't ours", function () {
   const told = (): Promise<string> =>
     stack.pulumi("preview").then(
       () => assert.fail("it worked"),
-      ({ message }: Error) => message,
+      (error: unknown) => (error as Error).message,
     );
 
   it("is masked by the engine where the stack's file has it encrypted, and only there", async () => {

@@ -106,7 +106,7 @@ describe("a rotation of many credentials at once", function () {
     ]);
     const error = await stack.up().then(
       () => undefined,
-      ({ message }: Error) => message,
+      (error: unknown) => (error as Error).message,
     );
     await azure.fault(null);
     if (error !== undefined) {

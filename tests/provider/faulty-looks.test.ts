@@ -163,7 +163,7 @@ describe("at Azure", () => {
       "the preflight": () =>
         atAzure((ctx, inputs) => azureFaults({ ...inputs, reader: "create" } as never, ctx)),
       "the look at what is there": () =>
-        atAzure((ctx, inputs) => lookAtAzure({ ...inputs, principalId: "p" } as never, ctx)),
+        atAzure((ctx, inputs) => lookAtAzure({ ...inputs, principalId: "p" }, ctx)),
     },
     1,
   );

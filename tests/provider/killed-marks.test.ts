@@ -46,7 +46,7 @@ function asOne({ mark, clear, make, after, remove }: Marking): Pick<Scene, "hand
       known ??= { inputs: news, ...(await mark.create(ctx, news)) };
       const { outputs } = known;
       const fault = (await clear?.(news, outputs, ctx))?.fault;
-      if (fault !== undefined) throw new UserError(String(fault));
+      if (fault !== undefined) throw new UserError(fault as string);
       const id = await make(news, outputs, ctx.signal);
       await after?.(news, outputs, id, ctx);
       return { id, outputs: news };
