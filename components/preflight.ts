@@ -34,7 +34,15 @@ export interface PreflightArgs {
     readonly apiToken: pulumi.Input<string>;
     /** Zones of the records; the first is that of certificates too. */
     readonly zones: readonly { readonly zoneId: string; readonly zone: string }[];
-    readonly tunnel?: { readonly name?: string; readonly id?: string; readonly managed?: TunnelManagement };
+    readonly tunnel?: {
+      readonly name?: string;
+      readonly id?: string;
+      readonly managed?: TunnelManagement;
+      /** An existing one of that name is used. @default false */
+      readonly adopt?: boolean;
+    };
+    /** Hosts are guarded by Access. @default none is */
+    readonly access?: { readonly teamName?: string };
     /** Records lead to an address in place of a tunnel. @default false */
     readonly address?: boolean;
     /** Whose API token is made. @default none is */

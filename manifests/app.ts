@@ -1,3 +1,5 @@
+import type { Access } from "./cloudflare/access";
+import type { OriginRequest } from "./cloudflare/ingress-rules";
 import type { KustomizationOptions } from "./flux/objects";
 import type { KeptField } from "./git/kept-fields";
 import type { AppSecret } from "./secrets/app-secret";
@@ -48,6 +50,10 @@ export interface Host {
   readonly path?: string;
   /** Where a tunnel sends the requests. @default the cluster's ingress controller */
   readonly service?: string;
+  /** Further settings by which cloudflared reaches the service, spelled as in Cloudflare's API. */
+  readonly originRequest?: OriginRequest;
+  /** Who may reach it: an application of Cloudflare Access guards it. @default everybody, nothing does */
+  readonly access?: Access;
   /** IP address or name that a plain record leads to, past the tunnel. @default as the settings publish all hosts */
   readonly address?: string;
 }

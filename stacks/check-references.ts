@@ -55,8 +55,8 @@ function hostFaults(apps: readonly App[]): string[] {
         continue;
       }
       if (host.address === undefined) {
-        const { name: hostname, path, service = INGRESS_SERVICE } = host;
-        const wrong = ruleFaults({ hostname, path, service });
+        const { name: hostname, path, service = INGRESS_SERVICE, originRequest } = host;
+        const wrong = ruleFaults({ hostname, path, service, originRequest });
         faults.push(...wrong.map(({ message }) => `The app ${name} has the host ${hostname}: ${message}.`));
       }
       const shown = `${host.name}${host.path === undefined ? "" : ` with the path ${host.path}`}`;

@@ -1,18 +1,18 @@
-import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
 import * as pulumi from "@pulumi/pulumi";
-import { proxiedRecord } from "../components/cloudflare/proxied-record";
 import { LookProvider } from "../components/before-create";
 import { API_TOKEN, cloudflareProvider } from "../components/cloudflare/provider";
 import { CloudflareMark, type CloudflareAccessArgs } from "../components/cloudflare/marks";
+import { privateRoute } from "../components/cloudflare/private-route";
 import { Tunnel } from "../components/cloudflare/tunnel";
 import type { PreflightArgs } from "../components/preflight";
-import { TunnelIngressRule } from "../components/cloudflare/tunnel-ingress-rule";
 import type { ValueSources } from "../components/secrets/values";
 import type { App } from "../manifests/app";
 import { withDirectCertificates } from "../manifests/apps/direct-certificates";
 import { CLOUDFLARED_SECRETS, localRules, type TunnelMode } from "../manifests/catalog/cloudflared";
 import type { SecretsMode } from "../manifests/secrets/app-secret";
-import { type HostInZone, hostsIn, localEdits, recordType, ruleOf, tunnelRules, warnings } from "./hosts";
+import { guarded } from "./guarded-hosts";
+import { HostEntrances } from "./host-entrances";
+import { hostsIn, localEdits, tunnelRules, warnings } from "./hosts";
 import { OriginCa, type OriginCaSettings } from "./origin-ca";
 import { variableOf } from "./settings/references";
 import { once } from "./once";
@@ -37,12 +37,14 @@ export class Entrance {
     const { cloudflare, rotate } = this.settings;
     if (cloudflare === undefined) return undefined;
     const { accountId, apiToken, zone, zoneId, zones = [], tunnel, address, tokenOwner } = cloudflare;
+    const { access, teamName } = cloudflare;
     const direct = cloudflare.certificates === "direct";
     return {
       accountId,
       apiToken,
       zones: [{ zone, zoneId }, ...zones],
-      tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed },
+      tunnel: tunnel && { name: tunnel.name, id: tunnel.id, managed: tunnel.managed, adopt: tunnel.adopt },
+      access: access && { teamName },
       address: address !== undefined,
       // Only systems with certificates of the Origin CA have a token to rotate.
       tokenOwner: direct || rotate?.originCaToken === undefined ? undefined : tokenOwner,
@@ -58,6 +60,11 @@ export class Entrance {
       ? tunnel.configMap.slice(folder.length + 1)
       : undefined;
     return { managed: "local", config: localRules(tunnelRules(apps, tunnel)), othersConfigMap: { file } };
+  }
+
+  /** What a system consists of, its hosts guarded as the settings say. */
+  guarded<Built extends { readonly apps: readonly App[] }>(built: Built): Built {
+    return { ...built, apps: guarded(built.apps, this.settings.cloudflare) };
   }
 
   /** The apps with their certificates of the Origin CA as the settings say. */
@@ -88,9 +95,12 @@ export class Entrance {
     for (const word of warnings(hosts, cloudflare)) void pulumi.log.warn(word);
     const tunnel = this.tunnel();
     const mark = once(() => this.makeMark(apps));
-    const entrances = hosts.map((host) => this.entrance(host, mark));
+    const entrances = new HostEntrances({
+      ...{ cloudflare, tunnel, mark, access: this.access, looks: this.looks },
+      ...{ provider: this.provider, inCloudflare: () => this.inCloudflare },
+    });
     const urls = [...new Set(hosts.map(({ host }) => `https://${host.name}`))];
-    const resources = entrances.filter((entrance) => entrance !== undefined);
+    const resources = [...entrances.make(hosts), ...this.routes(tunnel, mark)];
     return {
       resources: [...resources, ...(tunnel?.drain(resources) ?? [])],
       edits:
@@ -125,74 +135,36 @@ export class Entrance {
   private makeTunnel(): Tunnel | undefined {
     const { accountId, tunnel } = this.settings.cloudflare ?? {};
     if (accountId === undefined || tunnel === undefined) return undefined;
-    const { id: tunnelId, name: tunnelName, managed, rotate: rotation } = tunnel;
-    const args = { accountId, tunnelName, tunnelId, managed, rotation, looks: this.looks(), ...this.access };
+    const { id: tunnelId, name: tunnelName, adopt, managed, rotate: rotation } = tunnel;
+    const looks = this.looks();
+    const args = { accountId, tunnelName, tunnelId, adopt, managed, rotation, looks, ...this.access };
     return new Tunnel("tunnel", args, this.inCloudflare);
   }
 
   private makeMark(apps: readonly App[]): CloudflareMark {
     const { accountId = "", tunnel } = this.settings.cloudflare ?? {};
+    const tunnelId = tunnel?.adopt === true ? this.tunnel()?.tunnelId : tunnel?.id;
     const shared =
-      tunnel?.id === undefined || tunnel.managed === "local"
+      tunnelId === undefined || tunnel?.managed === "local"
         ? undefined
         : {
-            ...{ accountId, tunnelId: tunnel.id },
+            ...{ accountId, tunnelId },
             rules: tunnelRules(apps, tunnel).map(({ hostname, path }) => ({ hostname, path })),
           };
     return new CloudflareMark("cloudflare-mark", { shared, ...this.access }, { provider: this.looks() });
   }
 
-  private entrance(
-    { name, host, record, zoneId, above }: HostInZone,
-    mark: () => CloudflareMark,
-  ): pulumi.Resource | undefined {
-    const { cloudflare } = this.settings;
-    if (cloudflare === undefined || zoneId === undefined) return undefined;
-    const tunnel = this.tunnel();
-    if (tunnel === undefined || host.address !== undefined) {
-      const address = host.address ?? cloudflare.address;
-      return record && address !== undefined
-        ? this.addressRecord(name, host.name, { zoneId, address, mark: mark() })
-        : undefined;
-    }
-    return new TunnelIngressRule(
-      name,
-      {
-        accountId: cloudflare.accountId,
-        zoneId,
-        tunnelId: tunnel.tunnelId,
-        managed: tunnel.managed,
-        ...this.access,
-        record,
-        adopt: cloudflare.adopt?.includes(host.name),
-        looks: this.looks(),
-        mark: mark(),
-        above,
-        ...ruleOf(host, cloudflare.tunnel),
-      },
-      this.inCloudflare,
-    );
-  }
-
-  /** A record that leads to the ingress controller's own address, by Cloudflare's proxy. */
-  private addressRecord(
-    name: string,
-    host: string,
-    { zoneId, address, mark }: { zoneId: string; address: string; mark: CloudflareMark },
-  ): DnsRecord {
-    return proxiedRecord(
-      `${name}-record`,
-      {
-        zoneId,
-        name: host,
-        type: recordType(address),
-        content: address,
-        adopt: this.settings.cloudflare?.adopt?.includes(host),
-        looks: this.looks(),
-        mark,
-        ...this.access,
-      },
-      { provider: this.provider() },
+  /** Private networks that WARP clients reach through the tunnel. */
+  private routes(tunnel: Tunnel | undefined, mark: () => CloudflareMark): pulumi.Resource[] {
+    const { accountId = "", tunnel: settings } = this.settings.cloudflare ?? {};
+    if (tunnel === undefined) return [];
+    const { tunnelId } = tunnel;
+    return (settings?.routes ?? []).map((network) =>
+      privateRoute(
+        `tunnel-route-${network}`,
+        { accountId, network, tunnelId, looks: this.looks(), mark: mark(), ...this.access },
+        { parent: tunnel },
+      ),
     );
   }
 }

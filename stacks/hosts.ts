@@ -55,10 +55,16 @@ function hostsOf(apps: readonly App[]): NamedHost[] {
 
 /** The tunnel's rule for a host. */
 export function ruleOf(
-  { name: hostname, path, service }: Host,
+  { name: hostname, path, service, originRequest }: Host,
   tunnel: CloudflareSettings["tunnel"],
 ): OwnRule {
-  return hostRule({ hostname, path, service: service ?? tunnel?.service, caPool: tunnel?.caPool });
+  return hostRule({
+    hostname,
+    path,
+    service: service ?? tunnel?.service,
+    caPool: tunnel?.caPool,
+    originRequest,
+  });
 }
 
 /** The tunnel's rules for all hosts that have no address of their own. */

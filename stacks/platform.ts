@@ -71,7 +71,7 @@ async function build<Shape extends z.ZodRawShape>(system: System<Shape>, own: Se
   await preflight(preflightArgs(system, own, delivery));
 
   // What the system consists of, and where it lies in git.
-  const built = inReview(settings, system.build(own, { entrance, delivery }));
+  const built = inReview(settings, entrance.guarded(system.build(own, { entrance, delivery })));
   const platform = platformApps(settings, built.apps, Object.keys(repositories), delivery.wayOfOwn);
   const apps = entrance.certified([...built.apps, ...platform.apps], delivery.wayOfOwn);
   const { sources, faults } = checkReferences(apps, {

@@ -8,6 +8,7 @@ import { milliseconds } from "../manifests/flux/names";
 import { secretsBy } from "../manifests/layouts/layout";
 import type { GeneratedValue } from "../manifests/secrets/app-value";
 import { valuesOf } from "../manifests/secrets/app-secret";
+import { referencesIn, spelledOut, type SecretText, type Template } from "../manifests/secrets/secret-text";
 import type { SecretDelivery } from "./secret-delivery";
 import type { PlatformSettings } from "./system";
 
@@ -49,18 +50,36 @@ export function secretRollout(apps: readonly App[], args: RolloutArgs): SecretRo
   // Also while all are parked: what was carried last is known by this alone.
   if (secrets.length + parked.length === 0) return undefined;
   const { kubeconfig, context } = settings.cluster;
+  const known = Object.fromEntries([...made, ...behind]);
   return new SecretRollout(
     "secrets",
     {
-      ...{ kubeconfig, context, secrets, roles },
+      ...{ kubeconfig, context, roles },
+      secrets: secrets.map((secret) => ({ ...secret, ...madeOf(secret.data, sources, known) })),
       ...{ ends: named(sources, "ends"), revokes: named(sources, "revokes") },
-      values: Object.fromEntries([...made, ...behind]),
+      values: known,
       ...(parked.length > 0 && { parked }),
       pending: addressesOf(handoff.pending),
       timeoutSeconds: milliseconds(settings.ready.timeout) / 1000,
     },
     { dependsOn: [handoff.commit, ...patched] },
   );
+}
+
+/** The texts that take a value that is made of others: who signs in to a database is seen by that. */
+function madeOf(
+  data: RolledSecret["data"],
+  sources: ValueSources,
+  known: Values,
+): Pick<RolledSecret, "madeOf"> {
+  const templates: Record<string, Template> = {};
+  for (const [name, source] of Object.entries(sources))
+    if ("template" in source && referencesIn(source.template).every((part) => part in known))
+      templates[name] = source.template;
+  const texts = Object.entries(data)
+    .filter(([, text]) => referencesIn(text).some((part) => part in templates))
+    .map(([key, text]): [string, SecretText] => [key, spelledOut(text, templates)]);
+  return texts.length === 0 ? {} : { madeOf: Object.fromEntries(texts) };
 }
 
 /** What may be said of a value where it is declared. */

@@ -55,7 +55,7 @@ export interface CloudflareMarkArgs extends CloudflareAccessArgs {
   /** A tunnel that others have rules in, and ours of them. @default none: what is in a tunnel of the stack's goes with it */
   readonly shared?: {
     readonly accountId: string;
-    readonly tunnelId: string;
+    readonly tunnelId: pulumi.Input<string>;
     readonly rules: readonly RuleKey[];
   };
 }
@@ -100,6 +100,34 @@ export interface RecordMarkArgs extends CloudflareAccessArgs {
 export class RecordMark extends pulumi.CustomResource {
   constructor(name: string, args: RecordMarkArgs, opts?: pulumi.CustomResourceOptions) {
     super("handoff:cloudflare:RecordMark", name, withSecret(args), opts);
+  }
+}
+
+export interface AccessMarkArgs extends CloudflareAccessArgs {
+  readonly accountId: string;
+  readonly domain: string;
+  readonly comment: pulumi.Input<string>;
+}
+
+/** An application of Access that is about to be made: `destroy` finds by it what a killed run made. */
+export class AccessMark extends pulumi.CustomResource {
+  constructor(name: string, args: AccessMarkArgs, opts?: pulumi.CustomResourceOptions) {
+    super("handoff:cloudflare:AccessMark", name, withSecret(args), opts);
+  }
+}
+
+export interface RouteMarkArgs extends CloudflareAccessArgs {
+  readonly accountId: string;
+  readonly network: string;
+  /** It goes before its tunnel, which Cloudflare doesn't delete while a route leads to it. */
+  readonly tunnelId: pulumi.Input<string>;
+  readonly comment: pulumi.Input<string>;
+}
+
+/** A private network's route that is about to be made: `destroy` finds by it what a killed run made. */
+export class RouteMark extends pulumi.CustomResource {
+  constructor(name: string, args: RouteMarkArgs, opts?: pulumi.CustomResourceOptions) {
+    super("handoff:cloudflare:RouteMark", name, withSecret(args), opts);
   }
 }
 

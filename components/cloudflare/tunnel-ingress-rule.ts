@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DnsRecord } from "@pulumi/cloudflare/dnsRecord";
+import type { ZeroTrustAccessApplication } from "@pulumi/cloudflare/zeroTrustAccessApplication";
 import { IngressRule } from "./ingress-rule";
 import { ruleFaults } from "../../manifests/cloudflare/ingress-rule-checks";
 import { accessOf, CloudflareAccessArgs, CloudflareMark } from "./marks";
@@ -20,6 +21,13 @@ export interface TunnelIngressRuleArgs extends CloudflareAccessArgs {
   /** Where cloudflared sends the requests: scheme, host and port. */
   readonly service: string;
   readonly originRequest?: OriginRequest;
+  /**
+   * Application of Access that cloudflared refuses what didn't pass. A locally managed tunnel's rule doesn't.
+   * @default none
+   */
+  readonly guard?: { readonly application: ZeroTrustAccessApplication; readonly teamName: string };
+  /** What must be there before the name answers, and goes after it, such as all applications that guard it. @default none */
+  readonly after?: readonly pulumi.Resource[];
   /**
    * Further paths of the hostname whose rules are to stand below this one: of several that match, the first counts.
    * @default none
@@ -71,7 +79,11 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
   }
 
   private createRule(name: string, args: TunnelIngressRuleArgs): IngressRule {
-    const { accountId, tunnelId, hostname, path, service, originRequest, above } = args;
+    const { accountId, tunnelId, hostname, path, service, guard, above } = args;
+    const originRequest =
+      guard === undefined
+        ? args.originRequest
+        : pulumi.output({ ...args.originRequest, access: requiredAccess(guard) });
     const theirs = args.mark.isOthers({ hostname, path });
     return new IngressRule(
       `${name}-rule`,
@@ -94,7 +106,12 @@ export class TunnelIngressRule extends pulumi.ComponentResource {
         ...accessOf(args),
       },
       // The name answers only once there is a rule for it, and stops before the rule goes.
-      { parent: this, dependsOn: this.rule === undefined ? [] : [this.rule] },
+      { parent: this, dependsOn: [...(this.rule === undefined ? [] : [this.rule]), ...(args.after ?? [])] },
     );
   }
+}
+
+/** What makes cloudflared look at each request's token of the application, whose tags tell which ones are good. */
+function requiredAccess({ application, teamName }: NonNullable<TunnelIngressRuleArgs["guard"]>) {
+  return { required: true, teamName, audTag: [application.aud] };
 }

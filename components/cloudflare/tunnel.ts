@@ -13,6 +13,11 @@ export interface TunnelArgs extends CloudflareAccessArgs {
   /** Id of an existing tunnel to use instead; it is never changed nor deleted. */
   readonly tunnelId?: string;
   /**
+   * True uses the existing tunnel of that name, as one by its id.
+   * @default false
+   */
+  readonly adopt?: boolean;
+  /**
    * Changing it replaces a tunnel that the stack created.
    * @default "cloudflare"
    */
@@ -58,7 +63,8 @@ export class Tunnel extends pulumi.ComponentResource {
     super("handoff:cloudflare:Tunnel", name, {}, opts);
     this.managed = args.managed ?? "cloudflare";
     const made = this.isExisting(args) ? undefined : this.create(name, args);
-    this.tunnelId = made?.id ?? pulumi.output(args.tunnelId ?? "");
+    this.tunnelId =
+      made?.id ?? (args.adopt === true ? this.idOfName(args) : pulumi.output(args.tunnelId ?? ""));
     this.cname = pulumi.interpolate`${this.tunnelId}.cfargotunnel.com`;
     this.token = pulumi.secret(this.readToken(args, made));
     this.credentials = this.token.apply(credentialsFile);
@@ -74,7 +80,27 @@ export class Tunnel extends pulumi.ComponentResource {
         true,
       );
     }
-    return args.tunnelId !== undefined;
+    if (args.adopt === true && args.tunnelName === undefined)
+      throw new pulumi.ResourceError(
+        "adopt is for a tunnelName: one with a tunnelId is used as it is",
+        this,
+        true,
+      );
+    return args.tunnelId !== undefined || args.adopt === true;
+  }
+
+  private idOfName({ accountId, tunnelName, apiToken, baseUrl }: TunnelArgs): pulumi.Output<string> {
+    const id = pulumi.all([apiToken, baseUrl]).apply(async ([apiToken, baseUrl]) => {
+      const found = (await pulumi.runtime.invoke(
+        "handoff:cloudflare:tunnelNamed",
+        { accountId, name: tunnelName, apiToken, baseUrl },
+        { parent: this },
+      )) as { id?: string; fault?: string };
+      if (found.id === undefined) throw new pulumi.RunError(found.fault ?? `no tunnel ${tunnelName ?? ""}`);
+      return found.id;
+    });
+    // It is looked for by a token, but isn't secret.
+    return pulumi.unsecret(id);
   }
 
   /**
@@ -83,7 +109,7 @@ export class Tunnel extends pulumi.ComponentResource {
    * @param after the rules and records of the tunnel
    */
   drain(after: readonly pulumi.Resource[]): TunnelDrain[] {
-    if (this.args.tunnelId !== undefined) return [];
+    if (this.isExisting(this.args)) return [];
     const inputs = { accountId: this.args.accountId, tunnelId: this.tunnelId, ...accessOf(this.args) };
     return [new TunnelDrain(`${this.name}-drain`, inputs, { parent: this, dependsOn: [...after] })];
   }
@@ -118,7 +144,7 @@ export class Tunnel extends pulumi.ComponentResource {
       .apply(async ([tunnelId, urn, apiToken, baseUrl]) => {
         const found = (await pulumi.runtime.invoke(
           "handoff:cloudflare:tunnelToken",
-          { accountId, tunnelId, apiToken, baseUrl },
+          { accountId, tunnelId, apiToken, baseUrl, ...(made === undefined && { existing: true }) },
           { parent: this },
         )) as { token?: string; fault?: string };
         if (found.token !== undefined) return found.token;

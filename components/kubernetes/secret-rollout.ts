@@ -10,6 +10,8 @@ export interface RolledSecret {
   readonly from: SecretsMode["from"];
   /** Key → text, with values by name. */
   readonly data: Readonly<Record<string, SecretText>>;
+  /** The texts of keys whose values are made of others, with these in their places. */
+  readonly madeOf?: Readonly<Record<string, SecretText>>;
 }
 
 export interface SecretRolloutArgs {

@@ -1,5 +1,6 @@
 import { RE2JS } from "re2js";
 import { holdsCredential } from "../git/address";
+import { originRequestFaults } from "./origin-request-checks";
 import { OwnRule, Rule, isCatchAll, ruleName, sameKey } from "./ingress-rules";
 
 /** A fault of one field of a rule, worded for whoever wrote it. */
@@ -10,7 +11,7 @@ export interface RuleFault {
 
 const LABEL = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/i;
 const SERVICES =
-  "http://, https://, tcp://, ssh://, rdp://, smb://, unix:, unix+tls:, http_status:<code>, hello_world";
+  "http://, https://, ws://, wss://, tcp://, ssh://, rdp://, smb://, unix:, unix+tls:, http_status:<code>, hello_world, bastion, socks-proxy";
 
 /** Faults of one rule that cloudflared or the API would refuse, or would never match. */
 export function ruleFaults(rule: OwnRule): RuleFault[] {
@@ -21,11 +22,7 @@ export function ruleFaults(rule: OwnRule): RuleFault[] {
   add("hostname", hostnameFault(rule.hostname));
   if (rule.path !== undefined) add("path", pathFault(rule.path));
   add("service", serviceFault(rule.service));
-  for (const [key, value] of Object.entries(rule.originRequest ?? {})) {
-    if (!/(Timeout|KeepAlive)$/.test(key) || value === undefined) continue;
-    if (typeof value === "number" && Number.isInteger(value) && value >= 0) continue;
-    add("originRequest", `${key} is ${JSON.stringify(value)}: the API takes whole seconds, such as 30`);
-  }
+  for (const message of originRequestFaults(rule.originRequest)) add("originRequest", message);
   return faults;
 }
 
@@ -68,7 +65,9 @@ function serviceFault(service: string): string | undefined {
   }
   if (/^unix(\+tls)?:.+/.test(service)) return undefined;
   const url =
-    /^(https?|tcp|ssh|rdp|smb):\/\//.test(service) && URL.canParse(service) ? new URL(service) : undefined;
+    /^(https?|wss?|tcp|ssh|rdp|smb):\/\//.test(service) && URL.canParse(service)
+      ? new URL(service)
+      : undefined;
   // Not shown: it may be a password.
   if (holdsCredential(service))
     return "the service has a user or password in it, which everybody who sees the tunnel could read";

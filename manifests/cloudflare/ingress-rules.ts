@@ -19,12 +19,45 @@ export interface OriginRequest {
   readonly disableChunkedEncoding?: boolean;
   readonly noHappyEyeballs?: boolean;
   readonly keepAliveConnections?: number;
-  readonly proxyType?: string;
   readonly connectTimeout?: number;
   readonly tlsTimeout?: number;
   readonly tcpKeepAlive?: number;
   readonly keepAliveTimeout?: number;
+  /** What cloudflared itself refuses: requests that didn't pass these Access applications. */
+  readonly access?: OriginAccess;
+  /** `"socks"`: TCP services are reached as by a SOCKS5 proxy. */
+  readonly proxyType?: "" | "socks";
+  /** True: the client says where it wants to go, as with the service `bastion`. */
+  readonly bastionMode?: boolean;
+  readonly proxyAddress?: string;
+  readonly proxyPort?: number;
+  /** Where the service `socks-proxy` lets clients go; the first that matches counts, and none is a refusal. */
+  readonly ipRules?: readonly IpRule[];
 }
+
+export interface OriginAccess {
+  /** @default false: only what an application let pass is looked at */
+  readonly required?: boolean;
+  /** Name of the Zero Trust organization: the part of its domain before `.cloudflareaccess.com`. */
+  readonly teamName: string;
+  /** Audience tags of the applications. */
+  readonly audTag: readonly string[];
+}
+
+export interface IpRule {
+  /** In CIDR notation. */
+  readonly prefix: string;
+  readonly ports?: readonly number[];
+  readonly allow?: boolean;
+}
+
+/** Fields that are whole seconds in the API, and texts such as `30s` in cloudflared's `config.yaml`. */
+export const DURATIONS: readonly string[] = [
+  "connectTimeout",
+  "tlsTimeout",
+  "tcpKeepAlive",
+  "keepAliveTimeout",
+] satisfies (keyof OriginRequest)[];
 
 /** One rule as the API has it. The catch-all is the rule without hostname and path. */
 export interface Rule {
@@ -219,10 +252,9 @@ function mayEndWith(name: string, end: string): boolean {
 
 /** The map of the rule in cloudflared's `config.yaml`, where durations are texts such as `30s`. */
 export function localIngressRule(rule: OwnRule): Record<string, unknown> {
-  const durations = new Set(["connectTimeout", "tlsTimeout", "tcpKeepAlive", "keepAliveTimeout"]);
   const origin = Object.entries(rule.originRequest ?? {})
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]): [string, unknown] => [key, durations.has(key) ? `${String(value)}s` : value]);
+    .map(([key, value]): [string, unknown] => [key, DURATIONS.includes(key) ? `${String(value)}s` : value]);
   return {
     hostname: rule.hostname,
     ...(rule.path === undefined ? {} : { path: rule.path }),

@@ -1,5 +1,7 @@
 import { namespaceName, rfc1123Name } from "../flux/names";
 import type { Manifest } from "../yaml";
+import { CANNOT, LEFT, ROLE_SCRIPTS, type RoleStep } from "./role-scripts";
+import { markOf, temporaryRole } from "./temporary-role";
 
 /** A role of PostgreSQL in the cluster that signs in by a value, and knows no other one than it was given. */
 export interface PostgresRole {
@@ -15,40 +17,19 @@ export interface PostgresRole {
   readonly image: string;
 }
 
-/** So many passwords of rotations that were begun and never ended are tried. */
-const LEFT = ["LEFT_PASSWORD_1", "LEFT_PASSWORD_2", "LEFT_PASSWORD_3"] as const;
+/** What the role's password was, and is to be; what the temporary role has. */
+export interface RolePasswords {
+  readonly former: string;
+  readonly next: string;
+  readonly temporary: string;
+}
 
 /**
- * No password stands in an argument, which others on the node could read, nor in what the pod prints. `\password` sends
- * what the server keeps of it, so that a server that logs statements doesn't log it; without a terminal, it reads the
- * password twice from its input.
- */
-const SCRIPT = String.raw`set -eu
-as() { PGPASSWORD="$1" psql --no-psqlrc --quiet --tuples-only --set=ON_ERROR_STOP=1 --set=role="$PGUSER"; }
-takes() { echo 'select 1;' | as "$1" >/dev/null 2>&1; }
-if takes "$NEW_PASSWORD"; then
-  echo 'the role has the new password already'
-  exit 0
-fi
-if [ "${"$"}{#NEW_PASSWORD}" -gt 99 ] && psql --version | grep -Eq ' (9|1[0-3])\.'; then
-  echo 'psql before 14 takes the first 99 characters of a password alone: use a newer image, or a shorter password' >&2
-  exit 1
-fi
-former="$OLD_PASSWORD"
-for left in ${LEFT.map((name) => `"\${${name}:-}"`).join(" ")}; do
-  if [ -n "$left" ] && takes "$left"; then former="$left"; fi
-done
-printf '%s\n' '\password :"role"' "$NEW_PASSWORD" "$NEW_PASSWORD" | as "$former"
-echo 'select 1;' | as "$NEW_PASSWORD" >/dev/null
-echo 'the role has the new password'
-`;
-
-/**
- * What the Job's Secret holds.
+ * What the Jobs' Secret holds. The temporary role keeps the password that it was made with, by which pods may run.
  * @param left what it held before, of a rotation that wasn't ended: the role may have any of those passwords
  */
 export function rolePasswords(
-  { former, next }: { readonly former: string; readonly next: string },
+  { former, next, temporary }: RolePasswords,
   left: Readonly<Record<string, string | undefined>> = {},
 ): Readonly<Record<string, string>> {
   const tried = ["NEW_PASSWORD", ...LEFT, "OLD_PASSWORD"].map((key) => left[key] ?? "");
@@ -56,6 +37,7 @@ export function rolePasswords(
   return {
     OLD_PASSWORD: former,
     NEW_PASSWORD: next,
+    TEMPORARY_PASSWORD: left.TEMPORARY_PASSWORD ?? temporary,
     ...Object.fromEntries(
       LEFT.flatMap((key, index) => (index in others ? [[key, others[index] ?? ""]] : [])),
     ),
@@ -63,11 +45,12 @@ export function rolePasswords(
 }
 
 /**
- * The Job that gives a role its new password, signed in by the old one, or one of a rotation that wasn't ended;
- * nothing when it has the new one already.
+ * The Job of one step: `prepare` makes the temporary role, `alter` gives the role its new password, `drop` removes the
+ * temporary one. It signs in by the password that the role has: the new one, the old one, or one of a rotation that wasn't
+ * ended. What is done already is left as it is.
  * @param name of the Job, and of the Secret with {@link rolePasswords}
  */
-export function alterRoleJob(name: string, role: PostgresRole, timeoutSeconds: number): Manifest {
+export function roleJob(name: string, step: RoleStep, role: PostgresRole, timeoutSeconds: number): Manifest {
   const { namespace, host, port = 5432, user, database = user, image } = role;
   const env = {
     PGHOST: host,
@@ -75,6 +58,9 @@ export function alterRoleJob(name: string, role: PostgresRole, timeoutSeconds: n
     PGUSER: user,
     PGDATABASE: database,
     PGCONNECT_TIMEOUT: "10",
+    ROLE: user,
+    TEMPORARY: temporaryRole(user) ?? "",
+    MARK: markOf(user),
   };
   return {
     apiVersion: "batch/v1",
@@ -82,6 +68,9 @@ export function alterRoleJob(name: string, role: PostgresRole, timeoutSeconds: n
     metadata: { name: rfc1123Name(name, "Job's name", 63), namespace: namespaceName(namespace) },
     spec: {
       backoffLimit: 2,
+      podFailurePolicy: {
+        rules: [{ action: "FailJob", onExitCodes: { operator: "In", values: [CANNOT] } }],
+      },
       activeDeadlineSeconds: timeoutSeconds,
       ttlSecondsAfterFinished: 600,
       template: {
@@ -97,9 +86,10 @@ export function alterRoleJob(name: string, role: PostgresRole, timeoutSeconds: n
             {
               name: "psql",
               image,
-              command: ["sh", "-c", SCRIPT],
+              command: ["sh", "-c", ROLE_SCRIPTS[step]],
               env: Object.entries(env).map(([key, text]) => ({ name: key, value: text })),
               envFrom: [{ secretRef: { name } }],
+              terminationMessagePolicy: "FallbackToLogsOnError",
               securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
             },
           ],

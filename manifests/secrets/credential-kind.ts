@@ -80,7 +80,7 @@ export function kindFaults(kind: CredentialKind): string[] {
 export function givenFault(kind: CredentialKind, text: string): string | undefined {
   if (isKeyKind(kind)) return undefined;
   if (text === "") return "it is empty";
-   
+
   if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
     return "it has line breaks or other control characters";
   if (kind === "uuid" && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))

@@ -50,6 +50,28 @@ export function referencesIn(text: SecretText): string[] {
 }
 
 /**
+ * The text with the parts of the values that are made of others, where they stand as they are.
+ * @param templates what such values are made of, none of itself
+ */
+export function spelledOut(text: SecretText, templates: Readonly<Record<string, Template>>): SecretText {
+  if (typeof text === "string") return text;
+  if (isTemplate(text)) return joined(text.flatMap((part) => spelledOut(part, templates)));
+  const template = text.encode === undefined ? templates[text.value] : undefined;
+  return template === undefined ? text : spelledOut(template, templates);
+}
+
+/** The same with one text between two values. */
+export function joined(parts: Template): Template {
+  const whole: (string | ValueReference)[] = [];
+  for (const part of parts) {
+    const before = whole.at(-1);
+    if (typeof part === "string" && typeof before === "string") whole[whole.length - 1] = before + part;
+    else whole.push(part);
+  }
+  return whole;
+}
+
+/**
  * The text with the values in their places.
  * @throws InputError for a value that is empty: a database without a password, an app that anybody can sign in to.
  */

@@ -3,10 +3,13 @@ import { asciiName } from "../../manifests/names";
 import { isObject, textOf } from "../../manifests/shape";
 import { CloudflareRefusal, objectOf } from "./answer";
 import { NO_ACCESS, NOT_AUTHORIZED } from "./certificates-api";
+import { accessFaults } from "./access-preflight";
 import { CloudflareClient } from "./client";
+import { missing, tokenAdvice, wordsOf } from "./permission";
 import { tellSslMode } from "./ssl-mode";
 import { tellTokenEnd } from "./token-end";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
+import { noTunnelOfName, tunnelOfName } from "./tunnel-named";
 
 export interface CloudflareChecks {
   readonly accountId: string;
@@ -18,7 +21,11 @@ export interface CloudflareChecks {
     readonly name?: string;
     readonly id?: string;
     readonly managed?: "cloudflare" | "local";
+    /** An existing one of that name is used. @default false */
+    readonly adopt?: boolean;
   };
+  /** Hosts are guarded by Access. @default none is */
+  readonly access?: { readonly teamName?: string };
   /** Records lead to an address in place of a tunnel. @default false */
   readonly address?: boolean;
   /** Whose API token is made, if one is. */
@@ -31,8 +38,6 @@ export interface CloudflareChecks {
 const NO_RECORD = "0".repeat(32);
 /** Of no key. */
 const NO_REQUEST = "-----BEGIN CERTIFICATE REQUEST-----\nAA==\n-----END CERTIFICATE REQUEST-----\n";
-/** "Authentication error": the token isn't taken, or lacks the permission. */
-const AUTHENTICATION_ERROR = 10000;
 
 /** The faults of an account that would end `up` midway, and the permissions that the token lacks; nothing is changed. */
 export async function cloudflareFaults(
@@ -52,6 +57,7 @@ export async function cloudflareFaults(
     ),
     faultsOf(tunnelFaults(client, checks)),
     faultsOf(tokenFaults(client, checks)),
+    faultsOf(accessFaults(client, checks)),
     faultsOf(tellTokenEnd(client, checks.accountId, ctx).then(() => [])),
     ...(checks.certificates === true ? checks.zones : []).map((zone) =>
       faultsOf(certificateFaults(client, zone)),
@@ -162,18 +168,19 @@ async function tunnelFaults(
 ): Promise<string[]> {
   if (tunnel === undefined) return [];
   const path = `/accounts/${accountId}/cfd_tunnel`;
-  const { id, name = "" } = tunnel;
+  const { id, name = "", adopt = false } = tunnel;
   let live: Tunnel | undefined;
   const look =
     id === undefined
-      ? client.list(`${path}?name=${encodeURIComponent(name)}&is_deleted=false`).then((found) => {
-          live = found.map(tunnelIn).find((one) => one.name === name);
+      ? tunnelOfName(client, { accountId, name }).then((found) => {
+          live = found;
         })
       : client.call("GET", `${path}/${id}`).then((found) => {
           live = tunnelIn(found);
         });
   const lacking = await missing(look, "see tunnels", "Account / Cloudflare Tunnel / Edit");
   if (lacking.length > 0) return lacking;
+  if (live === undefined && adopt) return [await noTunnelOfName(client, { accountId, name })];
   const change = client.call("PATCH", `${path}/00000000-0000-0000-0000-000000000000`, {});
   return [
     ...(await missing(change, "change tunnels", "Account / Cloudflare Tunnel / Edit")),
@@ -195,7 +202,7 @@ function managementFaults(live: Tunnel, wanted: NonNullable<CloudflareChecks["tu
   const { managed = "cloudflare" } = wanted;
   if (config_src === undefined || config_src === managed) return [];
   const is = `the tunnel ${name} is ${config_src === "local" ? "locally managed" : "managed by Cloudflare"}`;
-  if (wanted.id !== undefined) {
+  if (wanted.id !== undefined || wanted.adopt === true) {
     return [
       `${is}, and \`cloudflare.tunnel.managed\` is ${managed}: rules would be written where cloudflared doesn't read them\n→ Set it to ${config_src}, or migrate the tunnel in Cloudflare's dashboard.`,
     ];
@@ -230,44 +237,4 @@ async function certificateFaults(
   const right = `Zone / SSL and Certificates / Edit of zone ${zone}`;
   const sign = client.call("POST", "/certificates", request, true);
   return await missing(sign, `have certificates signed for zone ${zone}`, right, [NOT_AUTHORIZED, NO_ACCESS]);
-}
-
-/** A fault when the token may not do something. That there is nothing to do it with is none. */
-async function missing(
-  attempt: Promise<unknown>,
-  what: string,
-  right: string,
-  further: readonly number[] = [],
-): Promise<string[]> {
-  try {
-    await attempt;
-  } catch (error) {
-    if (!(error instanceof CloudflareRefusal) || error.status >= 500 || !error.byApi) throw error;
-    const lacking = error.codes.some((code) => code === AUTHENTICATION_ERROR || further.includes(code));
-    if (lacking || error.status === 401) {
-      return [
-        `the Cloudflare token may not ${what}\n→ Dashboard, Manage account → API tokens: add ${right} to the token of \`cloudflare.apiToken\`.`,
-      ];
-    }
-    if (error.unauthorized)
-      return [`the Cloudflare token may not ${what}: ${wordsOf(error)}\n→ ${tokenAdvice(error, right)}`];
-  }
-  return [];
-}
-
-const wordsOf = ({ message }: CloudflareRefusal): string =>
-  message.replace(/^Cloudflare refused \S+ \S+: /, "");
-
-/** What is to be done when a token is refused, as far as Cloudflare's words tell. */
-function tokenAdvice(refusal: CloudflareRefusal, right = "Zone / Zone / Read of this zone"): string {
-  const { message, byApi } = refusal;
-  if (!byApi)
-    return "It isn't the API that refuses, but somebody on the way, such as a proxy or a firewall. Check the network, and CLOUDFLARE_BASE_URL where it is set.";
-  if (/\blocation\b|\bIP address/i.test(message))
-    return "The token is good for other addresses only: add this machine's to its Client IP Address Filtering (dashboard, API tokens), or run where it is good.";
-  if (/expired/i.test(message))
-    return "The token has expired: roll it in the dashboard, and put the new one where `cloudflare.apiToken` says.";
-  if (/disabled|inactive/i.test(message))
-    return "The token is disabled: enable it in the dashboard, API tokens, or give another one as `cloudflare.apiToken`.";
-  return `Check \`cloudflare.apiToken\` (has it expired?), that it has ${right}, and \`cloudflare.zoneId\`.`;
 }

@@ -62,12 +62,15 @@ export async function clearRecord(args: Props, ctx: HandlerContext): Promise<Pro
 }
 
 /** Removes what has the mark: called when no state knows of a record with it any more. */
-export async function sweepRecord(client: CloudflareClient, wanted: MarkedRecord): Promise<LiveRecord[]> {
+export async function sweepRecord(
+  client: CloudflareClient,
+  wanted: MarkedRecord,
+): Promise<readonly string[]> {
   const orphans = (await recordsOf(client, wanted)).filter(
     (live) => live.type === wanted.type && isOurs(live, wanted),
   );
   for (const { id } of orphans) await deleteRecord(client, wanted, id);
-  return orphans;
+  return orphans.map(({ type, name }) => `the ${type} record of ${name}`);
 }
 
 async function recordsOf(client: CloudflareClient, { zoneId, name }: MarkedRecord): Promise<LiveRecord[]> {

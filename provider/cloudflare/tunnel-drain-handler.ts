@@ -2,6 +2,7 @@ import { ResourceHandler, State, UserError } from "../plugin/handler";
 import { pause } from "../http/patience";
 import { CloudflareClient } from "./client";
 import { differences } from "./differences";
+import { isUsed } from "./tunnel-token";
 import { Connection, isDeleted, Tunnel, TunnelAddress, tunnelOf } from "./tunnel-api";
 
 export interface DrainOptions {
@@ -34,6 +35,7 @@ export function tunnelDrainHandler({
 
     async delete(ctx, _id, { inputs }: State) {
       const address = inputs as unknown as TunnelAddress;
+      if (isUsed(address.tunnelId)) throw new UserError(ownUsed(address));
       const client = new CloudflareClient(ctx, address, { first: "environment" });
       const started = Date.now();
       let forgotten = false;
@@ -56,6 +58,14 @@ export function tunnelDrainHandler({
       }
     },
   };
+}
+
+/** What is used as others' is none of the program's resources, so that its own would go. */
+function ownUsed({ tunnelId }: TunnelAddress): string {
+  return (
+    `this stack made the tunnel ${tunnelId}, and would delete it now that the settings use it as an existing one\n` +
+    "→ Nothing of the tunnel was deleted. Name it as before, by `cloudflare.tunnel.name` alone, without `adopt` or `id`."
+  );
 }
 
 function inUse({ name, id }: Tunnel, open: readonly Connection[]): string {

@@ -73,7 +73,7 @@ function taken({ name }: MarkedTunnel, { id, created_at, connections }: Tunnel):
   const use = running === 0 ? "nothing is connected to it" : `${String(running)} connections are open`;
   return (
     `the account has a tunnel ${name} (${id}, of ${created_at ?? "?"}, ${use}), which this stack didn't make\n` +
-    `→ To use it, write \`cloudflare.tunnel.id: ${id}\` in place of \`name\`: it is then neither changed nor deleted, and the rules of others in it stay. ` +
+    `→ To use it, write \`adopt: true\` beside \`cloudflare.tunnel.name\`, or \`cloudflare.tunnel.id: ${id}\` in place of it: it is then neither changed nor deleted, and the rules of others in it stay. ` +
     "To have one of the stack's own, choose another `cloudflare.tunnel.name`, or delete that tunnel if nobody needs it."
   );
 }

@@ -4,6 +4,12 @@ import { notUnderstood } from "./answer";
 import { CloudflareClient } from "./client";
 import { isDeleted, tunnelOf, TunnelAddress } from "./tunnel-api";
 
+/** Tunnels that the running program uses and that aren't its own. */
+const used = new Set<string>();
+
+/** True of a tunnel that the running program uses as one that somebody else made. */
+export const isUsed = (tunnelId: string): boolean => used.has(tunnelId);
+
 /**
  * The provider's side of `Tunnel`: what `cloudflared tunnel run --token` takes. The vendor's own function fails for a
  * deleted tunnel without saying that it was deleted.
@@ -12,6 +18,7 @@ import { isDeleted, tunnelOf, TunnelAddress } from "./tunnel-api";
 export async function tunnelToken(args: Props, ctx: HandlerContext): Promise<Props> {
   const address = args as unknown as TunnelAddress;
   const { accountId, tunnelId } = address;
+  if (args.existing === true) used.add(tunnelId);
   try {
     const client = new CloudflareClient(ctx, address);
     const tunnel = await tunnelOf(client, address);

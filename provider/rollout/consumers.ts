@@ -12,12 +12,18 @@ interface SecretName {
   readonly name?: string;
 }
 
-interface Container {
-  readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: SecretName } }[];
-  readonly envFrom?: readonly { readonly secretRef?: SecretName }[];
+export interface Container {
+  readonly name?: string;
+  /** `Always` of an init container that runs beside the others. */
+  readonly restartPolicy?: string;
+  readonly env?: readonly {
+    readonly name?: string;
+    readonly valueFrom?: { readonly secretKeyRef?: SecretName & { readonly key?: string } };
+  }[];
+  readonly envFrom?: readonly { readonly prefix?: string; readonly secretRef?: SecretName }[];
 }
 
-interface PodSpec {
+export interface PodSpec {
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly volumes?: readonly {

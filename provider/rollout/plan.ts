@@ -8,6 +8,7 @@ export interface RolledSecret {
   readonly namespace: string;
   readonly from: "store" | "sops" | "patched";
   readonly data: Readonly<Record<string, SecretText>>;
+  readonly madeOf?: Readonly<Record<string, SecretText>>;
 }
 
 export type Texts = Readonly<Record<string, string>>;
@@ -35,11 +36,18 @@ export function resting({ parked = [] }: Pick<RolloutInputs, "parked">, name: st
   return parked.includes(name);
 }
 
-/** The Secrets that take one of the values. */
+/** The Secrets that take one of the values, as it is or as a part of others. */
 export function touchedSecrets(secrets: readonly RolledSecret[], values: readonly string[]): RolledSecret[] {
-  return secrets.filter(({ data }) =>
-    Object.values(data).some((text) => referencesIn(text).some((name) => values.includes(name))),
+  return secrets.filter(({ data, madeOf = {} }) =>
+    [...Object.values(data), ...Object.values(madeOf)].some((text) =>
+      referencesIn(text).some((name) => values.includes(name)),
+    ),
   );
+}
+
+/** What the keys of a Secret have, values that are made of others spelled out. */
+export function wholeTexts({ data, madeOf }: RolledSecret): RolledSecret["data"] {
+  return { ...data, ...madeOf };
 }
 
 /**

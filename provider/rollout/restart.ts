@@ -6,6 +6,7 @@ import { referenceOf, type LiveSecret } from "../kubernetes/patched-secret";
 import { UserError, type HandlerContext } from "../plugin/handler";
 import { until } from "../plugin/until";
 import { digestOf, runsOnFormer, secretsRead, SEEN, templateOf, WORKLOADS } from "./consumers";
+import { isLed, MANAGER } from "./environment";
 import type { RolledSecret, RolloutInputs } from "./plan";
 
 /** A workload that reads Secrets whose values are others now. */
@@ -43,8 +44,8 @@ export async function consumersOf(
 }
 
 /**
- * Starts the pods anew that run on former values, by an annotation of their template under a name that Flux doesn't take
- * back, and waits for all of them.
+ * Starts the pods anew that run on former values or sign in by a temporary role, by an annotation of their template under
+ * a name that Flux doesn't take back, and waits for all of them.
  * @throws UserError after `timeoutSeconds`, with what keeps the pods
  */
 export async function restart(
@@ -108,17 +109,21 @@ async function restartOne(
   );
   const secrets = live.flat();
   const digest = digestOf(workload, secrets);
+  const spec = { template: { metadata: { annotations: { [SEEN]: digest } } } };
+  if (isLed(workload)) {
+    ctx.info(`restarting ${path}`);
+    // What the manager applied before and applies no more is taken back by that.
+    await cluster.apply({ apiVersion: "apps/v1", kind, metadata: { name, namespace }, spec }, MANAGER);
+    return;
+  }
   if (templateOf(workload).metadata?.annotations?.[SEEN] === digest) return;
   if (!runsOnFormer(await podsOf(cluster, workload), secrets)) return;
   ctx.info(`restarting ${path}`);
-  await cluster.patch(
-    { apiVersion: "apps/v1", kind, name, namespace },
-    { spec: { template: { metadata: { annotations: { [SEEN]: digest } } } } },
-    "handoff",
-  );
+  await cluster.patch({ apiVersion: "apps/v1", kind, name, namespace }, { spec }, "handoff");
 }
 
-async function podsOf(cluster: Cluster, { metadata, spec }: LiveObject): Promise<LiveObject[]> {
+/** The pods of a workload, those that end among them. */
+export async function podsOf(cluster: Cluster, { metadata, spec }: LiveObject): Promise<LiveObject[]> {
   const { matchLabels = {} } = (spec?.selector ?? {}) as { matchLabels?: Readonly<Record<string, string>> };
   const labelSelector = Object.entries(matchLabels)
     .map(([name, value]) => `${name}=${value}`)

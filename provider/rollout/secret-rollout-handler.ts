@@ -7,9 +7,10 @@ import {
   type ResourceHandler,
   type State,
 } from "../plugin/handler";
-import { alterRole, forgetPasswords } from "./alter-role";
+import { lead, leave, signedIn } from "./lead";
 import { changedValues, resting, touchedSecrets, type RolloutInputs, type Texts } from "./plan";
 import { consumersOf, restart } from "./restart";
+import { forgetPasswords, runStep, titleOf, type Rotation } from "./role-jobs";
 import { bringFirst, untilSynced } from "./sync";
 
 /**
@@ -88,8 +89,8 @@ function carried({ inputs, outputs }: State): Texts {
 }
 
 /**
- * The database's roles before the Secrets, as far as it can be chosen: pods that start have what the role knows. Then who
- * reads them.
+ * The databases' roles before the Secrets, as far as it can be chosen: pods that start have what the role knows. Before
+ * that, those who can be led sign in by temporary roles, since a role has one password; then all who read the Secrets.
  */
 async function carry(
   ctx: HandlerContext,
@@ -97,18 +98,19 @@ async function carry(
   former: Texts,
   values: readonly string[],
 ): Promise<void> {
-  const { secrets, roles = {}, timeoutSeconds } = inputs;
+  const { secrets, timeoutSeconds } = inputs;
   const changed = touchedSecrets(secrets, values);
   const cluster = await Cluster.connect(inputs);
+  const rotations = rotationsOf(inputs, former, values);
   const ofRoles = touchedSecrets(
     secrets,
-    values.filter((name) => name in roles),
+    rotations.map(({ value }) => value),
   );
   await bringFirst(ctx, cluster, ofRoles, inputs.values, timeoutSeconds);
-  for (const name of values) {
-    const passwords = { former: former[name] ?? "", next: inputs.values[name] ?? "" };
-    const role = roles[name];
-    if (role !== undefined) await alterRole(ctx, cluster, name, role, passwords);
+  const begun = await lead(ctx, cluster, rotations, inputs);
+  for (const rotation of rotations) {
+    await runStep(ctx, cluster, rotation, "alter");
+    ctx.info(`${titleOf(rotation.role)} has its new password`);
   }
   await Promise.all(
     changed.map(async (secret) => {
@@ -116,10 +118,20 @@ async function carry(
     }),
   );
   await restart(ctx, cluster, await consumersOf(cluster, changed, inputs), timeoutSeconds);
-  for (const name of values) {
-    const role = roles[name];
-    if (role !== undefined) await forgetPasswords(cluster, name, role);
-  }
+  await leave(ctx, cluster, begun, inputs);
+  for (const rotation of rotations) await forgetPasswords(cluster, rotation);
+}
+
+function rotationsOf(
+  { roles = {}, values }: Pick<RolloutInputs, "roles" | "values">,
+  former: Texts,
+  names: readonly string[],
+): Rotation[] {
+  return names.flatMap((value) => {
+    const role = roles[value];
+    const passwords = { former: former[value] ?? "", next: values[value] ?? "" };
+    return role === undefined ? [] : [{ value, role, ...passwords }];
+  });
 }
 
 /** Says before it is done what another value ends, and what is restarted for it. */
@@ -128,24 +140,36 @@ async function foretell(
   inputs: RolloutInputs,
   values: readonly string[],
 ): Promise<void> {
-  for (const name of values) {
-    if (resting(inputs, name)) continue;
-    const { user, namespace, host } = inputs.roles?.[name] ?? {};
+  const running = values.filter((name) => !resting(inputs, name));
+  for (const name of running) {
     const ends = inputs.ends?.[name];
     if (ends !== undefined) ctx.warn(`another value of ${name} ends ${ends}`);
-    if (user !== undefined)
-      ctx.warn(
-        `another value of ${name}: a Job gives it to the role ${user} of ${namespace ?? ""}/${host ?? ""}; new connections by the former one fail from then on until the restart`,
-      );
   }
+  const rotations = rotationsOf(inputs, {}, running);
+  for (const { value, role } of rotations)
+    ctx.warn(
+      `another value of ${value}: a Job gives it to ${titleOf(role)}, which takes no new connection by the former one from then on`,
+    );
   const changed = touchedSecrets(inputs.secrets, values);
   try {
-    const consumers = await consumersOf(await Cluster.connect(inputs, 1), changed, inputs);
-    if (consumers.length > 0)
-      ctx.info(`restarts what reads other values: ${consumers.map(({ path }) => path).join(", ")}`);
+    const cluster = await Cluster.connect(inputs, 1);
+    const consumers = await consumersOf(cluster, changed, inputs);
+    if (consumers.length > 0) ctx.info(`restarts what reads other values: ${pathsOf(consumers)}`);
+    if (rotations.length === 0) return;
+    const { led, left } = await signedIn(cluster, rotations, inputs);
+    if (led.length > 0)
+      ctx.info(
+        `signs in by a temporary role meanwhile, if the database allows one, and is restarted twice, so that no connection is refused: ${pathsOf(led.map(({ consumer }) => consumer))}`,
+      );
+    for (const { consumer, why } of left)
+      ctx.warn(`${consumer.path} ${why}: its new connections fail from the Job until its restart`);
   } catch {
     // A cluster that can't be asked is told of by what follows Flux.
   }
+}
+
+function pathsOf(consumers: readonly { readonly path: string }[]): string {
+  return consumers.map(({ path }) => path).join(", ");
 }
 
 function inputsOf(props: Props): RolloutInputs {

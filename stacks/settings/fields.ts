@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { networkOf } from "../../manifests/cloudflare/network";
 import { DNS_NAME, IMAGE } from "../../manifests/names";
 
 /**
@@ -117,6 +118,18 @@ export const cpu = () => text(/^([1-9][0-9]*m|[0-9]+(\.[0-9]+)?)$/, "a number of
 export const ipAddress = () => {
   const error = "an IP address such as 192.168.1.100";
   return z.string({ error }).refine((address) => isIP(address) !== 0, { error });
+};
+
+/** In CIDR notation. */
+export const network = () => {
+  const error = "a network such as 10.0.0.0/8, without bits behind its length";
+  return z.string({ error }).check(({ value, issues }) => {
+    const meant = networkOf(value);
+    if (meant === value) return;
+    const hint = meant === undefined ? undefined : `Did you mean ${meant}?`;
+    const params = { found: JSON.stringify(value), hint };
+    issues.push({ code: "custom", input: value, message: error, params });
+  });
 };
 
 /** A danger that the preview's comment names. */

@@ -75,6 +75,30 @@ describe("Tunnel", () => {
     assert.equal(await valueOf(result.cname), "existing.cfargotunnel.com");
   });
 
+  it("looks for an existing one by its name, and registers nothing for it", async () => {
+    const asked: unknown[] = [];
+    const functions = {
+      "handoff:cloudflare:tunnelNamed": () => ({ id: "found" }),
+      "handoff:cloudflare:tunnelToken": (args: unknown) => {
+        asked.push(args);
+        return { token };
+      },
+    };
+    const args = { looks: looks(), accountId, tunnelName: "shared", adopt: true };
+    const { result, resources } = await run({ functions }, () => new Tunnel("t", args));
+    assert.deepEqual(tree(resources), ["handoff:cloudflare:Tunnel t"]);
+    assert.equal(await valueOf(result.cname), "found.cfargotunnel.com");
+    assert.deepEqual(result.drain([]), []);
+    assert.deepEqual(asked, [{ accountId, tunnelId: "found", existing: true }]);
+    const fault = "there is no tunnel shared in account a to use\n→ Correct it.";
+    const missing = { functions: { ...functions, "handoff:cloudflare:tunnelNamed": () => ({ fault }) } };
+    assert.match(String(await failure(missing, () => new Tunnel("t", args))), /: there is no tunnel shared/);
+    await assert.rejects(
+      run(answers, () => new Tunnel("t", { looks: looks(), accountId, tunnelId: "a", adopt: true })),
+      isResourceError(/adopt is for a tunnelName/),
+    );
+  });
+
   it("says that it was deleted at Cloudflare, and what to do, without a stack trace", async () => {
     const fault = "the tunnel my-cluster (t-tunnel-id) was deleted at Cloudflare on 2026-11-28";
     const functions = { "handoff:cloudflare:tunnelToken": () => ({ fault }) };

@@ -9,10 +9,9 @@ describe("ruleFaults", () => {
 
   it("accepts what cloudflared accepts", () => {
     const services = [
-      "http_status:404",
-      "hello_world",
-      "tcp://db:5432",
-      "unix:/run/app.sock",
+      ...["http_status:404", "hello_world", "bastion", "socks-proxy"],
+      ...["tcp://db:5432", "ssh://host:22", "rdp://host:3389", "smb://host:445", "ws://o:80", "wss://o:443"],
+      ...["unix:/run/app.sock", "unix+tls:/run/app.sock"],
       "https://[::1]:443",
       "http://o:80",
     ];

@@ -15,6 +15,9 @@ const RIGHTS = {
   tunnelWrite: { id: "c07321b023e944ff818fec44d8203567", resources: ACCOUNT_RESOURCE },
   sslRead: { id: "7b7216b327b04b8fbc8f524e1f9b7531", resources: ZONE_RESOURCE },
   sslWrite: { id: "c03055bc037c4ea9afb9a9f104b7b721", resources: ZONE_RESOURCE },
+  accessRead: { id: "7ea222f6d5064cfa89ea366d7c1fee89", resources: ACCOUNT_RESOURCE },
+  accessWrite: { id: "1e13c5124ca64b72b1969a67e8829049", resources: ACCOUNT_RESOURCE },
+  organizationsRead: { id: "26bc23f853634eb4bff59983b9064fde", resources: ACCOUNT_RESOURCE },
   tokensWrite: { id: "5bc3f8b21c554832afc660159ab75fa4", resources: ACCOUNT_RESOURCE },
 };
 
@@ -82,6 +85,62 @@ describe("the preflight of Cloudflare", () => {
     const ctx = testContext();
     await faults({ apiToken: await minted(...rights) }, ctx);
     assert.doesNotMatch(ctx.told.join("\n"), /ends in/);
+  });
+
+  describe("of Access", () => {
+    const rights = ["zoneRead", "dnsWrite", "tunnelWrite"] as const;
+    const access = { teamName: "your-team" };
+    const found = async (more: readonly (keyof typeof RIGHTS)[], change: Partial<CloudflareChecks> = {}) =>
+      await faults({ apiToken: await minted(...rights, ...more), tokenOwner: undefined, access, ...change });
+
+    it("asks for its permission only where a host is guarded, and changes nothing", async () => {
+      await cloud.start();
+      for (const more of [[], ["accessRead"]] as const) {
+        assert.deepEqual(await found(more, { access: undefined }), []);
+        assert.deepEqual(await found(more), [
+          "the Cloudflare token may not make Access applications\n→ Dashboard, Manage account → API tokens: add Account / Access: Apps and Policies / Edit to the token of `cloudflare.apiToken`.",
+        ]);
+      }
+      const { applications } = (await cloud.state()) as { applications: unknown[] };
+      assert.deepEqual([await found(["accessWrite"]), applications], [[], []]);
+    });
+
+    it("looks at the team's name where the token may see the organization", async () => {
+      await cloud.start();
+      const wrong = { access: { teamName: "another" } };
+      assert.deepEqual(await found(["accessWrite"], wrong), []);
+      assert.deepEqual(await found(["accessWrite", "organizationsRead"]), []);
+      const [told = "", ...more] = await found(["accessWrite", "organizationsRead"], wrong);
+      assert.match(told, /organization is your-team, not another: .*\n→ Correct `cloudflare\.teamName`/);
+      assert.deepEqual(more, []);
+    });
+
+    it("says what to do where the account has no Zero Trust organization", async () => {
+      await cloud.start({ teamName: "" });
+      const [told = "", ...more] = await found(["accessWrite"]);
+      assert.match(told, /^the account has no Zero Trust organization, .*\n→ Dashboard, Zero Trust: /);
+      assert.deepEqual(more, []);
+    });
+  });
+
+  it("knows an existing tunnel by its name, whoever manages it", async () => {
+    await cloud.start();
+    const asked = (managed: "cloudflare" | "local") =>
+      faults({ tunnel: { name: "shared", adopt: true, managed }, tokenOwner: undefined });
+    const [none = "", ...more] = await asked("cloudflare");
+    assert.match(none, /^there is no tunnel shared in account \w+ to use\n→ .*`cloudflare\.tunnel\.adopt`/);
+    assert.deepEqual(more, []);
+    const { id } = await cloud.call<{ id: string }>("POST", "/cfd_tunnel", {
+      ...{ name: "shared", config_src: "cloudflare" },
+    });
+    assert.deepEqual(await asked("cloudflare"), []);
+    assert.match(
+      (await asked("local"))[0] ?? "",
+      /rules would be written where cloudflared doesn't read them/,
+    );
+    await cloud.call("DELETE", `/cfd_tunnel/${id}`);
+    const [gone = ""] = await asked("cloudflare");
+    assert.match(gone, new RegExp(`to use: ${id} was deleted on 2.*, and can't be brought back\n`));
   });
 
   it("names each permission that a token lacks, and how to give it", async () => {

@@ -33,7 +33,7 @@ const faults: readonly Fault[] = [
     says: () => [
       "Pulumi.sandbox.yaml has 2 faults:",
       'handoff:calcom.host: found "cal.example.org"; allowed: a name in the zone example.com (handoff:cloudflare.zone). For example cal.example.com',
-      "handoff:cloudflare.tunnel.servic: found an unknown key; allowed: name, id, managed, configMap, service, rotate, caPool. Did you mean service?",
+      "handoff:cloudflare.tunnel.servic: found an unknown key; allowed: name, id, adopt, routes, managed, configMap, service, rotate, caPool. Did you mean service?",
     ],
   },
   {

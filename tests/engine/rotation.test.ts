@@ -4,6 +4,15 @@ import { killGroup } from "./commands";
 import { useSandbox } from "./sandbox";
 
 const SEEN = "handoff.dev/secrets";
+/** End of the names of Secrets by which pods sign in as temporary roles. */
+const TEMPORARY = ".handoff-rotation";
+
+interface Led {
+  readonly env?: readonly {
+    readonly name: string;
+    readonly valueFrom?: { readonly secretKeyRef?: { readonly name: string } };
+  }[];
+}
 
 describe("a rotation", () => {
   const sandbox = useSandbox();
@@ -14,6 +23,14 @@ describe("a rotation", () => {
       .filter(({ metadata }) => metadata.labels?.app === app)
       .map(({ metadata }) => metadata.uid)
       .sort();
+  /** Of Cal.com's container: the variables that lead it to a temporary role. */
+  const led = async (): Promise<readonly string[]> => {
+    const { spec } = await sandbox.object("deployment", "calcom", "calcom");
+    const { containers } = (spec.template as { spec: { containers: readonly [Led] } }).spec;
+    return (containers[0].env ?? [])
+      .filter(({ valueFrom }) => valueFrom?.secretKeyRef?.name === `calcom-secret${TEMPORARY}`)
+      .map(({ name }) => name);
+  };
   const rotate = (name: string, number: number): void => {
     sandbox.settle([["handoff:rotate", name], number]);
   };
@@ -81,7 +98,10 @@ describe("a rotation", () => {
     rotate("postgresPassword", 2);
     const [former, database] = [await sandbox.secret("calcom", "calcom-db"), await pods("calcom-db")];
     const { output } = await sandbox.up();
+    assert.match(output, /is restarted twice, so that no connection is refused: Deployment calcom\/calcom/);
+    assert.match(output, /restarting Deployment calcom\/calcom: it signs in by another role meanwhile/);
     assert.match(output, /the role calcom of calcom\/calcom-db has its new password/);
+    assert.deepEqual(await led(), []);
     const values = await sandbox.secret("calcom", "calcom-db");
     assert.notEqual(values.POSTGRES_PASSWORD, former.POSTGRES_PASSWORD);
     const address = new URL((await sandbox.secret("calcom", "calcom-secret")).DATABASE_URL ?? "");
@@ -103,13 +123,23 @@ describe("a rotation", () => {
     assert.equal(status, 137, `it wasn't killed:\n${output}`);
     // The engine takes a lock.
     await sandbox.pulumi(["cancel", "--yes"]);
+    const [between] = await pods("calcom");
+    const reconciled = await sandbox.exec("flux", ["reconcile", "kustomization", "calcom-app"]);
+    assert.equal(reconciled.status, 0, reconciled.output);
+    // Whoever starts meanwhile signs in by the temporary role; Flux leaves that alone.
+    assert.deepEqual(await led(), ["DATABASE_DIRECT_URL", "DATABASE_URL"]);
+    assert.ok(between !== undefined && (await pods("calcom")).includes(between));
+    const temporary = await sandbox.secret("calcom", `calcom-secret${TEMPORARY}`);
+    const { username, host } = new URL(temporary.DATABASE_URL ?? "");
+    assert.deepEqual([username, host], ["calcom_rotation", "calcom-db:5432"]);
     await sandbox.up();
+    assert.deepEqual(await led(), []);
     const values = await sandbox.secret("calcom", "calcom-db");
     assert.notEqual(values.POSTGRES_PASSWORD, former.POSTGRES_PASSWORD);
     assert.ok((await pods("calcom")).every((uid) => !calcom.includes(uid)));
     const left = (await sandbox.get("secrets", "calcom")).map(({ metadata }) => metadata.name);
     assert.deepEqual(
-      left.filter((name) => name.startsWith("handoff-")),
+      left.filter((name) => name.includes("handoff-")),
       [],
     );
     await nothingToDo();

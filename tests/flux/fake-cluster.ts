@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
+import { applied } from "./server-side-apply";
 
 /** apiVersion → kind → [plural, namespaced] */
 const KINDS: Readonly<Record<string, Readonly<Record<string, readonly [string, boolean]>>>> = {
@@ -65,6 +66,8 @@ export class FakeCluster {
   /** Called after each change, as controllers are. */
   react: (object: LiveObject) => void = () => undefined;
   private uid = 0;
+  /** What managers applied last, by manager and path. */
+  private readonly appliedBy = new Map<string, LiveObject>();
   /** What changed, oldest first; its index + 1 is the version that a list is of. */
   private readonly changes: { readonly path: string; readonly type: string; readonly object: LiveObject }[] =
     [];
@@ -120,6 +123,7 @@ export class FakeCluster {
     const object = this.objects.get(path);
     if (object !== undefined) this.changes.push({ path, type: "DELETED", object });
     this.objects.delete(path);
+    for (const key of this.appliedBy.keys()) if (key.endsWith(` ${path}`)) this.appliedBy.delete(key);
   }
 
   stop(): void {
@@ -173,7 +177,11 @@ export class FakeCluster {
       const refusal = this.refuse(body);
       return refusal === undefined ? [200, body, this.warn(body)] : [refusal[0], { message: refusal[1] }];
     }
-    const merged = applies ? body : (merge(found, body) as LiveObject);
+    const manager = `${url.searchParams.get("fieldManager") ?? ""} ${path}`;
+    const merged = (
+      applies ? applied(found, this.appliedBy.get(manager), body) : merge(found, body)
+    ) as LiveObject;
+    if (applies) this.appliedBy.set(manager, body);
     const live = this.put({ ...merged, metadata: merged.metadata });
     this.react(live);
     return [200, live];

@@ -2,8 +2,12 @@ import assert from "node:assert/strict";
 import { assignmentName } from "../../manifests/azure/grant";
 import { type About, clearAzure } from "../../provider/azure/clear";
 import { azureMarkHandler } from "../../provider/azure/mark-handler";
+import { clearApplication } from "../../provider/cloudflare/access-applications";
+import { accessMarkHandler } from "../../provider/cloudflare/access-mark-handler";
+import { clearRoute } from "../../provider/cloudflare/private-routes";
 import { recordMarkHandler } from "../../provider/cloudflare/record-mark-handler";
 import { clearRecord } from "../../provider/cloudflare/record-orphans";
+import { routeMarkHandler } from "../../provider/cloudflare/route-mark-handler";
 import { tokenMarkHandler, tokenSweepHandler } from "../../provider/cloudflare/token-mark-handler";
 import { tunnelMarkHandler } from "../../provider/cloudflare/tunnel-mark-handler";
 import { clearTunnel } from "../../provider/cloudflare/tunnel-orphans";
@@ -160,6 +164,41 @@ const token = () =>
     theirs: { name, policies },
   }));
 
+const application = () =>
+  atCloudflare((world) => {
+    const comment = "Pulumi stack handoff/prod";
+    const guarding = (domain: string) => ({
+      ...{ name: domain, domain, type: "self_hosted" },
+      policies: [{ name: comment, decision: "allow", include: [{ everyone: {} }] }],
+    });
+    const domain = `${world}.example.com`;
+    return {
+      list: "/access/apps?per_page=1000",
+      inputs: { accountId: ACCOUNT, domain, comment },
+      mark: accessMarkHandler,
+      clear: (news, _mark, ctx) => clearApplication({ ...news, dryRun: false }, ctx),
+      body: () => guarding(domain),
+      theirs: guarding(`theirs.${domain}`),
+    };
+  });
+
+/** Tunnel that routes lead to. */
+let tunnelId = "";
+
+const route = () =>
+  atCloudflare((world) => {
+    const comment = `Pulumi stack handoff/${world}`;
+    const network = `10.${String(worlds)}.0.0/16`;
+    return {
+      list: "/teamnet/routes?is_deleted=false&per_page=1000",
+      inputs: { accountId: ACCOUNT, network, tunnelId, comment },
+      mark: routeMarkHandler,
+      clear: (news, _mark, ctx) => clearRoute({ ...news, dryRun: false }, ctx),
+      body: () => ({ network, tunnel_id: tunnelId, comment }),
+      theirs: { network: `172.16.${String(worlds)}.0/24`, tunnel_id: tunnelId, comment },
+    };
+  });
+
 const OWNER = "pulumi-handoff-prod";
 const principalId = "33333333-3333-3333-3333-333333333333";
 const OTHER_PRINCIPAL = "44444444-4444-4444-4444-444444444444";
@@ -238,9 +277,15 @@ const identities = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIde
 const grants = "providers/Microsoft.Authorization/roleAssignments";
 
 describe("at Cloudflare", () => {
-  before(() => cloudflare.start());
+  before(async () => {
+    await cloudflare.start();
+    tunnelId = await cloudflare.tunnel();
+  });
   after(() => cloudflare.stop());
-  const marks = { TunnelMark: tunnel, RecordMark: record, "TokenMark, TokenSweep": token };
+  const marks = {
+    ...{ TunnelMark: tunnel, RecordMark: record, "TokenMark, TokenSweep": token },
+    ...{ AccessMark: application, RouteMark: route },
+  };
   killsOf("what is marked", marks);
   faultsOf("what is marked", "Cloudflare", marks);
 });

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import * as rpc from "@pulumi/pulumi/proto/provider_pb";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { azureMarkHandler } from "../../provider/azure/mark-handler";
+import { accessMarkHandler } from "../../provider/cloudflare/access-mark-handler";
 import {
   certificateMarkHandler,
   signedCertificateHandler,
 } from "../../provider/cloudflare/certificate-handlers";
 import { ingressRuleHandler } from "../../provider/cloudflare/ingress-rule-handler";
 import { recordMarkHandler } from "../../provider/cloudflare/record-mark-handler";
+import { routeMarkHandler } from "../../provider/cloudflare/route-mark-handler";
 import { tokenMarkHandler } from "../../provider/cloudflare/token-mark-handler";
 import { tunnelDrainHandler } from "../../provider/cloudflare/tunnel-drain-handler";
 import { tunnelMarkHandler } from "../../provider/cloudflare/tunnel-mark-handler";
@@ -52,6 +54,12 @@ const PLACED: Readonly<Record<string, Placed>> = {
     other: { vault: { name: "two" } },
     named: true,
   },
+  "handoff:cloudflare:AccessMark": {
+    handler: accessMarkHandler,
+    inputs: { accountId: "a", domain: "cal.example.com/api", comment: "one" },
+    same: { domain: "CAL.example.com/api", comment: "two" },
+    other: { domain: "cal.example.com" },
+  },
   "handoff:cloudflare:CertificateMark": {
     handler: certificateMarkHandler,
     inputs: { zoneId: "z", keepers: { rotation: "1" } },
@@ -70,6 +78,12 @@ const PLACED: Readonly<Record<string, Placed>> = {
     inputs: { zoneId: "z", name: "cal.example.com", type: "CNAME", comment: "one" },
     same: { name: "CAL.example.com", comment: "two" },
     other: { zoneId: "y" },
+  },
+  "handoff:cloudflare:RouteMark": {
+    handler: routeMarkHandler,
+    inputs: { accountId: "a", network: "10.0.0.0/8", tunnelId: "t", comment: "one" },
+    same: { tunnelId: "u", comment: "two" },
+    other: { network: "10.0.0.0/9" },
   },
   "handoff:cloudflare:SignedCertificate": {
     handler: signedCertificateHandler,

@@ -10,8 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { slowly } from "../slow";
@@ -23,6 +25,11 @@ const VERSIONS = "/usr/lib/postgresql";
 const PROGRAMS = (existsSync(VERSIONS) ? readdirSync(VERSIONS) : [])
   .map((version) => join(VERSIONS, version, "bin"))
   .find((folder) => existsSync(join(folder, "initdb")) && existsSync(join(folder, "psql")));
+
+export interface RunContainer {
+  readonly command: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+}
 
 /** Signs in by passwords alone, and logs every statement. */
 export class PostgresServer {
@@ -66,12 +73,55 @@ export class PostgresServer {
   }
 
   /** True when the role signs in by this password. */
-  async takes(password: string, role: string): Promise<boolean> {
-    const env = { ...process.env, PGPASSWORD: password, PGHOST: this.host, PGUSER: role };
-    return await run("psql", ["-d", role, "-c", "select 1"], { env }).then(
+  async takes(password: string, role: string, database = role): Promise<boolean> {
+    return await this.ask(database, role, password, "select 1").then(
       () => true,
       () => false,
     );
+  }
+
+  /** What the last statement of a role gives. */
+  async ask(database: string, role: string, password: string, sql: string): Promise<string> {
+    const env = { ...process.env, PGPASSWORD: password, PGHOST: this.host, PGUSER: role };
+    const { stdout } = await run("psql", ["-XqAt", "-d", database, "-c", sql], { env });
+    return stdout.trim();
+  }
+
+  /** How many roles have that name. */
+  async count(role: string): Promise<string> {
+    const sql = `select count(*) from pg_roles where rolname = '${role}'`;
+    return await this.ask("postgres", "postgres", "superuser", sql);
+  }
+
+  /**
+   * Runs a container's command as a pod of this server would, which has no terminal.
+   * @param path folders before those of the machine
+   */
+  async run(
+    { command: [program = "", ...args], env }: RunContainer,
+    more: Readonly<Record<string, string>>,
+    path: readonly string[] = [],
+  ): Promise<{
+    readonly stdout: string;
+    readonly stderr: string;
+    readonly status: number;
+    readonly message: string;
+  }> {
+    const log = join(mkdtempSync(join(this.host, "run-")), "termination-log");
+    writeFileSync(log, "");
+    const whole = {
+      PATH: [...path, process.env.PATH ?? ""].join(":"),
+      ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
+      ...more,
+      ...{ PGHOST: this.host, TERMINATION_LOG: log },
+    };
+    const pod = spawn(program, args, { env: whole, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const [stdout, stderr, [status]] = await Promise.all([
+      text(pod.stdout),
+      text(pod.stderr),
+      once(pod, "close") as Promise<[number]>,
+    ]);
+    return { stdout, stderr, status, message: readFileSync(log, "utf8") };
   }
 
   /** What it logged since the password was set. */
@@ -89,7 +139,7 @@ export class PostgresServer {
     rmSync(this.host, { recursive: true });
   }
 
-  private async tell(...statements: readonly string[]): Promise<void> {
+  async tell(...statements: readonly string[]): Promise<void> {
     const env = { ...process.env, PGPASSWORD: "superuser", PGHOST: this.host, PGUSER: "postgres" };
     await run("psql", ["-v", "ON_ERROR_STOP=1", ...statements.flatMap((statement) => ["-c", statement])], {
       env,

@@ -67,7 +67,7 @@ export class Rollout {
     this.rotated({});
     for (const [name, data] of app.vault) app.secret(name, data);
     app.workload("Deployment", "calcom", {
-      containers: [{ envFrom: [{ secretRef: { name: "app" } }] }],
+      containers: [{ name: "calcom", envFrom: [{ secretRef: { name: "app" } }] }],
     });
     app.workload("StatefulSet", "calcom-db", { containers: [{ envFrom: [{ secretRef: { name: "db" } }] }] });
     app.workload("Deployment", "reader", {

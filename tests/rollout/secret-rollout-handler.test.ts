@@ -3,7 +3,7 @@ import { UNKNOWN } from "../../provider/plugin/handler";
 import { SEEN } from "../../provider/rollout/consumers";
 import { secretRolloutHandler as handler } from "../../provider/rollout/secret-rollout-handler";
 import { Rollout } from "./rollout";
-import type { VaultedApp } from "./vaulted-app";
+import { stepOf, type VaultedApp } from "./vaulted-app";
 
 const DEPLOYMENTS = "/apis/apps/v1/namespaces/calcom/deployments";
 describe("handler of handoff:kubernetes:SecretRollout", function () {
@@ -51,13 +51,19 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
 
   it("gives a database's role its password first, and leaves its server running", async () => {
     assert.equal(await up(inputs(rotated({ password: "canary n+w/%" }))), true);
-    assert.equal(app.history[0], "Job handoff-password");
-    assert.deepEqual([...app.history.slice(1)].sort(), ["restart calcom", "sync app", "sync db"]);
-    assert.equal(app.history.at(-1), "restart calcom");
-    assert.match(
-      ctx.messages.join("\n"),
-      /new connections by the former one fail from then on until the restart/,
+    const [prepared, led, altered, ...rest] = app.history;
+    assert.deepEqual(
+      [prepared, led, altered],
+      ["Job handoff-password prepare", "restart calcom", "Job handoff-password alter"],
     );
+    assert.deepEqual([...rest.slice(0, 2)].sort(), ["sync app", "sync db"]);
+    assert.deepEqual(rest.slice(2), ["restart calcom", "Job handoff-password drop"]);
+    const told = ctx.messages.join("\n");
+    assert.match(
+      told,
+      /the role calcom of calcom\/calcom-db, which takes no new connection by the former one/,
+    );
+    assert.match(told, /is restarted twice, so that no connection is refused: Deployment calcom\/calcom$/m);
     // Neither the passwords nor the Job stay.
     assert.deepEqual(
       [...app.cluster.objects.keys()].filter((path) => path.includes("handoff-")),
@@ -74,7 +80,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
       assert.doesNotMatch(error.message, /canary/);
       return true;
     });
-    assert.deepEqual(app.history, ["Job handoff-password"]);
+    assert.deepEqual(app.history, ["Job handoff-password prepare"]);
     app.alters = true;
     assert.equal(await up(news), true);
     assert.equal(app.values("db").POSTGRES_PASSWORD, "canary-2");
@@ -83,10 +89,10 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
 
   it("knows the password that a rotation gave the role that was never ended, when there is a further one", async () => {
     const before = rollout.state;
-    const given: object[] = [];
+    const given: Readonly<Record<string, string>>[] = [];
     const { react } = app.cluster;
     app.cluster.react = (object) => {
-      if (object.kind === "Job") given.push(app.values("handoff-password"));
+      if (object.kind === "Job" && stepOf(object) === "alter") given.push(app.values("handoff-password"));
       react(object);
     };
     app.syncs = false;
@@ -94,9 +100,16 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     assert.equal(rollout.state, before);
     app.syncs = true;
     assert.equal(await up(inputs(rotated({ password: "canary-3" }))), true);
+    const { TEMPORARY_PASSWORD } = given[0] ?? {};
+    assert.match(TEMPORARY_PASSWORD ?? "", /^[\w-]{32}$/);
     assert.deepEqual(given, [
-      { OLD_PASSWORD: "canary old", NEW_PASSWORD: "canary-2" },
-      { OLD_PASSWORD: "canary old", NEW_PASSWORD: "canary-3", LEFT_PASSWORD_1: "canary-2" },
+      { OLD_PASSWORD: "canary old", NEW_PASSWORD: "canary-2", TEMPORARY_PASSWORD },
+      {
+        OLD_PASSWORD: "canary old",
+        NEW_PASSWORD: "canary-3",
+        LEFT_PASSWORD_1: "canary-2",
+        TEMPORARY_PASSWORD,
+      },
     ]);
     assert.deepEqual(
       [...app.cluster.objects.keys()].filter((path) => path.includes("handoff-")),
@@ -189,7 +202,7 @@ describe("handler of handoff:kubernetes:SecretRollout", function () {
     assert.deepEqual(rollout.state.outputs, { former: { password: "canary old" } });
     assert.equal(await up(inputs(news, { pending })), true);
     assert.equal(await up(inputs(news)), true);
-    assert.equal(app.history[0], "Job handoff-password");
+    assert.equal(app.history[0], "Job handoff-password prepare");
     assert.equal(await up(inputs(news)), false);
   });
 

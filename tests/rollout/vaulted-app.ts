@@ -1,4 +1,5 @@
 /** A cluster with an app whose Secrets come from a vault, and the controllers that it takes. */
+import { CANNOT, ROLE_SCRIPTS } from "../../manifests/secrets/role-scripts";
 import type { LiveObject } from "../../provider/kubernetes/live-object";
 import { FakeCluster } from "../flux/fake-cluster";
 
@@ -19,6 +20,8 @@ export class VaultedApp {
   starts = true;
   /** False: the Job fails. */
   alters = true;
+  /** False: the database has nobody make a role. */
+  allows = true;
   /** What happened to the app, in order. */
   readonly history: string[] = [];
 
@@ -56,14 +59,15 @@ export class VaultedApp {
       spec: { selector: { matchLabels: { app: name } }, template: { spec: podSpec }, ...spec },
       status: ready(1),
     });
-    this.pod(name, FIRST);
+    this.pod(name, FIRST, podSpec);
   }
 
-  pod(name: string, startedAt: string): void {
+  pod(name: string, startedAt: string, spec: object = {}): void {
     this.cluster.put({
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name: `${name}-0`, namespace: NAMESPACE, labels: { app: name } },
+      spec: spec as LiveObject["spec"],
       status: { containerStatuses: [{ state: { running: { startedAt } } }] },
     });
   }
@@ -75,6 +79,16 @@ export class VaultedApp {
     return Object.fromEntries(
       Object.entries(live.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
     );
+  }
+
+  /** The pod of a Job. */
+  private ended(job: string, terminated: object): void {
+    this.cluster.put({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: job, namespace: NAMESPACE, labels: { "batch.kubernetes.io/job-name": job } },
+      status: { phase: "Failed", containerStatuses: [{ state: { terminated } }] },
+    });
   }
 
   /** External Secrets looks by itself. */
@@ -99,8 +113,10 @@ export class VaultedApp {
     const { kind = "", metadata: { name = "" } = {} } = object;
     if (kind === "ExternalSecret") this.sync(object, name);
     if (kind === "Job") {
-      this.history.push(`Job ${name}`);
-      const type = this.alters ? "Complete" : "Failed";
+      this.history.push(`Job ${name} ${stepOf(object)}`);
+      const allowed = this.allows || stepOf(object) !== "prepare";
+      const type = this.alters && allowed ? "Complete" : "Failed";
+      if (!allowed) this.ended(name, { exitCode: CANNOT, message: "it isn't a superuser\n" });
       this.cluster.put({
         ...object,
         status: { conditions: [{ type, status: "True", reason: "BackoffLimitExceeded" }] },
@@ -111,7 +127,7 @@ export class VaultedApp {
       const generation = (object.metadata?.generation ?? 1) + 1;
       const status = this.starts ? ready(generation) : { observedGeneration: generation, updatedReplicas: 0 };
       this.cluster.put({ ...object, metadata: { ...object.metadata, generation }, status });
-      if (this.starts) this.pod(name, LATER);
+      if (this.starts) this.pod(name, LATER, (object.spec as { template: { spec: object } }).template.spec);
     }
   }
 
@@ -129,6 +145,13 @@ export class VaultedApp {
     const conditions = [{ type: "Ready", status: "True" }];
     this.cluster.put({ ...object, status: { syncedResourceVersion, conditions } });
   }
+}
+
+/** Which step of a rotation a Job runs, by its lines. */
+export function stepOf(job: LiveObject): string {
+  const { template } = job.spec as { template: { spec: { containers: [{ command: readonly string[] }] } } };
+  const lines = template.spec.containers[0].command.at(-1);
+  return Object.entries(ROLE_SCRIPTS).find(([, script]) => script === lines)?.[0] ?? "";
 }
 
 const ready = (observedGeneration: number) => ({

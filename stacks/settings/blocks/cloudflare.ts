@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { INGRESS_SERVICE } from "../../../manifests/cloudflare/host-rule";
 import { ORIGIN_CA_DAYS } from "../../../manifests/cloudflare/origin-certificate";
+import { accessRules, checkAccess, teamName } from "./access";
 import { at, type Check } from "../checks";
 import { NOTHING } from "../faults";
 import * as field from "../fields";
@@ -11,10 +12,23 @@ import { Environment, credential } from "../references";
 function tunnel() {
   return choice(
     {
-      name: field.kubernetesName().describe("Name of a tunnel to create."),
+      name: field.kubernetesName().describe("Name of a tunnel to create, or with adopt of one to use."),
       id: field.uuid().describe("Id of an existing tunnel, which is never changed nor deleted."),
     },
     {
+      adopt: field
+        .flag()
+        .optional()
+        .describe(
+          "true: the existing tunnel of that name is used, as one by its id. Left out: one is created.",
+        ),
+      routes: z
+        .array(field.network(), { error: "a list of networks" })
+        .refine((networks) => new Set(networks).size === networks.length, { error: "each network once" })
+        .optional()
+        .describe(
+          "Private networks that WARP clients reach through the tunnel, in the account's default virtual network. cloudflared must be able to reach them.",
+        ),
       managed: field
         .oneOf(["cloudflare", "local"])
         .default("cloudflare")
@@ -68,6 +82,8 @@ function account(env: Environment) {
       .describe(
         "Hosts whose DNS records others made: this stack's records take their place. Without it `up` stops at them.",
       ),
+    access: accessRules(),
+    teamName: teamName(),
     apiToken: credential(env).describe(
       "Token with Account / Cloudflare Tunnel / Edit, Zone / Zone / Read, Zone / DNS / Edit, and the right to make API tokens.",
     ),
@@ -107,7 +123,9 @@ export function cloudflareOrAddress(env: Environment) {
 
 export type CloudflareSettings = z.output<ReturnType<typeof cloudflareOrAddress>>;
 
+/** The tunnel's settings, and those of Access. */
 export const checkTunnel: Check = (raw, report) => {
+  checkAccess(raw, report);
   const local = at(raw, "cloudflare.tunnel.managed") === "local";
   const configMap = at(raw, "cloudflare.tunnel.configMap");
   if (local && configMap === undefined) {
@@ -118,9 +136,16 @@ export const checkTunnel: Check = (raw, report) => {
   if (!local && configMap !== undefined) {
     report("cloudflare.tunnel.configMap", { allowed: `${NOTHING}, unless managed is local` });
   }
-  if (at(raw, "cloudflare.tunnel.id") !== undefined && at(raw, "cloudflare.tunnel.rotate") !== undefined) {
+  const byId = at(raw, "cloudflare.tunnel.id") !== undefined;
+  const adopted = at(raw, "cloudflare.tunnel.adopt") === true;
+  if ((byId || adopted) && at(raw, "cloudflare.tunnel.rotate") !== undefined) {
     report("cloudflare.tunnel.rotate", {
-      allowed: `${NOTHING}, with the id of an existing tunnel: the stack leaves its secret as it is`,
+      allowed: `${NOTHING}, with ${byId ? "the id of an existing tunnel" : "an existing tunnel"}: the stack leaves its secret as it is`,
+    });
+  }
+  if (byId && at(raw, "cloudflare.tunnel.adopt") !== undefined) {
+    report("cloudflare.tunnel.adopt", {
+      allowed: `${NOTHING}, with an id: the tunnel is an existing one in any case`,
     });
   }
 };

@@ -34,6 +34,38 @@ describe("cloudflare resources", () => {
     assert.deepEqual(configFromApi(answer), config);
   });
 
+  it("spells an application's policies as the API does, and tells of them what was asked for", () => {
+    const application = type("ZeroTrustAccessApplication");
+    const policies = [
+      {
+        name: "a",
+        decision: "non_identity",
+        precedence: 1,
+        includes: [{ serviceToken: { tokenId: "t" } }, { emailDomain: { domain: "example.com" } }],
+      },
+    ];
+    const inputs = { accountId: "acc", domain: "a.example.com", sessionDuration: "24h", policies };
+    const wire = {
+      name: "a",
+      decision: "non_identity",
+      precedence: 1,
+      include: [{ service_token: { token_id: "t" } }, { email_domain: { domain: "example.com" } }],
+    };
+    assert.deepEqual(application.body(inputs), {
+      domain: "a.example.com",
+      session_duration: "24h",
+      policies: [wire],
+    });
+    const answer = {
+      ...{ id: "i", aud: "tag", domain: "a.example.com", session_duration: "24h" },
+      policies: [{ ...wire, id: "p", exclude: [], require: [] }],
+    };
+    const outputs = application.outputs(answer, inputs);
+    assert.deepEqual([outputs.aud, outputs.policies], ["tag", policies]);
+    assert.equal(application.item(inputs, "i"), "/accounts/acc/access/apps/i");
+    assert.equal(type("ZeroTrustTunnelCloudflaredRoute").collection(inputs), "/accounts/acc/teamnet/routes");
+  });
+
   it("sends a token's resources as an object and keeps its value from creation", () => {
     const token = type("AccountToken");
     const inputs = {

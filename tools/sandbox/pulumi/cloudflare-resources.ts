@@ -1,41 +1,9 @@
 /** Cloudflare's resource types: where each one lives in the API, and how its inputs and outputs are spelled there. */
 import { Props } from "../../../provider/plugin/handler";
-import { InputNames, text } from "./semantics";
-
-export interface ResourceType extends InputNames {
-  readonly computed: readonly string[];
-  readonly secrets?: readonly string[];
-  readonly replaceOn: readonly string[];
-  readonly collection: (inputs: Props) => string;
-  readonly item: (inputs: Props, id: string) => string;
-  readonly create: "post" | "put";
-  readonly update: "put" | "patch";
-  /** Deleting leaves the thing as it is. */
-  readonly keepsOnDelete?: boolean;
-  readonly body: (inputs: Props) => Props;
-  readonly id: (result: Props) => string;
-  readonly outputs: (result: Props, inputs: Props, olds?: Props) => Props;
-  /** An answer that means "not there any more". */
-  readonly gone?: (result: Props) => boolean;
-}
-
-const omit = (props: Props, ...names: readonly string[]): Props =>
-  Object.fromEntries(Object.entries(props).filter(([name]) => !names.includes(name)));
-
-type Rename = (key: string) => string;
-
-function renameKeys(value: unknown, rename: Rename): unknown {
-  if (Array.isArray(value)) return value.map((entry) => renameKeys(entry, rename));
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [rename(key), renameKeys(entry, rename)]),
-  );
-}
-
-export const camelKeys = (value: unknown): unknown =>
-  renameKeys(value, (key) => key.replace(/_+(\w)/g, (_, letter: string) => letter.toUpperCase()));
-const snakeKeys = (value: unknown): unknown =>
-  renameKeys(value, (key) => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+import { accessApplication, privateRoute } from "./cloudflare-zero-trust";
+import { camelKeys, omit, renameKeys, snakeKeys } from "./key-names";
+import type { ResourceType } from "./resource-type";
+import { text } from "./semantics";
 
 /** Tunnel configurations are camel case in the API too; these names differ (Pulumi's → the API's). */
 const CONFIG_NAMES: Readonly<Record<string, string>> = {
@@ -200,6 +168,8 @@ export const RESOURCES: Readonly<Record<string, ResourceType>> = {
   "cloudflare:index/zeroTrustTunnelCloudflared:ZeroTrustTunnelCloudflared": tunnel,
   "cloudflare:index/zeroTrustTunnelCloudflaredConfig:ZeroTrustTunnelCloudflaredConfig": tunnelConfig,
   "cloudflare:index/dnsRecord:DnsRecord": dnsRecord,
+  "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication": accessApplication,
+  "cloudflare:index/zeroTrustTunnelCloudflaredRoute:ZeroTrustTunnelCloudflaredRoute": privateRoute,
   "cloudflare:index/apiToken:ApiToken": {
     ...token,
     required: ["name", "policies"],

@@ -5,7 +5,9 @@
 import { version } from "@pulumi/cloudflare/package.json";
 import { Props, ResourceHandler, State, UserError } from "../../../provider/plugin/handler";
 import { serve } from "../../../provider/plugin/server";
-import { camelKeys, RESOURCES, ResourceType } from "./cloudflare-resources";
+import { RESOURCES } from "./cloudflare-resources";
+import { camelKeys } from "./key-names";
+import type { ResourceType } from "./resource-type";
 import { changedNames, checkNames, diffInputs, InputNames, requireKnown, text } from "./semantics";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";

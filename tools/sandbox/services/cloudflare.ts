@@ -1,7 +1,8 @@
 /**
- * Stand-in of Cloudflare's API v4: tunnels, DNS records, API tokens and Origin CA of one account with its zones,
+ * Stand-in of Cloudflare's API v4: tunnels, DNS records, API tokens, Origin CA and Access of one account with its zones,
  * with the vendor's paths, envelope and error codes. The state is kept in a file and shown, without secrets, at `/__state`.
  */
+import { accessRoutes } from "./cloudflare/access";
 import {
   ApiError,
   failure,
@@ -17,6 +18,7 @@ import { createAuthorities } from "./cloudflare/authority";
 import { certificateRoutes } from "./cloudflare/certificates";
 import { dnsRoutes } from "./cloudflare/dns";
 import { allows } from "./cloudflare/permissions";
+import { privateRouteRoutes } from "./cloudflare/private-routes";
 import { emptyState } from "./cloudflare/state";
 import { tokenRoutes } from "./cloudflare/tokens";
 import { tunnelRoutes } from "./cloudflare/tunnels";
@@ -45,6 +47,8 @@ export interface CloudflareOptions {
   readonly zoneType?: "full" | "partial" | "secondary" | "internal";
   /** The account that the zone belongs to. @default the one that there is */
   readonly zoneAccountId?: string;
+  /** Name of the Zero Trust organization; "" for an account without one. @default "your-team" */
+  readonly teamName?: string;
 }
 
 export async function startCloudflare(options: CloudflareOptions): Promise<Service> {
@@ -68,6 +72,7 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
     zone,
     zones: [zone, ...further.map(([id, name]) => zoneIn(id, name, options))],
     ownerToken: options.apiToken,
+    teamName: options.teamName === "" ? undefined : (options.teamName ?? "your-team"),
   };
   const routes: Routes = {
     ...zoneRoutes(context),
@@ -75,6 +80,8 @@ export async function startCloudflare(options: CloudflareOptions): Promise<Servi
     ...dnsRoutes(context),
     ...tokenRoutes(context),
     ...certificateRoutes(context),
+    ...accessRoutes(context),
+    ...privateRouteRoutes(context),
   };
   return startService({
     port: options.port,

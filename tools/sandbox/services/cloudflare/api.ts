@@ -28,6 +28,8 @@ export interface Context {
   readonly authorities: Authorities;
   /** The token that stands for the account's owner and may do everything. */
   readonly ownerToken: string;
+  /** Name of the Zero Trust organization; undefined: the account has none. */
+  readonly teamName: string | undefined;
 }
 
 /** Who calls: the owner, or a token that was minted here. */

@@ -8,18 +8,30 @@ const originRequest = z.strictObject({
   access: z
     .strictObject({ required: z.boolean().optional(), teamName: z.string(), audTag: z.array(z.string()) })
     .optional(),
+  bastionMode: z.boolean().optional(),
   caPool: z.string().optional(),
   connectTimeout: seconds.optional(),
   disableChunkedEncoding: z.boolean().optional(),
   http2Origin: z.boolean().optional(),
   httpHostHeader: z.string().optional(),
+  ipRules: z
+    .array(
+      z.strictObject({
+        prefix: z.union([z.cidrv4(), z.cidrv6()]),
+        ports: z.array(z.int().min(1).max(65_535)).optional(),
+        allow: z.boolean().optional(),
+      }),
+    )
+    .optional(),
   keepAliveConnections: z.int().optional(),
   keepAliveTimeout: seconds.optional(),
   matchSNItoHost: z.boolean().optional(),
   noHappyEyeballs: z.boolean().optional(),
   noTLSVerify: z.boolean().optional(),
   originServerName: z.string().optional(),
-  proxyType: z.string().optional(),
+  proxyAddress: z.string().optional(),
+  proxyPort: z.int().min(0).max(65_535).optional(),
+  proxyType: z.enum(["", "socks"]).optional(),
   tcpKeepAlive: seconds.optional(),
   tlsTimeout: seconds.optional(),
 });

@@ -17,7 +17,9 @@ export interface Permission {
     | "Cloudflare Tunnel"
     | "API Tokens"
     | "Account API Tokens"
-    | "Account Settings";
+    | "Account Settings"
+    | "Access: Apps and Policies"
+    | "Access: Organizations, Identity Providers, and Groups";
   readonly level: "Read" | "Write";
 }
 
@@ -48,6 +50,13 @@ export const permissionGroups: readonly PermissionGroup[] = [
   { id: "686d18d5ac6c441c867cbf6771e58a0a", name: "API Tokens Write", scopes: [user] },
   { id: "0cc3a61731504c89b99ec1be78b77aa0", name: "API Tokens Read", scopes: [user] },
   { id: "c1fde68c7bcc44588cbb6ddbc16d6480", name: "Account Settings Read", scopes: [account] },
+  { id: "1e13c5124ca64b72b1969a67e8829049", name: "Access: Apps and Policies Write", scopes: [account] },
+  { id: "7ea222f6d5064cfa89ea366d7c1fee89", name: "Access: Apps and Policies Read", scopes: [account] },
+  {
+    id: "26bc23f853634eb4bff59983b9064fde",
+    name: "Access: Organizations, Identity Providers, and Groups Read",
+    scopes: [account],
+  },
 ];
 
 /** Whether the policies allow the permission on the account or, when a zone is named, on that zone. */

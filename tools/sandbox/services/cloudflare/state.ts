@@ -64,15 +64,41 @@ export interface OriginCertificate {
   revoked_at?: string;
 }
 
+/** An application of Access, as it was asked for. */
+export interface AccessApplication {
+  readonly id: string;
+  readonly aud: string;
+  readonly name: string;
+  readonly domain: string;
+  readonly type: string;
+  readonly session_duration: string;
+  readonly app_launcher_visible: boolean;
+  readonly policies: readonly { readonly name: string; readonly decision: string }[];
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface PrivateRoute {
+  readonly id: string;
+  network: string;
+  tunnel_id: string;
+  comment: string;
+  virtual_network_id: string;
+  readonly created_at: string;
+  deleted_at: string | null;
+}
+
 export interface CloudflareState {
   tunnels: Tunnel[];
   records: DnsRecord[];
   tokens: Token[];
   certificates: OriginCertificate[];
+  applications: AccessApplication[];
+  routes: PrivateRoute[];
   /** What signs Origin CA certificates, made at the first start. */
   authorities?: Authorities;
 }
 
 export function emptyState(): CloudflareState {
-  return { tunnels: [], records: [], tokens: [], certificates: [] };
+  return { tunnels: [], records: [], tokens: [], certificates: [], applications: [], routes: [] };
 }

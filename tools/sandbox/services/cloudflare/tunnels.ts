@@ -97,6 +97,9 @@ export function tunnelRoutes({ state, accountId }: Context): Routes {
             "Cannot delete tunnel because it has active connections. Please run cloudflared tunnel cleanup",
           );
         }
+        // Only a cascade takes them along; which code that refusal has isn't documented.
+        if (state.data.routes.some((route) => route.tunnel_id === tunnel.id && route.deleted_at === null))
+          throw new ApiError(400, 1022, "Cannot delete tunnel because it has routes.");
         tunnel.deleted_at ??= new Date().toISOString();
         return view(tunnel, accountId);
       },
