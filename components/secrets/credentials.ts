@@ -4,10 +4,12 @@ import { RandomPassword } from "@pulumi/random/randomPassword";
 import { RandomUuid } from "@pulumi/random/randomUuid";
 import type { GeneratedValue } from "../../manifests/secrets/app-value";
 import {
+  givenFault,
   isKeyKind,
   kindFaults,
   partName,
   partOf,
+  type CredentialKind,
   type PasswordPolicy,
 } from "../../manifests/secrets/credential-kind";
 import { ageMilliseconds } from "../../manifests/secrets/max-age";
@@ -17,7 +19,10 @@ import { KeyPair } from "./key-pair";
 
 /** How one credential is made. */
 export interface CredentialArgs extends GeneratedValue {
-  /** An existing value to keep using, of a key pair the private key; nothing is generated, nor rotated by age. */
+  /**
+   * An existing value to keep using, of a key pair the private key; nothing is generated, nor rotated by age. One that
+   * can't be of its kind is refused.
+   */
   readonly value?: pulumi.Input<string>;
   /** Former name of its resource, so that a renamed credential keeps its value. */
   readonly formerName?: string;
@@ -85,7 +90,7 @@ function create(name: string, args: CredentialArgs, parent: pulumi.Resource): Ma
     const pair = new KeyPair(name, { kind, keepers: keepers(name, args, parent), existing: value }, own);
     return { value: pair.privateKey, more: pair.publicKey };
   }
-  const made = value ?? generate(name, args, own);
+  const made = value === undefined ? generate(name, args, own) : given(name, kind, value);
   if (typeof kind === "object" && "htpasswd" in kind) {
     const { user } = kind.htpasswd;
     const { entry } = new HtpasswdEntry(partName(name, "entry"), { user, password: made }, { parent });
@@ -96,6 +101,15 @@ function create(name: string, args: CredentialArgs, parent: pulumi.Resource): Ma
     return { value: made, more: id };
   }
   return { value: made };
+}
+
+/** The value as it is, refused in the preview when it can't be of its kind. */
+function given(name: string, kind: CredentialKind, value: pulumi.Input<string>): pulumi.Output<string> {
+  return pulumi.secret(value).apply((text) => {
+    const fault = givenFault(kind, text);
+    if (fault === undefined) return text;
+    throw new pulumi.RunError(`credential ${name}: the given value can't be kept: ${fault}`);
+  });
 }
 
 function generate(

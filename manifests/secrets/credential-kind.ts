@@ -72,6 +72,24 @@ export function kindFaults(kind: CredentialKind): string[] {
   return Number.isInteger(bytes) && bytes >= 16 ? [] : [`${String(bytes)} bytes: at least 16 are needed`];
 }
 
+/**
+ * What is wrong with a text that is given in place of a generated one, never the text itself. Keys have a check of their
+ * own, and of passwords, client secrets and bytes in base64 an existing installation may have any: only what can be in no
+ * line of a file is refused.
+ */
+export function givenFault(kind: CredentialKind, text: string): string | undefined {
+  if (isKeyKind(kind)) return undefined;
+  if (text === "") return "it is empty";
+
+  if (/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text))
+    return "it has line breaks or other control characters";
+  if (kind === "uuid" && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text))
+    return "it is no UUID: 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12";
+  if (typeof kind === "object" && "hex" in kind && !/^([0-9a-f]{2})+$/i.test(text))
+    return "it isn't written in pairs of hexadecimal digits";
+  return undefined;
+}
+
 function policyFaults({ length = 32, special = true, ...least }: PasswordPolicy): string[] {
   const faults: string[] = [];
   if (!Number.isInteger(length) || length < 16) {

@@ -24,8 +24,8 @@ export function sopsConfig(rules: readonly SopsRule[]): string {
 function creationRule({ pathRegex, recipients }: SopsRule) {
   if (recipients.length === 0) throw new InputError(`SOPS needs an age public key for ${pathRegex}.`);
   const pgp = recipients.filter((one) => PGP.test(one));
-  const azure = recipients.filter((one) => AZURE_KEY.test(one));
-  const age = recipients.filter((one) => !PGP.test(one) && !AZURE_KEY.test(one));
+  const azure = recipients.filter(isAzureKey);
+  const age = recipients.filter((one) => !PGP.test(one) && !isAzureKey(one));
   return {
     path_regex: pathRegex,
     encrypted_regex: ENCRYPTED_REGEX,
@@ -39,6 +39,10 @@ function creationRule({ pathRegex, recipients }: SopsRule) {
 const PGP = /^[0-9A-F]{40}$/;
 /** A version of a key in Azure Key Vault. */
 const AZURE_KEY = /^https:\/\/[^/\s,]+\/keys\/[A-Za-z0-9-]+\/[0-9a-f]{32}$/;
+
+export function isAzureKey(recipient: string): boolean {
+  return AZURE_KEY.test(recipient);
+}
 
 /** What secrets can be encrypted for: an age public key, the fingerprint of a PGP key, an Azure Key Vault key. */
 export const SOPS_RECIPIENT = new RegExp(`^age1[02-9ac-hj-np-z]{58}$|${PGP.source}|${AZURE_KEY.source}`);

@@ -95,8 +95,11 @@ function pemFile(file: string): string {
   return file;
 }
 
-/** Gives the token that the pipeline proves itself with: given, in a file, or asked for as in GitHub Actions. */
-function oidcToken(env: Environment): () => Promise<string> {
+/**
+ * Gives the token that the pipeline proves itself with: given, in a file, or asked for as in GitHub Actions.
+ * @throws UserError when there is none
+ */
+export function oidcToken(env: Environment): () => Promise<string> {
   const { ARM_OIDC_TOKEN: token, ARM_OIDC_TOKEN_FILE_PATH: file } = env;
   if (isSet(token)) return () => Promise.resolve(token);
   if (isSet(file)) return () => fs.promises.readFile(file, "utf8");

@@ -2,6 +2,7 @@ import { hasUnknown } from "../plugin/handler";
 import { InputError } from "../../manifests/files";
 import type { SopsKeys } from "./identity-check";
 import { encrypt, SopsError, SopsMissing, type SopsOptions } from "./sops";
+import { adviceFor } from "./sops-words";
 
 /** A document that says nothing. */
 const TRIAL = {
@@ -42,10 +43,5 @@ export async function recipientFaults(
 }
 
 function faultOf(recipient: string, fault: string): string {
-  const advice = recipient.startsWith("age1")
-    ? "Copy the public key once more, as age-keygen prints it."
-    : recipient.startsWith("https://")
-      ? "Check the address, and that who runs this may encrypt by that key: the role Key Vault Crypto User on it."
-      : "Import that public key where this runs: gpg --import.";
-  return `secrets can't be encrypted for ${recipient} of \`sops.recipients\`: ${fault}\n→ ${advice} Or take it out of the list.`;
+  return `secrets can't be encrypted for ${recipient} of \`sops.recipients\`: ${fault}\n→ ${adviceFor(recipient, fault)} Or take it out of the list.`;
 }

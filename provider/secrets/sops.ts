@@ -1,10 +1,12 @@
-import { spawn } from "node:child_process";
+import { spawn, type SpawnOptions } from "node:child_process";
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { checkPath } from "../../manifests/files";
 import { patiently, type Waiting } from "../http/patience";
 import { temporaryFolder } from "../temporary-folder";
+import { sopsEnvironment } from "./sops-environment";
+import { wordsOfSops } from "./sops-words";
 import { sopsConfig, type SopsRule } from "../../manifests/secrets/sops-config";
 
 export interface SopsDocument {
@@ -48,7 +50,10 @@ export async function encrypt({ path, plaintext }: SopsDocument, options: SopsOp
     await writeFile(config, sopsConfig(options.rules));
     const args = ["--config", config, "encrypt", "--filename-override", path];
     const { program = "sops", waiting } = options;
-    const work = run(program, args, plaintext, { cwd: folder, signal: waiting?.signal });
+    const recipients = options.rules.flatMap((rule) => rule.recipients);
+    const work = sopsEnvironment(recipients, folder).then((env) =>
+      run(program, args, plaintext, { cwd: folder, env, signal: waiting?.signal }),
+    );
     const ciphertext = await (waiting === undefined
       ? work
       : patiently(waiting, (seconds) => `sops has been at work on ${path} for ${String(seconds)} s`, work));
@@ -75,14 +80,10 @@ function run(
   program: string,
   args: readonly string[],
   input: string,
-  at: { readonly cwd: string; readonly signal: AbortSignal | undefined },
+  at: Pick<SpawnOptions, "cwd" | "env" | "signal">,
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    // SOPS_* variables (key groups, a keyservice, …) of the user's shell would override the rules, but not where gpg is.
-    const env = Object.fromEntries(
-      Object.entries(process.env).filter(([key]) => !key.startsWith("SOPS_") || key === "SOPS_GPG_EXEC"),
-    );
-    const child = spawn(program, args, { ...at, env, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(program, args, { ...at, stdio: ["pipe", "pipe", "pipe"] });
     const output: Buffer[] = [];
     const errors: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
@@ -97,11 +98,7 @@ function run(
     child.on("close", (code, signal) => {
       if (code === 0) resolve(Buffer.concat(output).toString("utf8"));
       else {
-        // What sops says of a text that it can't parse quotes the text.
-        const words = Buffer.concat(errors)
-          .toString("utf8")
-          .trim()
-          .replace(/(Error unmarshalling[^:]*):[^]*/i, "$1: it isn't valid YAML");
+        const words = wordsOfSops(Buffer.concat(errors).toString("utf8"));
         reject(new SopsError(`sops ended with ${signal ?? `status ${String(code)}`}: ${words}`));
       }
     });

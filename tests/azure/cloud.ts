@@ -16,6 +16,7 @@ export const ROLE = {
   officer: "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
   user: "4633458b-17de-408a-b874-0445c86b69e6",
   administrator: "f58310d9-a9f6-439a-9e8d-f62e7b41a168",
+  cryptoUser: "12338af0-0e69-4776-bea7-57ae8d297424",
 };
 
 export class TestAzure {

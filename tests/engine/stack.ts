@@ -1,5 +1,6 @@
 /** A throw-away stack of a program under the real engine, with its own plugins and file backend. */
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -128,16 +129,56 @@ export class TestStack {
 
   /** An `up` that is killed with all that it started, after so many milliseconds unless it ends before. */
   async killed(after: number): Promise<void> {
+    await this.killedBy(() => sleep(after));
+  }
+
+  /** The same, as soon as something is so. */
+  async killedWhen(isSo: () => Promise<boolean>): Promise<void> {
+    await this.killedBy(async () => {
+      for (let waited = 0; !(await isSo()); waited++) {
+        if (waited > 600) throw new Error("it isn't so after a minute");
+        await sleep(100);
+      }
+    });
+  }
+
+  /** An `up` that gets a Ctrl-C once its output matches; how long it took to end then, in milliseconds. */
+  async interrupted(at: RegExp): Promise<{ readonly output: string; readonly took: number }> {
+    const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--color=never"];
+    const child = spawn("pulumi", args, {
+      ...{ cwd: this.program, env: this.env, stdio: ["ignore", "pipe", "pipe"], detached: true },
+    });
+    let output = "";
+    let since: number | undefined;
+    const hear = (chunk: Buffer): void => {
+      output += chunk.toString();
+      if (since !== undefined || !at.test(output) || child.pid === undefined) return;
+      since = Date.now();
+      // As a terminal does, to all that it started.
+      process.kill(-child.pid, "SIGINT");
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    await once(child, "close");
+    if (since === undefined) throw new Error(`it ended before it said ${String(at)}:\n${output}`);
+    return { output, took: Date.now() - since };
+  }
+
+  private async killedBy(wait: () => Promise<unknown>): Promise<void> {
     const { pid } = spawn("pulumi", ["up", "--yes", "--skip-preview", "--non-interactive"], {
       ...{ cwd: this.program, env: this.env, stdio: "ignore", detached: true },
     });
-    await sleep(after);
+    let running = true;
     try {
-      if (pid !== undefined) process.kill(-pid, "SIGKILL");
-    } catch {
-      return; // it has ended
+      await wait();
+    } finally {
+      try {
+        if (pid !== undefined) process.kill(-pid, "SIGKILL");
+      } catch {
+        running = false; // it has ended
+      }
     }
-    await this.pulumi("cancel", "--yes");
+    if (running) await this.pulumi("cancel", "--yes");
   }
 
   /** Puts another state in the place of the stack's, as `pulumi stack export` gives it. */

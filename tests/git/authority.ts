@@ -1,5 +1,6 @@
 import "reflect-metadata";
 import { webcrypto } from "node:crypto";
+import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
@@ -26,21 +27,25 @@ export async function createAuthority(): Promise<TestAuthority> {
   return { certificate: certificate.toString("pem"), keys };
 }
 
-/** Key and certificate of a server at that address. */
+/** Key and certificate of a server at these addresses or names. */
 export async function signHost(
   authority: TestAuthority,
-  address: string,
+  ...addresses: readonly [string, ...string[]]
 ): Promise<{ key: string; cert: string }> {
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.create(
     {
-      subject: `CN=${address}`,
+      subject: `CN=${addresses[0]}`,
       issuer: "CN=Test authority",
       publicKey: keys.publicKey,
       signingKey: authority.keys.privateKey,
       signingAlgorithm: algorithm,
       notAfter: tomorrow(),
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: "ip", value: address }])],
+      extensions: [
+        new x509.SubjectAlternativeNameExtension(
+          addresses.map((value) => ({ type: isIP(value) ? "ip" : "dns", value })),
+        ),
+      ],
     },
     webcrypto,
   );

@@ -1,24 +1,18 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Props, ResourceHandler, State } from "../../provider/plugin/handler";
+import type { HandlerContext, Props, ResourceHandler, State } from "../../provider/plugin/handler";
 import { testContext } from "../git/remote";
 import { SLOW } from "../slow";
 
-/** Stands before an API for one run, and may let it die: a request is carried out, and nobody hears the answer any more. */
-class DyingProxy {
-  private left: number;
-  private die: () => void = () => undefined;
+/** Stands before an API for one run. */
+export abstract class RunProxy {
+  protected die: () => void = () => undefined;
   private readonly server = createServer((request, response) => {
     void this.pass(request, response);
   });
 
-  /** @param target origin of the API @param requests how many are carried out */
-  constructor(
-    private readonly target: string,
-    requests: number,
-  ) {
-    this.left = requests;
-  }
+  /** @param target origin of the API */
+  constructor(private readonly target: string) {}
 
   /** Runs `work`; false when it needs no more requests than it has. */
   async run(work: (origin: string, signal: AbortSignal) => Promise<unknown>): Promise<boolean> {
@@ -42,26 +36,48 @@ class DyingProxy {
     }
   }
 
-  private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.left <= 0) return;
-    this.left--;
-    const last = this.left === 0;
+  protected abstract pass(request: IncomingMessage, response: ServerResponse): Promise<void>;
+
+  /** Has the API carry a request out. */
+  protected async forward(request: IncomingMessage): Promise<IncomingMessage> {
     const { method, url = "/", headers } = request;
     const onward = httpRequest(new URL(url, this.target), {
       method,
       headers: { ...headers, connection: "close" },
     });
     request.pipe(onward);
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    return await new Promise<IncomingMessage>((resolve, reject) => {
       onward.once("response", resolve).once("error", reject);
     });
-    if (last) {
-      answer.resume();
-      this.die();
-      return;
-    }
+  }
+
+  protected answer(response: ServerResponse, answer: IncomingMessage): void {
     response.writeHead(answer.statusCode ?? 500, answer.headers);
     answer.pipe(response);
+  }
+}
+
+/** May let a run die: a request is carried out, and nobody hears the answer any more. */
+class DyingProxy extends RunProxy {
+  /** @param left how many requests are carried out */
+  constructor(
+    target: string,
+    private left = Number.POSITIVE_INFINITY,
+  ) {
+    super(target);
+  }
+
+  protected async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.left <= 0) return;
+    this.left--;
+    const last = this.left === 0;
+    const answer = await this.forward(request);
+    if (!last) {
+      this.answer(response, answer);
+      return;
+    }
+    answer.resume();
+    this.die();
   }
 }
 
@@ -83,7 +99,7 @@ export interface Scene {
 }
 
 /** What is killed; `abandon` is a create after which the user destroys the stack. */
-export type Step = "create" | "update" | "delete" | "abandon";
+export type Step = "create" | "read" | "update" | "delete" | "abandon";
 
 /**
  * Kills a step after each of its requests (a fifth of them unless slow), and runs it again as the next `up` does, without what the killed run knew;
@@ -111,7 +127,8 @@ async function killAfter(requests: number, scene: () => Promise<Scene>, step: St
   try {
     const life = new Life(world);
     if (step === "update" || step === "delete") await life.run("create");
-    if (!(await life.run(step === "abandon" ? "create" : step, requests))) return false;
+    const dying = new DyingProxy(world.origin, requests);
+    if (!(await life.run(step === "abandon" ? "create" : step, dying))) return false;
     await life.run(step);
     if (step === "create" || step === "update") {
       await world.check(step === "create" ? "created" : "updated");
@@ -125,7 +142,7 @@ async function killAfter(requests: number, scene: () => Promise<Scene>, step: St
 }
 
 /** A resource as the engine leads it: its state changes when a step has ended. */
-class Life {
+export class Life {
   private state: (State & { readonly id: string }) | undefined;
   /** Where the API was in the run that the state is of. */
   private origin = "";
@@ -133,9 +150,13 @@ class Life {
   constructor(private readonly world: Scene) {}
 
   /** @returns whether it was killed */
-  run(step: Step, requests = Number.POSITIVE_INFINITY): Promise<boolean> {
-    return new DyingProxy(this.world.origin, requests).run(async (origin, signal) => {
-      const ctx = { ...testContext(), signal };
+  run(
+    step: Step,
+    proxy: RunProxy = new DyingProxy(this.world.origin),
+    own?: HandlerContext,
+  ): Promise<boolean> {
+    return proxy.run(async (origin, signal) => {
+      const ctx = own ?? { ...testContext(), signal };
       const inputs = this.world.inputs(origin);
       const { handler } = this.world;
       if (step === "abandon") {
@@ -146,6 +167,11 @@ class Life {
       const { id, ...olds } = this.known(origin);
       if (step === "delete") {
         await handler.delete(ctx, id, olds);
+        return;
+      }
+      if (step === "read") {
+        const found = await handler.read(ctx, id, olds);
+        if (found === undefined) throw new Error(`${id} is read as gone`);
         return;
       }
       const next = step === "update" ? (this.world.changed?.(news) ?? news) : news;

@@ -6,6 +6,7 @@ import { patchedSecretHandler } from "../../provider/kubernetes/patched-secret-h
 import { TestCloudflare } from "../cloudflare/cloud";
 import { DeployKeyHost } from "../git/deploy-key-server";
 import { SecretServer } from "../kubernetes/secret-server";
+import { faultsOf } from "./faulty-proxy";
 import { killsOf } from "./killed";
 import type { Scene } from "./dying-proxy";
 
@@ -103,3 +104,5 @@ killsOf("a handler", {
   DeployKey: deployKey,
   IngressRule: ingressRule,
 });
+
+faultsOf("a handler", "Cloudflare", { IngressRule: ingressRule });

@@ -11,11 +11,18 @@ import { routeMarkHandler } from "../../provider/cloudflare/route-mark-handler";
 import { tokenMarkHandler, tokenSweepHandler } from "../../provider/cloudflare/token-mark-handler";
 import { tunnelMarkHandler } from "../../provider/cloudflare/tunnel-mark-handler";
 import { clearTunnel } from "../../provider/cloudflare/tunnel-orphans";
-import type { HandlerContext, Props, ResourceHandler, State } from "../../provider/plugin/handler";
+import {
+  UserError,
+  type HandlerContext,
+  type Props,
+  type ResourceHandler,
+  type State,
+} from "../../provider/plugin/handler";
 import { GROUP, ROLE, SUBSCRIPTION, TENANT, TestAzure } from "../azure/cloud";
 import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
 import { testContext } from "../git/remote";
 import type { Scene } from "./dying-proxy";
+import { faultsOf, VendorError } from "./faulty-proxy";
 import { killsOf } from "./killed";
 
 /** A mark, and what the vendor's plugin makes with it. */
@@ -42,7 +49,8 @@ function asOne({ mark, clear, make, after, remove }: Marking): Pick<Scene, "hand
     create: async (ctx, news) => {
       known ??= { inputs: news, ...(await mark.create(ctx, news)) };
       const { outputs } = known;
-      assert.equal((await clear?.(news, outputs, ctx))?.fault, undefined);
+      const fault = (await clear?.(news, outputs, ctx))?.fault;
+      if (fault !== undefined) throw new UserError(fault as string);
       const id = await make(news, outputs, ctx.signal);
       await after?.(news, outputs, id, ctx);
       return { id, outputs: news };
@@ -61,7 +69,7 @@ function asOne({ mark, clear, make, after, remove }: Marking): Pick<Scene, "hand
 async function ask(url: string, method: string, token: string, signal: AbortSignal, body?: object) {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const response = await fetch(url, { method, headers, signal, body: body && JSON.stringify(body) });
-  assert.ok(response.ok || response.status === 404, `${method} ${url}: ${String(response.status)}`);
+  if (!response.ok && response.status !== 404) throw new VendorError(`${method} ${url}: ${response.status}`);
   return (await response.json().catch(() => ({}))) as { readonly result?: { readonly id: string } };
 }
 
@@ -274,10 +282,12 @@ describe("at Cloudflare", () => {
     tunnelId = await cloudflare.tunnel();
   });
   after(() => cloudflare.stop());
-  killsOf("what is marked", {
+  const marks = {
     ...{ TunnelMark: tunnel, RecordMark: record, "TokenMark, TokenSweep": token },
     ...{ AccessMark: application, RouteMark: route },
-  });
+  };
+  killsOf("what is marked", marks);
+  faultsOf("what is marked", "Cloudflare", marks);
 });
 
 describe("at Azure", () => {
@@ -286,35 +296,33 @@ describe("at Azure", () => {
     identity = await azure.signIn();
   });
   after(() => azure.stop());
+  const marks = {
+    "azure Mark, of a secret": () =>
+      atAzure((name, vault) => ({
+        about: { kind: "secret", name },
+        id: `${vault}/secrets/${name}`,
+        theirs: `${vault}/secrets/theirs`,
+        body: (mark) => ({ tags: tagged(mark), properties: { value: "canary" } }),
+      })),
+    "azure Mark, of an identity": () =>
+      atAzure((name) => ({
+        about: { kind: "identity", name },
+        id: `${identities}/${name}`,
+        theirs: `${identities}/theirs-of-${name}`,
+        body: (mark) => ({ location: "westeurope", tags: tagged(mark) }),
+      })),
+    "azure Mark, of a grant": () =>
+      atAzure((_name, vault) => {
+        const assignment = assignmentName(vault, principalId);
+        return {
+          about: { kind: "grant", name: assignment },
+          id: `${vault}/${grants}/${assignment}`,
+          theirs: `${vault}/${grants}/${OTHER_PRINCIPAL}`,
+          body: granted,
+        };
+      }),
+  };
   // The vendor's client finds it by the environment of the process: one world at a time.
-  killsOf(
-    "what is marked",
-    {
-      "azure Mark, of a secret": () =>
-        atAzure((name, vault) => ({
-          about: { kind: "secret", name },
-          id: `${vault}/secrets/${name}`,
-          theirs: `${vault}/secrets/theirs`,
-          body: (mark) => ({ tags: tagged(mark), properties: { value: "canary" } }),
-        })),
-      "azure Mark, of an identity": () =>
-        atAzure((name) => ({
-          about: { kind: "identity", name },
-          id: `${identities}/${name}`,
-          theirs: `${identities}/theirs-of-${name}`,
-          body: (mark) => ({ location: "westeurope", tags: tagged(mark) }),
-        })),
-      "azure Mark, of a grant": () =>
-        atAzure((_name, vault) => {
-          const assignment = assignmentName(vault, principalId);
-          return {
-            about: { kind: "grant", name: assignment },
-            id: `${vault}/${grants}/${assignment}`,
-            theirs: `${vault}/${grants}/${OTHER_PRINCIPAL}`,
-            body: granted,
-          };
-        }),
-    },
-    1,
-  );
+  killsOf("what is marked", marks, 1);
+  faultsOf("what is marked", "Azure", marks, 1);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { CredentialArgs, Credentials } from "../../components/secrets/credentials";
-import { byName, run, tree, valueOf } from "../mocks";
+import { byName, failure, run, tree, valueOf } from "../mocks";
 
 const answers = {
   outputs: {
@@ -154,6 +154,39 @@ describe("Credentials", () => {
       ]);
       assert.deepEqual(byName(resources, "old-age").inputs, { maxAge: "90d", rotation: 2 });
       assert.deepEqual(byName(resources, "old").inputs.keepers, keepers);
+    }
+  });
+
+  describe("given, of an existing installation", () => {
+    const UUID = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    const made = (kind: CredentialArgs["kind"], value: CredentialArgs["value"]) =>
+      run(answers, () => new Credentials("c", { credentials: { key: { kind, value } } }));
+
+    for (const [kind, good, bad, told] of [
+      ["uuid", UUID, "canary-no-uuid", /it is no UUID/],
+      ["uuid", UUID.toUpperCase(), `${UUID}0`, /it is no UUID/],
+      [{ hex: 16 }, "00ff", "canary-no-hex", /pairs of hexadecimal digits/],
+      [{ hex: 32 }, "0F".repeat(20), "abc", /pairs of hexadecimal digits/],
+      [{ bytes: 32 }, "any text, as NextAuth takes it", "canary\n", /line breaks/],
+      ["password", "short, with \u00fcmlaut", "", /it is empty/],
+      [{ password: { length: 48 } }, "older policy", "canary\u0000", /control characters/],
+      [{ htpasswd: { user: "admin" } }, "pass word", "canary\r\n", /line breaks/],
+      [{ oidcClient: {} }, "~secret-of-entra", "canary\nsecond", /line breaks/],
+    ] as const) {
+      it(`is kept as ${JSON.stringify(kind)} where it can be one, else refused without showing it`, async () => {
+        for (const value of [good, pulumi.secret(good), pulumi.output(good)])
+          assert.deepEqual(await valueOf((await made(kind, value)).result.values.key), { secret: good });
+        for (const value of [bad, pulumi.secret(bad)]) {
+          const error = await failure(
+            answers,
+            () => new Credentials("c", { credentials: { key: { kind, value } } }),
+          );
+          assert.ok(pulumi.RunError.isInstance(error), String(error));
+          assert.match(error.message, /\bcredential key: the given value can't be kept: /);
+          assert.match(error.message, told);
+          assert.ok(!error.message.includes("canary"));
+        }
+      });
     }
   });
 

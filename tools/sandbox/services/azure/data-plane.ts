@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { Call, Reply } from "../http";
 import { AzureError, parseBody, requireApiVersion } from "./errors";
+import { keysPlane } from "./keys";
 import { requireSecretRight, type SecretOperation } from "./roles";
 import { Secrets, type SecretInput } from "./secrets";
 import type { AzureState, Resource, SecretVersion, VaultSecret } from "./state";
@@ -39,6 +40,7 @@ export function dataPlane(call: Call, state: AzureState, tenantId: string): Repl
       "Client address is not authorized and caller is not a trusted service. Client address: 127.0.0.1";
     throw new AzureError(403, "Forbidden", message, "ForbiddenByFirewall");
   }
+  if (rest[0] === "keys") return keysPlane(call, rest.slice(1), { state, vault, oid });
   const secrets = new Secrets(state, vault);
   const view = new View(vault);
   const [collection, name, part] = rest;

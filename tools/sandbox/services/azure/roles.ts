@@ -37,6 +37,19 @@ const ROLES: Readonly<Record<string, Role>> = {
       "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
     ],
   }),
+  // Key Vault Crypto Officer
+  "14b46e9e-c2b7-41b4-b07b-48a6ebf60603": role(["Microsoft.KeyVault/vaults/*/read"], {
+    dataActions: ["Microsoft.KeyVault/vaults/keys/*"],
+  }),
+  // Key Vault Crypto User
+  "12338af0-0e69-4776-bea7-57ae8d297424": role([], {
+    dataActions: [
+      "Microsoft.KeyVault/vaults/keys/read",
+      ...["update", "backup", "encrypt", "decrypt", "wrap", "unwrap", "sign", "verify"].map(
+        (operation) => `Microsoft.KeyVault/vaults/keys/${operation}/action`,
+      ),
+    ],
+  }),
   // Role Based Access Control Administrator
   "f58310d9-a9f6-439a-9e8d-f62e7b41a168": role([
     "Microsoft.Authorization/roleAssignments/write",
@@ -95,6 +108,16 @@ export const SECRET_OPERATIONS = {
 } as const;
 export type SecretOperation = keyof typeof SECRET_OPERATIONS;
 
+/** The same of keys. */
+export const KEY_OPERATIONS = {
+  create: "create/action",
+  get: "read",
+  update: "update/action",
+  encrypt: "encrypt/action",
+  decrypt: "decrypt/action",
+} as const;
+export type KeyOperation = keyof typeof KEY_OPERATIONS;
+
 /** @throws AzureError when an identity may not do something with a vault's secrets */
 export function requireSecretRight(
   state: AzureState,
@@ -102,9 +125,28 @@ export function requireSecretRight(
   oid: string | undefined,
   operation: SecretOperation,
 ): void {
+  requireDataRight(state, vault, oid, ["secrets", operation, SECRET_OPERATIONS[operation]]);
+}
+
+/** @throws AzureError when an identity may not do something with a vault's keys */
+export function requireKeyRight(
+  state: AzureState,
+  vault: Resource,
+  oid: string | undefined,
+  operation: KeyOperation,
+): void {
+  requireDataRight(state, vault, oid, ["keys", operation, KEY_OPERATIONS[operation]]);
+}
+
+function requireDataRight(
+  state: AzureState,
+  vault: Resource,
+  oid: string | undefined,
+  [kind, operation, named]: readonly [kind: "secrets" | "keys", operation: string, named: string],
+): void {
   if (oid === undefined) return;
   if (vault.properties.enableRbacAuthorization === true) {
-    const action = `Microsoft.KeyVault/vaults/secrets/${SECRET_OPERATIONS[operation]}`;
+    const action = `Microsoft.KeyVault/vaults/${kind}/${named}`;
     const allowed = permissionsOf(state, oid, vault.id, state.delays?.roles).some(({ dataActions }) =>
       covers(dataActions, action),
     );
@@ -113,12 +155,12 @@ export function requireSecretRight(
     throw new AzureError(403, "Forbidden", message, "ForbiddenByRbac");
   }
   const policies = (vault.properties.accessPolicies ?? []) as readonly AccessPolicy[];
-  const own = policies.find(({ objectId }) => objectId === oid)?.permissions.secrets ?? [];
+  const own = policies.find(({ objectId }) => objectId === oid)?.permissions[kind] ?? [];
   if (own.some((right) => ["all", operation].includes(right.toLowerCase()))) return;
   throw new AzureError(
     403,
     "Forbidden",
-    `The user, group or application 'oid=${oid}' does not have secrets ${operation} permission on key vault '${vault.name};location=${vault.location ?? ""}'.`,
+    `The user, group or application 'oid=${oid}' does not have ${kind} ${operation} permission on key vault '${vault.name};location=${vault.location ?? ""}'.`,
     "ForbiddenByPolicy",
   );
 }

@@ -14,7 +14,11 @@ export interface AccessPolicy {
   readonly tenantId: string;
   readonly objectId: string;
   readonly applicationId?: string;
-  readonly permissions: { readonly secrets?: readonly string[]; readonly [kind: string]: unknown };
+  readonly permissions: {
+    readonly secrets?: readonly string[];
+    readonly keys?: readonly string[];
+    readonly [kind: string]: unknown;
+  };
 }
 
 export interface SecretVersion {
@@ -43,6 +47,13 @@ export interface VaultSecret {
   busyUntil?: number;
 }
 
+export interface KeyVersion {
+  readonly version: string;
+  /** PKCS #8 in PEM. */
+  readonly value: string;
+  enabled: boolean;
+}
+
 export interface AzureState {
   /** By lower-case id: Azure's ids keep their case but are found in any. */
   resources: Record<string, Resource>;
@@ -50,6 +61,8 @@ export interface AzureState {
   deletedVaults: Record<string, Resource & { readonly deletionDate: string }>;
   /** By lower-case vault name, then secret name in lower case. Values are in plaintext: this file is the vault. */
   vaults: Record<string, Record<string, VaultSecret>>;
+  /** By lower-case vault name, then key name in lower case; oldest first. */
+  keys?: Record<string, Record<string, KeyVersion[]>>;
   /** Milliseconds that it takes until a role is known to a vault, and that a vault is at work on a secret; set by `/__delays`. */
   delays?: { readonly roles?: number; readonly secrets?: number };
   /** Applications by their client ids: object id and secret; set by `/__principals`. */
