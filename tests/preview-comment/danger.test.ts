@@ -22,17 +22,33 @@ const source = (spec: Data): Data => ({
   metadata: { name: "apps", namespace: "flux-system" },
   spec,
 });
-const step = (type: string, op: string, before: Data | undefined, after: Data): Change => ({
+const step = (type: string, op: string, before: Data | undefined, after: Data | undefined): Change => ({
   ...NOTHING,
   steps: [
     {
       op,
       urn: `urn:pulumi:prod::handoff::${type}::one`,
       oldState: before && { inputs: before },
-      newState: { inputs: after },
+      newState: after && { inputs: after },
     },
   ],
 });
+const together = (...changes: readonly Change[]): Change => ({
+  ...NOTHING,
+  steps: changes.flatMap(({ steps }) => steps),
+});
+const ACCESS = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
+const ROUTE = "cloudflare:index/zeroTrustTunnelCloudflaredRoute:ZeroTrustTunnelCloudflaredRoute";
+const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
+const RULE = "handoff:cloudflare:IngressRule";
+const application = (...who: readonly string[]): Data => ({
+  domain: "a.example.com",
+  policies: [{ name: "a", includes: who.map((one) => ({ [one]: {} })) }],
+});
+const guardedRule = {
+  hostname: "a.example.com",
+  originRequest: { access: { required: true, teamName: "team", audTag: ["tag"] } },
+};
 const release = (spec: Data): Data => ({
   apiVersion: "helm.toolkit.fluxcd.io/v2",
   kind: "HelmRelease",
@@ -152,6 +168,7 @@ const CASES: Readonly<
         "IngressRule one",
       ],
       [step("cloudflare:index/dnsRecord:DnsRecord", "update", { name: "a" }, { name: "b" }), "DnsRecord one"],
+      [step(ROUTE, "create", undefined, { network: "10.0.0.0/8" }), "ZeroTrustTunnelCloudflaredRoute one"],
     ],
     leaves: [
       changed("Ingress shop/web", ingress("a.example.com"), ingress("a.example.com")),
@@ -161,6 +178,47 @@ const CASES: Readonly<
         { hostname: "a", service: "x" },
         { hostname: "a", service: "y" },
       ),
+    ],
+  },
+  "guard-dropped": {
+    finds: [
+      [step(ACCESS, "delete", application("email"), undefined), "ZeroTrustAccessApplication one"],
+      [
+        together(
+          step(ACCESS, "delete", application("email"), undefined),
+          step(RECORD, "delete", { name: "b.example.com" }, undefined),
+        ),
+        "ZeroTrustAccessApplication one",
+      ],
+      [
+        step(ACCESS, "update", application("email"), { ...application("email"), domain: "b.example.com" }),
+        "ZeroTrustAccessApplication one",
+      ],
+      [
+        step(ACCESS, "update", application("email"), application("email", "everyone")),
+        "ZeroTrustAccessApplication one",
+      ],
+      [step(RULE, "update", guardedRule, { hostname: "a.example.com" }), "IngressRule one"],
+    ],
+    leaves: [
+      step(ACCESS, "create", undefined, application("everyone")),
+      step(ACCESS, "update", application("everyone"), application("everyone", "email")),
+      step(ACCESS, "update", application("email"), application("group")),
+      // Another resource guards it, and a host that goes needs no guard.
+      together(
+        step(ACCESS, "delete", application("email"), undefined),
+        step(ACCESS, "create", undefined, application("email")),
+      ),
+      together(
+        step(ACCESS, "delete", application("email"), undefined),
+        step(RECORD, "delete", { name: "a.example.com" }, undefined),
+      ),
+      step(RULE, "update", guardedRule, { ...guardedRule, service: "http://b" }),
+      step(RULE, "update", guardedRule, {
+        ...guardedRule,
+        originRequest: "04da6b54-80e4-46f7-96ec-b56ff0331ba9",
+      }),
+      step(RULE, "delete", guardedRule, undefined),
     ],
   },
   "secret-rotated": {

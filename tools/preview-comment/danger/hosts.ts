@@ -2,7 +2,7 @@ import type { ChangedObject } from "../findings";
 import type { Step } from "../step";
 import { type Change, found, type Found, list, part } from "./change";
 
-/** Names that become reachable from outside: of routes, of the tunnel, of DNS, and Services with an address of their own. */
+/** Names and networks that become reachable from outside: of routes, of the tunnel, of DNS, and Services with an address of their own. */
 export function publicHosts({ objects, steps }: Change): Found[] {
   return [...objects.flatMap(ofObject), ...steps.flatMap(ofStep)];
 }
@@ -28,22 +28,26 @@ function hostsOf(object: object | undefined): string[] {
   return [];
 }
 
-/** Rules of the tunnel and records of DNS are resources of Pulumi. */
-const TYPES: Readonly<Record<string, string>> = {
-  "handoff:cloudflare:IngressRule": "hostname",
-  "cloudflare:index/dnsRecord:DnsRecord": "name",
+/** Rules of the tunnel, records of DNS and routes to private networks are resources of Pulumi. */
+const TYPES: Readonly<Record<string, readonly [field: string, becomes: string]>> = {
+  "handoff:cloudflare:IngressRule": ["hostname", "is made public"],
+  "cloudflare:index/dnsRecord:DnsRecord": ["name", "is made public"],
+  "cloudflare:index/zeroTrustTunnelCloudflaredRoute:ZeroTrustTunnelCloudflaredRoute": [
+    "network",
+    "is open to WARP clients",
+  ],
 };
 
 function ofStep({ urn, oldState, newState }: Step): Found[] {
   const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-  const field = TYPES[type];
+  const [field, becomes] = TYPES[type] ?? [];
   if (field === undefined) return [];
   const [old, now] = [oldState, newState].map((state) => state?.inputs?.[field]);
   if (typeof now !== "string" || old === now) return [];
   return [
     {
       object: `${type.split(":").at(-1) ?? ""} ${urn.split("::").slice(3).join("::")}`,
-      what: `${now} is made public`,
+      what: `${now} ${becomes ?? ""}`,
     },
   ];
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { imagesIn } from "../images";
 import { type Change, FLUX, found, type Found, isFlux, list, part, type Rule } from "./change";
+import { droppedGuards } from "./guards";
 import { publicHosts } from "./hosts";
 import { remadeReleases } from "./releases";
 
@@ -84,6 +85,11 @@ export const RULES: readonly Rule[] = [
     id: "host-public",
     reason: "it can be reached from outside as soon as it is there",
     find: publicHosts,
+  },
+  {
+    id: "guard-dropped",
+    reason: "who was kept out by Cloudflare Access reaches it from then on",
+    find: droppedGuards,
   },
   {
     id: "secret-rotated",
