@@ -52,7 +52,11 @@ export interface CloudflareState {
     readonly value: string;
     readonly policies: readonly unknown[];
   }[];
-  readonly certificates: readonly { readonly id: string; readonly revoked_at?: string }[];
+  readonly certificates: readonly {
+    readonly id: string;
+    readonly hostnames: readonly string[];
+    readonly revoked_at?: string;
+  }[];
 }
 
 /** True for an object whose controller reports it Ready. */
