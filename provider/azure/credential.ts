@@ -85,6 +85,16 @@ function need(clientId: string | undefined, by: string): string {
   throw new UserError(`signing in to Azure by ${by} takes the application's id\n→ Set ARM_CLIENT_ID.`);
 }
 
+async function tokenIn(file: string): Promise<string> {
+  try {
+    return await fs.promises.readFile(file, "utf8");
+  } catch (error) {
+    throw new UserError(
+      `the OIDC token for Azure can't be read: ${(error as Error).message}\n→ Correct ARM_OIDC_TOKEN_FILE_PATH.`,
+    );
+  }
+}
+
 /** The vendor's client for JavaScript reads no PKCS #12, as its client for Go does. */
 function pemFile(file: string): string {
   if (fs.existsSync(file) && !fs.readFileSync(file, "latin1").includes("-----BEGIN")) {
@@ -102,7 +112,7 @@ function pemFile(file: string): string {
 export function oidcToken(env: Environment): () => Promise<string> {
   const { ARM_OIDC_TOKEN: token, ARM_OIDC_TOKEN_FILE_PATH: file } = env;
   if (isSet(token)) return () => Promise.resolve(token);
-  if (isSet(file)) return () => fs.promises.readFile(file, "utf8");
+  if (isSet(file)) return () => tokenIn(file);
   const { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: bearer } = env;
   if (!isSet(url) || !isSet(bearer)) {
     throw new UserError(
@@ -112,7 +122,9 @@ export function oidcToken(env: Environment): () => Promise<string> {
   return async () => {
     const asked = new URL(url);
     asked.searchParams.set("audience", env.ARM_OIDC_AUDIENCE ?? "api://AzureADTokenExchange");
-    const answer = await fetch(asked, { headers: { authorization: `Bearer ${bearer}` } });
+    const answer = await fetch(asked, { headers: { authorization: `Bearer ${bearer}` } }).catch(() => {
+      throw new UserError(`GitHub gives no OIDC token: ${asked.host} can't be reached`);
+    });
     if (!answer.ok) throw new UserError(`GitHub gives no OIDC token: HTTP ${String(answer.status)}`);
     return ((await answer.json()) as { value: string }).value;
   };

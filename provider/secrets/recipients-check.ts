@@ -1,4 +1,4 @@
-import { hasUnknown } from "../plugin/handler";
+import { hasUnknown, UserError } from "../plugin/handler";
 import { InputError } from "../../manifests/files";
 import type { SopsKeys } from "./identity-check";
 import { encrypt, SopsError, SopsMissing, type SopsOptions } from "./sops";
@@ -26,7 +26,8 @@ export async function recipientFaults(
       return undefined;
     } catch (error) {
       if (error instanceof SopsMissing) throw error;
-      if (error instanceof SopsError || error instanceof InputError) return error.message;
+      const isFault = [SopsError, InputError, UserError].some((kind) => error instanceof kind);
+      if (isFault) return (error as Error).message;
       throw error;
     }
   };

@@ -45,6 +45,31 @@ describe("whom secrets can't be encrypted for", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("is a key of Azure when a pipeline has no token to sign in by, beside what else is wrong", async () => {
+    const azure = `https://team.vault.azure.net/keys/sops/${"1".repeat(32)}`;
+    const given = { ...process.env };
+    const folder = mkdtempSync(join(tmpdir(), "no-token-"));
+    try {
+      process.env.ARM_USE_OIDC = "true";
+      for (const [file, words] of [
+        ["", /: signing in to Azure by OIDC takes a token, and none is given\n→ Set ARM_OIDC_TOKEN or/],
+        [
+          join(folder, "gone"),
+          /: the OIDC token for Azure can't be read: ENOENT.*\n→ Correct ARM_OIDC_TOKEN_FILE_PATH/,
+        ],
+      ] as const) {
+        process.env.ARM_OIDC_TOKEN_FILE_PATH = file;
+        const [fault = "", ...more] = (await recipientFaults({ recipients: [azure] })) ?? [];
+        assert.deepEqual(more, []);
+        assert.match(fault, words);
+        assert.ok(fault.startsWith(`secrets can't be encrypted for ${azure} of `), fault);
+      }
+    } finally {
+      process.env = given;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   describe("by sops", function () {
     before(function () {
       if (spawnSync("sops", ["--version", "--disable-version-check"]).error) {
