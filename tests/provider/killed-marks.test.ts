@@ -91,7 +91,8 @@ interface MadeByCloudflare extends Pick<Marking, "mark" | "clear" | "after"> {
 
 /** @param made by the name of a world */
 async function atCloudflare(made: (world: string) => MadeByCloudflare): Promise<Scene> {
-  const world = `world-${String(++worlds)}`;
+  // None of these names begins as another one does.
+  const world = `world-${String(++worlds).padStart(4, "0")}`;
   const { list, inputs, body, theirs, ...more } = made(world);
   const path = list.replace(/\?.*/, "");
   await cloudflare.call("POST", path, theirs);
@@ -188,14 +189,15 @@ let tunnelId = "";
 const route = () =>
   atCloudflare((world) => {
     const comment = `Pulumi stack handoff/${world}`;
-    const network = `10.${String(worlds)}.0.0/16`;
+    const [high, low] = [Math.floor(worlds / 256), worlds % 256];
+    const network = `10.${String(high)}.${String(low)}.0/24`;
     return {
       list: "/teamnet/routes?is_deleted=false&per_page=1000",
       inputs: { accountId: ACCOUNT, network, tunnelId, comment },
       mark: routeMarkHandler,
       clear: (news, _mark, ctx) => clearRoute({ ...news, dryRun: false }, ctx),
       body: () => ({ network, tunnel_id: tunnelId, comment }),
-      theirs: { network: `172.16.${String(worlds)}.0/24`, tunnel_id: tunnelId, comment },
+      theirs: { network: `172.${String(16 + high)}.${String(low)}.0/24`, tunnel_id: tunnelId, comment },
     };
   });
 
