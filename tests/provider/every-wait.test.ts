@@ -23,6 +23,7 @@ import { secretRolloutHandler } from "../../provider/rollout/secret-rollout-hand
 import { sopsFileHandler } from "../../provider/secrets/sops-file-handler";
 import { SUBSCRIPTION, TENANT, TestAzure } from "../azure/cloud";
 import { ACCOUNT, TestCloudflare, testContext, TOKEN } from "../cloudflare/cloud";
+import { someOf } from "../slow";
 
 /** In place of the plugin's 8 seconds. */
 const BEAT = 100;
@@ -166,7 +167,7 @@ describe("a wait", function () {
       ),
   };
 
-  for (const [what, wait] of Object.entries(WAITS)) {
+  for (const [what, wait] of someOf(Object.entries(WAITS))) {
     it(`${what}, isn't silent, and ends by a cancel`, async () => {
       const ctx = testContext();
       let said = 0;
