@@ -12,6 +12,7 @@ import { assertGolden } from "../golden";
 import { healthy as objectsOf, stateOf } from "../status/objects";
 import { controller, healthy, live } from "../doctor/clusters";
 import { ledOtherwise } from "../status/led-otherwise";
+import { slow } from "../slow";
 
 const CALCOM = "Kustomization flux-system/calcom";
 const SECRETS = "Kustomization flux-system/secrets";
@@ -111,31 +112,34 @@ describe("npm run app", () => {
       );
     });
 
-    it("asks through an artifact the generator that cuts it and what that cuts from, and not the artifact", async () => {
-      for (const object of ledOtherwise()) fake.put(live(object));
-      fake.put(controller("source-watcher"));
-      fake.react = (object) => {
-        const at = object.metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
-        const { status = {} } = object;
-        if (at === undefined || status.lastHandledReconcileAt === at) return;
-        assert.notEqual(object.kind, "ExternalArtifact", "nobody answers for it");
-        fake.put({ ...object, status: { ...status, lastHandledReconcileAt: at } });
-      };
-      const HELLO = "Kustomization flux-system/hello";
-      const { told } = await reconciled([HELLO], 20_000);
-      assert.deepEqual(told, [
-        "GitRepository flux-system/flux-system ready",
-        "ArtifactGenerator flux-system/apps ready",
-        `${HELLO} ready`,
-      ]);
-      assert.deepEqual(
-        originsOf([HELLO, "Kustomization flux-system/models"], stateOf(ledOtherwise()).objects),
-        {
-          sources: ["GitRepository flux-system/flux-system", "Bucket flux-system/models"],
-          generators: ["ArtifactGenerator flux-system/apps"],
-        },
-      );
-    });
+    slow(
+      "asks through an artifact the generator that cuts it and what that cuts from, and not the artifact",
+      async () => {
+        for (const object of ledOtherwise()) fake.put(live(object));
+        fake.put(controller("source-watcher"));
+        fake.react = (object) => {
+          const at = object.metadata?.annotations?.["reconcile.fluxcd.io/requestedAt"];
+          const { status = {} } = object;
+          if (at === undefined || status.lastHandledReconcileAt === at) return;
+          assert.notEqual(object.kind, "ExternalArtifact", "nobody answers for it");
+          fake.put({ ...object, status: { ...status, lastHandledReconcileAt: at } });
+        };
+        const HELLO = "Kustomization flux-system/hello";
+        const { told } = await reconciled([HELLO], 20_000);
+        assert.deepEqual(told, [
+          "GitRepository flux-system/flux-system ready",
+          "ArtifactGenerator flux-system/apps ready",
+          `${HELLO} ready`,
+        ]);
+        assert.deepEqual(
+          originsOf([HELLO, "Kustomization flux-system/models"], stateOf(ledOtherwise()).objects),
+          {
+            sources: ["GitRepository flux-system/flux-system", "Bucket flux-system/models"],
+            generators: ["ArtifactGenerator flux-system/apps"],
+          },
+        );
+      },
+    );
 
     it("doesn't ask a generator that somebody disabled, and says so", async () => {
       const annotations = { "source.extensions.fluxcd.io/reconcile": "disabled" };
@@ -187,7 +191,7 @@ describe("npm run app", () => {
         );
       });
 
-      it("goes by the shard that has the object, and doesn't wait for one that isn't there", async () => {
+      slow("goes by the shard that has the object, and doesn't wait for one that isn't there", async () => {
         const main = ["--watch-label-selector=!sharding.fluxcd.io/key"];
         scaled("kustomize-controller", 1, { args: main });
         const shard = { args: ["--watch-label-selector=sharding.fluxcd.io/key=shard1"] };

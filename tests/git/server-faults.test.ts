@@ -113,7 +113,7 @@ describe("faults of the git host", function () {
       );
     });
 
-    it("counts as unreachable after the time that git is given", async () => {
+    slow("counts as unreachable after the time that git is given", async () => {
       process.env.GIT_HTTP_LOW_SPEED_TIME = "1";
       try {
         const { url, remote, ...repository } = add();

@@ -54,7 +54,7 @@ describe("npm run init, without a terminal", function () {
     assert(!draft.text().includes(SECRETS.token));
   });
 
-  it("asks for the passphrase of a key that has one, and of no other", async () => {
+  slow("asks for the passphrase of a key that has one, and of no other", async () => {
     const beside = (name: string): string => join(dirname(files.path("key")), name);
     const key = (passphrase?: string): string => {
       const file = beside(`key-${String(passphrase)}`);

@@ -11,6 +11,7 @@ import { FakeCluster } from "../flux/fake-cluster";
 import { TestHost } from "../git/host";
 import { draftOf, SECRETS } from "./answers";
 import { DOWN, ENTER, Screen, type Answers } from "./screen";
+import { slow } from "../slow";
 
 describe("npm run init, at a terminal", function () {
   let host: TestHost;
@@ -73,7 +74,7 @@ describe("npm run init, at a terminal", function () {
     assert(!screen.shown.includes("PRIVATE KEY"));
   });
 
-  it("goes on with what doesn't hold when it is told so", async () => {
+  slow("goes on with what doesn't hold when it is told so", async () => {
     const nowhere = JSON.parse(cluster.kubeconfig) as { clusters: { cluster: { server: string } }[] };
     nowhere.clusters[0]!.cluster.server = "http://127.0.0.1:9";
     writeFileSync(join(folder, "nowhere"), JSON.stringify(nowhere));

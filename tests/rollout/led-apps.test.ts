@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { Rollout } from "./rollout";
 import type { VaultedApp } from "./vaulted-app";
+import { slow } from "../slow";
 
 const PREPARE = "Job handoff-password prepare";
 const ALTER = "Job handoff-password alter";
@@ -67,7 +68,7 @@ describe("an app that is led to a temporary role", function () {
     assert.deepEqual(ours(), []);
   });
 
-  it("keeps the temporary role while one of its pods is left", async () => {
+  slow("keeps the temporary role while one of its pods is left", async () => {
     const env = [{ name: "DATABASE_URL", valueFrom: { secretKeyRef: { name: "app.handoff-rotation" } } }];
     const left = {
       ...{ apiVersion: "v1", kind: "Pod", metadata: { name: "left", namespace: "calcom" } },
