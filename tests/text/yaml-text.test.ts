@@ -67,6 +67,22 @@ describe("a stack's file", () => {
     );
   });
 
+  it("takes no comment for a line of a text, however deep the text stands", () => {
+    const value = { ssh: { knownHosts: "one\ntwo\n" } };
+    const commented = "config:\n  a:\n    b: 1\n      # of b\n  # c: 1\n      # of c\n";
+    for (const [text, path] of [
+      [sampleOf("prod"), ["config", "handoff:fluxRepository"]],
+      [commented, ["config", "a"]],
+      [commented, ["config", "a", "b"]],
+      [commented, ["config", "a", "d"]],
+      [commented, ["config", "c"]],
+    ] as const) {
+      const changed = withValue(text, path, value);
+      assert.deepEqual(valueAt(changed, path), value, changed);
+      assert.deepEqual(comments(changed).slice(-1), comments(text).slice(-1));
+    }
+  });
+
   it("lacks the key that was taken out, and nothing else", () => {
     for (const text of samples) {
       for (const path of pathsOf(text).filter(({ length }) => length === 2)) {

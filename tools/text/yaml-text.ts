@@ -37,8 +37,7 @@ export function withValue(text: string, path: Steps, value: unknown): string {
   if (!isNode(node)) return withPair(text, document, path, value);
   const [start, end] = [startOf(node), endOf(node)];
   const [line, indent] = lineOfKey(text, document, path);
-  // Comments that stand as deep as the lines would become lines.
-  const deeper = new RegExp(`^(\\n *)*\\n {${String(indent + 1)},}#`).test(text.slice(endOfLine(text, end)));
+  const deeper = isBeforeComments(text, endOfLine(text, end), indent);
   const oneLine = !isMultiLine(value) || deeper || isWithinFlow(document, path);
   if (isScalar(node) && oneLine) {
     const type = node.type === "QUOTE_DOUBLE" || node.type === "QUOTE_SINGLE" ? node.type : undefined;
@@ -48,8 +47,13 @@ export function withValue(text: string, path: Steps, value: unknown): string {
   const lines =
     oneLine && isMultiLine(value)
       ? `${" ".repeat(indent)}${key}: ${inline(value)}`
-      : pair(key, value, indent);
+      : pair(key, value, indent, deeper);
   return splice(text, line, endOfLine(text, end), lines);
+}
+
+/** Whether comments follow that stand as deep as the lines of a text would: they would become lines of it. */
+function isBeforeComments(text: string, end: number, indent: number): boolean {
+  return new RegExp(`^(\\n *)*\\n {${String(indent + 1)},}#`).test(text.slice(end));
 }
 
 /** Takes a key out, with the comments above it and those within. */
@@ -89,24 +93,30 @@ function withPair(text: string, document: Document, path: Steps, value: unknown)
   const last = endOfLine(text, endOf(parent));
   if (comment !== null && startOf(parent) + comment.index <= endOfComments(text, last, indent)) {
     const start = startOf(parent) + comment.index;
-    return splice(text, start, start + comment[0].length, pair(key, value, indent));
+    const end = start + comment[0].length;
+    return splice(text, start, end, pair(key, value, indent, isBeforeComments(text, end, indent)));
   }
   // What the last key has as comments below it stays with it.
   const end = indent <= 2 ? endOfConfig(text) : last;
-  return `${text.slice(0, end)}\n${pair(key, value, indent)}${text.slice(end)}`;
+  const lines = pair(key, value, indent, isBeforeComments(text, end, indent));
+  return `${text.slice(0, end)}\n${lines}${text.slice(end)}`;
 }
 
-/** `key: value` as lines, without the last line's end. */
-function pair(key: string, value: unknown, indent: number): string {
+/**
+ * `key: value` as lines, without the last line's end.
+ * @param quoted texts of several lines in quotes, on one
+ */
+function pair(key: string, value: unknown, indent: number, quoted: boolean): string {
   const space = " ".repeat(indent);
-  if (isMultiLine(value)) {
+  if (isMultiLine(value) && !quoted) {
     const lines = value.replace(/\n$/, "").split("\n");
     return [`${space}${key}: |`, ...lines.map((line) => `${space}  ${line}`)].join("\n");
   }
   if (!isMapping(value) || isReference(value)) return `${space}${key}: ${inline(value)}`;
-  return [`${space}${key}:`, ...Object.entries(value).map(([name, one]) => pair(name, one, indent + 2))].join(
-    "\n",
-  );
+  return [
+    `${space}${key}:`,
+    ...Object.entries(value).map(([name, one]) => pair(name, one, indent + 2, quoted)),
+  ].join("\n");
 }
 
 function inline(value: unknown, type?: "QUOTE_DOUBLE" | "QUOTE_SINGLE"): string {
