@@ -5,7 +5,7 @@ import { withoutCredentials } from "../../provider/http/credentials";
 import { forecast } from "../../provider/live/forecast";
 import { objectsIn } from "../../provider/live/objects";
 import { withoutData, withoutSecretValues } from "../../provider/live/secret-values";
-import type { Step } from "./step";
+import { type Step, typeOf } from "./step";
 
 const texts = z.array(z.string());
 const object = z.looseObject({ apiVersion: z.string().optional(), kind: z.string().optional() });
@@ -93,7 +93,7 @@ function jsonIn(file: string): unknown {
 const GIT_COMMIT = "handoff:git:GitCommit";
 
 export function isCommit({ urn }: Pick<Step, "urn">): boolean {
-  return urn.split("::")[2]?.split("$").at(-1) === GIT_COMMIT;
+  return typeOf(urn) === GIT_COMMIT;
 }
 
 type Texts = Readonly<Record<string, unknown>>;

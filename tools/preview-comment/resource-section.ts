@@ -3,6 +3,7 @@ import { fenced, folded, html } from "./markdown";
 import type { StackPreview } from "./preview";
 import { stepDiff } from "./resources";
 import { IMPORTANCE, section, type Section } from "./section";
+import { typeOf } from "./step";
 
 /** What becomes of Pulumi's resources, folded. Components only group others, and providers only reach them. Pure. */
 export function resourceSection({ stack, steps, proposed }: StackPreview): Section | undefined {
@@ -22,5 +23,5 @@ export function resourceSection({ stack, steps, proposed }: StackPreview): Secti
 }
 
 function isProvider(urn: string): boolean {
-  return (urn.split("::")[2]?.split("$").at(-1) ?? "").startsWith("pulumi:providers:");
+  return typeOf(urn).startsWith("pulumi:providers:");
 }

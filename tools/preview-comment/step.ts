@@ -19,3 +19,13 @@ export const step = z.object({
 });
 
 export type Step = z.output<typeof step>;
+
+/** Type of a resource, without those of its parents: `random:index/randomPassword:RandomPassword`. */
+export function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+/** What a resource is called in a comment: `RandomPassword calcom-postgres-password`. */
+export function nameOf(urn: string): string {
+  return `${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").slice(3).join("::")}`;
+}

@@ -1,5 +1,5 @@
 import { isObject } from "../../../manifests/shape";
-import type { Step } from "../step";
+import { nameOf, typeOf } from "../step";
 import { type Change, type Found, part } from "./change";
 
 const APPLICATION = "cloudflare:index/zeroTrustAccessApplication:ZeroTrustAccessApplication";
@@ -9,7 +9,7 @@ const RECORD = "cloudflare:index/dnsRecord:DnsRecord";
 /** Hosts that stay public, and that Cloudflare Access guards no more, or lets everybody pass who can sign in. */
 export function droppedGuards({ steps }: Change): Found[] {
   const named = (type: string, field: string, side: "oldState" | "newState"): unknown[] =>
-    steps.filter((step) => typeOf(step) === type).map((step) => step[side]?.inputs?.[field]);
+    steps.filter(({ urn }) => typeOf(urn) === type).map((step) => step[side]?.inputs?.[field]);
   const goes = (type: string, field: string): unknown[] => {
     const now = named(type, field, "newState");
     return named(type, field, "oldState").filter((name) => !now.includes(name));
@@ -17,24 +17,21 @@ export function droppedGuards({ steps }: Change): Found[] {
   const goneHosts = goes(RECORD, "name");
   return steps.flatMap((step) => {
     const [old, now] = [step.oldState?.inputs, step.newState?.inputs];
-    const object = `${typeOf(step).split(":").at(-1) ?? ""} ${step.urn.split("::").slice(3).join("::")}`;
-    if (typeOf(step) === APPLICATION) {
+    const [type, object] = [typeOf(step.urn), nameOf(step.urn)];
+    if (type === APPLICATION) {
       const domain = String(old?.domain);
       if (goes(APPLICATION, "domain").includes(domain) && !goneHosts.includes(domain.split("/")[0]))
         return { object, what: `${domain} is open to everybody` };
       if (old != null && now != null && letsEveryoneIn(now) && !letsEveryoneIn(old))
         return { object, what: `${domain} is open to everybody who can sign in` };
     }
-    if (typeOf(step) !== RULE || now == null || part(old ?? {}, "originRequest", "access") === undefined)
-      return [];
+    if (type !== RULE || now == null || part(old ?? {}, "originRequest", "access") === undefined) return [];
     const { originRequest = {} } = now;
     // What isn't known yet is a text.
     const isDropped = isObject(originRequest) && originRequest.access === undefined;
-    return isDropped ? { object, what: `cloudflared lets through what didn't pass Access` } : [];
+    return isDropped ? { object, what: "cloudflared lets through what didn't pass Access" } : [];
   });
 }
-
-const typeOf = ({ urn }: Step): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
 
 function letsEveryoneIn({ policies }: Readonly<Record<string, unknown>>): boolean {
   const included = (Array.isArray(policies) ? policies : []).flatMap((policy: unknown) =>

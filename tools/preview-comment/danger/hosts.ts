@@ -1,5 +1,5 @@
 import type { ChangedObject } from "../findings";
-import type { Step } from "../step";
+import { nameOf, type Step, typeOf } from "../step";
 import { type Change, found, type Found, list, part } from "./change";
 
 /** Names and networks that become reachable from outside: of routes, of the tunnel, of DNS, and Services with an address of their own. */
@@ -39,15 +39,9 @@ const TYPES: Readonly<Record<string, readonly [field: string, becomes: string]>>
 };
 
 function ofStep({ urn, oldState, newState }: Step): Found[] {
-  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
-  const [field, becomes] = TYPES[type] ?? [];
+  const [field, becomes] = TYPES[typeOf(urn)] ?? [];
   if (field === undefined) return [];
   const [old, now] = [oldState, newState].map((state) => state?.inputs?.[field]);
   if (typeof now !== "string" || old === now) return [];
-  return [
-    {
-      object: `${type.split(":").at(-1) ?? ""} ${urn.split("::").slice(3).join("::")}`,
-      what: `${now} ${becomes ?? ""}`,
-    },
-  ];
+  return [{ object: nameOf(urn), what: `${now} ${becomes ?? ""}` }];
 }

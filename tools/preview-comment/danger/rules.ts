@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { imagesIn } from "../images";
+import { nameOf, typeOf } from "../step";
 import { type Change, FLUX, found, type Found, isFlux, list, part, type Rule } from "./change";
 import { droppedGuards } from "./guards";
 import { publicHosts } from "./hosts";
@@ -117,12 +118,6 @@ export const RULES: readonly Rule[] = [
 /** Types whose replacement is another value. */
 const ROTATED =
   /^(handoff:secrets:KeyPair|random:index\/random\w+:Random\w+|cloudflare:index\/(apiToken|accountToken):\w+)$/;
-
-const typeOf = (urn: string): string => urn.split("::")[2]?.split("$").at(-1) ?? "";
-
-function nameOf(urn: string): string {
-  return `${typeOf(urn).split(":").at(-1) ?? ""} ${urn.split("::").slice(3).join("::")}`;
-}
 
 function prunedKinds(kinds: RegExp) {
   return ({ pruned, objects }: Change): Found[] =>
