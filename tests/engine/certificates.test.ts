@@ -4,7 +4,8 @@ import { X509Certificate, createPrivateKey } from "node:crypto";
 import { certificateRequest } from "../../provider/cloudflare/certificate-request";
 import { TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
 import type { CertificateOfTest } from "./certificates";
-import { type TestStack, useEngine } from "./stack";
+import { useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 interface Kept {
   readonly id: string;
@@ -18,14 +19,12 @@ describe("Origin CA certificates under the engine", function () {
   const cloud = new TestCloudflare();
   let stack: TestStack;
 
-  useEngine(async (engine) => {
-    await cloud.start();
-    engine.ends(() => cloud.stop());
-    stack = await engine.stack("certificates", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-    });
-    await set({});
+  useCloudflare("certificates", {
+    cloud,
+    begin: async (made) => {
+      stack = made;
+      await set({});
+    },
   });
 
   const set = (changes: Partial<CertificateOfTest>): Promise<void> => {

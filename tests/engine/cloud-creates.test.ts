@@ -1,8 +1,9 @@
 /** Tunnel and record under the real engine: a create that may have happened ends in one resource, and no orphan. */
 import { strict as assert } from "node:assert";
-import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
+import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
 import type { CloudOfTest } from "./cloud-creates";
-import { type TestStack, useEngine } from "./stack";
+import { loseAnswers, useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 interface Kept {
   /** The secret by its digest. */
@@ -16,14 +17,12 @@ describe("Tunnel and its records under the engine", function () {
   const hostname = "cal.example.com";
   let stack: TestStack;
 
-  useEngine(async (engine) => {
-    await cloud.start();
-    engine.ends(() => cloud.stop());
-    stack = await engine.stack("cloud-creates", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-    });
-    await set({});
+  useCloudflare("cloud-creates", {
+    cloud,
+    begin: async (made) => {
+      stack = made;
+      await set({});
+    },
   });
 
   const set = (changes: Partial<CloudOfTest>): Promise<void> =>
@@ -54,8 +53,7 @@ describe("Tunnel and its records under the engine", function () {
     return (JSON.parse(Buffer.from(token, "base64").toString()) as { t: unknown }).t;
   };
   const destroy = (...args: string[]) => stack.pulumi("destroy", "--yes", "--skip-preview", ...args);
-  const lost = (pathOf: string, times: number) =>
-    cloud.fault({ answer: "cut", done: true, method: "POST", path: pathOf, times });
+  const lost = (path: string, times: number) => loseAnswers(cloud, path, times);
 
   for (const [what, pathOf] of [
     ["tunnel", "/cfd_tunnel"],

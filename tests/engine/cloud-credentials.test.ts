@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
-import { type TestStack, useEngine } from "./stack";
+import { useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 const ACCOUNT_RIGHTS = ["c07321b023e944ff818fec44d8203567", "5bc3f8b21c554832afc660159ab75fa4"];
 const ZONE_RIGHTS = ["4755a26eedb94da69e1066d98aa820be", "c8fed203ed3043cba015a93ad1616f1f"];
@@ -14,12 +15,12 @@ describe("a revoked Cloudflare token under the engine", function () {
   const cloud = new TestCloudflare();
   let stack: TestStack;
 
-  useEngine(async (engine) => {
-    await cloud.start();
-    engine.ends(() => cloud.stop());
-    stack = await engine.stack("cloud-creates", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-    });
+  useCloudflare("cloud-creates", {
+    cloud,
+    environment: {},
+    begin: (made) => {
+      stack = made;
+    },
   });
 
   let current = "";

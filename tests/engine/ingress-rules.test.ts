@@ -3,9 +3,10 @@ import { strict as assert } from "node:assert";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ACCOUNT, TestCloudflare, TOKEN } from "../cloudflare/cloud";
+import { ACCOUNT, TestCloudflare } from "../cloudflare/cloud";
 import type { RuleOfTest } from "./ingress-rules";
-import { type TestStack, useEngine } from "./stack";
+import { useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 describe("IngressRule under the engine", function () {
   this.timeout(120_000);
@@ -16,15 +17,13 @@ describe("IngressRule under the engine", function () {
   let stack: TestStack;
   let tunnelId = "";
 
-  useEngine(async (engine) => {
-    await cloud.start();
-    engine.ends(() => cloud.stop());
-    tunnelId = await cloud.tunnel();
-    stack = await engine.stack("ingress-rules", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-    });
-    await stack.set(["tunnel", JSON.stringify({ accountId: ACCOUNT, tunnelId, hostname })]);
+  useCloudflare("ingress-rules", {
+    cloud,
+    begin: async (made) => {
+      stack = made;
+      tunnelId = await cloud.tunnel();
+      await stack.set(["tunnel", JSON.stringify({ accountId: ACCOUNT, tunnelId, hostname })]);
+    },
   });
 
   const set = (rules: Readonly<Record<string, RuleOfTest>>): Promise<void> =>

@@ -1,22 +1,21 @@
 /** Ctrl-C during an `up` whose vendor doesn't answer. */
 import { strict as assert } from "node:assert";
-import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
-import { type TestStack, useEngine } from "./stack";
+import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
+import { useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 describe("an up that waits for a vendor without an answer", function () {
   this.timeout(300_000);
   const cloud = new TestCloudflare();
   let stack: TestStack;
 
-  useEngine(async (engine) => {
-    await cloud.start();
-    engine.ends(() => cloud.stop());
-    stack = await engine.stack("cloud-creates", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-    });
-    const settings = { accountId: ACCOUNT, zoneId: ZONE, hostname: "cal.example.com" };
-    await stack.set(["cloud", JSON.stringify(settings)]);
+  useCloudflare("cloud-creates", {
+    cloud,
+    begin: async (made) => {
+      stack = made;
+      const settings = { accountId: ACCOUNT, zoneId: ZONE, hostname: "cal.example.com" };
+      await stack.set(["cloud", JSON.stringify(settings)]);
+    },
   });
 
   it("says so, ends by Ctrl-C at once, and is gone on with by the next one", async () => {

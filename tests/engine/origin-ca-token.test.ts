@@ -1,8 +1,9 @@
 /** The token of the Origin CA under the real engine: proven before it is passed on, and replaced before it ends. */
 import { strict as assert } from "node:assert";
-import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
+import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
 import type { TokenOfTest } from "./origin-ca-token";
-import { type TestStack, useEngine } from "./stack";
+import { useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 const DAY = 24 * 3600 * 1000;
 const FURTHER = "d".repeat(32);
@@ -27,17 +28,16 @@ describe("the Origin CA token under the engine", function () {
   const cloud = new TestCloudflare();
   let stack: TestStack;
 
-  useEngine(async (engine) => {
-    await cloud.start({
+  useCloudflare("origin-ca-token", {
+    cloud,
+    account: {
       furtherZones: { [FURTHER]: "example.org", [FOREIGN]: "example.net" },
       furtherAccounts: { [FOREIGN]: "f".repeat(32) },
-    });
-    engine.ends(() => cloud.stop());
-    stack = await engine.stack("origin-ca-token", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-    });
-    await set({});
+    },
+    begin: async (made) => {
+      stack = made;
+      await set({});
+    },
   });
 
   const set = (changes: Partial<TokenOfTest>): Promise<void> =>

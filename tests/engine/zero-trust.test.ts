@@ -1,8 +1,9 @@
 /** Access, private networks and adopted tunnels under the real engine. */
 import { strict as assert } from "node:assert";
-import { ACCOUNT, TestCloudflare, TOKEN, ZONE } from "../cloudflare/cloud";
+import { ACCOUNT, TestCloudflare, ZONE } from "../cloudflare/cloud";
 import type { CloudOfTest } from "./cloud-creates";
-import { type TestStack, useEngine } from "./stack";
+import { loseAnswers, useCloudflare } from "./cloudflare-stack";
+import type { TestStack } from "./stack";
 
 interface Kept {
   readonly tunnels: { id: string; name: string; deleted_at: string | null }[];
@@ -19,14 +20,12 @@ describe("Access and private networks under the engine", function () {
   const access = { emails: ["you@example.com"] };
   let stack: TestStack;
 
-  useEngine(async (engine) => {
-    await cloud.start();
-    engine.ends(() => cloud.stop());
-    stack = await engine.stack("cloud-creates", {
-      CLOUDFLARE_BASE_URL: cloud.baseUrl,
-      CLOUDFLARE_API_TOKEN: TOKEN,
-    });
-    await set({ access, network });
+  useCloudflare("cloud-creates", {
+    cloud,
+    begin: async (made) => {
+      stack = made;
+      await set({ access, network });
+    },
   });
 
   const set = (changes: Partial<CloudOfTest>): Promise<void> =>
@@ -62,8 +61,7 @@ describe("Access and private networks under the engine", function () {
   };
   const empties = { tunnels: [], applications: [], routes: [], records: [] };
   const destroy = (...args: string[]) => stack.pulumi("destroy", "--yes", "--skip-preview", ...args);
-  const lost = (pathOf: string, times: number) =>
-    cloud.fault({ answer: "cut", done: true, method: "POST", path: pathOf, times });
+  const lost = (path: string, times: number) => loseAnswers(cloud, path, times);
 
   for (const [what, pathOf] of [
     ["application", "/access/apps"],
