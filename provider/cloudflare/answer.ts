@@ -39,7 +39,12 @@ export class CloudflareRefusal extends UserError {
 const INVALID_TOKEN = [6003, 6111, 9109, 10000];
 
 /** "Could not route to …, perhaps your object identifier is invalid?": no such zone or account, for this token. */
-export const NO_ROUTE = 7003;
+const NO_ROUTE = 7003;
+
+/** True when the token doesn't see what was asked for, such as a zone that has moved to another account. */
+export function isUnseen(error: unknown): error is CloudflareRefusal {
+  return error instanceof CloudflareRefusal && (error.unauthorized || error.codes.includes(NO_ROUTE));
+}
 
 /** What isn't there is none. @throws CloudflareRefusal for any other refusal */
 export function unlessMissing(error: unknown): undefined {

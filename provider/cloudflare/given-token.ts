@@ -1,9 +1,8 @@
-import { isObject, textOf } from "../../manifests/shape";
 import type { HandlerContext } from "../plugin/handler";
 import { CloudflareRefusal } from "./answer";
 import { NO_ACCESS, NOT_AUTHORIZED, signNothing } from "./certificates-api";
 import { type CloudflareAccess, CloudflareClient } from "./client";
-import { tellTokenEnd, verify } from "./token-end";
+import { tellEnd, verify } from "./token-end";
 
 interface GivenToken extends Pick<CloudflareAccess, "baseUrl"> {
   readonly accountId: string;
@@ -11,7 +10,8 @@ interface GivenToken extends Pick<CloudflareAccess, "baseUrl"> {
   readonly zones: readonly { readonly zone: string }[];
 }
 
-const SETTING = "`cloudflare.originCaToken.value`";
+const USE = { setting: "cloudflare.originCaToken.value", then: "the issuer has no certificates signed" };
+const SETTING = `\`${USE.setting}\``;
 const EDIT = "Zone / SSL and Certificates / Edit";
 
 /**
@@ -25,12 +25,12 @@ export async function givenTokenFaults(
   if (originCaToken === undefined) return [];
   const client = new CloudflareClient(ctx, { apiToken: originCaToken, baseUrl });
   try {
-    const told = await verify(client, accountId);
-    const status = isObject(told) ? textOf(told.status) : undefined;
+    const { status, end } = await verify(client, accountId);
     if (status !== undefined && status !== "active")
       return [
         `the token of ${SETTING} is ${status}\n→ Enable it in the dashboard, API tokens, or give another one.`,
       ];
+    tellEnd(ctx, end, USE);
   } catch (error) {
     if (!(error instanceof CloudflareRefusal) || !error.unauthorized) throw error;
     if (!error.elsewhere)
@@ -42,9 +42,6 @@ export async function givenTokenFaults(
     );
     return [];
   }
-  await tellTokenEnd(client, accountId, ctx, {
-    ...{ setting: "cloudflare.originCaToken.value", then: "the issuer has no certificates signed" },
-  });
   const lacking = await Promise.all(zones.map(({ zone }) => lacks(client, zone)));
   const [first, ...further] = zones.filter((_, index) => lacking[index] === true).map(({ zone }) => zone);
   const faults: string[] = [];

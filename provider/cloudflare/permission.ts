@@ -1,7 +1,16 @@
 import { CloudflareRefusal } from "./answer";
+import type { CloudflareClient } from "./client";
 
 /** "Authentication error": the token isn't taken, or lacks the permission. */
 const AUTHENTICATION_ERROR = 10000;
+
+/** No record has this id. */
+const NO_RECORD = "0".repeat(32);
+
+/** Shows whether the token may change records of a zone, and changes nothing. */
+export async function changeNoRecord(client: CloudflareClient, zoneId: string): Promise<unknown> {
+  return await client.call("PATCH", `/zones/${zoneId}/dns_records/${NO_RECORD}`, {});
+}
 
 /** A fault when the token may not do something. That there is nothing to do it with is none. */
 export async function missing(

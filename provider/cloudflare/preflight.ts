@@ -6,7 +6,7 @@ import { accessFaults } from "./access-preflight";
 import { NO_ACCESS, NOT_AUTHORIZED, signNothing } from "./certificates-api";
 import { CloudflareClient } from "./client";
 import { givenTokenFaults } from "./given-token";
-import { missing, tokenAdvice, wordsOf } from "./permission";
+import { changeNoRecord, missing, tokenAdvice, wordsOf } from "./permission";
 import { tellSslMode } from "./ssl-mode";
 import { tellTokenEnd } from "./token-end";
 import { isDeleted, Tunnel, tunnelIn } from "./tunnel-api";
@@ -36,9 +36,6 @@ export interface CloudflareChecks {
   /** Whether certificates are signed for the zones. @default false */
   readonly certificates?: boolean;
 }
-
-/** No record has this id: to change it shows whether the token may change records, and changes nothing. */
-const NO_RECORD = "0".repeat(32);
 
 /** The faults of an account that would end `up` midway, and the permissions that the token lacks; nothing is changed. */
 export async function cloudflareFaults(
@@ -160,8 +157,7 @@ async function recordFaults(
   client: CloudflareClient,
   { zoneId, zone }: CloudflareChecks["zones"][number],
 ): Promise<string[]> {
-  const change = client.call("PATCH", `/zones/${zoneId}/dns_records/${NO_RECORD}`, {});
-  return await missing(change, "change records", `Zone / DNS / Edit of zone ${zone}`);
+  return await missing(changeNoRecord(client, zoneId), "change records", `Zone / DNS / Edit of zone ${zone}`);
 }
 
 async function tunnelFaults(

@@ -1,5 +1,5 @@
 import { UserError } from "../plugin/handler";
-import { CloudflareRefusal, NO_ROUTE } from "./answer";
+import { isUnseen } from "./answer";
 import { type MarkedRecord, sweepRecord } from "./record-orphans";
 import { sweepingMark } from "./sweeping-mark";
 
@@ -12,8 +12,7 @@ export const recordMarkHandler = sweepingMark(
 
 /** What is in a zone that the token doesn't see isn't known: it is forgotten by the user's word alone. */
 function explain(error: unknown, urn: string, { name, type, comment }: MarkedRecord): never {
-  if (!(error instanceof CloudflareRefusal)) throw error;
-  if (!error.unauthorized && !error.codes.includes(NO_ROUTE)) throw error;
+  if (!isUnseen(error)) throw error;
   throw new UserError(
     [
       `whether a killed run left a ${type} record of ${name} can't be looked at: ${error.message}`,

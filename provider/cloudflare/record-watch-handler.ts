@@ -1,7 +1,8 @@
 import { type HandlerContext, type Props, type ResourceHandler, UserError } from "../plugin/handler";
-import { CloudflareRefusal, NO_ROUTE } from "./answer";
+import { type CloudflareRefusal, isUnseen } from "./answer";
 import { type CloudflareAccess, CloudflareClient, type ClientOptions } from "./client";
 import { differences } from "./differences";
+import { changeNoRecord } from "./permission";
 
 interface Watched {
   readonly zoneId: string;
@@ -12,9 +13,6 @@ interface Watched {
 interface Inputs extends CloudflareAccess {
   readonly records: readonly Watched[];
 }
-
-/** No record has this id: to change it shows whether the token may change records, and changes nothing. */
-const NO_RECORD = "0".repeat(32);
 
 /**
  * Handler of `handoff:cloudflare:RecordWatch`: it goes before the records, which the vendor's plugin deletes, and says
@@ -65,11 +63,10 @@ async function tell(
 /** The refusal to change records of a zone; what else goes wrong, the vendor's plugin meets, too. */
 async function refusalOf(client: CloudflareClient, zoneId: string): Promise<CloudflareRefusal | undefined> {
   try {
-    await client.call("PATCH", `/zones/${zoneId}/dns_records/${NO_RECORD}`, {});
+    await changeNoRecord(client, zoneId);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (!(error instanceof CloudflareRefusal)) return undefined;
-    return error.unauthorized || error.codes.includes(NO_ROUTE) ? error : undefined;
+    return isUnseen(error) ? error : undefined;
   }
   return undefined;
 }

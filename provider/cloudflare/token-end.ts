@@ -11,13 +11,17 @@ const SOON = 7 * DAY;
  * What a token tells of itself (https://developers.cloudflare.com/fundamentals/api/how-to/create-via-api/#verify-your-token).
  * @throws CloudflareRefusal for one that isn't good
  */
-export async function verify(client: CloudflareClient, accountId: string): Promise<unknown> {
+export async function verify(
+  client: CloudflareClient,
+  accountId: string,
+): Promise<{ readonly status?: string; readonly end?: string }> {
   const at = async (path: string) => await client.call("GET", `${path}/tokens/verify`);
   // An account's token isn't known as a user's.
-  return await at("/user").catch(async (error: unknown) => {
+  const told = await at("/user").catch(async (error: unknown) => {
     if (error instanceof CloudflareRefusal && !error.elsewhere) return await at(`/accounts/${accountId}`);
     throw error;
   });
+  return isObject(told) ? { status: textOf(told.status), end: textOf(told.expires_on) } : {};
 }
 
 /**
@@ -26,8 +30,7 @@ export async function verify(client: CloudflareClient, accountId: string): Promi
  */
 export async function tokenEnd(client: CloudflareClient, accountId: string): Promise<string | undefined> {
   try {
-    const told = await verify(client, accountId);
-    return isObject(told) ? textOf(told.expires_on) : undefined;
+    return (await verify(client, accountId)).end;
   } catch (error) {
     // What is wrong with the token shows where it is used.
     if (error instanceof CloudflareRefusal) return undefined;
@@ -46,17 +49,21 @@ const DEPLOY: TokenUse = {
   then: "neither `up` nor `destroy` can go on",
 };
 
-/** Warns of a token that ends within days: nothing that runs needs it, so it stops nothing. */
+/** Warns of a program's token that ends within days. */
 export async function tellTokenEnd(
   client: CloudflareClient,
   accountId: string,
   ctx: HandlerContext,
-  { setting, then }: TokenUse = DEPLOY,
 ): Promise<void> {
   const end = await tokenEnd(client, accountId).catch((error: unknown) => {
     if (error instanceof UserError) return undefined;
     throw error;
   });
+  tellEnd(ctx, end, DEPLOY);
+}
+
+/** Warns of an end within days: nothing that runs needs the token, so it stops nothing. */
+export function tellEnd(ctx: HandlerContext, end: string | undefined, { setting, then }: TokenUse): void {
   const left = Date.parse(end ?? "") - Date.now();
   if (Number.isNaN(left) || left > SOON) return;
   const hours = Math.max(0, Math.floor(left / (DAY / 24)));
